@@ -1,0 +1,51 @@
+# The project's commands; `make` alone lists them. Everything they need they bring along: see provider/toolchain/.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+WAIT ?= true
+RELEASE ?= 2
+EFFECT_S ?= 6
+
+TOOLCHAIN := provider/toolchain
+UV = $(shell $(PYTHON) $(TOOLCHAIN)/find_uv.py --if-there)
+RUN = $(UV) run --frozen --no-sync
+
+.PHONY: help env engine up down test lint types layers format wheel
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: ## the project's environment in .venv, as uv.lock has it
+	@$(PYTHON) $(TOOLCHAIN)/find_uv.py >/dev/null
+	@$(UV) sync --frozen --quiet
+
+engine: ## find, install or build the Pulumi engine; the last line is the folder to put on PATH
+	@$(PYTHON) $(TOOLCHAIN)/engine.py
+
+up: env ## the main job: a new release, live on every edge when this returns
+	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
+	PATH="$$engine:$$PATH" $(RUN) python examples/quickstart/demo.py up --wait $(WAIT) --release $(RELEASE) --effect-s $(EFFECT_S)
+
+down: env ## end the local cloud of `make up` and remove its state
+	@$(RUN) python examples/quickstart/demo.py down
+
+lint: env ## ruff: rules and format
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+
+types: env ## mypy, strict
+	@$(RUN) mypy
+
+layers: env ## import-linter: the layers point one way
+	@$(RUN) lint-imports --no-logo
+
+format: env ## rewrite the sources as ruff wants them
+	@$(RUN) ruff check --fix .
+	@$(RUN) ruff format .
+
+test: lint types layers ## everything CI runs: lint, types, layers and all tests, the real engine included
+	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
+	PATH="$$engine:$$PATH" $(RUN) pytest $(ARGS)
+
+wheel: env ## build the wheel into dist/
+	@$(UV) build --wheel --quiet

@@ -1,0 +1,160 @@
+"""The service's answers as values: tolerant of casing and shape, strict about meaning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+
+from pulumi_alicdn.core.errors import UnexpectedAnswerError
+from pulumi_alicdn.core.rows import Allowance, Page, Receipt, Row, RowStatus
+from pulumi_alicdn.core.tasks import parse_object_type
+
+
+def _instant(value: object) -> object:
+    """`2014-11-27T08:23:22Z`, also with the stray spaces of the English CDN document, or with fractions."""
+    if isinstance(value, str):
+        text = "".join(value.split())
+        moment = datetime.fromisoformat(text)
+        return moment.replace(microsecond=0, tzinfo=moment.tzinfo or UTC)
+    return value
+
+
+def _percent(value: object) -> object:
+    """`62%`, `62` or nothing at all."""
+    if value is None or value == "":
+        return 0.0
+    return value.strip().removesuffix("%") if isinstance(value, str) else value
+
+
+def _status(value: object) -> object:
+    return value.strip().capitalize() if isinstance(value, str) else value
+
+
+class _Answer(BaseModel):
+    """Keys count in lower case: answers spell `PageNumber` and `Pagenumber`, `ObjectPath` and `Objectpath`."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lower_keys(cls, value: object) -> object:
+        return {str(key).lower(): part for key, part in value.items()} if isinstance(value, Mapping) else value
+
+
+class _Task(_Answer):
+    taskid: str
+    objectpath: str
+    objecttype: str = ""
+    status: Annotated[RowStatus, BeforeValidator(_status)]
+    process: Annotated[float, BeforeValidator(_percent)] = 0.0
+    creationtime: Annotated[datetime, BeforeValidator(_instant)]
+    description: str | None = None
+
+
+def _rows(value: object) -> object:
+    """`{"Task": [...]}`, `{"CDNTask": [...]}`, a flat list, one row as an object, or nothing."""
+    if isinstance(value, Mapping):
+        named = {str(key).lower(): part for key, part in value.items()}
+        if "taskid" in named:
+            return [value]
+        value = named.get("task", named.get("cdntask"))
+        if isinstance(value, Mapping):
+            return [value]
+    return [] if value is None or value == "" else value
+
+
+class _Tasks(_Answer):
+    tasks: Annotated[list[_Task], BeforeValidator(_rows)] = []
+    totalcount: int | None = None
+    requestid: str = ""
+
+
+class _Submitted(_Answer):
+    refreshtaskid: str | None = None
+    preloadtaskid: str | None = None
+    pushtaskid: str | None = None
+    requestid: str = ""
+
+
+def parse(body: str | bytes) -> dict[str, Any]:
+    """The JSON object of an answer. Raises UnexpectedAnswerError for anything else."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise UnexpectedAnswerError(f"the service answered something that is not JSON: {body[:80]!r}") from None
+    if not isinstance(value, dict):
+        raise UnexpectedAnswerError(f"the service answered JSON that is not an object: {body[:80]!r}")
+    return value
+
+
+def _refused(action: str, error: ValidationError) -> UnexpectedAnswerError:
+    first = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the answer"
+    return UnexpectedAnswerError(
+        f"{action} answered an unexpected {place}: {first.get('input')!r:.80} ({first['msg']})"
+    )
+
+
+def server_time(headers: Mapping[str, str]) -> datetime:
+    """The `Date` header, aware UTC. Raises UnexpectedAnswerError where it is missing or no date."""
+    text = next((value for name, value in headers.items() if name.lower() == "date"), "")
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        raise UnexpectedAnswerError(f"the answer's Date header is {text!r}, which is no date") from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def decode_page(action: str, body: str | bytes, headers: Mapping[str, str]) -> Page:
+    """A Describe answer. Raises UnexpectedAnswerError, also for an unknown status: it must not be taken for success."""
+    try:
+        answer = _Tasks.model_validate(parse(body))
+    except ValidationError as error:
+        raise _refused(action, error) from None
+    rows = tuple(
+        Row(
+            task_id=task.taskid,
+            object_path=task.objectpath,
+            object_type=parse_object_type(task.objecttype),
+            status=task.status,
+            percent=min(100.0, max(0.0, task.process)),
+            created=task.creationtime.astimezone(UTC),
+            description=(task.description or "") if task.status is RowStatus.FAILED else "",
+        )
+        for task in answer.tasks
+    )
+    total = answer.totalcount if answer.totalcount is not None else len(rows)
+    return Page(rows, max(total, len(rows)), answer.requestid, server_time(headers))
+
+
+def decode_receipt(action: str, body: str | bytes, headers: Mapping[str, str]) -> Receipt:
+    """A submit's answer: its ids are joined by commas. Raises UnexpectedAnswerError where there is none."""
+    try:
+        answer = _Submitted.model_validate(parse(body))
+    except ValidationError as error:
+        raise _refused(action, error) from None
+    joined = answer.refreshtaskid or answer.preloadtaskid or answer.pushtaskid or ""
+    ids = tuple(dict.fromkeys(part.strip() for part in joined.split(",") if part.strip()))
+    if not ids:
+        raise UnexpectedAnswerError(f"{action} answered no task id (request id {answer.requestid})")
+    return Receipt(ids, answer.requestid, server_time(headers))
+
+
+def decode_quota(action: str, body: str | bytes) -> dict[str, Allowance]:
+    """A quota answer: pairs of `…Quota` and `…Remain`, strings of numbers, by their prefix in its usual casing."""
+    answer = {str(name).lower(): value for name, value in parse(body).items()}
+    found: dict[str, Allowance] = {}
+    for prefix in ("Url", "Dir", "Regex", "IgnoreParams", "Preload", "PreloadEdge", "Block"):
+        total, remaining = answer.get(f"{prefix.lower()}quota"), answer.get(f"{prefix.lower()}remain")
+        if total is None or remaining is None:
+            continue
+        try:
+            found[prefix] = Allowance(int(total), int(remaining))
+        except (TypeError, ValueError):
+            raise UnexpectedAnswerError(f"{action} answered a {prefix} quota of {total!r} and {remaining!r}") from None
+    return found

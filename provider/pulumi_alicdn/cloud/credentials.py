@@ -1,0 +1,64 @@
+"""Credentials: from the stack's configuration, a named profile or the vendor's default chain; resolved anew for each call."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Final
+
+from alibabacloud_credentials.client import Client as CredentialClient
+from alibabacloud_credentials.models import Config as CredentialConfig
+from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
+
+from pulumi_alicdn.cloud.settings import Settings
+from pulumi_alicdn.core.errors import ApiFault, DeniedError
+
+HELP: Final = (
+    "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, name a profile "
+    "of the aliyun command line in alicdn:profile, or run where a RAM role or OIDC token is at hand"
+)
+
+_chains: dict[Settings, Any] = {}
+_lock = threading.Lock()
+
+
+def client(settings: Settings) -> Any:
+    """The vendor's credential client for *settings*; it keeps what it resolved until that expires.
+
+    Raises DeniedError where the profile does not exist.
+    """
+    with _lock:
+        if settings not in _chains:
+            _chains[settings] = _make(settings)
+        return _chains[settings]
+
+
+def _make(settings: Settings) -> Any:
+    if settings.access_key_id:
+        return CredentialClient(
+            CredentialConfig(
+                type="sts" if settings.security_token else "access_key",
+                access_key_id=settings.access_key_id,
+                access_key_secret=settings.access_key_secret,
+                security_token=settings.security_token,
+            )
+        )
+    if settings.profile:
+        return CredentialClient(provider=CLIProfileCredentialsProvider(profile_name=settings.profile))
+    return CredentialClient()
+
+
+def require(settings: Settings, action: str) -> None:
+    """Raise DeniedError, saying what is missing, unless credentials can be had now.
+
+    The vendor's own message lists every source that was tried and may quote what it found there; it is not passed on.
+    """
+    try:
+        found = client(settings).get_credential()
+        complete = bool(found.access_key_id and found.access_key_secret) or bool(
+            found.bearer_token or found.security_token
+        )
+    except Exception:  # noqa: BLE001  whatever the chain raised, the user's next step is the same
+        complete = False
+    if not complete:
+        where = f"the profile {settings.profile!r} gives no Alibaba Cloud credentials" if settings.profile else HELP
+        raise DeniedError(where, ApiFault(action))

@@ -1,0 +1,112 @@
+"""Which host serves which region, and which addresses may be spoken to at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from pulumi_alicdn.core.errors import InputError
+from pulumi_alicdn.core.tasks import Service
+
+DEFAULT_REGION: Final = "cn-shanghai"
+"""Where VOD refreshes are documented to work (DescribeVodRefreshTasks, 2024: China (Shanghai) only)."""
+
+_VOD_REGIONS: Final = (
+    # The regional endpoints of the VOD 2017-03-21 SDK.
+    "cn-shanghai",
+    "cn-beijing",
+    "cn-shenzhen",
+    "cn-hongkong",
+    "ap-southeast-1",
+    "ap-southeast-5",
+    "ap-northeast-1",
+    "eu-central-1",
+    "us-west-1",
+    "me-central-1",
+)
+_VOD_ALIASES: Final = {"cn-hangzhou": "cn-shanghai"}
+
+_CDN_CENTRAL: Final = "cdn.aliyuncs.com"
+_CDN_INTERNATIONAL: Final = "cdn.ap-southeast-1.aliyuncs.com"
+_CDN_MAINLAND: Final = (
+    "cn-hangzhou",
+    "cn-shanghai",
+    "cn-beijing",
+    "cn-shenzhen",
+    "cn-qingdao",
+    "cn-zhangjiakou",
+    "cn-huhehaote",
+    "cn-wulanchabu",
+    "cn-heyuan",
+    "cn-guangzhou",
+    "cn-chengdu",
+    "cn-nanjing",
+    "cn-fuzhou",
+    "cn-wuhan-lr",
+    "cn-hongkong",
+)
+_CDN_ABROAD: Final = (
+    # The endpoint map of the CDN 2018-05-10 SDK.
+    "ap-northeast-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "eu-central-1",
+    "eu-west-1",
+    "me-east-1",
+    "us-east-1",
+    "us-west-1",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where requests go: ``host`` with its port if it has one; ``protocol`` is https, or http to loopback."""
+
+    protocol: str
+    host: str
+
+
+def regional_host(service: Service, region: str | None) -> str:
+    """The service's host for *region* (None: its default). Raises InputError for a region that the service has not."""
+    if service is Service.VOD:
+        name = _VOD_ALIASES.get(region or DEFAULT_REGION, region or DEFAULT_REGION)
+        if name not in _VOD_REGIONS:
+            raise InputError(_no_such_region(service, name, (*_VOD_REGIONS, *_VOD_ALIASES)))
+        return f"vod.{name}.aliyuncs.com"
+    if region is None or region in _CDN_MAINLAND:
+        return _CDN_CENTRAL
+    if region not in _CDN_ABROAD:
+        raise InputError(_no_such_region(service, region, (*_CDN_MAINLAND, *_CDN_ABROAD)))
+    return _CDN_INTERNATIONAL
+
+
+def _no_such_region(service: Service, region: str, known: tuple[str, ...]) -> str:
+    return f"alicdn:region is {region!r}, but {service} has: {', '.join(sorted(known))}"
+
+
+def parse_endpoint(text: str) -> Endpoint:
+    """Read `https://host`, `host` or, on loopback only, `http://127.0.0.1:port`. Raises InputError."""
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise InputError(f"alicdn:endpoint is {text!r}, but must be a host or https://HOST, with a port if need be")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise InputError(f"alicdn:endpoint is {text!r}, but plain http is for this machine only; write https://")
+    if parts.scheme not in ("http", "https"):
+        raise InputError(f"alicdn:endpoint is {text!r}, but must begin with https://")
+    return Endpoint(parts.scheme, parts.netloc)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

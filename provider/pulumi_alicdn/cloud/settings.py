@@ -1,0 +1,55 @@
+"""Region, endpoint and credentials as the stack's configuration and the environment give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pulumi_alicdn.cloud.endpoints import Endpoint, parse_endpoint, regional_host
+from pulumi_alicdn.core.errors import InputError
+from pulumi_alicdn.core.tasks import Service
+
+CONFIG_KEYS = ("alicdn:region", "alicdn:endpoint", "alicdn:profile", "alicloud:region", "alicloud:profile")
+SECRET_CONFIG_KEYS = ("alicloud:accessKey", "alicloud:secretKey", "alicloud:securityToken")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the cloud is reached. Key, secret and token never show in a repr; without them the default chain applies."""
+
+    region: str | None = None
+    endpoint: str | None = None
+    profile: str | None = None
+    access_key_id: str | None = field(default=None, repr=False)
+    access_key_secret: str | None = field(default=None, repr=False)
+    security_token: str | None = field(default=None, repr=False)
+
+    def endpoint_for(self, service: Service) -> Endpoint:
+        """Where *service* is reached. Raises InputError for a region that it has not, or an address that is not allowed."""
+        if self.endpoint:
+            return parse_endpoint(self.endpoint)
+        return Endpoint("https", regional_host(service, self.region))
+
+
+def resolve(config: Callable[[str], object], environment: Mapping[str, str]) -> Settings:
+    """Settings from the stack's configuration (*config* looks a key up) and *environment*.
+
+    What is written for `alicdn:` comes first, then what pulumi-alicloud users have under `alicloud:`, then the
+    environment. Raises InputError if only half of a key pair is configured.
+    """
+
+    def first(*keys: str) -> str | None:
+        return next((str(value) for key in keys if (value := config(key))), None)
+
+    key, secret = first("alicloud:accessKey"), first("alicloud:secretKey")
+    if bool(key) != bool(secret):
+        missing = "alicloud:secretKey" if key else "alicloud:accessKey"
+        raise InputError(f"{missing} is not set, but alicloud:accessKey and alicloud:secretKey go together")
+    return Settings(
+        region=first("alicdn:region", "alicloud:region") or environment.get("ALIBABA_CLOUD_REGION_ID") or None,
+        endpoint=first("alicdn:endpoint") or environment.get("ALICDN_ENDPOINT") or None,
+        profile=first("alicdn:profile", "alicloud:profile"),
+        access_key_id=key,
+        access_key_secret=secret,
+        security_token=first("alicloud:securityToken"),
+    )

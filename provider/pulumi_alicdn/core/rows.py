@@ -1,0 +1,75 @@
+"""What the service answers: rows, one per object path within a task, and pages of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pulumi_alicdn.core.tasks import ObjectType
+
+
+class RowStatus(StrEnum):
+    """The four states of the DescribeVodRefreshTasks and DescribeRefreshTasks documents."""
+
+    PENDING = "Pending"
+    REFRESHING = "Refreshing"
+    COMPLETE = "Complete"
+    FAILED = "Failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether the row will never change again."""
+        return self in (RowStatus.COMPLETE, RowStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object path within one task. ``percent`` is 0..100; ``created`` is aware UTC, whole seconds."""
+
+    task_id: str
+    object_path: str
+    object_type: ObjectType | None
+    status: RowStatus
+    percent: float
+    created: datetime
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of a Describe call. ``total`` counts all matching rows, not those of this page."""
+
+    rows: tuple[Row, ...]
+    total: int
+    request_id: str
+    server_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to a submit: the ids that the service gave to it, in its order."""
+
+    task_ids: tuple[str, ...]
+    request_id: str
+    server_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A day's quota of one sort of object: how many in all and how many are left."""
+
+    total: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a Describe call asks for; None asks for everything. Instants are aware UTC."""
+
+    task_id: str | None = None
+    object_path: str | None = None
+    object_type: ObjectType | None = None
+    start: datetime | None = None
+    page: int = 1
+    page_size: int = 20

@@ -1,0 +1,73 @@
+"""What is asked of the service: a task's kind, its objects and its options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Service(StrEnum):
+    """The product whose edges are refreshed."""
+
+    VOD = "vod"
+    CDN = "cdn"
+
+
+class Kind(StrEnum):
+    """Refresh drops what edges hold; prefetch makes them fetch anew."""
+
+    REFRESH = "refresh"
+    PREFETCH = "prefetch"
+
+
+class ObjectType(StrEnum):
+    """What an object path stands for. The values are the ones that users write."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    REGEX = "regex"
+    IGNORE_PARAMS = "ignore-params"
+    PRELOAD = "preload"
+
+
+_SPELLINGS = {
+    "file": ObjectType.FILE,
+    "directory": ObjectType.DIRECTORY,
+    # "path" is what the CDN documents of DescribeRefreshTasks call a directory.
+    "path": ObjectType.DIRECTORY,
+    "regex": ObjectType.REGEX,
+    "ignoreparams": ObjectType.IGNORE_PARAMS,
+    # CDN 2018-05-10 calls the same thing ExQuery.
+    "exquery": ObjectType.IGNORE_PARAMS,
+    "preload": ObjectType.PRELOAD,
+}
+
+
+def parse_object_type(text: str) -> ObjectType | None:
+    """Read the service's spelling of an object type (`File`, `path`, `IgnoreParams`, `ExQuery`); None if unknown."""
+    return _SPELLINGS.get(text.lower().replace("-", "").replace("_", ""))
+
+
+REFRESH_TYPES = (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """One refresh or prefetch as a user means it, however many API calls it takes.
+
+    ``force``: refresh also what the origin has not modified. ``area`` (``domestic`` or ``overseas``), ``l2_preload``
+    and ``headers`` (pairs of name and value) are options of a prefetch; None leaves them to the service.
+    """
+
+    service: Service
+    kind: Kind
+    object_type: ObjectType
+    object_paths: tuple[str, ...]
+    force: bool = False
+    area: str | None = None
+    l2_preload: bool | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def only(self, paths: tuple[str, ...]) -> TaskSpec:
+        """The same task for *paths* alone."""
+        return replace(self, object_paths=paths)

@@ -1,0 +1,1 @@
+"""Decisions meet ports: submit, look, wait, reconcile. No concrete I/O, clock or randomness."""

@@ -1,0 +1,63 @@
+"""The one policy for trying calls again: reads freely, submits only after a definite refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from pulumi_alicdn.core.errors import ApiError, ThrottledError, UnknownOutcomeError, UnreachableError
+from pulumi_alicdn.core.faults import least_wait_s
+from pulumi_alicdn.core.retry import backoff_s
+from pulumi_alicdn.ports import Clock, Random
+
+T = TypeVar("T")
+
+READ_PATIENCE_S: Final = 30.0
+"""Seconds for which a read outside a wait is tried again. [chosen: a short outage passes, a wrong
+endpoint is told within half a minute]"""
+
+SUBMIT_PATIENCE_S: Final = 300.0
+"""Seconds for which a submit is tried again while the service says that it is busy. [chosen: five times the minute of
+QuotaPerMinuteExceeded.Refresh]"""
+
+_SAFE_FOR_READS: Final = (ThrottledError, UnreachableError, UnknownOutcomeError)
+_SAFE_FOR_SUBMITS: Final = (ThrottledError, UnreachableError)
+
+
+class Caller:
+    """Makes calls, and makes them again where that is safe, until a deadline."""
+
+    def __init__(self, clock: Clock, random: Random) -> None:
+        """Take time and jitter from *clock* and *random*."""
+        self.clock = clock
+        self._random = random
+
+    def read(self, call: Callable[[], T], until: float | None = None) -> T:
+        """Call a read; again after anything that may pass.
+
+        *until* is a monotonic instant that no wait crosses; by default :data:`READ_PATIENCE_S` from now.
+        Raises the last ApiError once the next try would come too late, and at once what will not pass.
+        """
+        return self._call(call, _SAFE_FOR_READS, self._until(READ_PATIENCE_S) if until is None else until)
+
+    def submit(self, call: Callable[[], T]) -> T:
+        """Call a submit; again only where the service definitely did nothing.
+
+        Raises UnknownOutcomeError at once: what became of the request has to be looked up.
+        """
+        return self._call(call, _SAFE_FOR_SUBMITS, self._until(SUBMIT_PATIENCE_S))
+
+    def _until(self, patience_s: float) -> float:
+        return self.clock.monotonic() + patience_s
+
+    def _call(self, call: Callable[[], T], passing: tuple[type[ApiError], ...], until: float) -> T:
+        failures = 0
+        while True:
+            try:
+                return call()
+            except passing as error:
+                failures += 1
+                wait_s = backoff_s(failures, least_wait_s(error.fault), self._random.uniform())
+                if self.clock.monotonic() + wait_s > until:
+                    raise
+                self.clock.sleep(wait_s)

@@ -1,0 +1,249 @@
+"""The life of a task as steps on plain data: what each step needs, does, and leaves in the state.
+
+Three steps, each of which a front end stores before the next begins:
+
+1. *intent*: the server's own time before anything is submitted;
+2. *submission*: the ids of what was adopted or submitted;
+3. *completion*: the wait, and what the rows said last.
+
+What a step leaves is its inputs and what it found out: so a later preview shows what changed, and only that.
+
+Values are JSON: strings, numbers, booleans, None, lists and mappings. Instants are `2026-01-02T03:04:05Z`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pulumi_alicdn.core.errors import InputError
+from pulumi_alicdn.core.fingerprint import fingerprint
+from pulumi_alicdn.core.inputs import UNKNOWN, check_service, parse_task, parse_wait
+from pulumi_alicdn.core.rows import Row, RowStatus
+from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.core.verdict import Outcome, Verdict, outcome
+from pulumi_alicdn.engine.calls import Caller
+from pulumi_alicdn.engine.submit import Intent, Submitter, declare
+from pulumi_alicdn.engine.wait import Advice, Waiter, Watched
+from pulumi_alicdn.ports import Clock, ProgressSink, Random, TaskApi
+
+State = dict[str, Any]
+Inputs = Mapping[str, Any]
+
+_WAIT_OPTIONS: Final = ("wait", "timeout", "on_timeout", "retry_failed")
+_TASK_OPTIONS: Final = ("service", "object_type", "object_paths", "force", "area", "l2_preload", "headers", "triggers")
+
+ADVICE: Final = Advice(
+    after_failure="Mend the cause and run `pulumi up` again: it submits only what failed (retry_failed=N does so within one run).",
+    after_timeout="The tasks go on in the cloud and nothing is lost: run `pulumi up` again to go on waiting, nothing is submitted "
+    "twice; or raise timeout.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything outside, handed in. ``run`` names this run of the engine; two runs never share it."""
+
+    api: Callable[[Service], TaskApi]
+    clock: Clock
+    random: Random
+    run: str
+
+
+def instant_text(at: datetime) -> str:
+    """Aware UTC as the API writes it, in whole seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str) -> datetime:
+    """The inverse of :func:`instant_text`."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def identity(inputs: Inputs) -> str | None:
+    """The fingerprint of what is refreshed, None while something of it is unknown."""
+    if _holds_unknown({name: inputs.get(name) for name in _TASK_OPTIONS}):
+        return None
+    return fingerprint(_spec(inputs), inputs.get("triggers"))
+
+
+def _holds_unknown(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(_holds_unknown(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return any(_holds_unknown(part) for part in value)
+    return value is UNKNOWN
+
+
+def _spec(inputs: Inputs) -> TaskSpec:
+    return parse_task(inputs, Kind(inputs["kind"]))
+
+
+def create_intent(world: World, inputs: Inputs) -> tuple[str, State]:
+    """Declare the intent; the id is the request that told the server's time."""
+    spec = _spec(inputs)
+    intent = declare(world.api(spec.service), Caller(world.clock, world.random))
+    state = {
+        **inputs,
+        "fingerprint": identity(inputs),
+        "not_before": instant_text(intent.not_before),
+        "request_id": intent.request_id,
+    }
+    return f"intent-{intent.request_id}", state
+
+
+def intent_changed(state: Inputs, inputs: Inputs) -> bool:
+    """Whether something else is to be refreshed than the state's intent declared, or its triggers changed."""
+    return identity(inputs) != state.get("fingerprint")
+
+
+def create_submission(world: World, inputs: Inputs, declared_s_ago: float | None) -> tuple[str, State]:
+    """Adopt or submit; the id joins the task ids by commas.
+
+    *declared_s_ago*: seconds since this process declared the intent, if it did and has not tried to submit since;
+    None if an earlier attempt may have sent something.
+    """
+    spec = _spec(inputs)
+    submission = Submitter(world.api(spec.service), Caller(world.clock, world.random)).run(
+        spec,
+        _intent(inputs),
+        attempted_before=declared_s_ago is None,
+        declared_s_ago=declared_s_ago or 0.0,
+    )
+    state = {
+        **inputs,
+        "task_ids": submission.task_ids,
+        "request_ids": submission.request_ids,
+        "adopted": submission.adopted,
+        "submitted_at": instant_text(submission.submitted_at) if submission.submitted_at else None,
+        "run": world.run,
+    }
+    return ",".join(submission.task_ids), state
+
+
+def _intent(inputs: Inputs) -> Intent:
+    return Intent(instant(inputs["not_before"]), inputs["intent_id"])
+
+
+def create_completion(world: World, inputs: Inputs, sink: ProgressSink) -> tuple[str, State]:
+    """Wait as told; the id is that of the submission."""
+    return inputs["submission_id"], _complete(world, inputs, sink, task_ids=list(inputs["task_ids"]))
+
+
+def update_completion(world: World, state: Inputs, inputs: Inputs, sink: ProgressSink) -> State:
+    """Take over new waiting options, and go on waiting where the state is not Complete."""
+    if state.get("status") == Outcome.COMPLETE:
+        return {**state, **_options(inputs)}
+    return _complete(world, inputs, sink, task_ids=list(state.get("task_ids") or inputs["task_ids"]))
+
+
+def completion_changed(state: Inputs, inputs: Inputs) -> tuple[bool, bool]:
+    """(replace, update): another submission, other waiting options or a wait that has not ended well."""
+    replace = inputs.get("submission_id") != state.get("submission_id")
+    unfinished = inputs.get("wait") is not False and state.get("status") != Outcome.COMPLETE
+    changed = any(inputs.get(name) != state.get(name) for name in _WAIT_OPTIONS)
+    return replace, changed or unfinished
+
+
+def _options(inputs: Inputs) -> State:
+    return {name: inputs.get(name) for name in _WAIT_OPTIONS}
+
+
+def _complete(world: World, inputs: Inputs, sink: ProgressSink, task_ids: list[str]) -> State:
+    spec = _spec(inputs)
+    options = parse_wait(inputs, spec.kind)
+    waiter = Waiter(world.api(spec.service), Caller(world.clock, world.random), sink, ADVICE)
+    watched = Watched(spec, task_ids, _intent(inputs), list(inputs.get("request_ids") or ()))
+    if options.wait:
+        result = waiter.run(watched, options, retry_first=inputs.get("run") != world.run)
+        verdict, effective_at = result.verdict, result.effective_at
+    else:
+        verdict, sighting = waiter.look(watched)
+        effective_at = sighting.server_time if verdict.outcome is Outcome.COMPLETE else None
+    return {**inputs, **_seen(verdict, watched, effective_at)}
+
+
+def reconcile(world: World, state: Inputs, sink: ProgressSink) -> State:
+    """One look at the tasks of a completion or attachment, never a wait.
+
+    After 3 days the service forgets: a row that is not listed any more keeps its last known state.
+    """
+    known = {entry["object_path"]: entry for entry in state.get("objects") or []}
+    watched = Watched(_known_spec(state, tuple(known)), list(state["task_ids"]))
+    verdict, sighting = Waiter(world.api(watched.spec.service), Caller(world.clock, world.random), sink, ADVICE).look(
+        watched
+    )
+    objects = [
+        known[path] if row is None and path in known else _object(path, row) for path, row in verdict.rows.items()
+    ]
+    status = outcome(RowStatus(entry["status"]) for entry in objects)
+    effective_at = state.get("effective_at")
+    if status is Outcome.COMPLETE and effective_at is None:
+        effective_at = instant_text(sighting.server_time)
+    return {**state, "status": str(status), "objects": objects, "effective_at": effective_at}
+
+
+def attach(world: World, task_id: str, inputs: Inputs, sink: ProgressSink) -> State:
+    """Wait until tasks that somebody else submitted are effective; in a preview, look once.
+
+    *task_id*: one id, or several joined by commas.
+    """
+    spec = _known_spec(inputs, tuple(inputs.get("object_paths") or ()))
+    watched = Watched(spec, [part.strip() for part in task_id.split(",") if part.strip()])
+    if not watched.task_ids:
+        raise InputError(f"task_id is {task_id!r}, but must be an id of the service, or several joined by commas")
+    options = parse_wait(inputs, spec.kind)
+    waiter = Waiter(world.api(spec.service), Caller(world.clock, world.random), sink, ADVICE)
+    if inputs.get("preview"):
+        verdict, effective_at = waiter.look(watched)[0], None
+    else:
+        result = waiter.run(watched, options, retry_first=False)
+        verdict, effective_at = result.verdict, result.effective_at
+    created = [row.created for row in verdict.rows.values() if row is not None]
+    return {
+        **inputs,
+        "submitted_at": instant_text(min(created)) if created else None,
+        **_seen(verdict, watched, effective_at),
+    }
+
+
+def _known_spec(values: Inputs, paths: tuple[str, ...]) -> TaskSpec:
+    """What a look needs to know of a task whose submit is not at stake."""
+    kind = Kind(values["kind"])
+    check_service(values)
+    object_type = ObjectType.PRELOAD if kind is Kind.PREFETCH else ObjectType.FILE
+    return TaskSpec(Service(values["service"]), kind, object_type, paths)
+
+
+def _seen(verdict: Verdict, watched: Watched, effective_at: datetime | None) -> State:
+    return {
+        "status": str(verdict.outcome),
+        "task_ids": watched.task_ids,
+        "request_ids": watched.request_ids,
+        "objects": [_object(path, row) for path, row in verdict.rows.items()],
+        "effective_at": instant_text(effective_at) if effective_at else None,
+    }
+
+
+def _object(path: str, row: Row | None) -> State:
+    if row is None:
+        return {
+            "object_path": path,
+            "object_type": None,
+            "status": str(Outcome.PENDING),
+            "process": "0%",
+            "description": "",
+            "creation_time": None,
+            "task_id": None,
+        }
+    return {
+        "object_path": path,
+        "object_type": str(row.object_type) if row.object_type else None,
+        "status": str(row.status),
+        "process": f"{row.percent:.0f}%",
+        "description": row.description,
+        "creation_time": instant_text(row.created),
+        "task_id": row.task_id,
+    }

@@ -1,0 +1,99 @@
+"""Seeing what the service has: rows of given tasks, and rows of given objects since an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL, page_size
+from pulumi_alicdn.core.paths import canonical
+from pulumi_alicdn.core.rows import Query, Row
+from pulumi_alicdn.core.tasks import ObjectType, Service, TaskSpec
+from pulumi_alicdn.engine.calls import Caller
+from pulumi_alicdn.ports import TaskApi
+
+_FILTERABLE = {
+    # What ObjectType may be in a query: VOD documents file, directory, preload; the CDN SDK adds regex.
+    Service.VOD: (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.PRELOAD),
+    Service.CDN: (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.PRELOAD, ObjectType.REGEX),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Rows that were seen, and the server's time when the last of them were."""
+
+    rows: tuple[Row, ...]
+    server_time: datetime
+
+
+class Looker:
+    """Lists rows, page by page, trying again where that is safe."""
+
+    def __init__(self, api: TaskApi, caller: Caller) -> None:
+        """Ask *api*, with *caller*'s patience."""
+        self._api = api
+        self._caller = caller
+
+    def all_pages(self, query: Query, until: float | None = None) -> Sighting:
+        """All rows of *query*, asked for in pages of the largest size.
+
+        New rows can push known ones to the next page in the meantime: a row that is seen twice counts once. Ends at
+        the first page that is not full, or when as many rows as the service counts have been seen.
+        """
+        rows: dict[tuple[str, str], Row] = {}
+        size = page_size(self._api.service)
+        number = 1
+        while True:
+            asked = Query(query.task_id, query.object_path, query.object_type, query.start, number, size)
+            page = self._caller.read(lambda asked=asked: self._api.describe(asked), until)  # type: ignore[misc]
+            rows.update(((row.task_id, row.object_path), row) for row in page.rows)
+            if len(page.rows) < size or len(rows) >= page.total:
+                return Sighting(tuple(rows.values()), page.server_time)
+            number += 1
+
+    def tasks(self, task_ids: Sequence[str], until: float | None = None) -> Sighting:
+        """All rows of the tasks: ten tasks a call where the service has a call for it, else task by task."""
+        rows: list[Row] = []
+        server_time: datetime | None = None
+        for ids in self._groups(task_ids):
+            sighting = self._by_ids(ids, until) if self._api.service is Service.CDN else None
+            for task_id in ids if sighting is None else ():
+                one = self.all_pages(Query(task_id=task_id), until)
+                rows += one.rows
+                server_time = one.server_time
+            if sighting is not None:
+                rows += sighting.rows
+                server_time = sighting.server_time
+        if server_time is None:
+            raise ValueError("no task ids to look for")
+        return Sighting(tuple(rows), server_time)
+
+    def _groups(self, task_ids: Sequence[str]) -> Iterable[Sequence[str]]:
+        size = MAX_IDS_PER_CALL if self._api.service is Service.CDN else 1
+        return (task_ids[start : start + size] for start in range(0, len(task_ids), size))
+
+    def _by_ids(self, ids: Sequence[str], until: float | None) -> Sighting | None:
+        page = self._caller.read(lambda: self._api.describe_by_ids(ids), until)
+        # DescribeRefreshTaskById has no paging: where it did not answer all it counts, the rows are listed instead.
+        return Sighting(page.rows, page.server_time) if len(page.rows) >= page.total else None
+
+    def objects_since(self, spec: TaskSpec, since: datetime) -> Sighting:
+        """Rows for the objects of *spec*, of its type, created at or after *since*, whoever submitted them."""
+        wanted = {canonical(path) for path in spec.object_paths}
+        object_type = spec.object_type if spec.object_type in _FILTERABLE[spec.service] else None
+        seen = self.all_pages(Query(object_type=object_type, start=since))
+        rows = tuple(
+            row
+            for row in seen.rows
+            if row.created >= since and canonical(row.object_path) in wanted and _matches(row.object_type, spec)
+        )
+        return Sighting(rows, seen.server_time)
+
+
+def _matches(found: ObjectType | None, spec: TaskSpec) -> bool:
+    """Whether a row's type can be what *spec* asks for. A type that no document names might be any kind of refresh."""
+    if found is None:
+        return spec.object_type in (ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
+    return found is spec.object_type

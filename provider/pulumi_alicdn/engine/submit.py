@@ -1,0 +1,150 @@
+"""Submitting exactly once: adopt what exists, send the rest, settle by looking what was left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from pulumi_alicdn.core.errors import DeniedError, QuotaError, RefusedError, UnknownOutcomeError
+from pulumi_alicdn.core.limits import batch_limits, quota_name
+from pulumi_alicdn.core.paths import batches
+from pulumi_alicdn.core.report import quota_sentence, unsettled_sentence
+from pulumi_alicdn.core.rows import Query, Row, RowStatus
+from pulumi_alicdn.core.tasks import TaskSpec
+from pulumi_alicdn.core.verdict import judge
+from pulumi_alicdn.engine.calls import Caller
+from pulumi_alicdn.engine.look import Looker
+from pulumi_alicdn.ports import TaskApi
+
+GRACE_S: Final = 15.0
+"""Seconds for which a submitted task may stay invisible before it counts as never accepted. [chosen: no document says;
+DescribeRefreshTasks states only that the status is updated asynchronously]"""
+
+LOOK_EVERY_S: Final = 1.5
+"""Seconds between two looks of the grace: 10 calls in all, well under the limit of 5 a second."""
+
+MAX_SENDS: Final = 3
+"""How often one batch is sent while its answers are lost and, after the grace, no trace of it is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Nothing created before ``not_before`` counts: aware UTC, a whole second of the server's clock."""
+
+    not_before: datetime
+    request_id: str
+
+
+@dataclass(slots=True)
+class Submission:
+    """What came of a submit: ids in the order they were given, and which objects were adopted."""
+
+    task_ids: list[str] = field(default_factory=list)
+    request_ids: list[str] = field(default_factory=list)
+    adopted: list[str] = field(default_factory=list)
+    submitted_at: datetime | None = None
+
+    def add(self, task_ids: Iterable[str], at: datetime, request_id: str = "") -> None:
+        """Note further ids; the earliest instant stays."""
+        self.task_ids += [task_id for task_id in dict.fromkeys(task_ids) if task_id not in self.task_ids]
+        self.submitted_at = at if self.submitted_at is None else min(self.submitted_at, at)
+        if request_id:
+            self.request_ids.append(request_id)
+
+
+def declare(api: TaskApi, caller: Caller) -> Intent:
+    """Ask one cheap question: it proves credentials and service, and tells the server's own time.
+
+    The server tells time in whole seconds, and its answer may be up to a second old: only the next whole second is
+    surely after everything that was done before this call.
+    """
+    page = caller.read(lambda: api.describe(Query(page_size=1)))
+    return Intent(page.server_time.replace(microsecond=0) + timedelta(seconds=1), page.request_id)
+
+
+class Submitter:
+    """Submits the objects of a task, each once."""
+
+    def __init__(self, api: TaskApi, caller: Caller) -> None:
+        """Send to *api*, with *caller*'s patience."""
+        self._api = api
+        self._caller = caller
+        self._clock = caller.clock
+        self._looker = Looker(api, caller)
+
+    def run(self, spec: TaskSpec, intent: Intent, *, attempted_before: bool, declared_s_ago: float = 0.0) -> Submission:
+        """Adopt what was created since the intent, submit the rest.
+
+        *attempted_before*: an earlier attempt may have sent something, so that what is not visible yet gets its grace.
+        *declared_s_ago*: seconds since the intent was declared; the intent's first second is waited for.
+        Raises QuotaError before anything is sent if today's quota does not suffice for several batches.
+        """
+        submission = Submission()
+        left = self._adopt(spec, intent, submission, grace_s=GRACE_S if attempted_before else 0.0)
+        if not left:
+            return submission
+        groups = list(batches(left, batch_limits(spec.service, spec.object_type)))
+        if len(groups) > 1:
+            self._check_quota(spec.only(left))
+        self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
+        for group in groups:
+            self._send(spec.only(group), intent, submission)
+        return submission
+
+    def _adopt(self, spec: TaskSpec, intent: Intent, submission: Submission, grace_s: float) -> tuple[str, ...]:
+        """Note the rows that serve *spec* already; return the objects for which there is none after the grace."""
+        started = self._clock.monotonic()
+        first_seen: datetime | None = None
+        while True:
+            sighting = self._looker.objects_since(spec, intent.not_before)
+            first_seen = first_seen or sighting.server_time
+            usable = [row for row in sighting.rows if row.status is not RowStatus.FAILED]
+            verdict = judge(spec.object_paths, usable)
+            # Either clock may end the grace: the server's, which is the one that counts, or ours, if that one stands still.
+            over = (
+                sighting.server_time - first_seen >= timedelta(seconds=grace_s)
+                or self._clock.monotonic() - started >= grace_s
+            )
+            if not verdict.missing or over:
+                self._note(verdict.rows.items(), submission)
+                return verdict.missing
+            self._clock.sleep(LOOK_EVERY_S)
+
+    @staticmethod
+    def _note(rows: Iterable[tuple[str, Row | None]], submission: Submission) -> None:
+        for path, row in rows:
+            if row is not None:
+                submission.adopted.append(path)
+                submission.add([row.task_id], row.created)
+
+    def _check_quota(self, spec: TaskSpec) -> None:
+        """Raise QuotaError where today's quota is known and too small."""
+        name = quota_name(spec.service, spec.object_type)
+        try:
+            allowance = self._caller.read(self._api.quota).get(name)
+        except (RefusedError, DeniedError):
+            return  # where the quota must not be asked for, the service itself refuses what exceeds it
+        if allowance is not None and allowance.remaining < len(spec.object_paths):
+            raise QuotaError(quota_sentence(spec, allowance))
+
+    def _send(self, spec: TaskSpec, intent: Intent, submission: Submission) -> None:
+        left = spec
+        for _ in range(MAX_SENDS):
+            try:
+                receipt = self._caller.submit(lambda left=left: self._api.submit(left))  # type: ignore[misc]
+            except UnknownOutcomeError as error:
+                unknown = error
+                missing = self._adopt(left, intent, submission, grace_s=GRACE_S)
+                if not missing:
+                    return
+                left = left.only(missing)
+            except RefusedError as error:
+                if error.fault.code.startswith("QuotaExceeded"):
+                    self._check_quota(left)
+                raise
+            else:
+                submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
+                return
+        raise UnknownOutcomeError(unsettled_sentence(left, MAX_SENDS, GRACE_S), unknown.fault)

@@ -1,0 +1,60 @@
+"""What the engine needs from the world: the service's API, a clock, a listener, a die."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from pulumi_alicdn.core.progress import Progress
+from pulumi_alicdn.core.rows import Allowance, Page, Query, Receipt
+from pulumi_alicdn.core.tasks import Service, TaskSpec
+
+
+class TaskApi(Protocol):
+    """The service. Every call is one HTTP request and may raise any :class:`pulumi_alicdn.core.errors.ApiError`."""
+
+    @property
+    def service(self) -> Service:
+        """The product that is spoken to."""
+
+    def submit(self, spec: TaskSpec) -> Receipt:
+        """Submit all objects of *spec* in one request; they must be within the limits of one."""
+
+    def describe(self, query: Query) -> Page:
+        """One page of rows, newest first."""
+
+    def describe_by_ids(self, task_ids: Sequence[str]) -> Page:
+        """All rows of up to 10 tasks in one answer (CDN only)."""
+
+    def quota(self) -> Mapping[str, Allowance]:
+        """What is left for today, by the service's own prefix: `Url`, `Dir`, `Preload` …"""
+
+
+class Clock(Protocol):
+    """Time as a process sees it, in seconds."""
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Return after *seconds*."""
+
+
+class Random(Protocol):
+    """A source of jitter."""
+
+    def uniform(self) -> float:
+        """A number drawn evenly from [0, 1)."""
+
+
+class ProgressSink(Protocol):
+    """Whoever watches a wait."""
+
+    def report(self, progress: Progress) -> None:
+        """Show *progress*.
+
+        Raises InterruptedWaitError where the watcher is gone for good.
+        """
+
+    def warn(self, message: str) -> None:
+        """Show something that the user should know though nothing failed."""

@@ -1,0 +1,1 @@
+"""Pulumi front end: resources for programs, and the dynamic provider behind them."""

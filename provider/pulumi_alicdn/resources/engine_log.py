@@ -1,0 +1,70 @@
+"""Live progress on a resource's own row, over the engine's Log call."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+from pulumi_alicdn.core.errors import InterruptedWaitError
+from pulumi_alicdn.core.progress import Progress, sentence
+
+LOG_TIMEOUT_S = 10.0
+"""Seconds for one Log call. [chosen: the engine is on the same machine]"""
+
+
+class EngineLog:
+    """Shows progress on the row of *urn*, and notices that the engine is gone."""
+
+    def __init__(self, address: str, urn: str) -> None:
+        """Connect to the engine at *address* when there is something to say."""
+        self._urn = urn
+        self._channel = grpc.insecure_channel(address)
+        self._engine = engine_pb2_grpc.EngineStub(self._channel)
+        self._last = ""
+
+    def __enter__(self) -> Self:
+        """Open for one wait."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection."""
+        self._channel.close()
+
+    def report(self, progress: Progress) -> None:
+        """Show *progress* until the next message. Raises InterruptedWaitError if the engine is gone."""
+        self._log(sentence(progress), engine_pb2.INFO, ephemeral=True)
+
+    def warn(self, message: str) -> None:
+        """Show *message* for good."""
+        self._log(message, engine_pb2.WARNING, ephemeral=False)
+
+    def _log(self, message: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
+        request = engine_pb2.LogRequest(severity=severity, message=message, urn=self._urn, ephemeral=ephemeral)
+        try:
+            self._engine.Log(request, timeout=LOG_TIMEOUT_S)
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAVAILABLE:
+                raise InterruptedWaitError(
+                    "the Pulumi engine is gone; the tasks go on in the cloud, and the next `pulumi up` goes on waiting"
+                ) from None
+
+
+class Silence:
+    """For reads, which have nothing to show, and for runs without an engine."""
+
+    def report(self, progress: Progress) -> None:
+        """Show nothing."""
+
+    def warn(self, message: str) -> None:
+        """Show nothing."""
+
+
+def child_urn(parent_urn: str, child_type: str, name: str) -> str:
+    """The URN of a child, from its parent's: the server does not tell a dynamic provider which resource it works for."""
+    head, _, _ = parent_urn.partition("::")
+    rest = parent_urn[len(head) + 2 :]
+    project, _, rest = rest.partition("::")
+    parent_type, _, _ = rest.partition("::")
+    return f"{head}::{project}::{parent_type}${child_type}::{name}"

@@ -1,0 +1,119 @@
+"""What a dynamic-provider process knows: its configuration, its engine, and the intents it declared itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from pulumi_alicdn.core.errors import AlicdnError
+from pulumi_alicdn.core.inputs import UNKNOWN
+from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.engine.lifecycle import World
+from pulumi_alicdn.ports import TaskApi
+
+if TYPE_CHECKING:
+    from pulumi_alicdn.cloud.settings import Settings
+
+
+class Process:
+    """One per provider process. Nothing of it is ever stored: providers in the state carry no attributes."""
+
+    def __init__(self) -> None:
+        """Know nothing yet; the engine's address is the first argument of a provider process."""
+        self._config: Mapping[str, Any] = {}
+        self._lock = threading.Lock()
+        self._declared: dict[str, float] = {}
+        self._apis: dict[Service, TaskApi] = {}
+
+    def configure(self, lookup: Callable[[str], Any]) -> None:
+        """Take the stack's configuration. Called in provider processes only, so it may set up the process."""
+        from pulumi_alicdn.cloud.settings import CONFIG_KEYS, SECRET_CONFIG_KEYS
+
+        # A dynamic provider's exception reaches the user as its formatted traceback; without frames it is the sentence alone.
+        sys.tracebacklimit = 0
+        with self._lock:
+            self._config = {key: lookup(key) for key in (*CONFIG_KEYS, *SECRET_CONFIG_KEYS)}
+            self._apis.clear()
+
+    def settings(self) -> Settings:
+        """How the cloud is reached. Raises InputError for configuration that cannot be."""
+        from pulumi_alicdn.cloud.settings import resolve
+
+        return resolve(self._config.get, os.environ)
+
+    def api(self, service: Service) -> TaskApi:
+        """The service; the vendor's SDK is loaded when it is first needed."""
+        from pulumi_alicdn.cloud.api import AlibabaCloud
+
+        with self._lock:
+            if service not in self._apis:
+                self._apis[service] = AlibabaCloud(self.settings(), service)
+            return self._apis[service]
+
+    @property
+    def engine_address(self) -> str:
+        """Where the engine of this run listens; empty outside a provider process."""
+        return sys.argv[1] if len(sys.argv) > 1 else ""
+
+    def world(self) -> World:
+        """Everything outside, for the lifecycle. The engine's address names the run."""
+        from pulumi_alicdn.cloud.clock import SystemClock, SystemRandom
+
+        return World(self.api, SystemClock(), SystemRandom(), run=self.engine_address)
+
+    def note_intent(self, intent_id: str, at: float) -> None:
+        """Remember that this process declared the intent at the monotonic instant *at*."""
+        with self._lock:
+            self._declared[intent_id] = at
+
+    def take_intent(self, intent_id: str) -> float | None:
+        """The instant at which this process declared the intent, once: a second attempt to submit may follow a first one."""
+        with self._lock:
+            return self._declared.pop(intent_id, None)
+
+
+PROCESS = Process()
+
+
+def plain(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties as the lifecycle takes them: without the provider's own, and with one value for all unknowns."""
+    return {name: _known(value) for name, value in props.items() if not name.startswith("__")}
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, pulumi.output.Unknown) or value == pulumi.runtime.rpc.UNKNOWN:
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {name: _known(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_known(part) for part in value]
+    return value
+
+
+@contextmanager
+def clean_errors() -> Iterator[None]:
+    """Let only sentences out: our errors without their history, anything else as a fault of ours."""
+    try:
+        yield
+    except AlicdnError as error:
+        error.__cause__ = None
+        error.__suppress_context__ = True
+        raise
+    except Exception as error:
+        if os.environ.get("ALICDN_DEBUG"):
+            raise
+        # The message of an unforeseen exception may quote anything, secrets too: only its kind is told.
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place is not None else "?"
+        raise AlicdnError(
+            f"unexpected {type(error).__name__} at {where}: a fault of pulumi-alicdn; nothing is lost, and "
+            "`pulumi up` can be run again (ALICDN_DEBUG=1 shows the traceback)"
+        ) from None
