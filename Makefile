@@ -45,7 +45,7 @@ format: env ## rewrite the sources as ruff wants them
 
 test: lint types layers ## everything CI runs: lint, types, layers and all tests, the real engine included
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
-	PATH="$$engine:$$PATH" $(RUN) pytest $(ARGS)
+	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=auto $(ARGS)
 
 wheel: env ## build the wheel into dist/
 	@$(UV) build --wheel --quiet

@@ -1,7 +1,7 @@
 """Put a release on the origin, refresh the edges, and go on only when all of them serve it."""
 
 import pulumi
-from steps import EdgeReport, Upload
+from steps import EdgeReport, Upload, by_edge
 
 import pulumi_alicdn as alicdn
 
@@ -21,7 +21,8 @@ release = alicdn.RefreshTask(
     opts=pulumi.ResourceOptions(depends_on=[upload]),
 )
 
-# Whatever depends on the refresh starts only when it has taken effect. This looks at every edge, and finds the new bytes.
+# Whatever depends on the refresh starts only when it has taken effect.
+# This looks at every edge, and finds the new bytes.
 report = EdgeReport(
     "report",
     edges=config.require_object("edges"),
@@ -33,4 +34,4 @@ report = EdgeReport(
 pulumi.export("status", release.status)
 pulumi.export("task_ids", release.task_ids)
 pulumi.export("effective_at", release.effective_at)
-pulumi.export("served", report.served.apply(lambda seen: {f"{one['edge']} {one['asset']}": one["digest"] for one in seen}))
+pulumi.export("served", report.served.apply(by_edge))

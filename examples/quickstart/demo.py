@@ -1,4 +1,4 @@
-"""Run the quickstart from nothing: `demo.py up` starts the local cloud and deploys, `demo.py down` ends and removes it all.
+"""Run the quickstart from nothing: `up` starts the local cloud and deploys, `down` ends and removes it all.
 
 All that it leaves lies in the folder `.state` of the checkout.
 """

@@ -46,6 +46,11 @@ def fetch(edge: str, url: str) -> dict[str, str]:
     }
 
 
+def by_edge(served: Sequence[dict[str, str]]) -> dict[str, str]:
+    """What was fetched, in the shape of a stack output."""
+    return {f"{one['edge']} {one['asset']}": one["digest"] for one in served}
+
+
 class _UploadProvider(ResourceProvider):
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         changed = news["etag"] != olds["etag"]

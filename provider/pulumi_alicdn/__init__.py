@@ -1,5 +1,7 @@
 """Alibaba Cloud CDN and VOD cache tasks for Pulumi: a deployment is not done until the new bytes are live."""
 
+from typing import TYPE_CHECKING, Any
+
 from pulumi_alicdn.core.errors import (
     AlicdnError,
     ApiError,
@@ -16,7 +18,9 @@ from pulumi_alicdn.core.errors import (
     UnknownTaskError,
     UnreachableError,
 )
-from pulumi_alicdn.resources.types import PrefetchTask, RefreshTask, TaskObject
+
+if TYPE_CHECKING:
+    from pulumi_alicdn.resources.types import PrefetchTask, RefreshTask, TaskObject
 
 __all__ = [
     "AlicdnError",
@@ -37,3 +41,12 @@ __all__ = [
     "UnknownTaskError",
     "UnreachableError",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever is exported
+    """Load the resources, and Pulumi with them, when a program first names one: the command line needs neither."""
+    if name in __all__:
+        from pulumi_alicdn.resources import types  # noqa: PLC0415
+
+        return getattr(types, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -27,7 +27,7 @@ class TaskApi(Protocol):
         """All rows of up to 10 tasks in one answer (CDN only)."""
 
     def quota(self) -> Mapping[str, Allowance]:
-        """What is left for today, by the service's own prefix: `Url`, `Dir`, `Preload` …"""
+        """What is left for today, by the service's own prefix: `Url`, `Dir`, `Preload`."""
 
 
 class Clock(Protocol):

@@ -37,7 +37,7 @@ VERSION = "3.250.0"
 """The engine that is installed or built: the newest whose Go modules are complete."""
 
 OLDEST = (3, 150, 0)
-"""The oldest ``pulumi`` accepted on PATH: the first line in which ``pulumi up --json`` and dynamic providers behave as tested."""
+"""The oldest ``pulumi`` accepted on PATH. [chosen: a year of releases before the one that the tests run]"""
 
 INSTALLER_URL = "https://get.pulumi.com"
 GIVE_UP_S = 5.0

@@ -1,1 +1,4 @@
-"""Alibaba Cloud for real: signed HTTP, credentials, endpoints, clocks. The only place with sockets and the environment."""
+"""Alibaba Cloud for real: signed HTTP, credentials, endpoints, clocks.
+
+The only layer with sockets and the environment.
+"""

@@ -78,8 +78,14 @@ class AlibabaCloud:
             params["ObjectPath"] = query.object_path
         if query.object_type is not None:
             params["ObjectType"] = str(query.object_type)
+        if query.domain is not None:
+            params["DomainName"] = query.domain
+        if query.status is not None:
+            params["Status"] = str(query.status)
         if query.start is not None:
             params["StartTime"] = query.start.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if query.end is not None:
+            params["EndTime"] = query.end.strftime("%Y-%m-%dT%H:%M:%SZ")
         answer = self._rpc.call(action, params)
         return codec.decode_page(action, answer.body, answer.headers)
 

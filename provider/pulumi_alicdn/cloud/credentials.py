@@ -1,7 +1,8 @@
-"""Credentials: from the stack's configuration, a named profile or the vendor's default chain; resolved anew for each call."""
+"""Credentials of the stack's configuration, a profile or the vendor's default chain; resolved anew for each call."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ HELP: Final = (
     "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, name a profile "
     "of the aliyun command line in alicdn:profile, or run where a RAM role or OIDC token is at hand"
 )
+
+# The vendor's chain logs every source that it tries in vain, tracebacks included; what counts is whether one gave any.
+logging.getLogger("credentials").setLevel(logging.CRITICAL + 1)
 
 _chains: dict[Settings, Any] = {}
 _lock = threading.Lock()

@@ -15,7 +15,7 @@ SECRET_CONFIG_KEYS = ("alicloud:accessKey", "alicloud:secretKey", "alicloud:secu
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the cloud is reached. Key, secret and token never show in a repr; without them the default chain applies."""
+    """How the cloud is reached. Key, secret and token show in no repr; without them the default chain applies."""
 
     region: str | None = None
     endpoint: str | None = None
@@ -25,7 +25,7 @@ class Settings:
     security_token: str | None = field(default=None, repr=False)
 
     def endpoint_for(self, service: Service) -> Endpoint:
-        """Where *service* is reached. Raises InputError for a region that it has not, or an address that is not allowed."""
+        """Where *service* is reached. Raises InputError for a region that it has not or an address not allowed."""
         if self.endpoint:
             return parse_endpoint(self.endpoint)
         return Endpoint("https", regional_host(service, self.region))

@@ -1,7 +1,8 @@
 """Which error codes of the service mean what: the table, and the error that each becomes.
 
-Sources: the error tables of RefreshVodObjectCaches, PreloadVodObjectCaches and DescribeVodRefreshTasks (VOD 2017-03-21), of
-RefreshObjectCaches, PushObjectCache and DescribeRefreshTasks (CDN 2018-05-10), and the common errors of the RPC gateway.
+Sources: the error tables of RefreshVodObjectCaches, PreloadVodObjectCaches and DescribeVodRefreshTasks (VOD
+2017-03-21), of RefreshObjectCaches, PushObjectCache and DescribeRefreshTasks (CDN 2018-05-10), and the common errors
+of the RPC gateway.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def to_error(fault: ApiFault) -> ApiError:
     said = fault.message.rstrip(".")
     if _throttled(code, status):
         return ThrottledError(said or "the service is busy", fault)
-    if code in _DENIED or code.startswith(("InvalidAccessKeyId", "InvalidSecurityToken")) or status in (401,):
+    if code in _DENIED or code.startswith(("InvalidAccessKeyId", "InvalidSecurityToken")):
         return DeniedError(_DENIED.get(code, said or "denied"), fault)
     if code in _REFUSED:
         return RefusedError(_REFUSED[code] + (f": {said}" if said else ""), fault)

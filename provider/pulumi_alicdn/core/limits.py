@@ -35,7 +35,8 @@ def batch_limits(service: Service, object_type: ObjectType) -> BatchLimits:
     """Limits of one submit.
 
     1,000 URLs, 100 directories, 1 regular expression, 100 prefetch URLs: CDN 2018-05-10 RefreshObjectCaches and
-    PushObjectCache, and the same of the VOD console, "Refresh and prefetch"; 10 domains a task: CDN RefreshObjectCaches.
+    PushObjectCache, and the same of the VOD console, "Refresh and prefetch". 10 domains a task: CDN
+    RefreshObjectCaches.
     """
     objects = {ObjectType.DIRECTORY: 100, ObjectType.REGEX: 1, ObjectType.PRELOAD: 100}.get(object_type, 1000)
     return BatchLimits(objects=objects, domains=10 if service is Service.CDN else None)

@@ -54,7 +54,7 @@ def _url_problem(path: str, shown: str) -> str:
     return ""
 
 
-def _type_problem(path: str, shown: str, object_type: ObjectType) -> str:
+def _type_problem(path: str, shown: str, object_type: ObjectType) -> str:  # noqa: PLR0911  one return a rule
     if object_type is ObjectType.REGEX:
         return ""
     if "#" in path:

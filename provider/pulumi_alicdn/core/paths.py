@@ -30,7 +30,8 @@ def domain(path: str) -> str:
 def canonical(path: str) -> str:
     """One spelling for all spellings of the same object: scheme, host and percent-escapes in one case.
 
-    The service answers what was submitted, but need not do so letter by letter; what it lists without a scheme counts as http.
+    The service answers what was submitted, but need not do so letter by letter; what it lists without a scheme counts
+    as http.
     """
     parts = split(path if "://" in path else f"http://{path}")
     if parts is None:

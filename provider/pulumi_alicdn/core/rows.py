@@ -65,11 +65,17 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a Describe call asks for; None asks for everything. Instants are aware UTC."""
+    """What a Describe call asks for; None asks for everything. Instants are aware UTC.
+
+    The service takes ``domain`` and ``status`` only together with ``object_type``, and no ``status`` Pending.
+    """
 
     task_id: str | None = None
     object_path: str | None = None
     object_type: ObjectType | None = None
+    domain: str | None = None
+    status: RowStatus | None = None
     start: datetime | None = None
+    end: datetime | None = None
     page: int = 1
     page_size: int = 20

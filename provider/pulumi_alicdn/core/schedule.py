@@ -11,7 +11,7 @@ SHARE: Final = 0.05
 """A wait grows with the time already spent, so that the lag stays this share of the task's length."""
 
 LEAST_S: Final = 1.0
-"""DescribeRefreshTasks allows 5 to 10 calls a second for a whole account (CDN 2018-05-10): one caller takes 1 at most."""
+"""DescribeRefreshTasks allows 5 to 10 calls a second for a whole account (CDN 2018-05-10): one caller takes 1."""
 
 MOST_S: Final = 20.0
 """A wait never grows beyond this, in seconds."""
@@ -20,9 +20,9 @@ MOST_S: Final = 20.0
 def next_look_s(elapsed_s: float, percent: float, remaining_s: float) -> float:
     """Seconds to wait before the next look.
 
-    *elapsed_s* is the time since the submit, *percent* (0..100) the progress seen at the last look, *remaining_s* the time left
-    until the deadline. Where progress allows an estimate of the end, half of the estimate is waited, so that looks close in
-    on the end; the share of the elapsed time bounds the lag where progress misleads. The last look is at the deadline.
+    *elapsed_s* is the time since the wait began, *percent* (0..100) the progress seen at the last look, *remaining_s*
+    the time left until the deadline. Where progress allows an estimate of the end, half of the estimate is waited, so
+    that looks close in on the end. The last look is at the deadline.
     """
     wait = max(FIRST_S, LEAST_S, SHARE * elapsed_s)
     eta = eta_s(elapsed_s, percent)

@@ -1,7 +1,8 @@
 """When is it done? The one rule, over rows.
 
-A task is effective when **every object of ours has a row, and every row of ours is Complete**. An empty answer is never success:
-an object without a row is waited for. Rows of others that share our task id do not count, neither for nor against us.
+A task is effective when **every object of ours has a row, and every row of ours is Complete**. An empty answer is
+never success: an object without a row is waited for. Rows of others that share our task id do not count, neither for
+nor against us.
 """
 
 from __future__ import annotations

@@ -36,9 +36,10 @@ _WAIT_OPTIONS: Final = ("wait", "timeout", "on_timeout", "retry_failed")
 _TASK_OPTIONS: Final = ("service", "object_type", "object_paths", "force", "area", "l2_preload", "headers", "triggers")
 
 ADVICE: Final = Advice(
-    after_failure="Mend the cause and run `pulumi up` again: it submits only what failed (retry_failed=N does so within one run).",
-    after_timeout="The tasks go on in the cloud and nothing is lost: run `pulumi up` again to go on waiting, nothing is submitted "
-    "twice; or raise timeout.",
+    after_failure="Mend the cause and run `pulumi up` again: it submits only what failed "
+    "(retry_failed=N does so within one run).",
+    after_timeout="The tasks go on in the cloud and nothing is lost: run `pulumi up` again to go on waiting, "
+    "nothing is submitted twice; or raise timeout.",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL, page_size
@@ -46,7 +46,7 @@ class Looker:
         size = page_size(self._api.service)
         number = 1
         while True:
-            asked = Query(query.task_id, query.object_path, query.object_type, query.start, number, size)
+            asked = replace(query, page=number, page_size=size)
             page = self._caller.read(lambda asked=asked: self._api.describe(asked), until)  # type: ignore[misc]
             rows.update(((row.task_id, row.object_path), row) for row in page.rows)
             if len(page.rows) < size or len(rows) >= page.total:

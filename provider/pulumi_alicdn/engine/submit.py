@@ -102,7 +102,7 @@ class Submitter:
             first_seen = first_seen or sighting.server_time
             usable = [row for row in sighting.rows if row.status is not RowStatus.FAILED]
             verdict = judge(spec.object_paths, usable)
-            # Either clock may end the grace: the server's, which is the one that counts, or ours, if that one stands still.
+            # Either clock may end the grace: the server's, which counts, or ours where that one stands still.
             over = (
                 sighting.server_time - first_seen >= timedelta(seconds=grace_s)
                 or self._clock.monotonic() - started >= grace_s

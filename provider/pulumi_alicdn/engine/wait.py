@@ -31,7 +31,7 @@ from pulumi_alicdn.ports import ProgressSink, TaskApi
 _PASSING = (ThrottledError, UnreachableError, UnknownOutcomeError)
 
 UNKNOWN_TASK_S: Final = 60.0
-"""Seconds after which a task of which no row was ever seen counts as unknown. [chosen: four times the grace of a submit]"""
+"""Seconds after which a task of which no row was ever seen counts as unknown. [chosen: four graces of a submit]"""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The next step, as a whole sentence, for whoever reads an error: it differs between `pulumi` and the command line."""
+    """The next step, as a whole sentence, for whoever reads an error: `pulumi` has another than the command line."""
 
     after_failure: str
     after_timeout: str

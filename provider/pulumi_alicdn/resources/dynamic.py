@@ -33,7 +33,8 @@ Props = dict[str, Any]
 
 
 def _failures(problems: Iterable[Problem]) -> list[CheckFailure]:
-    return [CheckFailure(problem.name, problem.sentence) for problem in problems]
+    # The sentences name the property and its value; with a name of its own the engine would put both before them again.
+    return [CheckFailure("", problem.sentence) for problem in problems]
 
 
 def _sink(props: Props) -> AbstractContextManager[ProgressSink]:
@@ -126,7 +127,7 @@ class CompletionProvider(_Provider):
             return CheckResult(news, _failures(check_wait(plain(news))))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Replace with the submission; update for other waiting options, or to go on with a wait that has not ended well."""
+        """Replace with the submission; update for other waiting options, or to go on with an unfinished wait."""
         with clean_errors():
             replace, update = lifecycle.completion_changed(plain(olds), plain(news))
             return DiffResult(changes=replace or update, replaces=["submission_id"] if replace else [])

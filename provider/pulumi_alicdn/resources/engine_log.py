@@ -62,7 +62,7 @@ class Silence:
 
 
 def child_urn(parent_urn: str, child_type: str, name: str) -> str:
-    """The URN of a child, from its parent's: the server does not tell a dynamic provider which resource it works for."""
+    """The URN of a child, from its parent's: a dynamic provider is not told which resource it works for."""
     head, _, _ = parent_urn.partition("::")
     rest = parent_urn[len(head) + 2 :]
     project, _, rest = rest.partition("::")

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -35,7 +36,7 @@ class Process:
         """Take the stack's configuration. Called in provider processes only, so it may set up the process."""
         from pulumi_alicdn.cloud.settings import CONFIG_KEYS, SECRET_CONFIG_KEYS
 
-        # A dynamic provider's exception reaches the user as its formatted traceback; without frames it is the sentence alone.
+        # An exception of a dynamic provider reaches the user as a formatted traceback; without frames it is a sentence.
         sys.tracebacklimit = 0
         with self._lock:
             self._config = {key: lookup(key) for key in (*CONFIG_KEYS, *SECRET_CONFIG_KEYS)}
@@ -73,7 +74,7 @@ class Process:
             self._declared[intent_id] = at
 
     def take_intent(self, intent_id: str) -> float | None:
-        """The instant at which this process declared the intent, once: a second attempt to submit may follow a first one."""
+        """The instant at which this process declared the intent; once only: a second attempt follows a first one."""
         with self._lock:
             return self._declared.pop(intent_id, None)
 
@@ -112,7 +113,7 @@ def clean_errors() -> Iterator[None]:
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
-        where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place is not None else "?"
+        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place is not None else "?"
         raise AlicdnError(
             f"unexpected {type(error).__name__} at {where}: a fault of pulumi-alicdn; nothing is lost, and "
             "`pulumi up` can be run again (ALICDN_DEBUG=1 shows the traceback)"

@@ -188,7 +188,7 @@ class _Task(pulumi.ComponentResource):
             },
             pulumi.ResourceOptions(parent=task, provider=_waits_provider(), id=task_id),
         )
-        task._publish(attachment)
+        task._publish(attachment)  # noqa: SLF001  our own class
         return task
 
 

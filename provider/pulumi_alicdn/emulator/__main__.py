@@ -1,0 +1,6 @@
+"""Entry point of ``python -m pulumi_alicdn.emulator``."""
+
+from pulumi_alicdn.emulator.command import command
+
+if __name__ == "__main__":
+    command.main(prog_name="python -m pulumi_alicdn.emulator")

@@ -1,0 +1,97 @@
+"""The command line of the emulator."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+
+from pulumi_alicdn.emulator.settings import Settings
+from pulumi_alicdn.emulator.targets import is_domain
+
+
+def _origin(text: str | None) -> tuple[Path | None, str | None]:
+    """Tell a folder from a URL."""
+    if text is None:
+        return None, None
+    if text.startswith(("http://", "https://")):
+        return None, text.rstrip("/")
+    folder = Path(text)
+    if not folder.is_dir():
+        message = f"{text} is neither a folder nor a URL."
+        raise click.BadParameter(message, param_hint="--origin")
+    return folder, None
+
+
+def _domains(names: tuple[str, ...]) -> frozenset[str] | None:
+    for name in names:
+        if not is_domain(name):
+            message = f"{name} is not a domain."
+            raise click.BadParameter(message, param_hint="--domain")
+    return frozenset(name.lower() for name in names) or None
+
+
+@click.command(name="emulator")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="API port; 0 for a free one.")
+@click.option("--edges", type=click.IntRange(1, 100), default=3, show_default=True, help="How many edges.")
+@click.option("--origin", metavar="DIR|URL", help="A folder to serve as the origin, or an origin to use as it is.")
+@click.option("--domain", "domains", metavar="NAME", multiple=True, help="An accelerated domain; none for any.")
+@click.option(
+    "--effect-s",
+    type=click.FloatRange(0),
+    default=6.0,
+    show_default=True,
+    help="Seconds until a task has reached the last edge.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Seconds of the emulator per real second.",
+)
+@click.option("--access-key-id", envvar="ALICDN_EMULATOR_ACCESS_KEY_ID", help="Of its own account; made up if absent.")
+@click.option(
+    "--access-key-secret",
+    envvar="ALICDN_EMULATOR_ACCESS_KEY_SECRET",
+    help="Of its own account; made up if absent. Better given by the environment.",
+)
+@click.option("--until-stdin-closes", is_flag=True, help="End when standard input does, as it does with its parent.")
+def command(
+    *,
+    port: int,
+    edges: int,
+    origin: str | None,
+    domains: tuple[str, ...],
+    effect_s: float,
+    speed: float,
+    access_key_id: str | None,
+    access_key_secret: str | None,
+    until_stdin_closes: bool,
+) -> None:
+    """Run a local cloud on loopback: the API, caching edges and an origin.
+
+    The first line of output, once everything listens, is one JSON object with the addresses and the access key.
+    """
+    folder, url = _origin(origin)
+    settings = Settings(
+        access_key_id=access_key_id or f"EMULATOR{secrets.token_hex(8).upper()}",
+        access_key_secret=access_key_secret or secrets.token_hex(15),
+        port=port,
+        edges=edges,
+        origin_folder=folder,
+        origin_url=url,
+        domains=_domains(domains),
+        effect_s=effect_s,
+        speed=speed,
+        until_stdin_closes=until_stdin_closes,
+    )
+    # Late, so that a command line that only mounts this command does not load a web server.
+    from pulumi_alicdn.emulator.server import run  # noqa: PLC0415
+
+    try:
+        run(settings)
+    except OSError as error:
+        message = f"The emulator cannot run with --port {port}: {error.strerror or error}."
+        raise click.ClickException(message) from error

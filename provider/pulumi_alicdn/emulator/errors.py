@@ -1,0 +1,79 @@
+"""The API's refusals: code, HTTP status and a sentence for each.
+
+Codes and HTTP statuses come from the error tables of the VOD 2017-03-21 and CDN 2018-05-10 refresh and
+prefetch documentation; those of the gateway (signature, parameters) from the public request signature
+documentation. The sentences are this project's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One documented refusal."""
+
+    code: str
+    http_status: int
+    message: str
+    recommend: str = ""
+
+
+class ApiError(Exception):
+    """A call is refused; carries what the answer says."""
+
+    def __init__(self, problem: Problem, message: str = "", retry_after_s: float | None = None) -> None:
+        """Take a catalogue entry, optionally with a more exact sentence."""
+        super().__init__(problem.code)
+        self.problem = problem
+        self.message = message or problem.message
+        self.retry_after_s = retry_after_s
+
+
+# The gateway: before a service sees the call.
+MISSING_ACTION = Problem("MissingAction", 400, "The request names no action.")
+ACTION_NOT_FOUND = Problem("InvalidAction.NotFound", 404, "There is no such action.")
+INVALID_VERSION = Problem("InvalidVersion", 400, "This version of the API is not served here.")
+MISSING_AUTHORIZATION = Problem("MissingAuthorization", 400, "The request carries no usable signature.")
+KEY_NOT_FOUND = Problem("InvalidAccessKeyId.NotFound", 404, "The specified access key id is not known.")
+SIGNATURE_MISMATCH = Problem(
+    "SignatureDoesNotMatch", 400, "The signature of the request is not the one that the server computes for it."
+)
+TIMESTAMP_EXPIRED = Problem("InvalidTimeStamp.Expired", 400, "The date of the request is too far from the server's.")
+TIMESTAMP_FORMAT = Problem("InvalidTimeStamp.Format", 400, "The date of the request is missing or malformed.")
+NONCE_USED = Problem("SignatureNonceUsed", 400, "The signature nonce of the request has been used before.")
+TOKEN_EXPIRED = Problem("InvalidSecurityToken.Expired", 400, "The security token has expired.")
+TOKEN_MISMATCH = Problem(
+    "InvalidSecurityToken.MismatchWithAccessKey", 400, "The security token does not belong to the access key id."
+)
+THROTTLING = Problem("Throttling", 503, "The request was refused because of request throttling.")
+INTERNAL_ERROR = Problem("InternalError", 500, "The request failed for a reason inside the service.")
+
+# The account.
+NOT_OPEN = Problem("OperationDenied", 403, "The service is not activated for this account.")
+SUSPENDED = Problem("OperationDenied.Suspended", 403, "The service is suspended for this account.")
+
+# Submissions.
+MISSING_PARAMETER = Problem("MissingParameter", 400, "A required parameter is missing.")
+OBJECT_PATH_MALFORMED = Problem("InvalidObjectPath.Malformed", 400, "The parameter ObjectPath is malformed.")
+OBJECT_PATH_SIZE = Problem("InvalidObjectPath.Size.Malformed", 400, "ObjectPath holds too many entries.")
+OBJECT_PATH_MAXIMUM = Problem("InvalidObjectPath.ExceedsMaximum", 400, "ObjectPath exceeds the maximum.")
+SINGLE_OVER_LIMIT = Problem("SingleRequest.OverLimit", 400, "One request may not carry that much.")
+OBJECT_TYPE_UNSUPPORTED = Problem("InvalidObjectType.ValueNotSupported", 400, "This ObjectType is not supported.")
+WILDCARD_DOMAIN = Problem("InvalidExtensiveDomain.ValueNotSupported", 400, "Wildcard domains are not supported.")
+DOMAIN_NOT_FOUND = Problem("InvalidDomain.NotFound", 404, "The domain is not one of this account's.")
+QUOTA_REFRESH = Problem("QuotaExceeded.Refresh", 400, "The daily quota is used up.")
+QUOTA_PRELOAD = Problem("QuotaExceeded.Preload", 400, "The daily prefetch quota is used up.")
+QUOTA_PER_MINUTE = Problem("QuotaPerMinuteExceeded.Refresh", 400, "Too many URLs of one domain within a minute.")
+INVALID_HEADER = Problem("InvalidWithHeader.Malformed", 400, "WithHeader is not a JSON object.")
+INVALID_AREA = Problem("InvalidArea.ValueNotSupported", 400, "Area is either domestic or overseas.")
+
+# Queries.
+TASK_ID_MALFORMED = Problem("InvalidTaskId.Malformed", 400, "The parameter TaskId is malformed.")
+STATUS_UNSUPPORTED = Problem("InvalidStatus.ValueNotSupported", 400, "This Status cannot be asked for.")
+PAGE_NUMBER_MALFORMED = Problem("InvalidPageNumber.Malformed", 400, "PageNumber is out of range.")
+PAGE_SIZE_MALFORMED = Problem("InvalidPageSize.Malformed", 400, "PageSize is out of range.")
+START_TIME_MALFORMED = Problem("InvalidStartTime.Malformed", 400, "StartTime is not of the form yyyy-MM-ddTHH:mm:ssZ.")
+END_TIME_MALFORMED = Problem("InvalidEndTime.Malformed", 400, "EndTime is not of the form yyyy-MM-ddTHH:mm:ssZ.")
+END_TIME_MISMATCH = Problem("InvalidEndTime.Mismatch", 400, "EndTime is earlier than StartTime.")

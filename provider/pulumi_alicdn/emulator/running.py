@@ -1,0 +1,181 @@
+"""Runs an emulator as a child process and talks to it, for tests and programs that need one."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import select
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pulumi_alicdn.emulator.values import Json, JsonObject
+
+# Real seconds; a start takes well under one, ends take less.
+_START_S = 30.0
+_END_S = 5.0
+_ANSWER_S = 60.0
+
+
+class EmulatorError(RuntimeError):
+    """The emulator did not start, or refused an admin call."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeAnswer:
+    """What an edge answered; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def cache(self) -> str:
+        """``HIT`` or ``MISS``."""
+        return self.headers.get("x-cache", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A running emulator: its addresses, its account and its process."""
+
+    endpoint: str
+    edges: tuple[str, ...]
+    origin: str
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    pid: int
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which clients find and use it."""
+        return {
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.access_key_secret,
+            "ALICDN_ENDPOINT": self.endpoint,
+        }
+
+    def admin(self, name: str, body: JsonObject | None = None, method: str | None = None) -> dict[str, Json]:
+        """Call ``/_emulator/NAME``: GET, or POST when there is a body; raise with the sentence of a refusal."""
+        verb = method or ("GET" if body is None else "POST")
+        content = None if body is None else json.dumps(body, default=list).encode()
+        answer = _request(self.endpoint, verb, f"/_emulator/{name}", {"Content-Type": "application/json"}, content)
+        value: dict[str, Json] = json.loads(answer.body)
+        if answer.status != http.client.OK:
+            raise EmulatorError(str(value.get("error", answer.status)))
+        return value
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock by virtual seconds; what is due by then has happened on return."""
+        self.admin("clock", {"advance_s": seconds})
+
+    def calls(self, action: str | None = None) -> list[dict[str, Json]]:
+        """Return the logged API calls, oldest first."""
+        return self._listed("calls" if action is None else f"calls?action={action}", "calls")
+
+    def tasks(self) -> list[dict[str, Json]]:
+        """Return every task row, oldest first."""
+        return self._listed("tasks", "tasks")
+
+    def get(self, edge: int, url: str, method: str = "GET") -> EdgeAnswer:
+        """Ask one edge for a URL of an accelerated domain."""
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return _request(self.edges[edge], method, target, {"Host": parts.hostname or ""}, None)
+
+    def _listed(self, name: str, what: str) -> list[dict[str, Json]]:
+        found = self.admin(name)[what]
+        return [dict(entry) for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+    def get_everywhere(self, url: str) -> list[EdgeAnswer]:
+        """Ask every edge for a URL, in their order."""
+        return [self.get(index, url) for index in range(len(self.edges))]
+
+
+@contextlib.contextmanager
+def start(
+    *,
+    edges: int = 3,
+    origin: str | Path | None = None,
+    domains: Sequence[str] = (),
+    effect_s: float = 6.0,
+    speed: float = 1.0,
+    port: int = 0,
+    access_key_id: str | None = None,
+    access_key_secret: str | None = None,
+) -> Iterator[Emulator]:
+    """Run an emulator in a process of its own and end it afterwards, by its process id.
+
+    It also ends when this process does, however that happens: it watches its standard input.
+    """
+    arguments = ["--edges", str(edges), "--effect-s", str(effect_s), "--speed", str(speed), "--port", str(port)]
+    if origin is not None:
+        arguments += ["--origin", str(origin)]
+    for domain in domains:
+        arguments += ["--domain", domain]
+    child = subprocess.Popen(  # noqa: S603  (our own module, started by our own interpreter)
+        [sys.executable, "-m", "pulumi_alicdn.emulator", *arguments, "--until-stdin-closes"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=_environment(access_key_id, access_key_secret),
+    )
+    try:
+        yield _announced(child)
+    finally:
+        _end(child)
+
+
+def _environment(access_key_id: str | None, access_key_secret: str | None) -> dict[str, str]:
+    # The child finds the package where this process found it, however this process did.
+    root = str(Path(__file__).resolve().parents[2])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    # By the environment and not as arguments: a process list shows those.
+    if access_key_id is not None:
+        environment["ALICDN_EMULATOR_ACCESS_KEY_ID"] = access_key_id
+    if access_key_secret is not None:
+        environment["ALICDN_EMULATOR_ACCESS_KEY_SECRET"] = access_key_secret
+    return environment
+
+
+def _announced(child: subprocess.Popen[bytes]) -> Emulator:
+    if child.stdout is None:
+        message = "The emulator's output cannot be read."
+        raise EmulatorError(message)
+    ready, _, _ = select.select([child.stdout], [], [], _START_S)
+    line = child.stdout.readline() if ready else b""
+    if not line:
+        message = f"The emulator did not start (exit code {child.poll()})."
+        raise EmulatorError(message)
+    said = json.loads(line)
+    return Emulator(**{**said, "edges": tuple(said["edges"])})
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+def _request(base: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> EdgeAnswer:
+    place = urlsplit(base)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=_ANSWER_S)
+    try:
+        connection.request(method, target, body, dict(headers))
+        answer = connection.getresponse()
+        return EdgeAnswer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+    finally:
+        connection.close()

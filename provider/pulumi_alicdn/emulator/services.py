@@ -1,0 +1,162 @@
+"""The two services and their limits, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pulumi_alicdn.emulator.errors import (
+    OBJECT_PATH_MAXIMUM,
+    OBJECT_PATH_SIZE,
+    QUOTA_PRELOAD,
+    QUOTA_REFRESH,
+    SINGLE_OVER_LIMIT,
+    Problem,
+)
+from pulumi_alicdn.emulator.values import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Both Describe documents: only data of the last three days can be queried.
+QUERY_WINDOW = timedelta(days=3)
+# VOD 2017-03-21 and CDN 2018-05-10 Describe documentation: default page of 20, page numbers 1 to 100000.
+DEFAULT_PAGE_SIZE = 20
+LAST_PAGE_NUMBER = 100_000
+# CDN 2018-05-10 DescribeRefreshTaskById documentation: up to ten ids, joined by commas.
+MOST_IDS_PER_QUERY = 10
+# CDN 2018-05-10 PushObjectCache documentation: each object path is up to 1,024 characters.
+LONGEST_PRELOAD_PATH = 1024
+
+
+class Counter(StrEnum):
+    """What is counted per account and day; the value is the name stem in quota answers."""
+
+    URL = "Url"
+    DIRECTORY = "Dir"
+    REGEX = "Regex"
+    IGNORE_PARAMS = "IgnoreParams"
+    PRELOAD = "Preload"
+    PRELOAD_EDGE = "PreloadEdge"
+    BLOCK = "Block"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What distinguishes one service from the other. Counts are objects per call, per id or per day."""
+
+    name: str
+    version: str
+    refresh_types: Mapping[str, Kind]
+    query_types: Mapping[str, Kind]
+    counters: Mapping[Kind, Counter]
+    daily: Mapping[Counter, int]
+    most_per_call: Mapping[Kind, int]
+    most_domains_per_call: int | None
+    most_per_id: Mapping[Kind, int]
+    largest_page: int
+    container: str
+    preload_id_name: str
+    scheme_required: bool
+    refresh_size: Problem
+    preload_size: Problem
+    preload_quota: Problem
+
+
+# RefreshVodObjectCaches and RefreshObjectCaches documentation: 1,000 URLs, 100 directories or 1 regular
+# expression a call; the console documentation of both services: 100 URLs a prefetch.
+_PER_CALL = MappingProxyType(
+    {
+        Kind.FILE: 1000,
+        Kind.DIRECTORY: 100,
+        Kind.REGEX: 1,
+        Kind.IGNORE_PARAMS: 1000,
+        Kind.EX_QUERY: 1000,
+        Kind.PRELOAD: 100,
+    }
+)
+_REFRESH_TYPES = {
+    "file": Kind.FILE,
+    "directory": Kind.DIRECTORY,
+    "regex": Kind.REGEX,
+    "ignoreparams": Kind.IGNORE_PARAMS,
+}
+# The CDN documents of Describe call a directory "path", the VOD ones "directory": both are accepted.
+_QUERY_TYPES = {**_REFRESH_TYPES, "path": Kind.DIRECTORY, "preload": Kind.PRELOAD}
+
+VOD = Service(
+    name="vod",
+    version="2017-03-21",
+    refresh_types=MappingProxyType(_REFRESH_TYPES),
+    query_types=MappingProxyType(_QUERY_TYPES),
+    # VOD has no counters of its own for these two, so they count as what they resemble.
+    counters=MappingProxyType(
+        {
+            Kind.FILE: Counter.URL,
+            Kind.IGNORE_PARAMS: Counter.URL,
+            Kind.DIRECTORY: Counter.DIRECTORY,
+            Kind.REGEX: Counter.DIRECTORY,
+            Kind.PRELOAD: Counter.PRELOAD,
+        }
+    ),
+    # RefreshVodObjectCaches and PreloadVodObjectCaches documentation; Block has no documented default.
+    daily=MappingProxyType({Counter.URL: 2000, Counter.DIRECTORY: 100, Counter.PRELOAD: 500, Counter.BLOCK: 100}),
+    most_per_call=_PER_CALL,
+    most_domains_per_call=None,
+    # RefreshVodObjectCaches documentation: more than 2,000 URLs of one domain and second get one id per 2,000.
+    most_per_id=MappingProxyType({Kind.FILE: 2000}),
+    largest_page=50,
+    container="Task",
+    preload_id_name="PreloadTaskId",
+    scheme_required=True,
+    refresh_size=OBJECT_PATH_SIZE,
+    preload_size=OBJECT_PATH_SIZE,
+    preload_quota=QUOTA_REFRESH,
+)
+
+CDN = Service(
+    name="cdn",
+    version="2018-05-10",
+    refresh_types=MappingProxyType({**_REFRESH_TYPES, "exquery": Kind.EX_QUERY}),
+    query_types=MappingProxyType({**_QUERY_TYPES, "exquery": Kind.EX_QUERY}),
+    counters=MappingProxyType(
+        {
+            Kind.FILE: Counter.URL,
+            Kind.DIRECTORY: Counter.DIRECTORY,
+            Kind.REGEX: Counter.REGEX,
+            Kind.IGNORE_PARAMS: Counter.IGNORE_PARAMS,
+            Kind.EX_QUERY: Counter.IGNORE_PARAMS,
+            Kind.PRELOAD: Counter.PRELOAD,
+        }
+    ),
+    # CDN 2018-05-10 RefreshObjectCaches and PushObjectCache documentation for the first four; the others
+    # appear in DescribeRefreshQuota answers without a documented default.
+    daily=MappingProxyType(
+        {
+            Counter.URL: 10_000,
+            Counter.DIRECTORY: 100,
+            Counter.REGEX: 20,
+            Counter.PRELOAD: 1000,
+            Counter.IGNORE_PARAMS: 100,
+            Counter.PRELOAD_EDGE: 1000,
+            Counter.BLOCK: 100,
+        }
+    ),
+    most_per_call=_PER_CALL,
+    # CDN 2018-05-10 RefreshObjectCaches documentation: at most ten domains a task.
+    most_domains_per_call=10,
+    # CDN 2018-05-10 PushObjectCache documentation: more than 500 in one second get one id per 500.
+    most_per_id=MappingProxyType({Kind.PRELOAD: 500}),
+    largest_page=100,
+    container="CDNTask",
+    preload_id_name="PushTaskId",
+    scheme_required=False,
+    refresh_size=SINGLE_OVER_LIMIT,
+    preload_size=OBJECT_PATH_MAXIMUM,
+    preload_quota=QUOTA_PRELOAD,
+)
+
+SERVICES: tuple[Service, ...] = (VOD, CDN)

@@ -1,0 +1,85 @@
+"""Reads and checks a submission: what is to be refreshed or fetched; pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pulumi_alicdn.emulator import errors
+from pulumi_alicdn.emulator.errors import ApiError
+from pulumi_alicdn.emulator.targets import Target, parse_target
+from pulumi_alicdn.emulator.values import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_alicdn.emulator.services import Service
+    from pulumi_alicdn.emulator.values import Params
+
+# RFC 9110, section 5: a header's name is a token, its value printable.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[ -~]*")
+AREAS = frozenset({"domestic", "overseas"})
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission that is in order; ``headers`` go with the origin requests of a prefetch."""
+
+    service: Service
+    kind: Kind
+    targets: tuple[Target, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_refresh(service: Service, params: Params, domains: frozenset[str] | None) -> Submission:
+    """Check a refresh; ``domains`` are the accelerated ones, None for any."""
+    type_name = params.get("ObjectType") or "File"
+    kind = service.refresh_types.get(type_name.lower())
+    if kind is None:
+        raise ApiError(errors.OBJECT_TYPE_UNSUPPORTED, f"ObjectType {type_name!r} is not supported.")
+    return Submission(service, kind, _targets(service, kind, params, domains))
+
+
+def read_preload(service: Service, params: Params, domains: frozenset[str] | None) -> Submission:
+    """Check a prefetch; ``domains`` are the accelerated ones, None for any."""
+    area = params.get("Area") or "domestic"
+    if area.lower() not in AREAS:
+        raise ApiError(errors.INVALID_AREA)
+    headers = _headers(params.get("WithHeader") or "{}")
+    return Submission(service, Kind.PRELOAD, _targets(service, Kind.PRELOAD, params, domains), headers)
+
+
+def _targets(service: Service, kind: Kind, params: Params, domains: frozenset[str] | None) -> tuple[Target, ...]:
+    entries = [entry for entry in re.split(r"\r?\n", params.get("ObjectPath", "")) if entry.strip()]
+    if not entries:
+        raise ApiError(errors.MISSING_PARAMETER, "The parameter ObjectPath is missing.")
+    most = service.most_per_call[kind]
+    if len(entries) > most:
+        size = service.preload_size if kind is Kind.PRELOAD else service.refresh_size
+        raise ApiError(size, f"A call takes at most {most} entries of type {kind.value}; these are {len(entries)}.")
+    targets = tuple(parse_target(entry, kind, scheme_required=service.scheme_required) for entry in entries)
+    named = {target.domain for target in targets}
+    if service.most_domains_per_call is not None and len(named) > service.most_domains_per_call:
+        most = service.most_domains_per_call
+        raise ApiError(service.refresh_size, f"A call takes at most {most} domains; these are {len(named)}.")
+    if domains is not None and named - domains:
+        unknown = ", ".join(sorted(named - domains))
+        raise ApiError(errors.DOMAIN_NOT_FOUND, f"Not a domain of this account: {unknown}.")
+    return targets
+
+
+def _headers(text: str) -> Mapping[str, str]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ApiError(errors.INVALID_HEADER) from error
+    if not isinstance(value, dict):
+        raise ApiError(errors.INVALID_HEADER)
+    # The documented samples give single values and lists of them.
+    headers = {str(name): ",".join(map(str, v)) if isinstance(v, list) else str(v) for name, v in value.items()}
+    if not all(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(text) for name, text in headers.items()):
+        raise ApiError(errors.INVALID_HEADER, "WithHeader holds what cannot be an HTTP header.")
+    return headers

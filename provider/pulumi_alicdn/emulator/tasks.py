@@ -1,0 +1,155 @@
+"""The task rows: how they are created, given ids, progress, and are found again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pulumi_alicdn.emulator.values import Kind, Status, wire_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from pulumi_alicdn.emulator.services import Service
+    from pulumi_alicdn.emulator.targets import Target
+
+# Ids are decimal numbers in the documents' samples; where they start means nothing.
+FIRST_TASK_ID = 15_700_000_001
+# A row is Pending for at most this many virtual seconds before the first edge is touched.
+LONGEST_PENDING_S = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """One object path within a task. Instants are virtual; ``edges_done`` counts edges really served."""
+
+    task_id: str
+    service: str
+    kind: Kind
+    target: Target
+    created: datetime
+    visible_from: datetime
+    effect_s: float
+    edges: int
+    edges_done: int = 0
+    failure: str = ""
+    doomed: str = ""
+    """A failure that is to happen at the first edge, set by a fault."""
+    finished: datetime | None = None
+
+    def status(self, now: datetime) -> Status:
+        """Return the state at ``now``; Complete only once every edge has really been served."""
+        if self.failure:
+            return Status.FAILED
+        if self.edges_done >= self.edges:
+            return Status.COMPLETE
+        pending_s = min(LONGEST_PENDING_S, self.effect_s / (2 * self.edges))
+        if self.edges_done == 0 and now < self.created + timedelta(seconds=pending_s):
+            return Status.PENDING
+        return Status.REFRESHING
+
+    def percent(self, now: datetime) -> int:
+        """Return the progress, 0 to 100: edges done, and time in between; 100 only when Complete."""
+        if self.edges_done >= self.edges and not self.failure:
+            return 100
+        passed_s = 0.0 if self.failure else (now - self.created).total_seconds()
+        by_time = passed_s / self.effect_s if self.effect_s > 0 else 0.0
+        share = max(self.edges_done, min(by_time * self.edges, self.edges_done + 0.9)) / self.edges
+        return min(99, int(100 * share))
+
+    def answer(self, now: datetime) -> Mapping[str, str]:
+        """Return the row as the API shows it; ``Description`` is there only for a failure."""
+        shown = {
+            "TaskId": self.task_id,
+            "ObjectPath": self.target.verbatim,
+            "ObjectType": self.kind.value,
+            "Status": self.status(now).value,
+            "Process": f"{self.percent(now)}%",
+            "CreationTime": wire_time(self.created),
+        }
+        if self.failure:
+            shown["Description"] = self.failure
+        return shown
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """The id that submissions of one service, domain, kind and second share, and how many rows it holds."""
+
+    second: datetime
+    task_id: str
+    rows: int
+
+
+class TaskBook:
+    """All rows in the order of their creation, with indexes by id and by object path."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._next_id = FIRST_TASK_ID
+        self._rows: list[Row] = []
+        self._by_id: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        self._by_path: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        self._buckets: dict[tuple[str, str, Kind], _Bucket] = {}
+
+    def rows(self) -> Sequence[Row]:
+        """Return every row, oldest first."""
+        return self._rows
+
+    def with_id(self, service: str, task_id: str) -> Sequence[Row]:
+        """Return the rows of one task, oldest first."""
+        return self._by_id.get((service, task_id), ())
+
+    def with_path(self, service: str, path: str) -> Sequence[Row]:
+        """Return the rows of one object path, verbatim, oldest first."""
+        return self._by_path.get((service, path), ())
+
+    def create(
+        self,
+        service: Service,
+        kind: Kind,
+        targets: Iterable[Target],
+        now: datetime,
+        *,
+        effect_s: float,
+        edges: int,
+        hidden_s: float = 0.0,
+    ) -> list[Row]:
+        """Create one row per target; rows of the same domain, kind and second share an id up to the documented size."""
+        created = now.replace(microsecond=0)
+        most = service.most_per_id.get(kind)
+        made = []
+        for target in targets:
+            bucket = self._bucket(service.name, target.domain, kind, created, most)
+            bucket.rows += 1
+            row = Row(
+                bucket.task_id, service.name, kind, target, now, now + timedelta(seconds=hidden_s), effect_s, edges
+            )
+            self._rows.append(row)
+            self._by_id[service.name, row.task_id].append(row)
+            self._by_path[service.name, target.verbatim].append(row)
+            made.append(row)
+        return made
+
+    def clear(self) -> None:
+        """Forget every row; ids go on from where they are, so that none is given twice."""
+        self._rows.clear()
+        self._by_id.clear()
+        self._by_path.clear()
+        self._buckets.clear()
+
+    def _bucket(self, service: str, domain: str, kind: Kind, second: datetime, most: int | None) -> _Bucket:
+        key = (service, domain, kind)
+        bucket = self._buckets.get(key)
+        if bucket is None or bucket.second != second or (most is not None and bucket.rows >= most):
+            bucket = self._buckets[key] = _Bucket(second, str(self._next_id), 0)
+            self._next_id += 1
+        return bucket
+
+
+def ids_of(rows: Iterable[Row]) -> str:
+    """Join the distinct ids of ``rows`` by commas, in order, as a submission answers them."""
+    return ",".join(dict.fromkeys(row.task_id for row in rows))

@@ -1,0 +1,64 @@
+"""Breaks connections without an answer, as a failing network would."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+_Address = tuple[str, int, str, int]
+
+
+class Transports:
+    """The open connections, by the addresses of both ends."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._open: dict[_Address, asyncio.Transport] = {}
+
+    async def abort(self, scope: Scope) -> None:
+        """Reset the connection that a request came on, without sending anything; return when it is gone."""
+        client, server = scope["client"], scope["server"]
+        transport = self._open.get((client[0], client[1], server[0], server[1]))
+        if transport is None:
+            return
+        connection = transport.get_extra_info("socket")
+        if connection is not None:
+            # Lingering for zero seconds makes the close a TCP reset.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+        # The server is told in the loop's next turn; before that it would still try to answer.
+        await asyncio.sleep(0)
+
+    def abort_all(self) -> None:
+        """Break every connection."""
+        for transport in list(self._open.values()):
+            transport.abort()
+
+    def protocol(self) -> type[asyncio.Protocol]:
+        """Return the HTTP protocol that notes its connections here."""
+        opened = self._open
+
+        class NotingProtocol(H11Protocol):
+            """uvicorn's protocol, known by its addresses while it is connected."""
+
+            _address: _Address | None = None
+
+            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+                super().connection_made(transport)
+                if self.client is not None and self.server is not None and self.server[1] is not None:
+                    self._address = (*self.client, self.server[0], self.server[1])
+                    opened[self._address] = transport
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                if self._address is not None:
+                    opened.pop(self._address, None)
+                super().connection_lost(exc)
+
+        return NotingProtocol

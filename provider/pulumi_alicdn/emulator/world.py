@@ -1,0 +1,62 @@
+"""The state of one emulator, put together."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pulumi_alicdn.emulator.access import Access
+from pulumi_alicdn.emulator.clock import VirtualClock
+from pulumi_alicdn.emulator.edge import Edge
+from pulumi_alicdn.emulator.effects import Effects
+from pulumi_alicdn.emulator.faults import FaultPlan
+from pulumi_alicdn.emulator.journal import Journal
+from pulumi_alicdn.emulator.origin_client import OriginClient
+from pulumi_alicdn.emulator.quota import DailyQuota, MinuteQuota, RequestLimit
+from pulumi_alicdn.emulator.scheduler import Scheduler
+from pulumi_alicdn.emulator.tasks import TaskBook
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from pulumi_alicdn.emulator.origin import Origin
+    from pulumi_alicdn.emulator.settings import Settings
+
+
+class World:
+    """Account, tasks, edges, origin, clock and faults of one emulator."""
+
+    def __init__(self, settings: Settings, client: httpx2.AsyncClient, origin: Origin | None, origin_url: str) -> None:
+        """Build everything new; ``origin`` is None when the origin is somebody else's."""
+        self.settings = settings
+        self.origin = origin
+        self.clock = VirtualClock(datetime.now(UTC), time.monotonic, settings.speed)
+        self.scheduler = Scheduler(self.clock)
+        self.access = Access(settings.access_key_id, settings.access_key_secret)
+        self.book = TaskBook()
+        self.faults = FaultPlan()
+        self.journal = Journal()
+        self.quota = DailyQuota()
+        self.minute_quota = MinuteQuota()
+        self.request_limit = RequestLimit()
+        origin_client = OriginClient(client, origin_url, settings.origin_timeout_s, self.clock)
+        self.edges = [
+            Edge(f"edge-{index}", self.clock, origin_client, settings.domains) for index in range(settings.edges)
+        ]
+        self.effects = Effects(self.scheduler, self.clock, self.edges)
+
+    def reset(self) -> None:
+        """Go back to how it started, but for the clock, the given origin files, used nonces and task ids."""
+        self.scheduler.clear()
+        self.access.reset()
+        self.book.clear()
+        self.faults.replace(())
+        self.journal.clear()
+        self.quota = DailyQuota()
+        self.minute_quota = MinuteQuota()
+        self.request_limit = RequestLimit()
+        for edge in self.edges:
+            edge.cache.clear()
+        if self.origin is not None:
+            self.origin.reset()

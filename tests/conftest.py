@@ -1,0 +1,91 @@
+"""What all tests share: real clouds, each in a process of its own, and the real engine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from pulumi_alicdn.emulator.running import Emulator, start
+from support.stack import Stack
+
+ROOT = Path(__file__).resolve().parents[1]
+
+settings.register_profile("ci", deadline=None, max_examples=200)
+settings.register_profile("nightly", deadline=None, max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture
+def emulators() -> Iterator[Callable[..., Emulator]]:
+    """Start emulators; all of them end with the test."""
+    with ExitStack() as open_ones:
+        yield lambda **options: open_ones.enter_context(start(**options))
+
+
+@pytest.fixture(scope="session")
+def engine_path() -> str:
+    """The folder of the real Pulumi engine; `make test` has put it on PATH, otherwise it is found or built."""
+    command = [sys.executable, str(ROOT / "provider" / "toolchain" / "engine.py")]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    return found.stdout.splitlines()[-1]
+
+
+@pytest.fixture(scope="session")
+def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pulumi-home")
+
+
+@pytest.fixture
+def stacks(tmp_path: Path, engine_path: str, pulumi_home: Path) -> Iterator[Callable[..., Stack]]:
+    """Make stacks of programs, each in a folder of its own; what a test leaves running is killed."""
+    made: list[Stack] = []
+
+    def make(program: str, cloud: Emulator | None = None, **environment: str) -> Stack:
+        folder = tmp_path / f"stack-{len(made)}"
+        folder.mkdir()
+        base = {
+            "PATH": os.pathsep.join([engine_path, str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "HOME": os.environ.get("HOME", str(tmp_path)),
+            "PULUMI_HOME": str(pulumi_home),
+            "PULUMI_BACKEND_URL": f"file://{folder}",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+        }
+        stack = Stack(folder, {**base, **(cloud.environment() if cloud else {}), **environment}, program)
+        made.append(stack)
+        return stack
+
+    yield make
+    for stack in made:
+        stack.close()
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Path:
+    """A folder that an origin serves."""
+    folder = tmp_path / "origin"
+    folder.mkdir()
+    return folder
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Whatever takes a stack runs the real engine."""
+    for item in items:
+        if "stacks" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.engine)
+
+
+def pytest_sessionstart() -> None:
+    """The suite must not see this machine's own account."""
+    for name in [name for name in os.environ if name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_", "ALICDN_END"))]:
+        del os.environ[name]

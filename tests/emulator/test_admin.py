@@ -1,0 +1,157 @@
+"""The admin calls: clock, account, limits, log, reset, and what they refuse."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from alibabacloud_cdn20180510 import models as cdn_models
+from alibabacloud_vod20170321 import models
+
+from pulumi_alicdn.emulator.running import EmulatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alibabacloud_cdn20180510.client import Client as CdnClient
+    from alibabacloud_vod20170321.client import Client as VodClient
+
+    from pulumi_alicdn.emulator.running import Emulator
+    from pulumi_alicdn.emulator.values import JsonObject
+
+    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
+
+
+def refresh(vod: VodClient) -> None:
+    vod.refresh_vod_object_caches(models.RefreshVodObjectCachesRequest(object_path="https://a.example.com/1"))
+
+
+def quota(vod: VodClient) -> object:
+    return vod.describe_vod_refresh_quota(models.DescribeVodRefreshQuotaRequest())
+
+
+def test_clock(emulator: Emulator) -> None:
+    frozen = emulator.admin("clock")
+    assert emulator.admin("clock") == frozen
+    assert frozen["frozen"] is True
+    emulator.advance(86400)
+    later = emulator.admin("clock")["now"]
+    assert isinstance(later, str)
+    assert later > str(frozen["now"])
+    assert emulator.admin("clock", {"speed": 20})["speed"] == 20
+    assert emulator.admin("clock")["now"] == later
+    emulator.admin("clock", {"speed": 1})
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [("not-open", "OperationDenied"), ("suspended", "OperationDenied.Suspended")]
+)
+def test_account_states(
+    vod: VodClient, cdn: CdnClient, emulator: Emulator, code_of: CodeOf, state: str, expected: str
+) -> None:
+    assert emulator.admin("account", {"state": state}) == {"state": state}
+    assert code_of(lambda: quota(vod)) == (expected, 403)
+    assert code_of(lambda: cdn.describe_refresh_tasks(cdn_models.DescribeRefreshTasksRequest())) == (expected, 403)
+    assert code_of(lambda: refresh(vod)) == (expected, 403)
+    emulator.admin("account", {"state": "active"})
+    assert quota(vod)
+
+
+def test_request_limit(vod: VodClient, cdn: CdnClient, emulator: Emulator, code_of: CodeOf) -> None:
+    emulator.admin("limits", {"per_s": 1, "burst": 2})
+    quota(vod)
+    quota(vod)
+    assert code_of(lambda: quota(vod)) == ("Throttling", 503)
+    assert cdn.describe_refresh_quota(cdn_models.DescribeRefreshQuotaRequest())
+    emulator.advance(1)
+    quota(vod)
+    assert code_of(lambda: quota(vod)) == ("Throttling", 503)
+    emulator.admin("limits", {"per_s": None})
+    quota(vod)
+
+
+def test_the_log_holds_every_call_and_no_secrets(vod: VodClient, emulator: Emulator, code_of: CodeOf) -> None:
+    refresh(vod)
+    code_of(lambda: vod.refresh_vod_object_caches(models.RefreshVodObjectCachesRequest(object_path="x")))
+    quota(vod)
+    calls = emulator.calls()
+    assert [(call["action"], call["service"], call["http_status"], call["code"]) for call in calls] == [
+        ("RefreshVodObjectCaches", "vod", 200, ""),
+        ("RefreshVodObjectCaches", "vod", 400, "InvalidObjectPath.Malformed"),
+        ("DescribeVodRefreshQuota", "vod", 200, ""),
+    ]
+    assert set(calls[0]) == {"at", "action", "service", "params", "http_status", "code", "request_id"}
+    assert calls[0]["params"] == {"ObjectPath": "https://a.example.com/1"}
+    assert len(emulator.calls("DescribeVodRefreshQuota")) == 1
+    shown = json.dumps(calls)
+    assert emulator.access_key_id not in shown
+    assert emulator.access_key_secret not in shown
+    emulator.admin("calls", method="DELETE")
+    assert emulator.calls() == []
+
+
+def test_reset(vod: VodClient, emulator: Emulator) -> None:
+    emulator.get(0, "https://a.example.com/a.js")
+    refresh(vod)
+    emulator.admin("account", {"state": "suspended"})
+    emulator.admin("faults", {"faults": [{"kind": "http-500", "times": -1}]})
+    emulator.admin("reset", {})
+    assert emulator.tasks() == []
+    assert emulator.calls() == []
+    assert emulator.admin("edges") == {"edges": []}
+    assert emulator.admin("faults") == {"faults": []}
+    quota(vod)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "sentence"),
+    [
+        ("faults", {"faults": [{"kind": "meteor"}]}, "/_emulator/faults: faults.0.kind: Input should be"),
+        ("faults", {"fault": []}, "/_emulator/faults: faults: Field required."),
+        ("clock", {"advance_s": -1}, "/_emulator/clock: advance_s: Input should be greater than or equal to 0."),
+        ("quota", {"UrlRemains": 1}, "/_emulator/quota: UrlRemains: Extra inputs are not permitted."),
+        ("account", {}, "/_emulator/account: the body: Value error, give state, sts or both."),
+        ("account", {"state": "rich"}, "/_emulator/account: state: Input should be"),
+        ("limits", {"per_s": 0}, "/_emulator/limits: per_s: Input should be greater than 0."),
+        ("origin", {"rules": [{"path": "x"}]}, "/_emulator/origin: rules.0.path: String should match"),
+        ("nothing", {}, "There is no /_emulator/nothing."),
+        ("tasks", {}, "/_emulator/tasks takes GET."),
+    ],
+)
+def test_a_wrong_request_gets_one_sentence(emulator: Emulator, name: str, body: JsonObject, sentence: str) -> None:
+    with pytest.raises(EmulatorError) as caught:
+        emulator.admin(name, body)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_names_that_merely_point_here_are_refused(emulator: Emulator) -> None:
+    connection = http.client.HTTPConnection(urlsplit(emulator.endpoint).netloc, timeout=10)
+    connection.request("GET", "/_emulator/calls", headers={"Host": "attacker.example"})
+    assert connection.getresponse().status == 403
+    connection.close()
+
+
+def test_unknown_actions_and_versions(cdn: CdnClient, vod: VodClient, code_of: CodeOf) -> None:
+    def with_version(client: CdnClient | VodClient, version: str, action: str) -> object:
+        from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params  # noqa: PLC0415
+        from darabonba.runtime import RuntimeOptions  # noqa: PLC0415
+
+        params = Params(
+            action=action,
+            version=version,
+            protocol="HTTP",
+            pathname="/",
+            method="POST",
+            auth_type="AK",
+            style="RPC",
+            req_body_type="formData",
+            body_type="json",
+        )
+        return client.call_api(params, OpenApiRequest(query={}), RuntimeOptions())
+
+    assert code_of(lambda: with_version(vod, "2017-03-21", "MakeCoffee")) == ("InvalidAction.NotFound", 404)
+    assert code_of(lambda: with_version(cdn, "2018-05-10", "DescribeVodRefreshTasks")) == ("InvalidVersion", 400)
+    assert with_version(cdn, "2018-05-10", "DescribeRefreshQuota")

@@ -1,0 +1,154 @@
+"""Submissions through the official clients: ids, merging, refusals, quotas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from alibabacloud_cdn20180510 import models as cdn_models
+from alibabacloud_vod20170321 import models as vod_models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alibabacloud_cdn20180510.client import Client as CdnClient
+    from alibabacloud_vod20170321.client import Client as VodClient
+
+    from pulumi_alicdn.emulator.running import Emulator
+
+    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
+
+
+def refresh_vod(vod: VodClient, *paths: str, kind: str | None = "File") -> str:
+    request = vod_models.RefreshVodObjectCachesRequest(object_path="\n".join(paths), object_type=kind)
+    return str(vod.refresh_vod_object_caches(request).body.refresh_task_id)
+
+
+def preload_vod(vod: VodClient, *paths: str) -> str:
+    request = vod_models.PreloadVodObjectCachesRequest(object_path="\n".join(paths))
+    return str(vod.preload_vod_object_caches(request).body.preload_task_id)
+
+
+def refresh_cdn(cdn: CdnClient, *paths: str, kind: str = "File") -> str:
+    request = cdn_models.RefreshObjectCachesRequest(object_path="\r\n".join(paths), object_type=kind)
+    return str(cdn.refresh_object_caches(request).body.refresh_task_id)
+
+
+def preload_cdn(cdn: CdnClient, *paths: str, **more: str) -> str:
+    request = cdn_models.PushObjectCacheRequest(object_path="\n".join(paths), **more)
+    return str(cdn.push_object_cache(request).body.push_task_id)
+
+
+def urls(amount: int, domain: str = "a.example.com", first: int = 0) -> list[str]:
+    return [
+        f"https://{domain}/assets/a-rather-long-name-of-a-file-{number:06}.js"
+        for number in range(first, first + amount)
+    ]
+
+
+def test_one_id_per_domain_joined_by_commas(vod: VodClient, emulator: Emulator) -> None:
+    ids = refresh_vod(vod, "https://b.example.com/1", "https://a.example.com/1", "https://B.example.com/2").split(",")
+    assert len(ids) == 2
+    assert all(task_id.isdecimal() for task_id in ids)
+    assert [(row["ObjectPath"], row["TaskId"]) for row in emulator.tasks()] == [
+        ("https://b.example.com/1", ids[0]),
+        ("https://a.example.com/1", ids[1]),
+        ("https://B.example.com/2", ids[0]),
+    ]
+
+
+def test_submissions_of_one_second_domain_and_type_share_an_id(vod: VodClient, emulator: Emulator) -> None:
+    first = refresh_vod(vod, "https://a.example.com/1")
+    assert refresh_vod(vod, "https://a.example.com/2", kind=None) == first
+    assert refresh_vod(vod, "https://a.example.com/d/", kind="directory") != first
+    assert refresh_vod(vod, "https://b.example.com/2") != first
+    emulator.advance(1)
+    assert refresh_vod(vod, "https://a.example.com/3") != first
+
+
+def test_vod_gets_a_new_id_per_2000_urls(vod: VodClient, emulator: Emulator) -> None:
+    emulator.admin("quota", {"UrlRemain": 5000})
+    answered = [refresh_vod(vod, *urls(750, first=first)) for first in (0, 750, 1500)]
+    one, two = answered[2].split(",")
+    assert answered[:2] == [one, one]
+    ids = [row["TaskId"] for row in emulator.tasks()]
+    assert (ids.count(one), ids.count(two)) == (2000, 250)
+
+
+def test_cdn_gets_a_new_id_per_500_prefetches(cdn: CdnClient, emulator: Emulator) -> None:
+    answered = [preload_cdn(cdn, *urls(90, first=90 * number)) for number in range(6)]
+    assert len(answered[5].split(",")) == 2
+    ids = [row["TaskId"] for row in emulator.tasks()]
+    assert ids.count(answered[0]) == 500
+
+
+def test_a_thousand_urls_fit_into_one_call(vod: VodClient, cdn: CdnClient, emulator: Emulator) -> None:
+    assert refresh_vod(vod, *urls(1000))
+    assert refresh_cdn(cdn, *urls(1000))
+    assert len(emulator.tasks()) == 2000
+
+
+@pytest.mark.parametrize(
+    ("paths", "kind", "expected"),
+    [
+        ([""], "File", ("MissingParameter", 400)),
+        (["a.example.com/1"], "File", ("InvalidObjectPath.Malformed", 400)),
+        (["ftp://a.example.com/1"], "File", ("InvalidObjectPath.Malformed", 400)),
+        (["https://a.example.com"], "File", ("InvalidObjectPath.Malformed", 400)),
+        (["https://a_.-/1"], "File", ("InvalidObjectPath.Malformed", 400)),
+        (["https://a.example.com/1 2"], "File", ("InvalidObjectPath.Malformed", 400)),
+        (["https://a.example.com/dir"], "Directory", ("InvalidObjectPath.Malformed", 400)),
+        (["https://a.example.com/("], "Regex", ("InvalidObjectPath.Malformed", 400)),
+        (["https://a.example.com/1"], "Everything", ("InvalidObjectType.ValueNotSupported", 400)),
+        (["https://a.example.com/1"], "ExQuery", ("InvalidObjectType.ValueNotSupported", 400)),
+        (["https://*.example.com/1"], "File", ("InvalidExtensiveDomain.ValueNotSupported", 400)),
+        (urls(1001), "File", ("InvalidObjectPath.Size.Malformed", 400)),
+        ([f"https://a.example.com/{n}/" for n in range(101)], "Directory", ("InvalidObjectPath.Size.Malformed", 400)),
+        (["https://a.example.com/1", "https://a.example.com/2"], "Regex", ("InvalidObjectPath.Size.Malformed", 400)),
+    ],
+)
+def test_vod_refusals(
+    vod: VodClient, emulator: Emulator, code_of: CodeOf, paths: list[str], kind: str, expected: tuple[str, int]
+) -> None:
+    assert code_of(lambda: refresh_vod(vod, *paths, kind=kind)) == expected
+    assert emulator.tasks() == []
+
+
+def test_cdn_refusals(cdn: CdnClient, code_of: CodeOf) -> None:
+    assert refresh_cdn(cdn, "a.example.com/dir/", kind="DIRECTORY")
+    assert refresh_cdn(cdn, "https://a.example.com/1?x", kind="ExQuery")
+    ten = [f"https://d{number}.example.com/" for number in range(11)]
+    assert code_of(lambda: refresh_cdn(cdn, *ten)) == ("SingleRequest.OverLimit", 400)
+    assert code_of(lambda: refresh_cdn(cdn, *urls(1001))) == ("SingleRequest.OverLimit", 400)
+    assert code_of(lambda: preload_cdn(cdn, *urls(101))) == ("InvalidObjectPath.ExceedsMaximum", 400)
+    long = "https://a.example.com/" + 1010 * "x"
+    assert code_of(lambda: preload_cdn(cdn, long)) == ("InvalidObjectPath.Malformed", 400)
+    assert code_of(lambda: preload_cdn(cdn, *urls(1), area="moon")) == ("InvalidArea.ValueNotSupported", 400)
+    assert code_of(lambda: preload_cdn(cdn, *urls(1), with_header="[")) == ("InvalidWithHeader.Malformed", 400)
+    assert preload_cdn(cdn, *urls(1), area="overseas", with_header='{"X-One": ["a", "b"]}')
+
+
+def test_the_daily_quota(vod: VodClient, cdn: CdnClient, emulator: Emulator, code_of: CodeOf) -> None:
+    emulator.admin("quota", {"UrlRemain": 2, "PreloadRemain": 1, "RegexRemain": 0, "service": "vod"})
+    emulator.admin("quota", {"PreloadRemain": 1, "RegexRemain": 0, "service": "cdn"})
+    three = urls(3)
+    assert code_of(lambda: refresh_vod(vod, *three)) == ("QuotaExceeded.Refresh", 400)
+    assert emulator.tasks() == []
+    refresh_vod(vod, *urls(2))
+    quota = vod.describe_vod_refresh_quota(vod_models.DescribeVodRefreshQuotaRequest()).body
+    assert (quota.url_quota, quota.url_remain, quota.dir_remain, quota.block_remain) == ("2000", "0", "100", "100")
+    assert code_of(lambda: preload_vod(vod, *urls(2))) == ("QuotaExceeded.Refresh", 400)
+    assert code_of(lambda: preload_cdn(cdn, *urls(2))) == ("QuotaExceeded.Preload", 400)
+    assert code_of(lambda: refresh_cdn(cdn, "https://a.example.com/.*", kind="Regex")) == ("QuotaExceeded.Refresh", 400)
+    assert cdn.describe_refresh_quota(cdn_models.DescribeRefreshQuotaRequest()).body.url_remain == "10000"
+    emulator.advance(86400)
+    assert refresh_vod(vod, *three)
+
+
+def test_urls_per_minute_and_domain(cdn: CdnClient, emulator: Emulator, code_of: CodeOf) -> None:
+    emulator.admin("limits", {"urls_per_minute": 10})
+    refresh_cdn(cdn, *urls(10))
+    assert code_of(lambda: refresh_cdn(cdn, *urls(1))) == ("QuotaPerMinuteExceeded.Refresh", 400)
+    assert refresh_cdn(cdn, *urls(10, "b.example.com"))
+    emulator.advance(60)
+    assert refresh_cdn(cdn, *urls(1))

@@ -1,0 +1,97 @@
+"""Wrong options on the real engine: told at preview, in a sentence each, and nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pulumi_alicdn.emulator.running import Emulator
+from support.stack import Stack
+
+WRONG = [
+    ("service='s3', object_paths=['https://a.example.com/x']", "service is 's3', but must be one of: vod, cdn"),
+    ("service='vod', object_paths=[]", "object_paths is empty, but must name at least one URL"),
+    (
+        "service='vod', object_paths=['a.example.com/x']",
+        "object_paths[0] is 'a.example.com/x', but must begin with http:// or https://",
+    ),
+    (
+        "service='vod', object_type='directory', object_paths=['https://a.example.com/x']",
+        "object_paths[0] is 'https://a.example.com/x', but a directory must end with /",
+    ),
+    (
+        "service='vod', object_paths=['https://a.example.com/x\\nhttps://a.example.com/y']",
+        "object_paths[0] is 'https://a.example.com/x\\nhttps://a.example.com/y', which holds a line break",
+    ),
+    (
+        "service='cdn', object_paths=['https://*.example.com/x']",
+        "object_paths[0] is 'https://*.example.com/x', but the domain must not be a wildcard",
+    ),
+    (
+        "service='cdn', object_paths=['https://a.example.com/x', 'https://A.example.com/x']",
+        "object_paths[1] is 'https://A.example.com/x', which object_paths[0] names already",
+    ),
+    (
+        "service='cdn', object_type='folder', object_paths=['https://a.example.com/x']",
+        "object_type is 'folder', but must be one of: file, directory, regex, ignore-params",
+    ),
+]
+
+
+@pytest.fixture
+def stack(stacks: Callable[..., Stack], emulators: Callable[..., Emulator]) -> Stack:
+    return stacks("", emulators())
+
+
+@pytest.mark.parametrize(("options", "sentence"), WRONG, ids=[sentence.split(",")[0][:40] for _, sentence in WRONG])
+def test_a_wrong_option_is_told_at_preview(stack: Stack, options: str, sentence: str) -> None:
+    stack.write(f"alicdn.RefreshTask('wrong', {options})")
+    assert sentence in stack.preview().expect_failure().output.replace("\\\\n", "\\n")
+
+
+def test_wrong_waiting_options_are_told_at_preview(stack: Stack) -> None:
+    stack.write("alicdn.RefreshTask('wrong', service='vod', object_paths=['https://a.example.com/x'], timeout=-1)")
+    told = stack.preview().expect_failure().output
+    assert "timeout is -1.0, but must be a number of seconds above 0 and up to 86400 (24 hours)" in told
+
+
+def test_a_region_that_the_service_has_not_is_told_at_preview(stacks: Callable[..., Stack]) -> None:
+    stack = stacks(
+        "alicdn.RefreshTask('far', service='vod', object_paths=['https://a.example.com/x'])",
+        ALIBABA_CLOUD_ACCESS_KEY_ID="id",
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET="canary",
+    )
+    stack.configure(alicdn__region="mars-1")
+    assert "alicdn:region is 'mars-1', but vod has: " in stack.preview().expect_failure().output
+
+
+def test_absent_credentials_are_told_at_preview(stacks: Callable[..., Stack]) -> None:
+    stack = stacks(
+        "alicdn.RefreshTask('site', service='vod', object_paths=['https://a.example.com/x'])", HOME="/nowhere"
+    )
+    told = stack.preview().expect_failure().output
+    assert "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET" in told
+    assert "CredentialException" not in told
+
+
+def test_what_preview_cannot_know_yet_passes_it_and_is_checked_by_up(
+    stacks: Callable[..., Stack], emulators: Callable[..., Emulator]
+) -> None:
+    cloud = emulators(effect_s=0.5)
+    stack = stacks(
+        """
+first = alicdn.RefreshTask("first", service="vod", object_paths=["https://a.example.com/x"])
+path = first.task_ids.apply(lambda ids: config.require("prefix") + ids[0])
+alicdn.RefreshTask("second", service="vod", object_paths=[path], triggers=[first.effective_at])
+""",
+        cloud,
+    )
+    stack.configure(prefix="no-scheme/")
+    stack.preview().expect_ok()
+    assert "must begin with http:// or https://" in stack.up().expect_failure().output
+
+    stack.configure(prefix="https://a.example.com/")
+    stack.up().expect_ok()
+    assert {row["Status"] for row in cloud.tasks()} == {"Complete"}
+    assert len(cloud.tasks()) == 2
