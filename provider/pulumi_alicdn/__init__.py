@@ -20,7 +20,8 @@ from pulumi_alicdn.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from pulumi_alicdn.resources.types import PrefetchTask, RefreshTask, TaskObject
+    from pulumi_alicdn.resources.steps import TaskObject
+    from pulumi_alicdn.resources.types import PrefetchTask, RefreshTask
 
 __all__ = [
     "AlicdnError",
@@ -46,7 +47,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever is exported
     """Load the resources, and Pulumi with them, when a program first names one: the command line needs neither."""
     if name in __all__:
-        from pulumi_alicdn.resources import types  # noqa: PLC0415
+        from pulumi_alicdn.resources import steps, types  # noqa: PLC0415
 
-        return getattr(types, name)
+        return getattr(steps if name == "TaskObject" else types, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -96,12 +96,13 @@ def parse_endpoint(text: str) -> Endpoint:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
+    shown = text if parts.username is None and parts.password is None else "***@".join(("", text.rsplit("@", 1)[1]))
     if not host or parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise InputError(f"alicdn:endpoint is {text!r}, but must be a host or https://HOST, with a port if need be")
+        raise InputError(f"alicdn:endpoint is {shown!r}, but must be a host or https://HOST, with a port if need be")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise InputError(f"alicdn:endpoint is {text!r}, but plain http is for this machine only; write https://")
+        raise InputError(f"alicdn:endpoint is {shown!r}, but plain http is for this machine only; write https://")
     if parts.scheme not in ("http", "https"):
-        raise InputError(f"alicdn:endpoint is {text!r}, but must begin with https://")
+        raise InputError(f"alicdn:endpoint is {shown!r}, but must begin with https://")
     return Endpoint(parts.scheme, parts.netloc)
 
 

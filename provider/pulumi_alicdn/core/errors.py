@@ -22,6 +22,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_alicdn.core.verdict import Verdict
+
 
 class AlicdnError(Exception):
     """Base of all errors of this package."""
@@ -94,16 +96,35 @@ class UnknownTaskError(AlicdnError):
     """The service lists no such task."""
 
 
-class TaskFailedError(AlicdnError):
+class _UnfinishedError(AlicdnError):
+    """A wait that did not end well; ``verdict`` is what was last known."""
+
+    def __init__(self, message: str, verdict: Verdict) -> None:
+        """Keep *verdict* beside the message."""
+        super().__init__(message)
+        self.verdict = verdict
+
+
+class TaskFailedError(_UnfinishedError):
     """Rows of ours are Failed."""
 
 
-class TaskTimeoutError(AlicdnError):
+class TaskTimeoutError(_UnfinishedError):
     """Rows of ours are not Complete, and the time is up."""
 
 
 class InterruptedWaitError(AlicdnError):
     """Whoever asked for this is gone."""
+
+
+def whereabouts(error: BaseException) -> str:
+    """Kind and place of an exception that nobody foresaw: its message may quote anything, secrets too."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None:
+        return type(error).__name__
+    return f"{type(error).__name__} at {place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}"
 
 
 for _class in (

@@ -87,3 +87,8 @@ def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
         f"{spec.service} lists no task {_ids(task_ids)}: it was never submitted by this account and region, "
         "or it is older than the 3 days for which the service remembers tasks."
     )
+
+
+def already(task_ids: Sequence[str]) -> str:
+    """What of several submits had gone through before one did not."""
+    return f"Before that, tasks {_ids(task_ids)} were submitted; they go on, and the next run adopts them."

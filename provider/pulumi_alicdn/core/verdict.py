@@ -77,12 +77,13 @@ def judge(paths: Iterable[str], rows: Iterable[Row]) -> Verdict:
         if path is None:
             continue
         known = speaking[path]
-        if known is None or _weight(row) > _weight(known):
+        if known is None or weight(row) > weight(known):
             speaking[path] = row
     return Verdict(outcome(row.status if row is not None else None for row in speaking.values()), speaking)
 
 
-def _weight(row: Row) -> tuple[int, float]:
+def weight(row: Row) -> tuple[int, float]:
+    """How much a row counts among several for one object: one under way most, a failed one least, then the newer."""
     rank = {RowStatus.FAILED: 0, RowStatus.COMPLETE: 1}.get(row.status, 2)
     return (rank, row.created.timestamp())
 

@@ -24,33 +24,58 @@ _SAFE_FOR_READS: Final = (ThrottledError, UnreachableError, UnknownOutcomeError)
 _SAFE_FOR_SUBMITS: Final = (ThrottledError, UnreachableError)
 
 
+def _always() -> None:
+    """Nobody can be gone."""
+
+
 class Caller:
     """Makes calls, and makes them again where that is safe, until a deadline."""
 
-    def __init__(self, clock: Clock, random: Random) -> None:
-        """Take time and jitter from *clock* and *random*."""
+    def __init__(self, clock: Clock, random: Random, wanted: Callable[[], None] = _always) -> None:
+        """Take time and jitter from *clock* and *random*.
+
+        *wanted* is asked before every submit; it raises InterruptedWaitError where whoever wanted it is gone.
+        """
         self.clock = clock
         self._random = random
+        self._wanted = wanted
 
-    def read(self, call: Callable[[], T], until: float | None = None) -> T:
+    def read(
+        self,
+        call: Callable[[], T],
+        until: float | None = None,
+        told: Callable[[ApiError], None] | None = None,
+    ) -> T:
         """Call a read; again after anything that may pass.
 
-        *until* is a monotonic instant that no wait crosses; by default :data:`READ_PATIENCE_S` from now.
+        *until* is a monotonic instant that no wait crosses; by default :data:`READ_PATIENCE_S` from now. *told* hears
+        of each failure that another try follows.
         Raises the last ApiError once the next try would come too late, and at once what will not pass.
         """
-        return self._call(call, _SAFE_FOR_READS, self._until(READ_PATIENCE_S) if until is None else until)
+        return self._call(call, _SAFE_FOR_READS, self._until(READ_PATIENCE_S) if until is None else until, told)
 
     def submit(self, call: Callable[[], T]) -> T:
         """Call a submit; again only where the service definitely did nothing.
 
         Raises UnknownOutcomeError at once: what became of the request has to be looked up.
         """
-        return self._call(call, _SAFE_FOR_SUBMITS, self._until(SUBMIT_PATIENCE_S))
+
+        def submit() -> T:
+            self._wanted()
+            return call()
+
+        return self._call(submit, _SAFE_FOR_SUBMITS, self._until(SUBMIT_PATIENCE_S))
 
     def _until(self, patience_s: float) -> float:
         return self.clock.monotonic() + patience_s
 
-    def _call(self, call: Callable[[], T], passing: tuple[type[ApiError], ...], until: float) -> T:
+    def _call(
+        self,
+        call: Callable[[], T],
+        passing: tuple[type[ApiError], ...],
+        until: float,
+        told: Callable[[ApiError], None] | None = None,
+    ) -> T:
         failures = 0
         while True:
             try:
@@ -60,4 +85,6 @@ class Caller:
                 wait_s = backoff_s(failures, least_wait_s(error.fault), self._random.uniform())
                 if self.clock.monotonic() + wait_s > until:
                     raise
+                if told is not None:
+                    told(error)
                 self.clock.sleep(wait_s)

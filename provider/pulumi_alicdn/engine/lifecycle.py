@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
+from pulumi_alicdn.core.entries import entry, instant, instant_text
 from pulumi_alicdn.core.errors import InputError
 from pulumi_alicdn.core.fingerprint import fingerprint
 from pulumi_alicdn.core.inputs import UNKNOWN, check_service, parse_task, parse_wait
-from pulumi_alicdn.core.rows import Row, RowStatus
+from pulumi_alicdn.core.rows import RowStatus
 from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.core.verdict import Outcome, Verdict, outcome
 from pulumi_alicdn.engine.calls import Caller
@@ -45,22 +46,21 @@ ADVICE: Final = Advice(
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything outside, handed in. ``run`` names this run of the engine; two runs never share it."""
+    """Everything outside, handed in.
+
+    ``run`` names this run of the engine; two runs never share it. ``wanted`` raises InterruptedWaitError where the
+    engine is gone: a provider process can outlive it, and must not submit anything for nobody.
+    """
 
     api: Callable[[Service], TaskApi]
     clock: Clock
     random: Random
     run: str
+    wanted: Callable[[], None]
 
-
-def instant_text(at: datetime) -> str:
-    """Aware UTC as the API writes it, in whole seconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def instant(text: str) -> datetime:
-    """The inverse of :func:`instant_text`."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    def caller(self) -> Caller:
+        """For the calls of one step."""
+        return Caller(self.clock, self.random, self.wanted)
 
 
 def identity(inputs: Inputs) -> str | None:
@@ -85,7 +85,7 @@ def _spec(inputs: Inputs) -> TaskSpec:
 def create_intent(world: World, inputs: Inputs) -> tuple[str, State]:
     """Declare the intent; the id is the request that told the server's time."""
     spec = _spec(inputs)
-    intent = declare(world.api(spec.service), Caller(world.clock, world.random))
+    intent = declare(world.api(spec.service), world.caller())
     state = {
         **inputs,
         "fingerprint": identity(inputs),
@@ -107,7 +107,7 @@ def create_submission(world: World, inputs: Inputs, declared_s_ago: float | None
     None if an earlier attempt may have sent something.
     """
     spec = _spec(inputs)
-    submission = Submitter(world.api(spec.service), Caller(world.clock, world.random)).run(
+    submission = Submitter(world.api(spec.service), world.caller()).run(
         spec,
         _intent(inputs),
         attempted_before=declared_s_ago is None,
@@ -155,7 +155,7 @@ def _options(inputs: Inputs) -> State:
 def _complete(world: World, inputs: Inputs, sink: ProgressSink, task_ids: list[str]) -> State:
     spec = _spec(inputs)
     options = parse_wait(inputs, spec.kind)
-    waiter = Waiter(world.api(spec.service), Caller(world.clock, world.random), sink, ADVICE)
+    waiter = Waiter(world.api(spec.service), world.caller(), sink, ADVICE)
     watched = Watched(spec, task_ids, _intent(inputs), list(inputs.get("request_ids") or ()))
     if options.wait:
         result = waiter.run(watched, options, retry_first=inputs.get("run") != world.run)
@@ -171,15 +171,11 @@ def reconcile(world: World, state: Inputs, sink: ProgressSink) -> State:
 
     After 3 days the service forgets: a row that is not listed any more keeps its last known state.
     """
-    known = {entry["object_path"]: entry for entry in state.get("objects") or []}
+    known = {one["object_path"]: one for one in state.get("objects") or []}
     watched = Watched(_known_spec(state, tuple(known)), list(state["task_ids"]))
-    verdict, sighting = Waiter(world.api(watched.spec.service), Caller(world.clock, world.random), sink, ADVICE).look(
-        watched
-    )
-    objects = [
-        known[path] if row is None and path in known else _object(path, row) for path, row in verdict.rows.items()
-    ]
-    status = outcome(RowStatus(entry["status"]) for entry in objects)
+    verdict, sighting = Waiter(world.api(watched.spec.service), world.caller(), sink, ADVICE).look(watched)
+    objects = [known[path] if row is None and path in known else entry(path, row) for path, row in verdict.rows.items()]
+    status = outcome(RowStatus(str(one["status"])) for one in objects)
     effective_at = state.get("effective_at")
     if status is Outcome.COMPLETE and effective_at is None:
         effective_at = instant_text(sighting.server_time)
@@ -196,7 +192,7 @@ def attach(world: World, task_id: str, inputs: Inputs, sink: ProgressSink) -> St
     if not watched.task_ids:
         raise InputError(f"task_id is {task_id!r}, but must be an id of the service, or several joined by commas")
     options = parse_wait(inputs, spec.kind)
-    waiter = Waiter(world.api(spec.service), Caller(world.clock, world.random), sink, ADVICE)
+    waiter = Waiter(world.api(spec.service), world.caller(), sink, ADVICE)
     if inputs.get("preview"):
         verdict, effective_at = waiter.look(watched)[0], None
     else:
@@ -223,28 +219,6 @@ def _seen(verdict: Verdict, watched: Watched, effective_at: datetime | None) -> 
         "status": str(verdict.outcome),
         "task_ids": watched.task_ids,
         "request_ids": watched.request_ids,
-        "objects": [_object(path, row) for path, row in verdict.rows.items()],
+        "objects": [entry(path, row) for path, row in verdict.rows.items()],
         "effective_at": instant_text(effective_at) if effective_at else None,
-    }
-
-
-def _object(path: str, row: Row | None) -> State:
-    if row is None:
-        return {
-            "object_path": path,
-            "object_type": None,
-            "status": str(Outcome.PENDING),
-            "process": "0%",
-            "description": "",
-            "creation_time": None,
-            "task_id": None,
-        }
-    return {
-        "object_path": path,
-        "object_type": str(row.object_type) if row.object_type else None,
-        "status": str(row.status),
-        "process": f"{row.percent:.0f}%",
-        "description": row.description,
-        "creation_time": instant_text(row.created),
-        "task_id": row.task_id,
     }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pulumi_alicdn.core.errors import ApiError
 from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL, page_size
 from pulumi_alicdn.core.paths import canonical
 from pulumi_alicdn.core.rows import Query, Row
 from pulumi_alicdn.core.tasks import ObjectType, Service, TaskSpec
+from pulumi_alicdn.core.verdict import weight
 from pulumi_alicdn.engine.calls import Caller
 from pulumi_alicdn.ports import TaskApi
 
@@ -22,60 +24,63 @@ _FILTERABLE = {
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Rows that were seen, and the server's time when the last of them were."""
+    """Rows that were seen, the server's time when the last of them were, and how many pages that took."""
 
     rows: tuple[Row, ...]
     server_time: datetime
+    pages: int = 1
 
 
 class Looker:
     """Lists rows, page by page, trying again where that is safe."""
 
-    def __init__(self, api: TaskApi, caller: Caller) -> None:
-        """Ask *api*, with *caller*'s patience."""
+    def __init__(self, api: TaskApi, caller: Caller, told: Callable[[ApiError], None] | None = None) -> None:
+        """Ask *api*, with *caller*'s patience; *told* hears of each failure that is ridden out."""
         self._api = api
         self._caller = caller
+        self._told = told
 
     def all_pages(self, query: Query, until: float | None = None) -> Sighting:
         """All rows of *query*, asked for in pages of the largest size.
 
-        New rows can push known ones to the next page in the meantime: a row that is seen twice counts once. Ends at
-        the first page that is not full, or when as many rows as the service counts have been seen.
+        New rows can push known ones to the next page in the meantime: a row that is seen twice counts once, and as the
+        less finished of both. Ends at the first page that is not full, or when as many rows as the service counts
+        have been seen.
         """
         rows: dict[tuple[str, str], Row] = {}
         size = page_size(self._api.service)
         number = 1
         while True:
             asked = replace(query, page=number, page_size=size)
-            page = self._caller.read(lambda asked=asked: self._api.describe(asked), until)  # type: ignore[misc]
-            rows.update(((row.task_id, row.object_path), row) for row in page.rows)
+            page = self._caller.read(lambda asked=asked: self._api.describe(asked), until, self._told)  # type: ignore[misc]
+            for row in page.rows:
+                known = rows.setdefault((row.task_id, row.object_path), row)
+                if weight(row) > weight(known):
+                    rows[row.task_id, row.object_path] = row
             if len(page.rows) < size or len(rows) >= page.total:
-                return Sighting(tuple(rows.values()), page.server_time)
+                return Sighting(tuple(rows.values()), page.server_time, number)
             number += 1
 
     def tasks(self, task_ids: Sequence[str], until: float | None = None) -> Sighting:
         """All rows of the tasks: ten tasks a call where the service has a call for it, else task by task."""
-        rows: list[Row] = []
-        server_time: datetime | None = None
+        seen: list[Sighting] = []
         for ids in self._groups(task_ids):
-            sighting = self._by_ids(ids, until) if self._api.service is Service.CDN else None
-            for task_id in ids if sighting is None else ():
-                one = self.all_pages(Query(task_id=task_id), until)
-                rows += one.rows
-                server_time = one.server_time
-            if sighting is not None:
-                rows += sighting.rows
-                server_time = sighting.server_time
-        if server_time is None:
+            together = self._by_ids(ids, until) if self._api.service is Service.CDN else None
+            if together is not None:
+                seen.append(together)
+            else:
+                seen += [self.all_pages(Query(task_id=task_id), until) for task_id in ids]
+        if not seen:
             raise ValueError("no task ids to look for")
-        return Sighting(tuple(rows), server_time)
+        rows = tuple(row for sighting in seen for row in sighting.rows)
+        return Sighting(rows, seen[-1].server_time, sum(sighting.pages for sighting in seen))
 
     def _groups(self, task_ids: Sequence[str]) -> Iterable[Sequence[str]]:
         size = MAX_IDS_PER_CALL if self._api.service is Service.CDN else 1
         return (task_ids[start : start + size] for start in range(0, len(task_ids), size))
 
     def _by_ids(self, ids: Sequence[str], until: float | None) -> Sighting | None:
-        page = self._caller.read(lambda: self._api.describe_by_ids(ids), until)
+        page = self._caller.read(lambda: self._api.describe_by_ids(ids), until, self._told)
         # DescribeRefreshTaskById has no paging: where it did not answer all it counts, the rows are listed instead.
         return Sighting(page.rows, page.server_time) if len(page.rows) >= page.total else None
 
@@ -89,7 +94,7 @@ class Looker:
             for row in seen.rows
             if row.created >= since and canonical(row.object_path) in wanted and _matches(row.object_type, spec)
         )
-        return Sighting(rows, seen.server_time)
+        return Sighting(rows, seen.server_time, seen.pages)
 
 
 def _matches(found: ObjectType | None, spec: TaskSpec) -> bool:

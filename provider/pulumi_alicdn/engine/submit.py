@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from pulumi_alicdn.core.errors import DeniedError, QuotaError, RefusedError, UnknownOutcomeError
+from pulumi_alicdn.core.errors import AlicdnError, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
 from pulumi_alicdn.core.limits import batch_limits, quota_name
 from pulumi_alicdn.core.paths import batches
-from pulumi_alicdn.core.report import quota_sentence, unsettled_sentence
+from pulumi_alicdn.core.report import already, quota_sentence, unsettled_sentence
 from pulumi_alicdn.core.rows import Query, Row, RowStatus
 from pulumi_alicdn.core.tasks import TaskSpec
 from pulumi_alicdn.core.verdict import judge
@@ -89,8 +89,13 @@ class Submitter:
         if len(groups) > 1:
             self._check_quota(spec.only(left))
         self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
-        for group in groups:
-            self._send(spec.only(group), intent, submission)
+        try:
+            for group in groups:
+                self._send(spec.only(group), intent, submission)
+        except AlicdnError as error:
+            if submission.task_ids:
+                error.add_note(already(submission.task_ids))
+            raise
         return submission
 
     def _adopt(self, spec: TaskSpec, intent: Intent, submission: Submission, grace_s: float) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -46,6 +48,8 @@ class Watched:
     task_ids: list[str]
     intent: Intent | None = None
     request_ids: list[str] = field(default_factory=list)
+    given_up: set[tuple[str, str]] = field(default_factory=set)
+    """Failed rows, by task and object, for which others were submitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,19 @@ class Advice:
     after_timeout: str
 
 
+@dataclass(slots=True)
+class _Memory:
+    """What one wait remembers between its looks.
+
+    ``settled``: rows of tasks that are finished, which are not asked for again. ``age_s``: how old the tasks were when
+    the wait began, in seconds. ``calls``: how many the last look took.
+    """
+
+    settled: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    age_s: float | None = None
+    calls: int = 1
+
+
 class Waiter:
     """Waits until tasks are effective."""
 
@@ -74,24 +91,32 @@ class Waiter:
         self._clock = caller.clock
         self._sink = sink
         self._advice = advice
-        self._looker = Looker(api, caller)
 
     def look(
         self,
         watched: Watched,
         settled: dict[str, tuple[Row, ...]] | None = None,
         until: float | None = None,
+        told: Callable[[ApiError], None] | None = None,
     ) -> tuple[Verdict, Sighting]:
-        """One look at all rows of ours; tasks in *settled* are not asked for again, finished ones are added to it."""
+        """One look at all rows of ours; tasks in *settled* are not asked for again, finished ones are added to it.
+
+        Where all rows of the tasks count, a task of which none is listed yet stands as an object without a row.
+        """
         settled = {} if settled is None else settled
         open_ids = [task_id for task_id in watched.task_ids if task_id not in settled]
-        sighting = self._looker.tasks(open_ids, until)
-        rows = [row for known in settled.values() for row in known] + list(sighting.rows)
-        paths = watched.spec.object_paths or tuple(dict.fromkeys(row.object_path for row in rows))
+        sighting = Looker(self._api, self._caller, told).tasks(open_ids, until)
+        listed = [row for known in settled.values() for row in known] + list(sighting.rows)
+        rows = [row for row in listed if row.status is not RowStatus.FAILED or key(row) not in watched.given_up]
+        paths = watched.spec.object_paths
+        if not paths:
+            seen = {row.task_id for row in rows}
+            unseen = [unseen_task(task_id) for task_id in watched.task_ids if task_id not in seen]
+            paths = (*dict.fromkeys(row.object_path for row in rows), *unseen)
         verdict = judge(paths, rows)
         ours = {canonical(path) for path in paths}
         for task_id in open_ids:
-            mine = tuple(r for r in sighting.rows if r.task_id == task_id and canonical(r.object_path) in ours)
+            mine = tuple(row for row in rows if row.task_id == task_id and canonical(row.object_path) in ours)
             if mine and all(row.status.final for row in mine) and not verdict.missing:
                 settled[task_id] = mine
         return verdict, sighting
@@ -105,48 +130,74 @@ class Waiter:
         """
         started = self._clock.monotonic()
         deadline = started + options.timeout_s
-        retries = options.retry_failed + (1 if retry_first else 0)
-        settled: dict[str, tuple[Row, ...]] = {}
+        memory = _Memory()
+        retries = options.retry_failed
         verdict = judge(watched.spec.object_paths, ())
-        trouble: ApiError | None = None
         while True:
+
+            def trouble(error: ApiError, seen: Verdict = verdict) -> None:
+                progress = self._progress(seen, None)
+                self._sink.report(replace(progress, note=f"trying again after: {error.summary}"))
+
             try:
-                verdict, sighting = self.look(watched, settled, deadline)
+                verdict, sighting = self.look(watched, memory.settled, deadline, trouble)
             except _PASSING as error:
-                trouble = error  # the deadline came first: told below, beside what was last known
-            else:
-                if verdict.outcome is Outcome.COMPLETE:
-                    return Result(verdict, sighting.server_time)
-                if verdict.outcome is Outcome.FAILED:
-                    retries = self._retry(watched, verdict, retries, earlier=retry_first)
-                    settled.clear()
-                retry_first = False
+                # No further try would come before the deadline.
+                return self._late(watched, verdict, options, error)
             elapsed = self._clock.monotonic() - started
-            if not verdict.rows and elapsed >= UNKNOWN_TASK_S:
-                raise UnknownTaskError(report.unknown_task(watched.spec, watched.task_ids))
+            if verdict.outcome is Outcome.COMPLETE:
+                return Result(verdict, sighting.server_time)
+            if verdict.outcome is Outcome.FAILED:
+                if not retry_first:
+                    retries -= 1
+                self._retry(watched, verdict, allowed=retries >= 0, earlier=retry_first)
+                memory.settled.clear()
+            retry_first = False
+            self._require_known(watched, verdict, elapsed, min(UNKNOWN_TASK_S, options.timeout_s))
             remaining = deadline - self._clock.monotonic()
-            if remaining <= 0 or trouble is not None:
-                return self._late(watched, verdict, options, trouble)
-            self._sink.report(self._progress(verdict, elapsed))
-            self._clock.sleep(next_look_s(elapsed, verdict.percent, remaining))
+            if remaining <= 0:
+                return self._late(watched, verdict, options, None)
+            memory.calls = sighting.pages
+            if memory.age_s is None and sighting.rows:
+                oldest = min(row.created for row in sighting.rows)
+                memory.age_s = max(0.0, (sighting.server_time - oldest).total_seconds() - elapsed)
+            age_s = elapsed + (memory.age_s or 0.0)
+            self._sink.report(self._progress(verdict, age_s))
+            self._clock.sleep(next_look_s(age_s, verdict.percent, remaining, memory.calls))
 
-    def _progress(self, verdict: Verdict, elapsed_s: float) -> Progress:
+    @staticmethod
+    def _progress(verdict: Verdict, age_s: float | None) -> Progress:
         outcome = Outcome.REFRESHING if verdict.outcome is Outcome.FAILED else verdict.outcome
-        return Progress(
-            outcome, verdict.percent, verdict.complete, len(verdict.rows), eta_s(elapsed_s, verdict.percent)
-        )
+        remaining = eta_s(age_s, verdict.percent) if age_s is not None else None
+        return Progress(outcome, verdict.percent, verdict.complete, len(verdict.rows), remaining)
 
-    def _retry(self, watched: Watched, verdict: Verdict, retries: int, *, earlier: bool) -> int:
-        """Submit the failed objects again, or raise TaskFailedError where no retry is left; return how many are."""
-        if retries == 0 or watched.intent is None:
-            raise TaskFailedError(report.failure(watched.spec, verdict, self._advice.after_failure))
+    @staticmethod
+    def _require_known(watched: Watched, verdict: Verdict, elapsed_s: float, patience_s: float) -> None:
+        """Raise UnknownTaskError where a task of others is still not listed after a while."""
+        if watched.spec.object_paths or elapsed_s < patience_s:
+            return
+        unknown = [task_id for task_id in watched.task_ids if unseen_task(task_id) in verdict.rows]
+        if unknown:
+            raise UnknownTaskError(report.unknown_task(watched.spec, unknown))
+
+    def _retry(self, watched: Watched, verdict: Verdict, *, allowed: bool, earlier: bool) -> None:
+        """Submit the failed objects again, or raise TaskFailedError.
+
+        From then on their failed rows speak for nothing any more: the new ones may take a while to be listed.
+        """
+        if not allowed or watched.intent is None:
+            raise TaskFailedError(report.failure(watched.spec, verdict, self._advice.after_failure), verdict)
         failed = verdict.paths(RowStatus.FAILED)
         self._sink.warn(report.retrying(watched.spec, verdict))
-        left = watched.spec.only(failed)
-        again = Submitter(self._api, self._caller).run(left, watched.intent, attempted_before=earlier)
+        again = Submitter(self._api, self._caller).run(
+            watched.spec.only(failed),
+            watched.intent,
+            attempted_before=earlier,
+            declared_s_ago=math.inf,
+        )
+        watched.given_up |= {(task_id, canonical(path)) for task_id in watched.task_ids for path in failed}
         watched.task_ids += [task_id for task_id in again.task_ids if task_id not in watched.task_ids]
         watched.request_ids += again.request_ids
-        return retries - 1
 
     def _late(self, watched: Watched, verdict: Verdict, options: WaitOptions, trouble: ApiError | None) -> Result:
         advice = self._advice.after_timeout
@@ -156,4 +207,14 @@ class Waiter:
         if options.on_timeout == "continue":
             self._sink.warn(sentence)
             return Result(verdict, None)
-        raise TaskTimeoutError(sentence)
+        raise TaskTimeoutError(sentence, verdict)
+
+
+def key(row: Row) -> tuple[str, str]:
+    """What tells a row from all others: its task and its object."""
+    return (row.task_id, canonical(row.object_path))
+
+
+def unseen_task(task_id: str) -> str:
+    """How a task of which no row is listed yet appears among the objects."""
+    return f"(task {task_id})"

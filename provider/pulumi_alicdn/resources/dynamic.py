@@ -5,7 +5,6 @@ They carry no attributes, so that what the state keeps of them is their name, wh
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -95,8 +94,9 @@ class IntentProvider(_Provider):
     def create(self, props: Props) -> CreateResult:
         """Declare the intent."""
         with clean_errors():
-            id_, state = lifecycle.create_intent(PROCESS.world(), plain(props))
-            PROCESS.note_intent(id_, time.monotonic())
+            world = PROCESS.world()
+            id_, state = lifecycle.create_intent(world, plain(props))
+            PROCESS.note_intent(id_, world.clock.monotonic())
             return CreateResult(id_, state)
 
 
@@ -112,10 +112,10 @@ class SubmissionProvider(_Provider):
     def create(self, props: Props) -> CreateResult:
         """Adopt or submit."""
         with clean_errors():
-            inputs = plain(props)
+            inputs, world = plain(props), PROCESS.world()
             declared = PROCESS.take_intent(inputs["intent_id"])
-            ago = None if declared is None else time.monotonic() - declared
-            return CreateResult(*lifecycle.create_submission(PROCESS.world(), inputs, ago))
+            ago = None if declared is None else world.clock.monotonic() - declared
+            return CreateResult(*lifecycle.create_submission(world, inputs, ago))
 
 
 class CompletionProvider(_Provider):

@@ -10,8 +10,25 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from pulumi_alicdn.core.errors import InterruptedWaitError
 from pulumi_alicdn.core.progress import Progress, sentence
 
-LOG_TIMEOUT_S = 10.0
-"""Seconds for one Log call. [chosen: the engine is on the same machine]"""
+ENGINE_S = 10.0
+"""Seconds within which the engine answers. [chosen: it is on the same machine]"""
+
+
+def _gone() -> InterruptedWaitError:
+    return InterruptedWaitError(
+        "the Pulumi engine is gone; the tasks go on in the cloud, and the next `pulumi up` goes on waiting"
+    )
+
+
+def require_engine(address: str) -> None:
+    """Raise InterruptedWaitError if no engine listens at *address*; without an address there is none to ask."""
+    if not address:
+        return
+    with grpc.insecure_channel(address) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=ENGINE_S)
+        except grpc.FutureTimeoutError:
+            raise _gone() from None
 
 
 class EngineLog:
@@ -43,12 +60,10 @@ class EngineLog:
     def _log(self, message: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
         request = engine_pb2.LogRequest(severity=severity, message=message, urn=self._urn, ephemeral=ephemeral)
         try:
-            self._engine.Log(request, timeout=LOG_TIMEOUT_S)
+            self._engine.Log(request, timeout=ENGINE_S)
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAVAILABLE:
-                raise InterruptedWaitError(
-                    "the Pulumi engine is gone; the tasks go on in the cloud, and the next `pulumi up` goes on waiting"
-                ) from None
+                raise _gone() from None
 
 
 class Silence:

@@ -7,16 +7,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from pulumi_alicdn.core.errors import AlicdnError
+from pulumi_alicdn.core.errors import AlicdnError, whereabouts
 from pulumi_alicdn.core.inputs import UNKNOWN
 from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.engine.lifecycle import World
 from pulumi_alicdn.ports import TaskApi
+from pulumi_alicdn.resources.engine_log import require_engine
 
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
@@ -66,7 +66,8 @@ class Process:
         """Everything outside, for the lifecycle. The engine's address names the run."""
         from pulumi_alicdn.cloud.clock import SystemClock, SystemRandom
 
-        return World(self.api, SystemClock(), SystemRandom(), run=self.engine_address)
+        address = self.engine_address
+        return World(self.api, SystemClock(), SystemRandom(), address, lambda: require_engine(address))
 
     def note_intent(self, intent_id: str, at: float) -> None:
         """Remember that this process declared the intent at the monotonic instant *at*."""
@@ -109,12 +110,7 @@ def clean_errors() -> Iterator[None]:
     except Exception as error:
         if os.environ.get("ALICDN_DEBUG"):
             raise
-        # The message of an unforeseen exception may quote anything, secrets too: only its kind is told.
-        place = error.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place is not None else "?"
         raise AlicdnError(
-            f"unexpected {type(error).__name__} at {where}: a fault of pulumi-alicdn; nothing is lost, and "
+            f"unexpected {whereabouts(error)}: a fault of pulumi-alicdn; nothing is lost, and "
             "`pulumi up` can be run again (ALICDN_DEBUG=1 shows the traceback)"
         ) from None

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
-from weakref import WeakKeyDictionary
 
 import pulumi
-from pulumi.dynamic import Resource as DynamicResource
 
 from pulumi_alicdn.core.tasks import Kind
 from pulumi_alicdn.resources.dynamic import (
@@ -16,87 +14,16 @@ from pulumi_alicdn.resources.dynamic import (
     IntentProvider,
     SubmissionProvider,
 )
-from pulumi_alicdn.resources.engine_log import child_urn
-
-_CONFIG = {"alicdn": ("region", "endpoint", "profile"), "alicloud": ("region", "profile")}
-_SECRET_CONFIG = {"alicloud": ("accessKey", "secretKey", "securityToken")}
-_WAITS = "alicdn-waits"
-
-
-@pulumi.output_type
-class TaskObject(dict[str, Any]):
-    """One object of a task as the service last listed it; fields are attributes and keys alike.
-
-    ``process`` is a percentage such as `62%`, ``creation_time`` UTC; None where the service lists no row yet.
-    """
-
-    object_path: str
-    object_type: str | None
-    status: str
-    process: str
-    description: str
-    creation_time: str | None
-    task_id: str | None
-
-
-class _Intent(DynamicResource, module="alicdn", name="TaskIntent"):
-    not_before: pulumi.Output[str]
-    request_id: pulumi.Output[str]
-
-
-class _Submission(DynamicResource, module="alicdn", name="TaskSubmission"):
-    task_ids: pulumi.Output[list[str]]
-    request_ids: pulumi.Output[list[str]]
-    submitted_at: pulumi.Output[str]
-    run: pulumi.Output[str]
-
-
-class _Completion(DynamicResource, module="alicdn", name="TaskCompletion"):
-    status: pulumi.Output[str]
-    task_ids: pulumi.Output[list[str]]
-    objects: pulumi.Output[list[TaskObject]]
-    submitted_at: pulumi.Output[str]
-    effective_at: pulumi.Output[str | None]
-    request_ids: pulumi.Output[list[str]]
-
-
-class _Attachment(DynamicResource, module="alicdn", name="TaskAttachment"):
-    status: pulumi.Output[str]
-    task_ids: pulumi.Output[list[str]]
-    objects: pulumi.Output[list[TaskObject]]
-    submitted_at: pulumi.Output[str]
-    effective_at: pulumi.Output[str | None]
-    request_ids: pulumi.Output[list[str]]
-
-
-_OUTPUTS = ("status", "task_ids", "objects", "submitted_at", "effective_at", "request_ids")
-_waits: WeakKeyDictionary[pulumi.Resource, pulumi.ProviderResource] = WeakKeyDictionary()
-
-
-def _waits_provider() -> pulumi.ProviderResource | None:
-    """The provider instance in which this stack's waits run: a process of its own, so that they never hold up a submit.
-
-    An instance of its own is not given the stack's configuration; it takes what it needs as its properties, as the
-    engine itself does for the default instance.
-    """
-    root = pulumi.runtime.get_root_resource()
-    if root is None:
-        return None
-    if root not in _waits:
-        props: dict[str, Any] = {}
-        for namespace, keys in _CONFIG.items():
-            config = pulumi.Config(namespace)
-            props |= {f"{namespace}:{key}": value for key in keys if (value := config.get(key)) is not None}
-        for namespace, keys in _SECRET_CONFIG.items():
-            config = pulumi.Config(namespace)
-            props |= {f"{namespace}:{key}": secret for key in keys if (secret := config.get_secret(key)) is not None}
-        _waits[root] = pulumi.ProviderResource("pulumi-python", _WAITS, props)
-    return _waits[root]
-
-
-def _without_dependency(urn: pulumi.Output[str]) -> pulumi.Output[str | None]:
-    """A parent's URN as an input of its child: as an ordinary output it would count as a cycle."""
-    return pulumi.Output(set(), urn.future(), urn.is_known())
+from pulumi_alicdn.resources.steps import (
+    OUTPUTS,
+    Attachment,
+    Completion,
+    Intent,
+    Submission,
+    TaskObject,
+    own_urn,
+    waits_provider,
+)
 
 
 class _Task(pulumi.ComponentResource):
@@ -127,7 +54,7 @@ class _Task(pulumi.ComponentResource):
     ) -> None:
         super().__init__(self._type_token, resource_name, {}, opts)
         props = {"kind": str(self._kind), **{name: value for name, value in task.items() if value is not None}}
-        intent = _Intent(
+        intent = Intent(
             IntentProvider(),
             resource_name,
             {**props, "not_before": None, "request_id": None},
@@ -136,32 +63,32 @@ class _Task(pulumi.ComponentResource):
         # Triggers decide about the intent; the steps after it follow the intent.
         what = {name: value for name, value in props.items() if name != "triggers"}
         after = {**what, "intent_id": intent.id, "not_before": intent.not_before}
-        submission = _Submission(
+        submission = Submission(
             SubmissionProvider(),
             resource_name,
             {**after, **dict.fromkeys(("task_ids", "request_ids", "submitted_at", "run"))},
             pulumi.ResourceOptions(parent=self),
         )
-        completion = _Completion(
+        completion = Completion(
             CompletionProvider(),
             resource_name,
             {
-                **dict.fromkeys(_OUTPUTS),
+                **dict.fromkeys(OUTPUTS),
                 **after,
                 "submission_id": submission.id,
                 "task_ids": submission.task_ids,
                 "request_ids": submission.request_ids,
                 "submitted_at": submission.submitted_at,
                 "run": submission.run,
-                "urn": _own_urn(self, _Completion, resource_name),
+                "urn": own_urn(self, Completion, resource_name),
                 **{name: value for name, value in wait.items() if value is not None},
             },
-            pulumi.ResourceOptions(parent=self, provider=_waits_provider()),
+            pulumi.ResourceOptions(parent=self, provider=waits_provider()),
         )
         self._publish(completion)
 
-    def _publish(self, source: _Completion | _Attachment) -> None:
-        outputs = {name: getattr(source, name) for name in _OUTPUTS}
+    def _publish(self, source: Completion | Attachment) -> None:
+        outputs = {name: getattr(source, name) for name in OUTPUTS}
         for name, value in outputs.items():
             setattr(self, name, value)
         self.register_outputs(outputs)
@@ -176,25 +103,20 @@ class _Task(pulumi.ComponentResource):
     ) -> Self:
         task = cls.__new__(cls)
         pulumi.ComponentResource.__init__(task, cls._type_token, resource_name, {}, opts)
-        attachment = _Attachment(
+        attachment = Attachment(
             AttachmentProvider(),
             resource_name,
             {
                 "kind": str(cls._kind),
                 "preview": pulumi.runtime.is_dry_run(),
-                "urn": _own_urn(task, _Attachment, resource_name),
+                "urn": own_urn(task, Attachment, resource_name),
                 **{name: value for name, value in props.items() if value is not None},
-                **dict.fromkeys(_OUTPUTS),
+                **dict.fromkeys(OUTPUTS),
             },
-            pulumi.ResourceOptions(parent=task, provider=_waits_provider(), id=task_id),
+            pulumi.ResourceOptions(parent=task, provider=waits_provider(), id=task_id),
         )
         task._publish(attachment)  # noqa: SLF001  our own class
         return task
-
-
-def _own_urn(task: pulumi.ComponentResource, child: type[DynamicResource], name: str) -> pulumi.Output[str | None]:
-    child_type = f"pulumi-python:{child._resource_type_name}"  # noqa: SLF001  pulumi.dynamic names it so and offers no other way
-    return _without_dependency(task.urn).apply(lambda urn: child_urn(urn, child_type, name) if urn else None)
 
 
 class RefreshTask(_Task):

@@ -1,0 +1,8 @@
+"""Entry point of ``python -m pulumi_alicdn.cli``."""
+
+import sys
+
+from pulumi_alicdn.cli.app import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Following tasks to their end: the wait, what is shown of it, and what is said when it ends otherwise."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from pulumi_alicdn.cli import console, objects
+from pulumi_alicdn.cli.options import SERVICE_VARIABLE
+from pulumi_alicdn.cli.progress import LineSink, sink
+from pulumi_alicdn.core.errors import AlicdnError, ApiError, TaskFailedError, TaskTimeoutError
+from pulumi_alicdn.core.inputs import WaitOptions
+from pulumi_alicdn.core.tasks import Kind, Service
+from pulumi_alicdn.engine.calls import Caller
+from pulumi_alicdn.engine.wait import Advice, Waiter, Watched
+from pulumi_alicdn.ports import TaskApi
+
+_AFTER_TIMEOUT: Final = "The tasks go on in the cloud and nothing is lost."
+
+
+def advice(kind: Kind, *, own: bool) -> Advice:
+    """The next step for whoever submitted the tasks with this command (*own*), or only waits for them."""
+    if own:
+        after_failure = (
+            f"Mend the cause and run `alicdn {kind}` for these again; --retry-failed N does so within one run."
+        )
+    else:
+        after_failure = f"Mend the cause and submit these again with `alicdn {kind}`."
+    return Advice(after_failure=after_failure, after_timeout=_AFTER_TIMEOUT)
+
+
+def go_on(service: Service) -> str:
+    """How to go on waiting, with ``{ids}`` in place of the task ids."""
+    usual = os.environ.get(SERVICE_VARIABLE) or Service.VOD
+    option = "" if service == usual else f" --service {service}"
+    return "run `alicdn wait {ids}" + option + "` to go on waiting"
+
+
+def with_ids(error: AlicdnError, service: Service, task_ids: list[str]) -> AlicdnError:
+    """*error*, noting how to go on with the tasks that are under way."""
+    if task_ids:
+        error.add_note(go_on(service).format(ids=",".join(task_ids)))
+    return error
+
+
+def follow(api: TaskApi, caller: Caller, watched: Watched, options: WaitOptions, output: str) -> None:
+    """Wait as *options* say, or look once where they say not to wait; write the objects, also after a failed wait.
+
+    Raises what :meth:`pulumi_alicdn.engine.wait.Waiter.run` raises, with the way on as a note.
+    """
+    service = watched.spec.service
+    said = advice(watched.spec.kind, own=watched.intent is not None)
+    try:
+        if not options.wait:
+            verdict, _ = Waiter(api, caller, LineSink(caller.clock), said).look(watched)
+            objects.show(objects.of_verdict(verdict), output)
+            return
+        with sink(caller.clock) as shown:
+            result = Waiter(api, caller, shown, said).run(watched, options, retry_first=False)
+    except TaskFailedError as error:
+        objects.show(objects.of_verdict(error.verdict), output)
+        raise
+    except TaskTimeoutError as error:
+        objects.show(objects.of_verdict(error.verdict), output)
+        raise with_ids(error, service, watched.task_ids) from None
+    except ApiError as error:
+        raise with_ids(error, service, watched.task_ids) from None
+    objects.show(objects.of_verdict(result.verdict), output)
+    if result.effective_at is None:
+        console.say(f"alicdn: {go_on(service).format(ids=','.join(watched.task_ids))}")

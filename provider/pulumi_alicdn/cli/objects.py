@@ -1,0 +1,49 @@
+"""Rows as the command line shows them: objects with the names that the Pulumi outputs have, as a table or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from pulumi_alicdn.cli import console
+from pulumi_alicdn.core.entries import Entry, entry
+from pulumi_alicdn.core.rows import Row, RowStatus
+from pulumi_alicdn.core.verdict import Verdict
+
+_STYLES = {RowStatus.COMPLETE: "green", RowStatus.FAILED: "bold red", RowStatus.REFRESHING: "cyan"}
+
+
+def of_rows(rows: Iterable[Row]) -> list[Entry]:
+    """One object for each row."""
+    return [entry(row.object_path, row) for row in rows]
+
+
+def of_verdict(verdict: Verdict) -> list[Entry]:
+    """One object for each path of ours."""
+    return [entry(path, row) for path, row in verdict.rows.items()]
+
+
+def show(entries: Sequence[Entry], output: str) -> None:
+    """Write the objects to stdout; *output* is ``table`` or ``json``. No objects make no table."""
+    if output == "json":
+        console.show_json(entries)
+    elif entries:
+        console.show(_table(entries))
+
+
+def _table(entries: Sequence[Entry]) -> Table:
+    columns = {"STATUS": "status", "DONE": "process", "TYPE": "object_type", "CREATED": "creation_time"}
+    columns |= {"TASK": "task_id", "OBJECT": "object_path"}
+    if any(one["description"] for one in entries):
+        columns["REASON"] = "description"
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in columns:
+        # Ids and addresses are there to be copied: on a narrow terminal they go on in the next line, uncut.
+        table.add_column(title, overflow="fold", justify="right" if title == "DONE" else "left")
+    for one in entries:
+        cells = [Text(console.plain(one[name] or "-")) for name in columns.values()]
+        cells[0].stylize(_STYLES.get(RowStatus(one["status"] or RowStatus.PENDING), "dim"))
+        table.add_row(*cells)
+    return table

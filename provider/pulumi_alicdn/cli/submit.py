@@ -1,0 +1,135 @@
+"""`alicdn refresh` and `alicdn prefetch`: declare the intent, submit, wait; the life of a task in one command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from pulumi_alicdn.cli import interrupt, options
+from pulumi_alicdn.cli.announce import AnnouncedApi
+from pulumi_alicdn.cli.follow import follow, go_on, with_ids
+from pulumi_alicdn.cli.reach import Reach, pass_reach
+from pulumi_alicdn.core.errors import AlicdnError, InputError
+from pulumi_alicdn.core.inputs import MAX_RETRY_FAILED, WaitOptions, check_task, check_wait, parse_task, parse_wait
+from pulumi_alicdn.core.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
+from pulumi_alicdn.core.tasks import REFRESH_TYPES, Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.engine.submit import Submitter, declare
+from pulumi_alicdn.engine.wait import Watched
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _waiting(kind: Kind) -> Callable[[F], F]:
+    """Add the options that both commands have."""
+
+    def add(command: F) -> F:
+        for option in (
+            options.output,
+            click.option(
+                "--retry-failed",
+                type=int,
+                metavar="N",
+                default=0,
+                show_default=True,
+                help=f"How often to submit again what failed, up to {MAX_RETRY_FAILED} times.",
+            ),
+            options.timeout(DEFAULT_TIMEOUT_S[kind]),
+            click.option("--wait/--no-wait", default=True, show_default=True, help="Whether to wait for the effect."),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+@click.command()
+@click.argument("urls", metavar="URL...", nargs=-1, required=True)
+@options.service
+@click.option(
+    "--type",
+    "object_type",
+    type=click.Choice([str(name) for name in REFRESH_TYPES]),
+    default=str(ObjectType.FILE),
+    show_default=True,
+    help="What each URL stands for.",
+)
+@click.option("--force", is_flag=True, help="Refresh also what the origin has not modified.")
+@_waiting(Kind.REFRESH)
+@pass_reach
+def refresh(
+    reach: Reach, /, *, urls: tuple[str, ...], service: Service, object_type: str, force: bool, **waiting: object
+) -> None:
+    """Make every edge drop what it holds, and wait until all have."""
+    task = {"service": str(service), "object_type": object_type, "object_paths": list(urls), "force": force}
+    _run(reach, Kind.REFRESH, task, waiting)
+
+
+@click.command()
+@click.argument("urls", metavar="URL...", nargs=-1, required=True)
+@options.service
+@click.option("--area", type=click.Choice(PREFETCH_AREAS), help="Only edges inside or outside mainland China.")
+@click.option("--l2-preload/--no-l2-preload", default=None, help="Whether to load second-level nodes only.")
+@click.option(
+    "--header", "headers", metavar="'NAME: VALUE'", multiple=True, help="Sent to the origin; may be repeated."
+)
+@_waiting(Kind.PREFETCH)
+@pass_reach
+def prefetch(
+    reach: Reach,
+    /,
+    *,
+    urls: tuple[str, ...],
+    service: Service,
+    area: str | None,
+    l2_preload: bool | None,
+    headers: tuple[str, ...],
+    **waiting: object,
+) -> None:
+    """Make the edges fetch objects from the origin, and wait until all have."""
+    task = {
+        "service": str(service),
+        "object_paths": list(urls),
+        "area": area,
+        "l2_preload": l2_preload,
+        "headers": _headers(headers),
+    }
+    _run(reach, Kind.PREFETCH, task, waiting)
+
+
+def _headers(texts: tuple[str, ...]) -> dict[str, str]:
+    """Read `Name: value`. Raises InputError, which never quotes a value: it may be a secret."""
+    found: dict[str, str] = {}
+    for number, text in enumerate(texts, 1):
+        name, colon, value = text.partition(":")
+        if not colon:
+            raise InputError(f"--header {number} must be 'Name: value', but has no colon")
+        if name.strip().lower() in map(str.lower, found):
+            raise InputError(f"--header {number} names {name.strip()!r}, which an earlier one names already")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _run(reach: Reach, kind: Kind, task: Mapping[str, object], given: Mapping[str, object]) -> None:
+    waiting = {"wait": given["wait"], "timeout": given["timeout_s"], "retry_failed": given["retry_failed"]}
+    options.refuse([*check_task(task, kind), *check_wait(waiting)])
+    _live(reach, parse_task(task, kind), parse_wait(waiting, kind), str(given["output"]))
+
+
+def _live(reach: Reach, spec: TaskSpec, waiting: WaitOptions, output: str) -> None:
+    api, caller = AnnouncedApi(reach.api(spec.service)), reach.caller()
+    with interrupt.told(api.task_ids, go_on(spec.service)):
+        intent = declare(api, caller)
+        declared = caller.clock.monotonic()
+        try:
+            submission = Submitter(api, caller).run(
+                spec, intent, attempted_before=False, declared_s_ago=caller.clock.monotonic() - declared
+            )
+        except AlicdnError as error:
+            # Of several batches, some may have been accepted before one was not.
+            raise with_ids(error, spec.service, api.task_ids) from None
+        api.announce("Found", submission.task_ids, " (under way for the same objects)")
+        # The list is shared: what a retry submits is announced, waited for and told of alike.
+        watched = Watched(spec, api.task_ids, intent, submission.request_ids)
+        follow(api, caller, watched, waiting, output)

@@ -1,0 +1,104 @@
+"""What goes where: terminals, pipes that close, signals; and the commands that ask for little."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+
+from cli.command_line import COMMAND, DOMAIN, Begin, Run, Submit
+from pulumi_alicdn.emulator.running import Emulator
+
+URL = f"{DOMAIN}/a.js"
+
+
+def test_a_terminal_shows_a_bar_and_the_result_stays_plain(
+    begin: Begin, emulator: Emulator, submitted: Submit, environment: dict[str, str]
+) -> None:
+    environment["TERM"] = "xterm-256color"
+    ids = submitted("/a.js")
+    ours, theirs = pty.openpty()
+    child = begin("wait", ids, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while "0/1 URLs" not in shown.decode(errors="replace"):
+        shown += os.read(ours, 4096)
+    emulator.advance(9)
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:
+        pass  # the other side has closed: that is how a terminal ends
+    os.close(ours)
+    out = child.stdout.read() if child.stdout else ""
+    assert child.wait(30) == 0
+    assert "━" in shown.decode()
+    assert b"\x1b[?25h" in shown  # the cursor is back
+    assert "Complete" in out
+    assert "\x1b" not in out
+
+
+def test_signals_end_the_command_and_not_the_tasks(begin: Begin, emulator: Emulator) -> None:
+    children = {number: begin("refresh", f"{DOMAIN}/{number}.js") for number in (signal.SIGINT, signal.SIGTERM)}
+    ids = {}
+    for number, child in children.items():
+        assert child.stderr is not None
+        ids[number] = child.stderr.readline().split()[2]
+        child.send_signal(number)
+    for number, child in children.items():
+        out, err = child.communicate(timeout=30)
+        assert (child.returncode, out) == (128 + number, "")
+        assert "the tasks go on in the cloud" in err
+        assert f"run `alicdn wait {ids[number]}` to go on waiting" in err
+        assert "Traceback" not in err
+    assert {row["TaskId"] for row in emulator.tasks()} == set(ids.values())
+
+
+def test_a_reader_that_has_enough_is_no_error(begin: Begin, emulator: Emulator, submitted: Submit) -> None:
+    submitted("/a.js")
+    reading, writing = os.pipe()
+    os.close(reading)
+    child = begin("tasks", stdout=writing)
+    os.close(writing)
+    _, err = child.communicate(timeout=30)
+    assert (child.returncode, err) == (0, "")
+    assert emulator.calls("DescribeVodRefreshTasks")
+
+
+def test_quota_as_bars_and_as_json(run: Run, emulator: Emulator) -> None:
+    emulator.admin("quota", {"UrlRemain": 500})
+    table, plain = run("quota"), run("quota", "--service", "cdn", "--output", "json")
+    (line,) = [line for line in table.out.splitlines() if line.startswith("URLs to refresh")]
+    assert line.split()[-3:] == ["75%", "500", "2000"]
+    assert line.count("━") == 18
+    assert plain.objects[0] == {"name": "Url", "total": 10000, "remaining": 500}
+    assert "Regex" in {one["name"] for one in plain.objects}
+
+
+def test_help_and_version_are_quick_to_load(run: Run) -> None:
+    ended, version = run("--help"), run("--version")
+    assert (ended.code, ended.err, version.code) == (0, "", 0)
+    assert "Exit codes:" in ended.out
+    assert version.out.startswith("alicdn ")
+    program = "import sys, pulumi_alicdn.cli.app; print([n for n in sys.modules if n.startswith('alibabacloud')])"
+    loaded = subprocess.run([COMMAND[0], "-c", program], capture_output=True, text=True, check=True)
+    assert loaded.stdout == "[]\n"
+
+
+def test_the_emulator_takes_the_place_of_the_command(begin: Begin, run: Run) -> None:
+    child = begin("emulator", "--edges", "2")
+    assert child.stdout is not None
+    said = json.loads(child.stdout.readline())
+    assert (said["pid"], len(said["edges"])) == (child.pid, 2)
+    assert run("--endpoint", said["endpoint"], "tasks").code == 4  # another account's key
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(30) == 0
+
+
+def test_the_emulator_tells_its_own_help_and_usage(run: Run) -> None:
+    told, wrong = run("emulator", "--help"), run("emulator", "--edges", "0")
+    assert told.code == 0
+    assert "--effect-s" in told.out
+    assert wrong.code == 2

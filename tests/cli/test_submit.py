@@ -1,0 +1,101 @@
+"""`alicdn refresh` and `alicdn prefetch`: the life of a task in one command."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cli.command_line import DOMAIN, Begin, Run
+from pulumi_alicdn.emulator.running import Emulator
+from support.cloud import paths, submits
+
+A, B = f"{DOMAIN}/a.js", f"{DOMAIN}/b.js"
+
+
+def test_a_refresh_is_submitted_once_and_waited_for(begin: Begin, emulator: Emulator) -> None:
+    child = begin("refresh", A, B)
+    assert child.stderr is not None
+    said = child.stderr.readline()
+    # The ids are there while the tasks are under way.
+    assert {row["Status"] for row in emulator.tasks()} <= {"Pending", "Refreshing"}
+    emulator.advance(9)
+
+    out, _ = child.communicate(timeout=30)
+
+    assert child.returncode == 0
+    assert said.startswith(f"Submitted task {emulator.tasks()[0]['TaskId']} (request id ")
+    assert out.count("Complete") == 2
+    (submit,) = submits(emulator)
+    assert (submit["action"], paths(submit)) == ("RefreshVodObjectCaches", [A, B])
+
+
+def test_what_is_asked_for_reaches_the_service(begin: Begin, emulator: Emulator) -> None:
+    regex = f"{DOMAIN}/.*js"
+    options = ("--area", "overseas", "--l2-preload", "--header", "X-Canary: top-secret", "--header", "Accept: */*")
+    refresh = begin("refresh", "--service", "cdn", "--type", "regex", "--force", "--no-wait", regex)
+    prefetch = begin("prefetch", A, *options, "--no-wait", "--output", "json")
+
+    out, err = prefetch.communicate(timeout=30)
+    refresh.communicate(timeout=30)
+
+    assert (refresh.returncode, prefetch.returncode) == (0, 0)
+    sent = {str(call["action"]): call["params"] for call in submits(emulator)}
+    wanted = {"ObjectPath": regex, "ObjectType": "Regex", "Force": "true"}
+    assert sent["RefreshObjectCaches"] | wanted == sent["RefreshObjectCaches"]
+    wanted = {"ObjectPath": A, "Area": "overseas", "L2Preload": "true"}
+    assert sent["PreloadVodObjectCaches"] | wanted == sent["PreloadVodObjectCaches"]
+    assert "top-secret" not in out + err
+    # Without waiting, the result is how things stand right after the submit.
+    (one,) = json.loads(out)
+    assert (one["status"], one["object_path"]) in (("Pending", A), ("Refreshing", A))
+    assert f"Submitted task {one['task_id']} " in err
+
+
+def test_what_failed_is_submitted_again_as_often_as_told(run: Run, emulator: Emulator) -> None:
+    fault = {"kind": "fail", "action": "RefreshVodObjectCaches", "paths": [B], "description": "Origin Timeout"}
+    emulator.admin("faults", {"faults": [fault]})
+    emulator.admin("clock", {"frozen": False, "speed": 1000})
+
+    ended = run("refresh", A, B, "--retry-failed", "1")
+
+    assert ended.code == 0
+    assert [paths(call) for call in submits(emulator)] == [[A, B], [B]]
+    assert "is submitted again:" in ended.err
+    assert ended.err.count("Submitted task") == 2
+
+
+def test_a_failure_names_the_object_and_the_next_step(run: Run, emulator: Emulator) -> None:
+    emulator.admin("clock", {"frozen": False, "speed": 1000})
+    ended = run("prefetch", A, f"{DOMAIN}/missing.js")
+    assert ended.code == 1
+    assert f"{DOMAIN}/missing.js: Failed, Internal Error" in ended.err
+    assert "run `alicdn prefetch` for these again; --retry-failed N" in ended.err
+    assert "Failed" in ended.out
+
+
+def test_ids_of_batches_that_went_through_are_told_when_a_later_one_does_not(run: Run, emulator: Emulator) -> None:
+    refused: dict[str, Any] = {
+        "kind": "error",
+        "action": "RefreshVodObjectCaches",
+        "nth": 2,
+        "code": "InvalidDomain.Offline",
+    }
+    emulator.admin("faults", {"faults": [refused]})
+    ended = run("refresh", "--type", "regex", f"{DOMAIN}/1.*", f"{DOMAIN}/2.*")
+    (row,) = emulator.tasks()
+    assert ended.code == 1
+    assert "the domain is offline" in ended.err
+    assert f"run `alicdn wait {row['TaskId']}` to go on waiting" in ended.err
+
+
+def test_an_answer_that_was_lost_is_settled_by_looking(begin: Begin, emulator: Emulator) -> None:
+    emulator.admin("clock", {"frozen": False})
+    emulator.admin("faults", {"faults": [{"kind": "reset-after", "action": "RefreshVodObjectCaches"}]})
+    child = begin("refresh", A)
+    assert child.stderr is not None
+    said = child.stderr.readline()
+    emulator.advance(9)
+    child.communicate(timeout=30)
+    assert child.returncode == 0
+    assert said.startswith(f"Found task {emulator.tasks()[0]['TaskId']}")
+    assert len(emulator.tasks()) == 1

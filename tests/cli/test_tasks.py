@@ -1,0 +1,114 @@
+"""`alicdn tasks`: filters, pages, and the forms of the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cli.command_line import DOMAIN, Run, Submit
+from pulumi_alicdn.emulator.running import Emulator
+
+KEYS = {"object_path", "object_type", "status", "process", "description", "creation_time", "task_id"}
+
+
+def described(emulator: Emulator) -> list[Any]:
+    return [call["params"] for call in emulator.calls("DescribeVodRefreshTasks")]
+
+
+def test_json_is_a_list_of_objects_newest_first(run: Run, emulator: Emulator, submitted: Submit) -> None:
+    first = submitted("/a.js", "/b.js")
+    emulator.advance(9)
+    second = submitted("/dir/", object_type="directory")
+
+    ended = run("tasks", "--output", "json")
+
+    assert ended.code == 0
+    assert all(set(one) == KEYS for one in ended.objects)
+    assert ended.objects[0] == {
+        "object_path": f"{DOMAIN}/dir/",
+        "object_type": "directory",
+        "status": ended.objects[0]["status"],
+        "process": "0%",
+        "description": "",
+        "creation_time": ended.objects[0]["creation_time"],
+        "task_id": second,
+    }
+    assert [(one["task_id"], one["status"], one["process"]) for one in ended.objects[1:]] == [
+        (first, "Complete", "100%"),
+        (first, "Complete", "100%"),
+    ]
+
+
+def test_the_filters_reach_the_service(run: Run, emulator: Emulator, submitted: Submit) -> None:
+    submitted("/a.js")
+    emulator.advance(9)
+    submitted("/b.js")
+
+    options = ("--object-type", "file", "--domain", "media.example.com", "--status", "Complete", "--output", "json")
+    ended = run("tasks", *options)
+
+    assert [one["object_path"] for one in ended.objects] == [f"{DOMAIN}/a.js"]
+    (asked,) = described(emulator)
+    assert (asked["ObjectType"], asked["DomainName"], asked["Status"]) == ("file", "media.example.com", "Complete")
+
+
+def test_since_counts_back_from_the_clock_of_the_service(run: Run, emulator: Emulator, submitted: Submit) -> None:
+    submitted("/a.js")
+    emulator.advance(2 * 3600)
+    recent = submitted("/b.js")
+
+    ended = run("tasks", "--since", "30m", "--output", "json")
+
+    assert [one["task_id"] for one in ended.objects] == [recent]
+    assert {"StartTime", "EndTime"} <= set(described(emulator)[-1])
+
+
+def test_task_and_object_are_asked_for_by_name(run: Run, submitted: Submit) -> None:
+    task_id = submitted("/a.js", "/b.js")
+    ended = run("tasks", "--task-id", task_id, "--object-path", f"{DOMAIN}/b.js", "--output", "json")
+    assert [one["object_path"] for one in ended.objects] == [f"{DOMAIN}/b.js"]
+
+
+def test_a_page_says_that_there_are_more_and_all_lists_them(run: Run, emulator: Emulator, submitted: Submit) -> None:
+    submitted(*[f"/{number}.js" for number in range(60)])
+
+    page = run("tasks", "--page", "2", "--page-size", "25")
+    everything = run("tasks", "--all", "--output", "json")
+
+    assert len(page.out.splitlines()) == 1 + 25
+    assert "Rows 26 to 50 of 60" in page.err
+    assert len({one["object_path"] for one in everything.objects}) == 60
+    assert [asked["PageNumber"] for asked in described(emulator)] == ["2", "1", "2"]
+
+
+def test_a_table_in_a_pipe_is_plain_and_cuts_nothing(run: Run, submitted: Submit) -> None:
+    long = "/" + "x" * 300 + "[red].js"
+    submitted(long)
+    ended = run("tasks", env={"COLUMNS": "40"})
+    assert f"{DOMAIN}{long}" in ended.out
+    assert "\x1b" not in ended.out
+    assert len(ended.out.splitlines()) == 2
+
+
+def test_nothing_found_is_said_and_is_no_failure(run: Run) -> None:
+    table, plain = run("tasks"), run("tasks", "--output", "json")
+    assert (table.code, table.out, plain.code, plain.objects) == (0, "", 0, [])
+    assert "No tasks: vod lists none" in table.err
+
+
+def test_the_service_can_come_from_the_environment(run: Run, emulator: Emulator, submitted: Submit) -> None:
+    task_id = submitted("/a.js", service="cdn")
+    ended = run("tasks", "--output", "json", env={"ALICDN_SERVICE": "cdn"})
+    assert [one["task_id"] for one in ended.objects] == [task_id]
+    assert emulator.calls("DescribeRefreshTasks")
+
+
+@pytest.mark.parametrize("option", [("--domain", "media.example.com"), ("--status", "Failed")])
+def test_domain_or_status_without_a_type_is_refused_before_anything_is_sent(
+    run: Run, emulator: Emulator, option: tuple[str, str]
+) -> None:
+    ended = run("tasks", *option)
+    assert ended.code == 2
+    assert ended.err.startswith(f"alicdn: {option[0]} goes with --object-type")
+    assert emulator.calls() == []

@@ -1,0 +1,63 @@
+"""Bad input: one sentence, exit code 2, and nothing is sent. These need no cloud, so they run in this process."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_alicdn.cli.app import main
+
+URL = "https://media.example.com/a.js"
+
+WRONG = [
+    (["tasks", "--page-size", "51"], "--page-size is 51, but vod answers 50 rows a page at most"),
+    (["tasks", "--service", "cdn", "--page-size", "101"], "--page-size is 101, but cdn answers 100"),
+    (["tasks", "--all", "--page", "2"], "--all lists every page"),
+    (["tasks", "--since", "soon"], "--since is 'soon', but must be a number with s, m, h or d"),
+    (["tasks", "--since", "0h"], "--since is '0h', but must be"),
+    (["tasks", "--since", "4d"], "the service remembers tasks for 3 days only"),
+    (["tasks", "--service", "dcdn"], "'dcdn' is not one of 'vod', 'cdn'"),
+    (["tasks", "--access-key-id", "x"], "No such option"),
+    (["wait"], "Missing argument 'TASK_ID...'"),
+    (["wait", " , "], "TASK_ID is ' , ', but must be an id of the service"),
+    (["wait", "1", "--timeout", "-1"], "--timeout is -1.0, but must be a number of seconds above 0"),
+    (["wait", "1", "--timeout", "nan"], "--timeout is nan, but must be a number of seconds above 0"),
+    (["wait", "1", "--object-path", "a.js"], "--object-path 1 is 'a.js', but must begin with http:// or https://"),
+    (["refresh", "a.js"], "URL 1 is 'a.js', but must begin with http:// or https://"),
+    (["refresh", URL, URL], f"URL 2 is '{URL}', which URL 1 names already"),
+    (["refresh", URL, "--type", "directory"], "but a directory must end with /"),
+    (["refresh", URL, "--retry-failed", "11"], "--retry-failed is 11, but must be a whole number from 0 to 10"),
+    (["prefetch", URL, "--area", "mars"], "'mars' is not one of 'domestic', 'overseas'"),
+    (["prefetch", URL, "--header", "NoColon-hidden-canary"], "--header 1 must be 'Name: value', but has no colon"),
+    (
+        ["prefetch", URL, "--header", "Bad Name: hidden-canary"],
+        "has the name 'Bad Name', but a header's name is",
+    ),
+    (["prefetch", URL, "--header", "A: x", "--header", "a: y"], "--header 2 names 'a', which an earlier one names"),
+    (["--endpoint", "http://cdn.example.com", "quota"], "plain http is for this machine only"),
+    (["--region", "moon-1", "quota"], "is 'moon-1', but vod has: "),
+    (["nonsense"], "No such command 'nonsense'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), WRONG, ids=[" ".join(arguments) for arguments, _ in WRONG])
+def test_bad_input_is_told_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
+) -> None:
+    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_sigterm", lambda: None)
+    for name in ("ALICDN_SERVICE", "ALICDN_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+
+    code = main(arguments)
+
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert err.startswith("alicdn: ")
+    assert sentence in err
+    assert "canary" not in err
+
+
+def test_every_broken_rule_has_a_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_sigterm", lambda: None)
+    assert main(["refresh", "a.js", "https://media.example.com", "--timeout", "0"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" is ")[0] for line in lines] == ["alicdn: URL 1", "alicdn: URL 2", "alicdn: --timeout"]
