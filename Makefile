@@ -7,7 +7,7 @@ RELEASE ?= 2
 EFFECT_S ?= 6
 
 TOOLCHAIN := provider/toolchain
-UV = $(shell $(PYTHON) $(TOOLCHAIN)/find_uv.py --if-there)
+UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
 RUN = $(UV) run --frozen --no-sync
 
 .PHONY: help env engine up down test lint types layers format wheel
@@ -16,7 +16,6 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: ## the project's environment in .venv, as uv.lock has it
-	@$(PYTHON) $(TOOLCHAIN)/find_uv.py >/dev/null
 	@$(UV) sync --frozen --quiet
 
 engine: ## find, install or build the Pulumi engine; the last line is the folder to put on PATH

@@ -7,7 +7,6 @@ installed from the Python package index into a virtual environment of its own, o
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -53,18 +52,14 @@ def install() -> Path:
 
 def main() -> int:
     """Print the path of uv; 1 with one sentence on stderr where none can be had."""
-    parser = argparse.ArgumentParser(description="Find uv, or install it into a per-user cache.")
-    parser.add_argument("--if-there", action="store_true", help="print nothing rather than install")
-    options = parser.parse_args()
     found = find()
-    if found is None and not options.if_there:
+    if found is None:
         try:
             found = install()
         except (OSError, subprocess.SubprocessError) as error:
             print(f"uv cannot be installed: {error}", file=sys.stderr)
             return 1
-    if found is not None:
-        print(found)
+    print(found)
     return 0
 
 
