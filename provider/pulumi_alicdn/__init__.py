@@ -20,6 +20,16 @@ from pulumi_alicdn.core.errors import (
 )
 
 if TYPE_CHECKING:
+    from pulumi_alicdn.resources.functions import (
+        QuotaEntry,
+        RefreshTasksPage,
+        describe_refresh_quota,
+        describe_refresh_quota_output,
+        describe_refresh_tasks,
+        describe_refresh_tasks_output,
+        iter_refresh_tasks,
+        iter_refresh_tasks_output,
+    )
     from pulumi_alicdn.resources.steps import TaskObject
     from pulumi_alicdn.resources.types import PrefetchTask, RefreshTask
 
@@ -30,8 +40,10 @@ __all__ = [
     "InputError",
     "InterruptedWaitError",
     "PrefetchTask",
+    "QuotaEntry",
     "QuotaError",
     "RefreshTask",
+    "RefreshTasksPage",
     "RefusedError",
     "TaskFailedError",
     "TaskObject",
@@ -41,13 +53,21 @@ __all__ = [
     "UnknownOutcomeError",
     "UnknownTaskError",
     "UnreachableError",
+    "describe_refresh_quota",
+    "describe_refresh_quota_output",
+    "describe_refresh_tasks",
+    "describe_refresh_tasks_output",
+    "iter_refresh_tasks",
+    "iter_refresh_tasks_output",
 ]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever is exported
     """Load the resources, and Pulumi with them, when a program first names one: the command line needs neither."""
     if name in __all__:
-        from pulumi_alicdn.resources import steps, types  # noqa: PLC0415
+        from pulumi_alicdn.resources import functions, steps, types  # noqa: PLC0415
 
-        return getattr(steps if name == "TaskObject" else types, name)
+        for module in (types, steps, functions):
+            if hasattr(module, name):
+                return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -190,8 +190,8 @@ def build(target: Path) -> None:
         folder.mkdir()
         cli = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
         host = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
-        go_build("pulumi", HERE / "cli", cli, folder / "pulumi", version_flag, 1500)
-        go_build("its Python language host", HERE / "langhost", host, folder / "pulumi-language-python", "-s -w", 450)
+        go_build("pulumi", HERE / "cli", cli, folder / "pulumi", version_flag, 1650)
+        go_build("its Python language host", HERE / "langhost", host, folder / "pulumi-language-python", "-s -w", 420)
         listed = subprocess.run(
             ["go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"],
             cwd=HERE / "cli",

@@ -9,6 +9,7 @@ from typing import Final
 from pulumi_alicdn.cloud import codec
 from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
+from pulumi_alicdn.core.entries import instant_text
 from pulumi_alicdn.core.errors import InputError
 from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL
 from pulumi_alicdn.core.rows import Allowance, Page, Query, Receipt
@@ -72,20 +73,17 @@ class AlibabaCloud:
         """One page of rows, newest first."""
         action = _DESCRIBE[self._service]
         params = {"PageNumber": str(query.page), "PageSize": str(query.page_size)}
-        if query.task_id is not None:
-            params["TaskId"] = query.task_id
-        if query.object_path is not None:
-            params["ObjectPath"] = query.object_path
-        if query.object_type is not None:
-            params["ObjectType"] = str(query.object_type)
-        if query.domain is not None:
-            params["DomainName"] = query.domain
-        if query.status is not None:
-            params["Status"] = str(query.status)
-        if query.start is not None:
-            params["StartTime"] = query.start.strftime("%Y-%m-%dT%H:%M:%SZ")
-        if query.end is not None:
-            params["EndTime"] = query.end.strftime("%Y-%m-%dT%H:%M:%SZ")
+        asked = {
+            "TaskId": query.task_id,
+            "ObjectPath": query.object_path,
+            "ObjectType": query.object_type,
+            "DomainName": query.domain,
+            "Status": query.status,
+            "StartTime": instant_text(query.start) if query.start is not None else None,
+            "EndTime": instant_text(query.end) if query.end is not None else None,
+            "ResourceGroupId": query.resource_group_id,
+        }
+        params |= {name: str(value) for name, value in asked.items() if value is not None}
         answer = self._rpc.call(action, params)
         return codec.decode_page(action, answer.body, answer.headers)
 

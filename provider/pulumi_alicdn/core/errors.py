@@ -48,6 +48,9 @@ class ApiFault:
 class ApiError(AlicdnError):
     """A failed API call; ``fault`` holds its particulars."""
 
+    retryable = False
+    """Whether the same request, sent again later, can be expected to do better."""
+
     def __init__(self, summary: str, fault: ApiFault) -> None:
         """Compose the sentence: what happened, then code and request id."""
         self.fault = fault
@@ -75,13 +78,22 @@ class RefusedError(ApiError):
 class ThrottledError(ApiError):
     """The service definitely did not do it now, and may later."""
 
+    retryable = True
+
 
 class UnreachableError(ApiError):
     """The request was never sent: no connection."""
 
+    retryable = True
+
 
 class UnknownOutcomeError(ApiError):
-    """The request was sent, and nobody knows what became of it."""
+    """The request was sent, and nobody knows what became of it.
+
+    A read may be sent again as it is; a submit only after a look at what became of the first one.
+    """
+
+    retryable = True
 
 
 class QuotaError(AlicdnError):

@@ -67,15 +67,18 @@ class Allowance:
 class Query:
     """What a Describe call asks for; None asks for everything. Instants are aware UTC.
 
+    ``object_type`` is a word as the service takes it, such as an :class:`ObjectType`.
+
     The service takes ``domain`` and ``status`` only together with ``object_type``, and no ``status`` Pending.
     """
 
     task_id: str | None = None
     object_path: str | None = None
-    object_type: ObjectType | None = None
+    object_type: str | None = None
     domain: str | None = None
     status: RowStatus | None = None
     start: datetime | None = None
     end: datetime | None = None
+    resource_group_id: str | None = None
     page: int = 1
     page_size: int = 20

@@ -63,12 +63,12 @@ class Access:
         self._temporary.clear()
         self.state = AccountState.ACTIVE
 
-    def check_state(self) -> None:
-        """Refuse unless the services are open to the account."""
+    def check_state(self, service: str) -> None:
+        """Refuse unless the services are open to the account; ``service`` is the name in the sentence."""
         if self.state is AccountState.NOT_OPEN:
-            raise ApiError(errors.NOT_OPEN)
+            raise ApiError(errors.NOT_OPEN, errors.NOT_OPEN.message.format(service))
         if self.state is AccountState.SUSPENDED:
-            raise ApiError(errors.SUSPENDED)
+            raise ApiError(errors.SUSPENDED, errors.SUSPENDED.message.format(service))
 
     def authenticate(self, request: SignedRequest, *, real_now: datetime, virtual_now: datetime) -> None:
         """Refuse the request unless it is signed by a known key, recently and for the first time.
@@ -120,6 +120,8 @@ class Access:
         key = self._temporary.get(key_id) or self._permanent.get(key_id)
         if key is None:
             raise ApiError(errors.KEY_NOT_FOUND)
+        if key.token and not token:
+            raise ApiError(errors.TOKEN_MISSING)
         if not hmac.compare_digest(key.token.encode(), token.encode()):
             raise ApiError(errors.TOKEN_MISMATCH)
         if key.expires is not None and virtual_now >= key.expires:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -15,14 +16,21 @@ from pulumi_alicdn.emulator.admin_bodies import (
     AccountBody,
     Body,
     ClockBody,
+    DialectBody,
+    DomainsBody,
     EmptyBody,
     FaultsBody,
     LimitsBody,
+    MediaBody,
     OriginBody,
+    QuirksBody,
     QuotaBody,
 )
+from pulumi_alicdn.emulator.dialect import DIALECTS
 from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.media import Medium, PlayUrl
 from pulumi_alicdn.emulator.origin import OriginRule
+from pulumi_alicdn.emulator.quirks import Quirks
 from pulumi_alicdn.emulator.services import SERVICES
 from pulumi_alicdn.emulator.values import JsonObject, wire_time
 
@@ -59,6 +67,14 @@ class Admin:
             ("POST", "limits"): self._set_limits,
             ("GET", "origin"): self._origin,
             ("POST", "origin"): self._set_origin,
+            ("GET", "media"): self._media,
+            ("POST", "media"): self._set_media,
+            ("GET", "domains"): self._domains,
+            ("POST", "domains"): self._set_domains,
+            ("GET", "dialect"): self._dialect,
+            ("POST", "dialect"): self._set_dialect,
+            ("GET", "quirks"): self._quirks,
+            ("POST", "quirks"): self._set_quirks,
             ("POST", "reset"): self._reset,
             ("GET", "tasks"): self._tasks,
             ("GET", "edges"): self._edges,
@@ -148,15 +164,21 @@ class Admin:
             self._world.request_limit.set(body.per_s, body.burst or max(1.0, body.per_s or 1.0))
         if body.urls_per_minute is not None:
             self._world.minute_quota.urls_per_minute = body.urls_per_minute
+        if body.preload_queue is not None:
+            self._world.queues.preload = body.preload_queue
+        if "refresh_queue" in body.model_fields_set:
+            self._world.queues.refresh = body.refresh_queue
         return body.model_dump(exclude_unset=True)
 
     async def _origin(self, _: Request) -> JsonObject:
-        rules = self._world.origin.rules if self._world.origin is not None else ()
+        origin = self._world.origin
+        rules = origin.rules if origin is not None else ()
         return {
+            "headers": origin.headers if origin is not None else {},
             "rules": [
                 {"path": rule.path, "status": rule.status, "delay_s": rule.delay_s, "reset": rule.reset}
                 for rule in rules
-            ]
+            ],
         }
 
     async def _set_origin(self, request: Request) -> JsonObject:
@@ -169,7 +191,44 @@ class Admin:
             origin.rules = [OriginRule(**dict(rule)) for rule in body.rules]
         if body.files is not None:
             origin.give(body.files)
+        if body.headers is not None:
+            origin.headers = body.headers
         return await self._origin(request)
+
+    async def _media(self, _: Request) -> JsonObject:
+        return {"media": [dataclasses.asdict(medium) for medium in self._world.media.media.values()]}
+
+    async def _set_media(self, request: Request) -> JsonObject:
+        body = await _read(request, MediaBody)
+        self._world.media.register(
+            Medium(medium.media_id, tuple(PlayUrl(**dict(url)) for url in medium.urls), medium.forbidden)
+            for medium in body.media
+        )
+        return await self._media(request)
+
+    async def _domains(self, _: Request) -> JsonObject:
+        return {"domains": {name: state.value for name, state in self._world.domains.states().items()}}
+
+    async def _set_domains(self, request: Request) -> JsonObject:
+        body = await _read(request, DomainsBody)
+        self._world.domains.set_states(body.domains)
+        return await self._domains(request)
+
+    async def _dialect(self, _: Request) -> JsonObject:
+        return {"describe": self._world.dialect.name.value}
+
+    async def _set_dialect(self, request: Request) -> JsonObject:
+        body = await _read(request, DialectBody)
+        self._world.dialect = DIALECTS[body.describe]
+        return await self._dialect(request)
+
+    async def _quirks(self, _: Request) -> JsonObject:
+        return dataclasses.asdict(self._world.quirks)
+
+    async def _set_quirks(self, request: Request) -> JsonObject:
+        body = await _read(request, QuirksBody)
+        self._world.quirks = Quirks(**dict(body))
+        return await self._quirks(request)
 
     async def _reset(self, request: Request) -> JsonObject:
         await _read(request, EmptyBody)

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pulumi_alicdn.emulator.access import AccountState
+from pulumi_alicdn.emulator.dialect import DialectName
+from pulumi_alicdn.emulator.domains import DomainState
 from pulumi_alicdn.emulator.faults import FaultKind
+from pulumi_alicdn.emulator.targets import is_domain
 
 _Count = Annotated[int, Field(ge=0)]
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Path = Annotated[str, Field(pattern=r"^/")]
 _Status = Annotated[int, Field(ge=200, le=599)]
+# What parameters join by commas can hold none.
+_Word = Annotated[str, Field(pattern=r"^[^,\s]+$")]
+_Url = Annotated[str, Field(pattern=r"^https?://[^,\s]+$")]
+_HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+_HeaderValue = Annotated[str, Field(pattern=r"^[ -~]*$")]
+
+
+def _domain(text: str) -> str:
+    if not is_domain(text):
+        message = "that is not a domain"
+        raise ValueError(message)
+    return text
 
 
 class Body(BaseModel):
@@ -97,11 +112,16 @@ class AccountBody(Body):
 
 
 class LimitsBody(Body):
-    """Request rate per service (None for no limit) and URLs per minute and domain."""
+    """Request rate per service (None for no limit), URLs per minute and domain, and how much may be under way.
+
+    ``preload_queue`` counts prefetches of a service, ``refresh_queue`` those of a CDN domain (None for no limit).
+    """
 
     per_s: Annotated[float, Field(gt=0)] | None = None
     burst: Annotated[float, Field(ge=1)] | None = None
     urls_per_minute: _Count | None = None
+    preload_queue: _Count | None = None
+    refresh_queue: _Count | None = None
 
 
 class OriginRuleBody(Body):
@@ -114,10 +134,61 @@ class OriginRuleBody(Body):
 
 
 class OriginBody(Body):
-    """The whole list of rules, texts to serve under paths, or both."""
+    """The whole list of rules, texts to serve under paths, all the headers that go with paths, or several of them."""
 
     rules: tuple[OriginRuleBody, ...] | None = None
     files: dict[_Path, str] | None = None
+    headers: dict[_Path, dict[_HeaderName, _HeaderValue]] | None = None
+
+
+class PlayUrlBody(Body):
+    """One stream of a medium; see :class:`pulumi_alicdn.emulator.media.PlayUrl`."""
+
+    url: _Url
+    format: Literal["mp4", "m3u8", "mp3", "flv", "webm", "ts"]
+    definition: _Word
+    stream_type: Literal["video", "audio"] = "video"
+    slices: tuple[_Url, ...] = ()
+
+
+class MediumBody(Body):
+    """A medium; see :class:`pulumi_alicdn.emulator.media.Medium`."""
+
+    media_id: _Word
+    urls: tuple[PlayUrlBody, ...]
+    forbidden: bool = False
+
+
+class MediaBody(Body):
+    """Media to add, or to put in the place of those with the same ids."""
+
+    media: tuple[MediumBody, ...]
+
+
+class DomainsBody(Body):
+    """New states of these domains; the others stay as they are."""
+
+    domains: dict[Annotated[str, AfterValidator(_domain)], DomainState]
+
+
+class DialectBody(Body):
+    """How DescribeRefreshTasks answers; see :mod:`pulumi_alicdn.emulator.dialect`."""
+
+    describe: DialectName
+
+
+class QuirksBody(Body):
+    """All the oddities of answers; what is left out is off. See :class:`pulumi_alicdn.emulator.quirks.Quirks`."""
+
+    odd_casing: bool = False
+    spaced_times: bool = False
+    single_as_object: bool = False
+    total_count_off_by: int = 0
+    description_beside_complete: str = ""
+    process_without_percent: bool = False
+    extra_fields: bool = False
+    unknown_status: str = ""
+    keeps_unmodified: bool = False
 
 
 class EmptyBody(Body):

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pulumi_alicdn.emulator import errors
+from pulumi_alicdn.emulator.dialect import PLAIN, Dialect
 from pulumi_alicdn.emulator.errors import ApiError, Problem
+from pulumi_alicdn.emulator.quirks import Quirks, tasks_answer
 from pulumi_alicdn.emulator.services import (
     DEFAULT_PAGE_SIZE,
     LAST_PAGE_NUMBER,
@@ -19,7 +21,7 @@ from pulumi_alicdn.emulator.services import (
 from pulumi_alicdn.emulator.values import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pulumi_alicdn.emulator.quota import DailyQuota
     from pulumi_alicdn.emulator.services import Service
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pulumi_alicdn.emulator.values import JsonObject, Kind, Params
 
 _TASK_ID = re.compile(r"[0-9]{1,20}")
+NO_QUIRKS = Quirks()
 # Pending is answered but cannot be asked for (both Describe documents).
 _STATUSES = {status.value.lower(): status for status in (Status.COMPLETE, Status.REFRESHING, Status.FAILED)}
 
@@ -46,9 +49,15 @@ class Query:
     page_size: int
 
 
-def read_query(service: Service, params: Params) -> Query:
-    """Check the parameters of DescribeVodRefreshTasks or DescribeRefreshTasks."""
+def read_query(service: Service, params: Params, dialect: Dialect = PLAIN) -> Query:
+    """Check the parameters of DescribeVodRefreshTasks or DescribeRefreshTasks.
+
+    ResourceGroupId is taken and tells nothing apart: all domains are in one group here.
+    """
     given = {name: value for name, value in params.items() if value}
+    for name in dialect.required:
+        if name not in given:
+            raise ApiError(errors.MISSING_PARAMETER, f"The parameter {name} is missing.")
     if ("DomainName" in given or "Status" in given) and "ObjectType" not in given:
         raise ApiError(errors.MISSING_PARAMETER, "DomainName and Status need the parameter ObjectType as well.")
     task_id = given.get("TaskId")
@@ -56,19 +65,24 @@ def read_query(service: Service, params: Params) -> Query:
         raise ApiError(errors.TASK_ID_MALFORMED)
     start = _time(given.get("StartTime"), errors.START_TIME_MALFORMED)
     end = _time(given.get("EndTime"), errors.END_TIME_MALFORMED)
-    if start is not None and end is not None and end < start:
+    if start is not None and end is not None and (end < start or (end == start and service.end_after_start)):
         raise ApiError(errors.END_TIME_MISMATCH)
     domain = given.get("DomainName")
     return Query(
         task_id=task_id,
         object_path=given.get("ObjectPath"),
         domain=domain.lower() if domain else None,
-        kind=_kind(service, given.get("ObjectType")),
+        kind=_kind(dialect.types or service.query_types, given.get("ObjectType")),
         status=_status(given.get("Status")),
         start=start,
         end=end,
         page_number=_number(given.get("PageNumber"), 1, LAST_PAGE_NUMBER, errors.PAGE_NUMBER_MALFORMED),
-        page_size=_number(given.get("PageSize"), DEFAULT_PAGE_SIZE, service.largest_page, errors.PAGE_SIZE_MALFORMED),
+        page_size=_number(
+            given.get("PageSize"),
+            DEFAULT_PAGE_SIZE,
+            dialect.largest_page or service.largest_page,
+            errors.PAGE_SIZE_MALFORMED,
+        ),
     )
 
 
@@ -77,16 +91,22 @@ def matches(book: TaskBook, service: Service, query: Query, now: datetime) -> Se
     return [row for row in _candidates(book, service, query) if _fits(row, query, now) and _listable(row, now)]
 
 
-def tasks_page(service: Service, query: Query, rows: Sequence[Row], now: datetime) -> JsonObject:
+def tasks_page(
+    service: Service,
+    query: Query,
+    rows: Sequence[Row],
+    now: datetime,
+    dialect: Dialect = PLAIN,
+    quirks: Quirks = NO_QUIRKS,
+) -> JsonObject:
     """Render the asked page of ``rows``; TotalCount counts all of them."""
     first = (query.page_number - 1) * query.page_size
-    page = [row.answer(now) for row in rows[first : first + query.page_size]]
-    return {
-        "Tasks": {service.container: page},
-        "PageNumber": query.page_number,
-        "PageSize": query.page_size,
-        "TotalCount": len(rows),
-    }
+    page = [
+        {**row.answer(now), "ObjectType": dialect.words.get(row.kind, row.kind.value)}
+        for row in rows[first : first + query.page_size]
+    ]
+    numbers = {"PageNumber": query.page_number, "PageSize": query.page_size, "TotalCount": len(rows)}
+    return tasks_answer(page, dialect.container or service.container, numbers, quirks)
 
 
 def rows_by_ids(book: TaskBook, service: Service, params: Params, now: datetime) -> Sequence[Row]:
@@ -100,9 +120,9 @@ def rows_by_ids(book: TaskBook, service: Service, params: Params, now: datetime)
     return sorted(rows, key=lambda row: row.created, reverse=True)
 
 
-def flat_tasks(rows: Sequence[Row], now: datetime) -> JsonObject:
+def flat_tasks(rows: Sequence[Row], now: datetime, quirks: Quirks = NO_QUIRKS) -> JsonObject:
     """Render the answer of DescribeRefreshTaskById, whose rows have no container."""
-    return {"Tasks": [row.answer(now) for row in rows], "TotalCount": len(rows)}
+    return tasks_answer([row.answer(now) for row in rows], "", {"TotalCount": len(rows)}, quirks)
 
 
 def quota_answer(service: Service, quota: DailyQuota, now: datetime) -> JsonObject:
@@ -141,10 +161,10 @@ def _listable(row: Row, now: datetime) -> bool:
     return row.visible_from <= now and row.created > now - QUERY_WINDOW
 
 
-def _kind(service: Service, text: str | None) -> Kind | None:
+def _kind(types: Mapping[str, Kind], text: str | None) -> Kind | None:
     if text is None:
         return None
-    kind = service.query_types.get(text.lower())
+    kind = types.get(text.lower())
     if kind is None:
         raise ApiError(errors.OBJECT_TYPE_UNSUPPORTED, f"ObjectType {text!r} is not supported.")
     return kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -59,13 +60,15 @@ class Edge:
         key = _key(domain, request)
         stored = self.cache.get(key)
         verdict = "MISS" if stored is None else "HIT"
-        if stored is None:
+        if stored is None or stored.expired:
             try:
-                stored, _ = await self._fetch(key, {})
+                fetched = await self._fetch_again(key, stored)
             except OriginTimeoutError:
                 return Response("The origin did not answer in time.\n", 504, {"X-Cache": "MISS"})
             except OriginUnreachableError:
                 return Response("The origin could not be reached.\n", 502, {"X-Cache": "MISS"})
+            verdict = "HIT" if fetched is stored else "MISS"
+            stored = fetched
         response = Response(stored.body, stored.status)
         for name, value in stored.headers:
             response.headers.append(name, value)
@@ -73,7 +76,12 @@ class Edge:
         response.headers["Age"] = str(max(0, int((self._clock.now() - stored.stored_at).total_seconds())))
         return response
 
-    async def _fetch(self, key: Key, headers: Mapping[str, str]) -> tuple[Stored, bool]:
+    async def _fetch_again(self, key: Key, expired: Stored | None) -> Stored:
+        """Fetch, and return the expired copy if the origin has nothing newer; it is good again then."""
+        fetched, _ = await self._fetch(key, {}, expired)
+        return expired if expired is not None and expired.is_unmodified(fetched) else fetched
+
+    async def _fetch(self, key: Key, headers: Mapping[str, str], expired: Stored | None = None) -> tuple[Stored, bool]:
         """Fetch from the origin; also tell whether no purge overtook the fetch."""
         fetch = self.cache.begin(key)
         kept: Stored | None = None
@@ -81,6 +89,8 @@ class Edge:
             stored = await self._origin.fetch(key, headers)
             # Refusals and failures are passed on but not kept.
             kept = stored if stored.status == 200 else None  # noqa: PLR2004
+            if expired is not None and expired.is_unmodified(stored):
+                kept = replace(expired, expired=False)
         finally:
             fresh = self.cache.end(key, fetch, kept)
         return stored, fresh

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pulumi_alicdn.emulator.targets import split_tags
 from pulumi_alicdn.emulator.values import Kind
 
 if TYPE_CHECKING:
@@ -38,11 +39,30 @@ class Stored:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     stored_at: datetime
+    expired: bool = False
 
     @property
     def etag(self) -> str:
         """The entity tag of the copy, empty without one."""
-        return next((value for name, value in self.headers if name.lower() == "etag"), "")
+        return self._header("etag")
+
+    def is_unmodified(self, fetched: Stored) -> bool:
+        """Tell whether what was fetched now states the same Last-Modified, and thus makes an expired copy good again.
+
+        Nothing else is compared: that is all that the refresh documents say about a refresh without Force.
+        """
+        modified = self._header("last-modified")
+        return fetched.status == self.status and modified != "" and fetched._header("last-modified") == modified
+
+    def _header(self, wanted: str) -> str:
+        return next((value for name, value in self.headers if name.lower() == wanted), "")
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The tags that the origin gave the object in ``Cache-Tag`` headers."""
+        return frozenset(
+            tag for name, value in self.headers if name.lower() == "cache-tag" for tag in split_tags(value) if tag
+        )
 
 
 class Fetch:
@@ -83,24 +103,38 @@ class EdgeCache:
             self._stored[key.domain].setdefault(key.path, {})[key.query] = stored
         return not fetch.stale
 
-    def purge(self, kind: Kind, target: Target) -> None:
-        """Drop what a refresh row covers, also from fetches that are under way."""
-        paths = self._stored[target.domain]
-        if kind is Kind.FILE:
-            paths.get(target.path, {}).pop(target.query, None)
-        elif kind in {Kind.IGNORE_PARAMS, Kind.EX_QUERY}:
-            paths.pop(target.path, None)
-        else:
-            covers = coverage(kind, target)
-            for path, queries in list(paths.items()):
-                for query in [query for query in queries if covers(Key(target.domain, path, query))]:
-                    del queries[query]
+    def purge(self, kind: Kind, target: Target, *, soft: bool = False) -> None:
+        """Drop what a refresh row covers, also from fetches that are under way.
+
+        A soft purge only marks copies as expired: they are still good if the origin says that nothing was modified.
+        """
+        for path, query in list(self._covered(kind, target)):
+            queries = self._stored[target.domain][path]
+            if soft:
+                queries[query] = replace(queries[query], expired=True)
+            else:
+                del queries[query]
         if self._fetches:
             covers = coverage(kind, target)
             for key, fetches in self._fetches.items():
                 if covers(key):
                     for fetch in fetches:
                         fetch.stale = True
+
+    def _covered(self, kind: Kind, target: Target) -> Iterator[tuple[str, str | None]]:
+        """Return paths and queries of the copies that a refresh row covers; quickly for what names its path."""
+        paths = self._stored[target.domain]
+        if kind in {Kind.FILE, Kind.IGNORE_PARAMS, Kind.EX_QUERY}:
+            queries = paths.get(target.path, {})
+            yield from ((target.path, query) for query in queries if kind is not Kind.FILE or query == target.query)
+        elif kind is Kind.CACHE_TAG:
+            tags = frozenset(split_tags(target.path))
+            for path, queries in paths.items():
+                yield from ((path, query) for query, stored in queries.items() if stored.tags & tags)
+        else:
+            covers = coverage(kind, target)
+            for path, queries in paths.items():
+                yield from ((path, query) for query in queries if covers(Key(target.domain, path, query)))
 
     def items(self) -> Iterator[tuple[Key, Stored]]:
         """Return every copy."""
@@ -121,13 +155,16 @@ def coverage(kind: Kind, target: Target) -> Callable[[Key], bool]:
     """Return what tells whether a refresh row covers an object.
 
     A file is covered with its exact query, a directory with all below it. A regular expression covers a path
-    that it matches as a whole, with or without the query.
+    that it matches as a whole, with or without the query. Which tags an object has is known only once it has been
+    fetched, so a refresh by tag is taken to cover everything of its domain that is under way.
     """
     domain, path, query = target.domain, target.path, target.query
     if kind is Kind.FILE:
         return lambda key: key == Key(domain, path, query)
     if kind is Kind.DIRECTORY:
         return lambda key: key.domain == domain and key.path.startswith(path)
+    if kind is Kind.CACHE_TAG:
+        return lambda key: key.domain == domain
     if kind is Kind.REGEX:
         pattern = re.compile(path)
         return lambda key: (

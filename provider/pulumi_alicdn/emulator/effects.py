@@ -49,7 +49,7 @@ class Effects:
     async def _purge(self, edge: Edge, rows: Sequence[Row]) -> None:
         for row in rows:
             if self._alive(row):
-                edge.cache.purge(row.kind, row.target)
+                edge.cache.purge(row.kind, row.target, soft=row.soft)
                 self._done(row)
 
     async def _prefetch(self, edge: Edge, rows: Sequence[Row], headers: Mapping[str, str]) -> None:

@@ -44,6 +44,7 @@ TIMESTAMP_EXPIRED = Problem("InvalidTimeStamp.Expired", 400, "The date of the re
 TIMESTAMP_FORMAT = Problem("InvalidTimeStamp.Format", 400, "The date of the request is missing or malformed.")
 NONCE_USED = Problem("SignatureNonceUsed", 400, "The signature nonce of the request has been used before.")
 TOKEN_EXPIRED = Problem("InvalidSecurityToken.Expired", 400, "The security token has expired.")
+TOKEN_MISSING = Problem("MissingSecurityToken", 400, "This access key id needs its security token.")
 TOKEN_MISMATCH = Problem(
     "InvalidSecurityToken.MismatchWithAccessKey", 400, "The security token does not belong to the access key id."
 )
@@ -51,8 +52,8 @@ THROTTLING = Problem("Throttling", 503, "The request was refused because of requ
 INTERNAL_ERROR = Problem("InternalError", 500, "The request failed for a reason inside the service.")
 
 # The account.
-NOT_OPEN = Problem("OperationDenied", 403, "The service is not activated for this account.")
-SUSPENDED = Problem("OperationDenied.Suspended", 403, "The service is suspended for this account.")
+NOT_OPEN = Problem("OperationDenied", 403, "This account has not opened the {} service.")
+SUSPENDED = Problem("OperationDenied.Suspended", 403, "The {} service of this account is suspended.")
 
 # Submissions.
 MISSING_PARAMETER = Problem("MissingParameter", 400, "A required parameter is missing.")
@@ -63,11 +64,18 @@ SINGLE_OVER_LIMIT = Problem("SingleRequest.OverLimit", 400, "One request may not
 OBJECT_TYPE_UNSUPPORTED = Problem("InvalidObjectType.ValueNotSupported", 400, "This ObjectType is not supported.")
 WILDCARD_DOMAIN = Problem("InvalidExtensiveDomain.ValueNotSupported", 400, "Wildcard domains are not supported.")
 DOMAIN_NOT_FOUND = Problem("InvalidDomain.NotFound", 404, "The domain is not one of this account's.")
+DOMAIN_OFFLINE = Problem("InvalidDomain.Offline", 404, "The domain is offline.")
+DOMAIN_BUSY = Problem("ServiceBusy", 403, "The domain is being configured; try again later.")
+DOMAIN_FAILED = Problem("InvalidDomain.Configure_failed", 500, "The configuration of the domain has failed.")
+DOMAIN_ILLEGAL = Problem("IllegalOperation", 403, "The domain may not be operated on.")
+REFRESH_QUEUE_FULL = Problem("TooMany.Refresh", 400, "Too much of the domain is being refreshed; try again later.")
+PRELOAD_QUEUE_FULL = Problem("PreloadQueueFull", 403, "The account's prefetch queue is full; try again later.")
 QUOTA_REFRESH = Problem("QuotaExceeded.Refresh", 400, "The daily quota is used up.")
 QUOTA_PRELOAD = Problem("QuotaExceeded.Preload", 400, "The daily prefetch quota is used up.")
 QUOTA_PER_MINUTE = Problem("QuotaPerMinuteExceeded.Refresh", 400, "Too many URLs of one domain within a minute.")
 INVALID_HEADER = Problem("InvalidWithHeader.Malformed", 400, "WithHeader is not a JSON object.")
 INVALID_AREA = Problem("InvalidArea.ValueNotSupported", 400, "Area is either domestic or overseas.")
+INVALID_PARAMETER = Problem("InvalidParameter", 400, "A parameter is not valid.")
 
 # Queries.
 TASK_ID_MALFORMED = Problem("InvalidTaskId.Malformed", 400, "The parameter TaskId is malformed.")

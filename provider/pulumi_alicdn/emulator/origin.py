@@ -48,6 +48,8 @@ class Origin:
         self._transports = transports
         self._given: dict[str, _Content] = {}
         self.rules: Sequence[OriginRule] = ()
+        self.headers: Mapping[str, Mapping[str, str]] = {}
+        """More headers for what is served under a path, such as ``Cache-Tag``."""
 
     def give(self, files: Mapping[str, str]) -> None:
         """Serve these texts under these paths, over the folder's."""
@@ -55,8 +57,9 @@ class Origin:
         self._given.update({path: _Content(text.encode(), modified) for path, text in files.items()})
 
     def reset(self) -> None:
-        """Behave again; files stay."""
+        """Behave again and say nothing more; files stay."""
         self.rules = ()
+        self.headers = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -73,6 +76,7 @@ class Origin:
             response = Response("Only GET and HEAD.\n", 405)
         else:
             response = _answer(path, await asyncio.to_thread(self._content, path))
+        response.headers.update(self.headers.get(path, {}))
         response.headers["Date"] = http_date(datetime.now(UTC))
         await response(scope, receive, send)
 

@@ -7,13 +7,15 @@ from collections import defaultdict, deque
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
-from pulumi_alicdn.emulator.errors import QUOTA_PER_MINUTE, QUOTA_REFRESH, THROTTLING, ApiError
-from pulumi_alicdn.emulator.services import SERVICES, Counter, Service
+from pulumi_alicdn.emulator.errors import PRELOAD_QUEUE_FULL, QUOTA_PER_MINUTE, QUOTA_REFRESH, THROTTLING, ApiError
+from pulumi_alicdn.emulator.services import PRELOAD_QUEUE, SERVICES, Counter, Service
 from pulumi_alicdn.emulator.values import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
+
+    from pulumi_alicdn.emulator.tasks import TaskBook
 
 # The documents say "per day" without a zone; the services bill by China Standard Time.
 QUOTA_ZONE = timezone(timedelta(hours=8))
@@ -89,6 +91,28 @@ class MinuteQuota:
         """Count the URLs of each domain."""
         for domain, amount in amounts.items():
             self._taken[service.name, domain].append((now, amount))
+
+
+class QueueLimits:
+    """How much may be under way: prefetches of a service's account, refreshes of a domain."""
+
+    def __init__(self) -> None:
+        """Start with the documented size of the prefetch queue, and none for refreshes: no document has a number."""
+        self.preload = PRELOAD_QUEUE
+        self.refresh: int | None = None
+
+    def check(self, service: Service, kind: Kind, domains: Mapping[str, int], book: TaskBook) -> None:
+        """Refuse what would overfill a queue; ``domains`` says how many objects of each domain are to join."""
+        if kind is Kind.PRELOAD:
+            # Counting takes a walk through all rows, so it is left out while it cannot matter.
+            amount = sum(domains.values())
+            crowded = len(book.rows()) + amount > self.preload
+            if crowded and len(book.unfinished(service.name, preload=True)) + amount > self.preload:
+                raise ApiError(PRELOAD_QUEUE_FULL)
+        elif self.refresh is not None and service.refresh_queue_full is not None:
+            under_way = Tally(row.target.domain for row in book.unfinished(service.name, preload=False))
+            if any(under_way[domain] + amount > self.refresh for domain, amount in domains.items()):
+                raise ApiError(service.refresh_queue_full)
 
 
 class RequestLimit:

@@ -13,6 +13,7 @@ from pulumi_alicdn.emulator.errors import (
     OBJECT_PATH_SIZE,
     QUOTA_PRELOAD,
     QUOTA_REFRESH,
+    REFRESH_QUEUE_FULL,
     SINGLE_OVER_LIMIT,
     Problem,
 )
@@ -30,6 +31,10 @@ LAST_PAGE_NUMBER = 100_000
 MOST_IDS_PER_QUERY = 10
 # CDN 2018-05-10 PushObjectCache documentation: each object path is up to 1,024 characters.
 LONGEST_PRELOAD_PATH = 1024
+# CDN 2018-05-10 PushObjectCache documentation: an account's queue holds 50,000 URLs (newer pages say 100,000).
+PRELOAD_QUEUE = 50_000
+# The submission documents merge the ids of URLs only; one of these always has an id of its own.
+NEVER_MERGED = frozenset({Kind.DIRECTORY, Kind.REGEX, Kind.CACHE_TAG})
 
 
 class Counter(StrEnum):
@@ -64,6 +69,10 @@ class Service:
     refresh_size: Problem
     preload_size: Problem
     preload_quota: Problem
+    refresh_queue_full: Problem | None
+    """How a full refresh queue is told; None where no document names one."""
+    end_after_start: bool
+    """Whether EndTime must be later than StartTime, and not just no earlier."""
 
 
 # RefreshVodObjectCaches and RefreshObjectCaches documentation: 1,000 URLs, 100 directories or 1 regular
@@ -76,6 +85,7 @@ _PER_CALL = MappingProxyType(
         Kind.IGNORE_PARAMS: 1000,
         Kind.EX_QUERY: 1000,
         Kind.PRELOAD: 100,
+        Kind.CACHE_TAG: 100,
     }
 )
 _REFRESH_TYPES = {
@@ -115,13 +125,15 @@ VOD = Service(
     refresh_size=OBJECT_PATH_SIZE,
     preload_size=OBJECT_PATH_SIZE,
     preload_quota=QUOTA_REFRESH,
+    refresh_queue_full=None,
+    end_after_start=False,
 )
 
 CDN = Service(
     name="cdn",
     version="2018-05-10",
     refresh_types=MappingProxyType({**_REFRESH_TYPES, "exquery": Kind.EX_QUERY}),
-    query_types=MappingProxyType({**_QUERY_TYPES, "exquery": Kind.EX_QUERY}),
+    query_types=MappingProxyType({**_QUERY_TYPES, "exquery": Kind.EX_QUERY, "cachetag": Kind.CACHE_TAG}),
     counters=MappingProxyType(
         {
             Kind.FILE: Counter.URL,
@@ -130,6 +142,8 @@ CDN = Service(
             Kind.IGNORE_PARAMS: Counter.IGNORE_PARAMS,
             Kind.EX_QUERY: Counter.IGNORE_PARAMS,
             Kind.PRELOAD: Counter.PRELOAD,
+            # No document names a counter for tags; like a directory, a tag stands for many objects.
+            Kind.CACHE_TAG: Counter.DIRECTORY,
         }
     ),
     # CDN 2018-05-10 RefreshObjectCaches and PushObjectCache documentation for the first four; the others
@@ -157,6 +171,9 @@ CDN = Service(
     refresh_size=SINGLE_OVER_LIMIT,
     preload_size=OBJECT_PATH_MAXIMUM,
     preload_quota=QUOTA_PRELOAD,
+    refresh_queue_full=REFRESH_QUEUE_FULL,
+    # CDN 2018-05-10 DescribeRefreshTasks documentation.
+    end_after_start=True,
 )
 
 SERVICES: tuple[Service, ...] = (VOD, CDN)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from pulumi_alicdn.emulator import errors
 from pulumi_alicdn.emulator.errors import ApiError
-from pulumi_alicdn.emulator.targets import Target, parse_target
+from pulumi_alicdn.emulator.targets import Target, parse_target, split_tags
 from pulumi_alicdn.emulator.values import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pulumi_alicdn.emulator.domains import Domains
     from pulumi_alicdn.emulator.services import Service
     from pulumi_alicdn.emulator.values import Params
 
@@ -32,19 +33,45 @@ class Submission:
     kind: Kind
     targets: tuple[Target, ...]
     headers: Mapping[str, str] = field(default_factory=dict)
+    force: bool = False
+
+    @property
+    def cost(self) -> int:
+        """How much of the day's quota it takes: one for each object, or for each tag."""
+        return len(split_tags(self.targets[0].path)) if self.kind is Kind.CACHE_TAG else len(self.targets)
 
 
-def read_refresh(service: Service, params: Params, domains: frozenset[str] | None) -> Submission:
-    """Check a refresh; ``domains`` are the accelerated ones, None for any."""
+def read_refresh(service: Service, params: Params, domains: Domains) -> Submission:
+    """Check a refresh."""
     type_name = params.get("ObjectType") or "File"
     kind = service.refresh_types.get(type_name.lower())
     if kind is None:
         raise ApiError(errors.OBJECT_TYPE_UNSUPPORTED, f"ObjectType {type_name!r} is not supported.")
-    return Submission(service, kind, _targets(service, kind, params, domains))
+    return Submission(service, kind, _targets(service, kind, params, domains), force=_forced(params))
 
 
-def read_preload(service: Service, params: Params, domains: frozenset[str] | None) -> Submission:
-    """Check a prefetch; ``domains`` are the accelerated ones, None for any."""
+def read_cache_tags(service: Service, params: Params, domains: Domains) -> Submission:
+    """Check a refresh by tag: one row, whose object path is ``CacheTag`` as it came.
+
+    The documents bound neither the number of tags nor their form; an empty one is refused as a malformed path.
+    """
+    for name in ("DomainName", "CacheTag"):
+        if not params.get(name):
+            raise ApiError(errors.MISSING_PARAMETER, f"The parameter {name} is missing.")
+    domain, text = params["DomainName"].lower(), params["CacheTag"]
+    if domain.startswith(("*", ".")):
+        raise ApiError(errors.WILDCARD_DOMAIN, f"Wildcard domains are not supported: {domain!r}.")
+    if not all(tags := split_tags(text)):
+        raise ApiError(errors.OBJECT_PATH_MALFORMED, f"CacheTag is a list of tags joined by commas: {text!r}.")
+    most = service.most_per_call[Kind.CACHE_TAG]
+    if len(tags) > most:
+        raise ApiError(service.refresh_size, f"A call takes at most {most} tags; these are {len(tags)}.")
+    domains.check({domain}, Kind.CACHE_TAG)
+    return Submission(service, Kind.CACHE_TAG, (Target(text, domain, text, None),), force=_forced(params))
+
+
+def read_preload(service: Service, params: Params, domains: Domains) -> Submission:
+    """Check a prefetch."""
     area = params.get("Area") or "domestic"
     if area.lower() not in AREAS:
         raise ApiError(errors.INVALID_AREA)
@@ -52,7 +79,7 @@ def read_preload(service: Service, params: Params, domains: frozenset[str] | Non
     return Submission(service, Kind.PRELOAD, _targets(service, Kind.PRELOAD, params, domains), headers)
 
 
-def _targets(service: Service, kind: Kind, params: Params, domains: frozenset[str] | None) -> tuple[Target, ...]:
+def _targets(service: Service, kind: Kind, params: Params, domains: Domains) -> tuple[Target, ...]:
     entries = [entry for entry in re.split(r"\r?\n", params.get("ObjectPath", "")) if entry.strip()]
     if not entries:
         raise ApiError(errors.MISSING_PARAMETER, "The parameter ObjectPath is missing.")
@@ -65,10 +92,12 @@ def _targets(service: Service, kind: Kind, params: Params, domains: frozenset[st
     if service.most_domains_per_call is not None and len(named) > service.most_domains_per_call:
         most = service.most_domains_per_call
         raise ApiError(service.refresh_size, f"A call takes at most {most} domains; these are {len(named)}.")
-    if domains is not None and named - domains:
-        unknown = ", ".join(sorted(named - domains))
-        raise ApiError(errors.DOMAIN_NOT_FOUND, f"Not a domain of this account: {unknown}.")
+    domains.check(named, kind)
     return targets
+
+
+def _forced(params: Params) -> bool:
+    return params.get("Force", "").lower() == "true"
 
 
 def _headers(text: str) -> Mapping[str, str]:

@@ -69,6 +69,11 @@ def parse_target(entry: str, kind: Kind, *, scheme_required: bool) -> Target:
     return Target(entry, domain, canonical_path("/" + path), canonical_query(query) if question else None)
 
 
+def split_tags(text: str) -> tuple[str, ...]:
+    """Take a list of cache tags apart, as requests and origins give it: joined by commas, blanks around them."""
+    return tuple(tag.strip() for tag in text.split(","))
+
+
 def _checked_pattern(pattern: str, entry: str) -> str:
     try:
         re.compile(pattern)

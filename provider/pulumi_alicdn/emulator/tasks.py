@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pulumi_alicdn.emulator.services import NEVER_MERGED
 from pulumi_alicdn.emulator.values import Kind, Status, wire_time
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Row:
     doomed: str = ""
     """A failure that is to happen at the first edge, set by a fault."""
     finished: datetime | None = None
+    soft: bool = False
+    """Whether edges may keep what the origin says is unmodified."""
 
     def status(self, now: datetime) -> Status:
         """Return the state at ``now``; Complete only once every edge has really been served."""
@@ -117,17 +120,20 @@ class TaskBook:
         effect_s: float,
         edges: int,
         hidden_s: float = 0.0,
+        separate: bool = False,
     ) -> list[Row]:
-        """Create one row per target; rows of the same domain, kind and second share an id up to the documented size."""
+        """Create one row per target.
+
+        URLs of the same domain, kind and second share an id up to the documented size, unless they are to be
+        separate. What is no URL, such as a directory, never shares one.
+        """
+        separate = separate or kind in NEVER_MERGED
         created = now.replace(microsecond=0)
         most = service.most_per_id.get(kind)
         made = []
         for target in targets:
-            bucket = self._bucket(service.name, target.domain, kind, created, most)
-            bucket.rows += 1
-            row = Row(
-                bucket.task_id, service.name, kind, target, now, now + timedelta(seconds=hidden_s), effect_s, edges
-            )
+            task_id = self._new_id() if separate else self._shared_id(service.name, target.domain, kind, created, most)
+            row = Row(task_id, service.name, kind, target, now, now + timedelta(seconds=hidden_s), effect_s, edges)
             self._rows.append(row)
             self._by_id[service.name, row.task_id].append(row)
             self._by_path[service.name, target.verbatim].append(row)
@@ -141,13 +147,25 @@ class TaskBook:
         self._by_path.clear()
         self._buckets.clear()
 
-    def _bucket(self, service: str, domain: str, kind: Kind, second: datetime, most: int | None) -> _Bucket:
+    def unfinished(self, service: str, *, preload: bool) -> Sequence[Row]:
+        """Return the prefetches, or everything else, that are still under way."""
+        return [
+            row
+            for row in self._rows
+            if row.finished is None and row.service == service and (row.kind is Kind.PRELOAD) is preload
+        ]
+
+    def _new_id(self) -> str:
+        self._next_id += 1
+        return str(self._next_id - 1)
+
+    def _shared_id(self, service: str, domain: str, kind: Kind, second: datetime, most: int | None) -> str:
         key = (service, domain, kind)
         bucket = self._buckets.get(key)
         if bucket is None or bucket.second != second or (most is not None and bucket.rows >= most):
-            bucket = self._buckets[key] = _Bucket(second, str(self._next_id), 0)
-            self._next_id += 1
-        return bucket
+            bucket = self._buckets[key] = _Bucket(second, self._new_id(), 0)
+        bucket.rows += 1
+        return bucket.task_id
 
 
 def ids_of(rows: Iterable[Row]) -> str:

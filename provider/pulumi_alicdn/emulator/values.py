@@ -24,6 +24,8 @@ class Kind(StrEnum):
     IGNORE_PARAMS = "ignoreparams"
     EX_QUERY = "exquery"
     PRELOAD = "preload"
+    # Nor is this one. Its row is about tags: ``ObjectPath`` is what was given as ``CacheTag``.
+    CACHE_TAG = "cachetag"
 
 
 class Status(StrEnum):

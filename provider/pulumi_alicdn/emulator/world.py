@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from pulumi_alicdn.emulator.access import Access
 from pulumi_alicdn.emulator.clock import VirtualClock
+from pulumi_alicdn.emulator.dialect import PLAIN
+from pulumi_alicdn.emulator.domains import Domains
 from pulumi_alicdn.emulator.edge import Edge
 from pulumi_alicdn.emulator.effects import Effects
 from pulumi_alicdn.emulator.faults import FaultPlan
 from pulumi_alicdn.emulator.journal import Journal
+from pulumi_alicdn.emulator.media import MediaBook
 from pulumi_alicdn.emulator.origin_client import OriginClient
-from pulumi_alicdn.emulator.quota import DailyQuota, MinuteQuota, RequestLimit
+from pulumi_alicdn.emulator.quirks import Quirks
+from pulumi_alicdn.emulator.quota import DailyQuota, MinuteQuota, QueueLimits, RequestLimit
 from pulumi_alicdn.emulator.scheduler import Scheduler
 from pulumi_alicdn.emulator.tasks import TaskBook
 
@@ -37,9 +41,7 @@ class World:
         self.book = TaskBook()
         self.faults = FaultPlan()
         self.journal = Journal()
-        self.quota = DailyQuota()
-        self.minute_quota = MinuteQuota()
-        self.request_limit = RequestLimit()
+        self._start_anew()
         origin_client = OriginClient(client, origin_url, settings.origin_timeout_s, self.clock)
         self.edges = [
             Edge(f"edge-{index}", self.clock, origin_client, settings.domains) for index in range(settings.edges)
@@ -53,10 +55,18 @@ class World:
         self.book.clear()
         self.faults.replace(())
         self.journal.clear()
-        self.quota = DailyQuota()
-        self.minute_quota = MinuteQuota()
-        self.request_limit = RequestLimit()
+        self._start_anew()
         for edge in self.edges:
             edge.cache.clear()
         if self.origin is not None:
             self.origin.reset()
+
+    def _start_anew(self) -> None:
+        self.quota = DailyQuota()
+        self.minute_quota = MinuteQuota()
+        self.queues = QueueLimits()
+        self.request_limit = RequestLimit()
+        self.domains = Domains(self.settings.domains)
+        self.media = MediaBook()
+        self.dialect = PLAIN
+        self.quirks = Quirks()
