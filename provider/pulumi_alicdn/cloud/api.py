@@ -10,7 +10,7 @@ from pulumi_alicdn.cloud import codec
 from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.core.entries import instant_text
-from pulumi_alicdn.core.errors import InputError
+from pulumi_alicdn.core.errors import ApiFault, InputError, UnexpectedAnswerError, UnknownOutcomeError
 from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL
 from pulumi_alicdn.core.rows import Allowance, Page, Query, Receipt
 from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
@@ -52,7 +52,11 @@ class AlibabaCloud:
         action = _SUBMIT[self._service, spec.kind]
         form = {"ObjectPath": "\n".join(spec.object_paths), **self._submit_options(spec)}
         answer = self._rpc.call(action, {}, form)
-        return codec.decode_receipt(action, answer.body, answer.headers)
+        try:
+            return codec.decode_receipt(action, answer.body, answer.headers)
+        except UnexpectedAnswerError as error:
+            # Something was accepted, and its ids are not known: to be settled by looking, as if no answer had come.
+            raise UnknownOutcomeError(str(error), ApiFault(action)) from None
 
     def _submit_options(self, spec: TaskSpec) -> dict[str, str]:
         if spec.kind is Kind.REFRESH:

@@ -20,7 +20,10 @@ def _instant(value: object) -> object:
     if isinstance(value, str):
         text = "".join(value.split())
         moment = datetime.fromisoformat(text)
-        return moment.replace(microsecond=0, tzinfo=moment.tzinfo or UTC)
+        try:
+            return moment.replace(microsecond=0, tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        except OverflowError:
+            raise ValueError("an instant beyond the calendar") from None
     return value
 
 
@@ -105,9 +108,9 @@ def server_time(headers: Mapping[str, str]) -> datetime:
     text = next((value for name, value in headers.items() if name.lower() == "date"), "")
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise UnexpectedAnswerError(f"the answer's Date header is {text!r}, which is no date") from None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def decode_page(action: str, body: str | bytes, headers: Mapping[str, str]) -> Page:
@@ -123,7 +126,7 @@ def decode_page(action: str, body: str | bytes, headers: Mapping[str, str]) -> P
             object_type=parse_object_type(task.objecttype),
             status=task.status,
             percent=min(100.0, max(0.0, task.process)),
-            created=task.creationtime.astimezone(UTC),
+            created=task.creationtime,
             description=(task.description or "") if task.status is RowStatus.FAILED else "",
         )
         for task in answer.tasks
@@ -155,6 +158,6 @@ def decode_quota(action: str, body: str | bytes) -> dict[str, Allowance]:
             continue
         try:
             found[prefix] = Allowance(int(total), int(remaining))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise UnexpectedAnswerError(f"{action} answered a {prefix} quota of {total!r} and {remaining!r}") from None
     return found

@@ -51,18 +51,19 @@ def _make(settings: Settings) -> Any:
     return CredentialClient()
 
 
-def require(settings: Settings, action: str) -> None:
-    """Raise DeniedError, saying what is missing, unless credentials can be had now.
+def require(settings: Settings, action: str) -> tuple[str, ...]:
+    """The parts of the credentials that must never be shown; raises DeniedError where there are no credentials now.
 
     The vendor's own message lists every source that was tried and may quote what it found there; it is not passed on.
     """
     try:
         found = client(settings).get_credential()
-        complete = bool(found.access_key_id and found.access_key_secret) or bool(
-            found.bearer_token or found.security_token
-        )
     except Exception:  # noqa: BLE001  whatever the chain raised, the user's next step is the same
-        complete = False
-    if not complete:
+        found = None
+    if found is None or not (
+        (found.access_key_id and found.access_key_secret) or found.bearer_token or found.security_token
+    ):
         where = f"the profile {settings.profile!r} gives no Alibaba Cloud credentials" if settings.profile else HELP
         raise DeniedError(where, ApiFault(action))
+    parts = (found.access_key_secret, found.security_token, found.bearer_token, found.access_key_id)
+    return tuple(str(part) for part in parts if part)

@@ -91,12 +91,12 @@ def _no_such_region(service: Service, region: str, known: tuple[str, ...]) -> st
 
 def parse_endpoint(text: str) -> Endpoint:
     """Read `https://host`, `host` or, on loopback only, `http://127.0.0.1:port`. Raises InputError."""
-    parts = urlsplit(text if "://" in text else f"https://{text}")
     try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
         host, _ = parts.hostname, parts.port
     except ValueError:
-        host = None
-    shown = text if parts.username is None and parts.password is None else "***@".join(("", text.rsplit("@", 1)[1]))
+        parts, host = urlsplit(""), None
+    shown = text if "@" not in text else f"***@{text.rsplit('@', 1)[1]}"
     if not host or parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
         raise InputError(f"alicdn:endpoint is {shown!r}, but must be a host or https://HOST, with a port if need be")
     if parts.scheme == "http" and not _is_loopback(host):

@@ -13,13 +13,22 @@ import urllib3.exceptions
 from alibabacloud_tea_openapi.client import Client as OpenApiClient
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException, ThrottlingException
 from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
+from darabonba.core import DaraCore
+from darabonba.request import DaraRequest
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import UnretryableException
 
 from pulumi_alicdn.cloud import credentials
 from pulumi_alicdn.cloud.endpoints import Endpoint
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.errors import ApiError, ApiFault, DeniedError, UnknownOutcomeError, UnreachableError
+from pulumi_alicdn.core.errors import (
+    ApiError,
+    ApiFault,
+    DeniedError,
+    RefusedError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
 from pulumi_alicdn.core.faults import to_error
 
 CONNECT_TIMEOUT_MS: Final = 5_000
@@ -50,7 +59,8 @@ class RpcClient:
         Raises an ApiError: DeniedError without credentials, UnreachableError if nothing was sent, UnknownOutcomeError
         if something was sent and no usable answer came, else what the error code stands for.
         """
-        credentials.require(self._settings, action)
+        secrets = credentials.require(self._settings, action)
+        _refuse_redirects(self._endpoint)
         client = OpenApiClient(
             Config(
                 credential=credentials.client(self._settings),
@@ -73,19 +83,19 @@ class RpcClient:
             body_type="string",
         )
         request = OpenApiRequest(query=dict(query), body=dict(form) if form else None)
-        with _translated(action, self._endpoint):
+        with _translated(action, self._endpoint, secrets):
             answer: dict[str, Any] = client.call_api(params, request, RuntimeOptions())
             return RawAnswer(answer["body"], answer["headers"])
         raise AssertionError  # pragma: no cover  (the context manager either passes the return or raises)
 
 
 @contextlib.contextmanager
-def _translated(action: str, endpoint: Endpoint) -> Iterator[None]:
+def _translated(action: str, endpoint: Endpoint, secrets: tuple[str, ...]) -> Iterator[None]:
     """Turn whatever the SDK raises into an ApiError; the original, which holds signed headers, is cut off."""
     try:
         yield
     except AlibabaCloudException as error:
-        failure: ApiError = to_error(_fault(action, error))
+        failure: ApiError = to_error(_fault(action, error, secrets))
     except UnretryableException as error:
         failure = _transport(action, endpoint, error.inner_exception)
     else:
@@ -93,13 +103,30 @@ def _translated(action: str, endpoint: Endpoint) -> Iterator[None]:
     raise failure from None
 
 
-def _fault(action: str, error: AlibabaCloudException) -> ApiFault:
+def _refuse_redirects(endpoint: Endpoint) -> None:
+    """Keep the SDK's session from following a redirect, which would take the signed headers to another host.
+
+    The SDK has no option for it and makes its sessions when they are first needed: this one is made before.
+    """
+    pool = DaraCore._resolve_pool_maxsize(None)  # noqa: SLF001
+    key = f"{endpoint.protocol}://{endpoint.host}:{DaraRequest().port}:pool={pool}"
+    DaraCore._get_session(key, endpoint.protocol, pool_size=pool).max_redirects = 0  # noqa: SLF001
+
+
+def _scrubbed(text: str, secrets: tuple[str, ...]) -> str:
+    """*text* without what must not be shown, should the service quote the request."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
+def _fault(action: str, error: AlibabaCloudException, secrets: tuple[str, ...]) -> ApiFault:
     data = error.data if isinstance(error.data, Mapping) else {}
     retry_after = getattr(error, "retry_after", None) if isinstance(error, ThrottlingException) else None
     return ApiFault(
         action=action,
         code=_text(error.code),
-        message=_text(data.get("Message") or data.get("message")),
+        message=_scrubbed(_text(data.get("Message") or data.get("message")), secrets),
         request_id=_text(data.get("RequestId") or data.get("requestId")),
         http_status=error.status_code,
         retry_after_s=retry_after / 1000.0 if isinstance(retry_after, int | float) else None,
@@ -118,7 +145,9 @@ def _transport(action: str, endpoint: Endpoint, error: BaseException | None) -> 
             return DeniedError(f"the TLS certificate of {endpoint.host} is not accepted: {_tls_reason(cause)}", fault)
         if isinstance(cause, requests.exceptions.ConnectTimeout | urllib3.exceptions.NewConnectionError):
             return UnreachableError(f"no connection to {endpoint.host}", fault)
-        if isinstance(cause, json.JSONDecodeError):
+        if isinstance(cause, requests.exceptions.TooManyRedirects):
+            return RefusedError(f"{endpoint.host} redirects elsewhere, which is not followed", fault)
+        if isinstance(cause, json.JSONDecodeError | UnicodeDecodeError):
             return UnknownOutcomeError(f"{endpoint.host} answered something that is not JSON", fault)
     return UnknownOutcomeError(f"the connection to {endpoint.host} broke before an answer came", fault)
 
@@ -133,8 +162,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             continue
         seen.add(id(current))
         yield current
-        waiting += [current.__cause__, current.__context__, getattr(current, "reason", None)]
-        waiting += [part for part in current.args if isinstance(part, BaseException)]
+        waiting += [current.__cause__, current.__context__]
+        # `reason` is an exception in urllib3, and a text in ssl.
+        parts = (getattr(current, "reason", None), *current.args)
+        waiting += [part for part in parts if isinstance(part, BaseException)]
 
 
 def _tls_reason(error: BaseException) -> str:

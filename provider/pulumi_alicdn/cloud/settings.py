@@ -45,6 +45,8 @@ def resolve(config: Callable[[str], object], environment: Mapping[str, str]) -> 
     if bool(key) != bool(secret):
         missing = "alicloud:secretKey" if key else "alicloud:accessKey"
         raise InputError(f"{missing} is not set, but alicloud:accessKey and alicloud:secretKey go together")
+    if first("alicloud:securityToken") and not key:
+        raise InputError("alicloud:accessKey is not set, but alicloud:securityToken goes together with a key pair")
     return Settings(
         region=first("alicdn:region", "alicloud:region") or environment.get("ALIBABA_CLOUD_REGION_ID") or None,
         endpoint=first("alicdn:endpoint") or environment.get("ALICDN_ENDPOINT") or None,

@@ -66,6 +66,10 @@ class ApiError(AlicdnError):
         )
         super().__init__(f"{fault.action}: {summary}" + (f" ({details})" if details else ""))
 
+    def __reduce__(self) -> tuple[type[ApiError], tuple[str, ApiFault]]:
+        """Take what the error was made from, for copies and other processes."""
+        return type(self), (self.summary, self.fault)
+
 
 class DeniedError(ApiError):
     """Credentials, permission or account: somebody has to act."""
@@ -115,6 +119,10 @@ class _UnfinishedError(AlicdnError):
         """Keep *verdict* beside the message."""
         super().__init__(message)
         self.verdict = verdict
+
+    def __reduce__(self) -> tuple[type[_UnfinishedError], tuple[str, Verdict]]:
+        """Take what the error was made from, for copies and other processes."""
+        return type(self), (str(self), self.verdict)
 
 
 class TaskFailedError(_UnfinishedError):

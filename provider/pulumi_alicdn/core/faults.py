@@ -67,7 +67,7 @@ def to_error(fault: ApiFault) -> ApiError:
         return RefusedError(_REFUSED[code] + (f": {said}" if said else ""), fault)
     if code.startswith("Forbidden"):
         return DeniedError(said or "forbidden", fault)
-    if status is None or status >= 500:  # noqa: PLR2004  server errors
+    if not code or status is None or status >= 500:  # noqa: PLR2004  server errors
         return UnknownOutcomeError(said or "no usable answer", fault)
     return RefusedError(said or "the request was refused", fault)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from pulumi_alicdn.core.errors import InputError
 from pulumi_alicdn.core.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
-from pulumi_alicdn.core.path_rules import duplicates, path_problem
+from pulumi_alicdn.core.path_rules import duplicates, path_problem, shown
 from pulumi_alicdn.core.tasks import REFRESH_TYPES, Kind, ObjectType, Service, TaskSpec
 
 
@@ -23,6 +23,9 @@ ON_TIMEOUT: Final = ("fail", "continue")
 MAX_TIMEOUT_S: Final = 24 * 3600.0
 """A day. [chosen: every task that is still listed after a day has long been given up by the service's own estimates]"""
 MAX_RETRY_FAILED: Final = 10
+
+TASK_OPTIONS: Final = ("service", "object_type", "object_paths", "force", "area", "l2_preload", "headers")
+"""What a task is made of; all but these, and the triggers, is about waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def _boolean(name: str, value: object) -> Iterator[Problem]:
 def _number(name: str, value: object, allowed: str, accept: Callable[[float], bool]) -> Iterator[Problem]:
     if value is UNKNOWN or value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not accept(value):
+    finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    if isinstance(value, bool) or not isinstance(value, int | float) or not finite or not accept(value):
         yield Problem(name, f"{name} is {show(value)}, but must be {allowed}")
 
 
@@ -85,7 +89,8 @@ def _object_paths(inputs: Mapping[str, object], object_type: ObjectType | None) 
             yield Problem(name, f"{name} {reason}")
     for first, again, path in duplicates(value):
         name = f"object_paths[{again}]"
-        yield Problem(name, f"{name} is {show(path)}, which object_paths[{first}] names already; name each object once")
+        sentence = f"{name} is {shown(path)}, which object_paths[{first}] names already; name each object once"
+        yield Problem(name, sentence)
 
 
 def _headers(value: object) -> Iterator[Problem]:
@@ -147,9 +152,18 @@ def check_wait(inputs: Mapping[str, object]) -> list[Problem]:
             "retry_failed",
             inputs.get("retry_failed"),
             f"a whole number from 0 to {MAX_RETRY_FAILED}",
-            lambda count: count == int(count) and 0 <= count <= MAX_RETRY_FAILED,
+            lambda count: 0 <= count <= MAX_RETRY_FAILED and count % 1 == 0,
         ),
     ]
+
+
+def holds_unknown(value: object) -> bool:
+    """Whether *value* is, or has in it, something that preview does not know yet."""
+    if isinstance(value, Mapping):
+        return any(holds_unknown(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return any(holds_unknown(part) for part in value)
+    return value is UNKNOWN
 
 
 def _refuse(problems: list[Problem]) -> None:
@@ -158,24 +172,25 @@ def _refuse(problems: list[Problem]) -> None:
 
 
 def parse_task(inputs: Mapping[str, object], kind: Kind) -> TaskSpec:
-    """Checked inputs as a task. Raises InputError with the broken rules."""
+    """Checked inputs as a task. Raises InputError with the broken rules, and for what is not known yet."""
     _refuse(check_task(inputs, kind))
+    for name in TASK_OPTIONS:
+        if holds_unknown(inputs.get(name)):
+            raise InputError(f"{name} is not known yet")
     paths = inputs["object_paths"]
-    headers = inputs.get("headers") or {}
+    headers = inputs.get("headers")
+    named = headers.items() if kind is Kind.PREFETCH and isinstance(headers, Mapping) else ()
     area = inputs.get("area")
     l2_preload = inputs.get("l2_preload")
-    object_type = _object_type(inputs, kind)
-    if object_type is None or not isinstance(paths, list | tuple) or not isinstance(headers, Mapping):
-        raise InputError("a value is not known yet")
     return TaskSpec(
         service=Service(str(inputs["service"])),
         kind=kind,
-        object_type=object_type,
-        object_paths=tuple(str(path) for path in paths),
+        object_type=ObjectType.PRELOAD if kind is Kind.PREFETCH else ObjectType(str(inputs["object_type"])),
+        object_paths=tuple(str(path) for path in paths) if isinstance(paths, list | tuple) else (),
         force=bool(inputs.get("force")),
         area=str(area) if area is not None else None,
         l2_preload=bool(l2_preload) if l2_preload is not None else None,
-        headers=tuple((str(name), str(value)) for name, value in headers.items()),
+        headers=tuple((str(name), str(value)) for name, value in named),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pulumi_alicdn.core.limits import BatchLimits
 
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_URL = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?([^/?#]*)(.*)", re.DOTALL)
 
 
 def split(path: str) -> SplitResult | None:
@@ -33,15 +34,15 @@ def canonical(path: str) -> str:
     The service answers what was submitted, but need not do so letter by letter; what it lists without a scheme counts
     as http.
     """
-    parts = split(path if "://" in path else f"http://{path}")
-    if parts is None:
-        return path
-    rest = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-    return f"{parts.scheme.lower()}://{parts.netloc.lower()}{_ESCAPE.sub(lambda found: found[0].upper(), rest)}"
+    found = _URL.fullmatch(path)
+    scheme, authority, rest = found.groups() if found is not None else (None, "", path)
+    if not rest.startswith("/"):
+        rest = f"/{rest}"
+    return f"{(scheme or 'http').lower()}://{authority.lower()}{_ESCAPE.sub(lambda match: match[0].upper(), rest)}"
 
 
 def batches(paths: tuple[str, ...], limits: BatchLimits) -> Iterator[tuple[str, ...]]:
-    """Cut *paths* into as few submits as *limits* allow; together the batches hold each path once.
+    """Cut *paths* into submits within *limits*, filling each before the next; together they hold each path once.
 
     Where domains are limited, the paths of one domain are brought together, domains in the order of their first path.
     """

@@ -82,10 +82,10 @@ def judge(paths: Iterable[str], rows: Iterable[Row]) -> Verdict:
     return Verdict(outcome(row.status if row is not None else None for row in speaking.values()), speaking)
 
 
-def weight(row: Row) -> tuple[int, float]:
+def weight(row: Row) -> tuple[int, float, bool]:
     """How much a row counts among several for one object: one under way most, a failed one least, then the newer."""
     rank = {RowStatus.FAILED: 0, RowStatus.COMPLETE: 1}.get(row.status, 2)
-    return (rank, row.created.timestamp())
+    return (rank, row.created.timestamp(), row.status is RowStatus.REFRESHING)
 
 
 def outcome(statuses: Iterable[RowStatus | None]) -> Outcome:

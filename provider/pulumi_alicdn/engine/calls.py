@@ -50,7 +50,7 @@ class Caller:
 
         *until* is a monotonic instant that no wait crosses; by default :data:`READ_PATIENCE_S` from now. *told* hears
         of each failure that another try follows.
-        Raises the last ApiError once the next try would come too late, and at once what will not pass.
+        Raises the last ApiError after a try at that instant, and at once what will not pass.
         """
         return self._call(call, _SAFE_FOR_READS, self._until(READ_PATIENCE_S) if until is None else until, told)
 
@@ -82,9 +82,11 @@ class Caller:
                 return call()
             except passing as error:
                 failures += 1
-                wait_s = backoff_s(failures, least_wait_s(error.fault), self._random.uniform())
-                if self.clock.monotonic() + wait_s > until:
+                left_s = until - self.clock.monotonic()
+                if left_s <= 0:
                     raise
+                # The last try is at the deadline itself: what was asked for may have come true by then.
+                wait_s = min(left_s, backoff_s(failures, least_wait_s(error.fault), self._random.uniform()))
                 if told is not None:
                     told(error)
                 self.clock.sleep(wait_s)

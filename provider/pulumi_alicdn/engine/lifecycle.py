@@ -21,7 +21,7 @@ from typing import Any, Final
 from pulumi_alicdn.core.entries import entry, instant, instant_text
 from pulumi_alicdn.core.errors import InputError
 from pulumi_alicdn.core.fingerprint import fingerprint
-from pulumi_alicdn.core.inputs import UNKNOWN, check_service, parse_task, parse_wait
+from pulumi_alicdn.core.inputs import TASK_OPTIONS, check_service, holds_unknown, parse_task, parse_wait
 from pulumi_alicdn.core.rows import RowStatus
 from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.core.verdict import Outcome, Verdict, outcome
@@ -34,7 +34,6 @@ State = dict[str, Any]
 Inputs = Mapping[str, Any]
 
 _WAIT_OPTIONS: Final = ("wait", "timeout", "on_timeout", "retry_failed")
-_TASK_OPTIONS: Final = ("service", "object_type", "object_paths", "force", "area", "l2_preload", "headers", "triggers")
 
 ADVICE: Final = Advice(
     after_failure="Mend the cause and run `pulumi up` again: it submits only what failed "
@@ -65,17 +64,9 @@ class World:
 
 def identity(inputs: Inputs) -> str | None:
     """The fingerprint of what is refreshed, None while something of it is unknown."""
-    if _holds_unknown({name: inputs.get(name) for name in _TASK_OPTIONS}):
+    if any(holds_unknown(inputs.get(name)) for name in (*TASK_OPTIONS, "triggers")):
         return None
     return fingerprint(_spec(inputs), inputs.get("triggers"))
-
-
-def _holds_unknown(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return any(_holds_unknown(part) for part in value.values())
-    if isinstance(value, list | tuple):
-        return any(_holds_unknown(part) for part in value)
-    return value is UNKNOWN
 
 
 def _spec(inputs: Inputs) -> TaskSpec:
@@ -97,7 +88,8 @@ def create_intent(world: World, inputs: Inputs) -> tuple[str, State]:
 
 def intent_changed(state: Inputs, inputs: Inputs) -> bool:
     """Whether something else is to be refreshed than the state's intent declared, or its triggers changed."""
-    return identity(inputs) != state.get("fingerprint")
+    now = identity(inputs)
+    return now is None or now != state.get("fingerprint")
 
 
 def create_submission(world: World, inputs: Inputs, declared_s_ago: float | None) -> tuple[str, State]:

@@ -20,6 +20,7 @@ def iter_rows(api: TaskApi, caller: Caller, query: Query) -> Iterator[Row]:
     """
     asked = replace(query, status=None, page=1)
     before: set[tuple[str, str]] = set()
+    seen = 0
     while True:
         page = caller.read(lambda asked=asked: api.describe(asked))  # type: ignore[misc]
         names: set[tuple[str, str]] = set()
@@ -28,7 +29,9 @@ def iter_rows(api: TaskApi, caller: Caller, query: Query) -> Iterator[Row]:
             if name not in before and name not in names and query.status in (None, row.status):
                 yield row
             names.add(name)
-        if len(page.rows) < asked.page_size:
+        # A page that is not full proves nothing: the service may allow less than was asked for.
+        seen += len(names - before)
+        if not page.rows or seen >= page.total:
             return
         before = names
         end = page.server_time if asked.end is None else min(asked.end, page.server_time)

@@ -44,8 +44,8 @@ class Looker:
         """All rows of *query*, asked for in pages of the largest size.
 
         New rows can push known ones to the next page in the meantime: a row that is seen twice counts once, and as the
-        less finished of both. Ends at the first page that is not full, or when as many rows as the service counts
-        have been seen.
+        less finished of both. Ends when as many rows as the service counts have been seen, or at an empty page: a page
+        that is not full proves nothing, because the service may allow less than was asked for.
         """
         rows: dict[tuple[str, str], Row] = {}
         size = page_size(self._api.service)
@@ -57,7 +57,7 @@ class Looker:
                 known = rows.setdefault((row.task_id, row.object_path), row)
                 if weight(row) > weight(known):
                     rows[row.task_id, row.object_path] = row
-            if len(page.rows) < size or len(rows) >= page.total:
+            if not page.rows or len(rows) >= page.total:
                 return Sighting(tuple(rows.values()), page.server_time, number)
             number += 1
 

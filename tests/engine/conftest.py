@@ -1,0 +1,67 @@
+"""One emulator for the whole folder, as new before each test and its clock moved by whoever sleeps."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pulumi_alicdn.cloud.api import AlibabaCloud
+from pulumi_alicdn.cloud.settings import Settings
+from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.engine.calls import Caller
+from support.virtual import Listener, SeededRandom, VirtualClock
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Forgive the vendor's SDK that it leaves sockets to the garbage collector, which complains about them."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _garbage_collected() -> Iterator[None]:
+    """Have the collector complain here, where it is forgiven, and not in the tests of somebody else."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="session")
+def _running() -> Iterator[Emulator]:
+    with start(effect_s=330) as running:
+        yield running
+
+
+@pytest.fixture
+def cloud(_running: Emulator) -> Emulator:
+    """The emulator as new; a refresh takes 330 s."""
+    _running.admin("reset", {})
+    return _running
+
+
+@pytest.fixture
+def clock(cloud: Emulator) -> VirtualClock:
+    return VirtualClock(cloud)
+
+
+@pytest.fixture
+def caller(clock: VirtualClock) -> Caller:
+    return Caller(clock, SeededRandom())
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+def apis(cloud: Emulator) -> dict[str, AlibabaCloud]:
+    """Both services, over HTTP."""
+    settings = Settings(
+        endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
+    )
+    return {str(service): AlibabaCloud(settings, service) for service in Service}
