@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pulumi_alicdn.core.progress import Progress
-from pulumi_alicdn.core.rows import Allowance, Page, Query, Receipt
+from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
 from pulumi_alicdn.core.tasks import Service, TaskSpec
 
 
@@ -25,6 +25,9 @@ class TaskApi(Protocol):
 
     def describe_by_ids(self, task_ids: Sequence[str]) -> Page:
         """All rows of up to 10 tasks in one answer (CDN only)."""
+
+    def job(self, job_id: str) -> Job:
+        """What became of a submit by media id (VOD only)."""
 
     def quota(self) -> Mapping[str, Allowance]:
         """What is left for today, by the service's own prefix: `Url`, `Dir`, `Preload`."""

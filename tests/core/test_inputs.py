@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_alicdn.core.errors import InputError
-from pulumi_alicdn.core.inputs import UNKNOWN, check_service, check_task, check_wait, parse_task, parse_wait
+from pulumi_alicdn.core.inputs import check_service, check_task, check_wait, parse_task, parse_wait
+from pulumi_alicdn.core.problems import UNKNOWN
 from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
 
 GOOD = "https://media.example.com/index.m3u8"
@@ -142,7 +143,7 @@ def test_a_long_path_is_shortened_in_its_sentence() -> None:
 OTHER_RULES: list[tuple[Kind, dict[str, Any], str]] = [
     (Kind.REFRESH, {"object_paths": []}, "object_paths is empty, but must name at least one URL"),
     (Kind.REFRESH, {"object_paths": GOOD}, f"object_paths is '{GOOD}', but must be a list of URLs"),
-    (Kind.REFRESH, {"object_paths": None}, "object_paths is None, but must be a list of URLs"),
+    (Kind.REFRESH, {"object_paths": None}, "object_paths is missing; give one of: object_paths, media_ids, cache_tags"),
     (Kind.REFRESH, {"object_paths": {"0": GOOD}}, f"object_paths is {{'0': '{GOOD}'}}, but must be a list of URLs"),
     (Kind.REFRESH, {"service": "s3"}, "service is 's3', but must be one of: vod, cdn"),
     (Kind.REFRESH, {"service": "VOD"}, "service is 'VOD', but must be one of: vod, cdn"),

@@ -183,34 +183,96 @@ def test_temporary_keys(emulator: Emulator) -> None:
     assert replace(signer, nonce="2").send() == (400, "InvalidSecurityToken.Expired")
 
 
-def test_version_1_with_xml_by_default_and_json_on_request(emulator: Emulator) -> None:
-    def send(secret: str, **more: str) -> tuple[int, str, bytes]:
-        params = {
-            "Action": "DescribeVodRefreshQuota",
-            "Version": "2017-03-21",
-            "AccessKeyId": emulator.access_key_id,
-            "SignatureMethod": "HMAC-SHA1",
-            "SignatureVersion": "1.0",
-            "SignatureNonce": uuid.uuid4().hex,
-            "Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            **more,
-        }
-        query = "&".join(f"{encoded(k)}={encoded(v)}" for k, v in sorted(params.items()))
-        text = f"GET&%2F&{encoded(query)}"
-        digest = hmac.new(f"{secret}&".encode(), text.encode(), hashlib.sha1).digest()
-        place = urlsplit(emulator.endpoint)
-        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
-        connection.request("GET", f"/?{query}&Signature={encoded(base64.b64encode(digest).decode())}")
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer.status, answer.getheader("content-type", ""), content
+def send_v1(emulator: Emulator, secret: str = "", method: str = "GET", **more: str) -> tuple[int, str, bytes]:
+    """Sign by version 1, in the query or, for POST, in a form; an empty value leaves a parameter out."""
+    given = {
+        "Action": "DescribeVodRefreshQuota",
+        "Version": "2017-03-21",
+        "AccessKeyId": emulator.access_key_id,
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureVersion": "1.0",
+        "SignatureNonce": uuid.uuid4().hex,
+        "Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **more,
+    }
+    params = {name: value for name, value in given.items() if value}
+    query = "&".join(f"{encoded(k)}={encoded(v)}" for k, v in sorted(params.items()))
+    text = f"{method}&%2F&{encoded(query)}"
+    digest = hmac.new(f"{secret or emulator.access_key_secret}&".encode(), text.encode(), hashlib.sha1).digest()
+    signed = f"{query}&Signature={encoded(base64.b64encode(digest).decode())}"
+    place = urlsplit(emulator.endpoint)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+    if method == "POST":
+        connection.request("POST", "/", signed, {"Content-Type": "application/x-www-form-urlencoded"})
+    else:
+        connection.request("GET", f"/?{signed}")
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, answer.getheader("content-type", ""), content
 
-    status, media_type, content = send(emulator.access_key_secret)
+
+def test_version_1_with_xml_by_default_and_json_on_request(emulator: Emulator) -> None:
+    status, media_type, content = send_v1(emulator)
     root = xml(content)
     assert (status, media_type, root.tag) == (200, "text/xml;charset=utf-8", "DescribeVodRefreshQuotaResponse")
     assert root.findtext("UrlRemain") == "2000"
-    status, _, content = send(emulator.access_key_secret, Format="JSON")
+    status, media_type, content = send_v1(emulator, Format="JSON")
+    assert (status, media_type) == (200, "application/json;charset=utf-8")
+    assert json.loads(content)["UrlRemain"] == "2000"
+    status, _, content = send_v1(emulator, method="POST", Format="JSON")
     assert (status, json.loads(content)["UrlRemain"]) == (200, "2000")
-    status, _, content = send("wrong")
+    status, _, content = send_v1(emulator, "wrong")
     assert (status, xml(content).findtext("Code")) == (400, "SignatureDoesNotMatch")
+    assert {element.tag for element in xml(content)} == {"RequestId", "HostId", "Code", "Message"}
+
+
+def late(minutes: float) -> str:
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (lambda: {"Timestamp": late(-16)}, (400, "InvalidTimeStamp.Expired")),
+        (lambda: {"Timestamp": late(16)}, (400, "InvalidTimeStamp.Expired")),
+        (lambda: {"Timestamp": late(-14)}, (200, None)),
+        (lambda: {"Timestamp": "today"}, (400, "InvalidTimeStamp.Format")),
+        (lambda: {"Timestamp": ""}, (400, "InvalidTimeStamp.Format")),
+        (lambda: {"AccessKeyId": "unknown"}, (404, "InvalidAccessKeyId.NotFound")),
+        (lambda: {"SignatureMethod": "HMAC-MD5"}, (400, "SignatureDoesNotMatch")),
+        (lambda: {"SignatureVersion": "2.0"}, (400, "SignatureDoesNotMatch")),
+        (lambda: {"SignatureNonce": ""}, (400, "SignatureDoesNotMatch")),
+        (lambda: {"SecurityToken": "stray"}, (400, "InvalidSecurityToken.MismatchWithAccessKey")),
+        (lambda: {"Action": ""}, (400, "MissingAction")),
+        (lambda: {"Version": ""}, (400, "InvalidVersion")),
+    ],
+)
+def test_version_1_is_held_to_the_same(
+    emulator: Emulator, spoil: Callable[[], dict[str, str]], expected: tuple[int, str | None]
+) -> None:
+    status, _, content = send_v1(emulator, Format="JSON", **spoil())
+    assert (status, json.loads(content).get("Code")) == expected
+
+
+def test_version_1_nonces_count_once(emulator: Emulator) -> None:
+    again = {"SignatureNonce": uuid.uuid4().hex, "Format": "JSON"}
+    assert send_v1(emulator, **again)[0] == 200
+    status, _, content = send_v1(emulator, **again)
+    assert (status, json.loads(content)["Code"]) == (400, "SignatureNonceUsed")
+
+
+def test_version_1_with_temporary_keys(emulator: Emulator) -> None:
+    key: JsonObject = {"access_key_id": "STS.y", "access_key_secret": "s", "security_token": "t", "expires_in_s": 60}
+    emulator.admin("account", {"sts": key})
+
+    def code(**more: str) -> str | None:
+        content = send_v1(emulator, "s", AccessKeyId="STS.y", Format="JSON", **more)[2]
+        said: str | None = json.loads(content).get("Code")
+        return said
+
+    assert code(SecurityToken="t") is None
+    assert code(SecurityToken="u") == "InvalidSecurityToken.MismatchWithAccessKey"
+    assert code() == "MissingSecurityToken"
+    emulator.advance(60)
+    assert code(SecurityToken="t") == "InvalidSecurityToken.Expired"

@@ -152,3 +152,63 @@ def test_urls_per_minute_and_domain(cdn: CdnClient, emulator: Emulator, code_of:
     assert refresh_cdn(cdn, *urls(10, "b.example.com"))
     emulator.advance(60)
     assert refresh_cdn(cdn, *urls(1))
+
+
+@pytest.mark.parametrize(
+    ("state", "refreshing", "prefetching"),
+    [
+        ("online", None, None),
+        ("offline", ("InvalidDomain.Offline", 404), ("InvalidDomain.Offline", 404)),
+        ("configuring", ("ServiceBusy", 403), None),
+        ("failed", ("InvalidDomain.Configure_failed", 500), ("InvalidDomain.Configure_failed", 500)),
+        ("illegal", ("IllegalOperation", 403), ("IllegalOperation", 403)),
+    ],
+)
+def test_states_of_a_domain(
+    vod: VodClient,
+    cdn: CdnClient,
+    emulator: Emulator,
+    code_of: CodeOf,
+    state: str,
+    refreshing: tuple[str, int] | None,
+    prefetching: tuple[str, int] | None,
+) -> None:
+    assert emulator.admin("domains", {"domains": {"A.example.com": state}}) == {"domains": {"a.example.com": state}}
+    both = ["https://b.example.com/1", "https://a.example.com/1"]
+    calls: list[tuple[Callable[[], object], tuple[str, int] | None]] = [
+        (lambda: refresh_vod(vod, *both), refreshing),
+        (lambda: refresh_cdn(cdn, *both), refreshing),
+        (lambda: preload_vod(vod, *both), prefetching),
+        (lambda: preload_cdn(cdn, *both), prefetching),
+    ]
+    for call, expected in calls:
+        if expected is None:
+            assert call()
+        else:
+            assert code_of(call) == expected
+    assert refresh_vod(vod, "https://b.example.com/1")
+    emulator.admin("domains", {"domains": {"a.example.com": "online"}})
+    assert refresh_vod(vod, *both)
+
+
+def test_queues(vod: VodClient, cdn: CdnClient, emulator: Emulator, code_of: CodeOf) -> None:
+    emulator.admin("limits", {"preload_queue": 3, "refresh_queue": 2})
+    assert preload_vod(vod, *urls(3))
+    assert code_of(lambda: preload_vod(vod, *urls(1))) == ("PreloadQueueFull", 403)
+    assert code_of(lambda: preload_cdn(cdn, *urls(4))) == ("PreloadQueueFull", 403)
+    assert refresh_cdn(cdn, *urls(2))
+    assert code_of(lambda: refresh_cdn(cdn, *urls(1))) == ("TooMany.Refresh", 400)
+    assert refresh_cdn(cdn, *urls(1, "b.example.com"))
+    assert refresh_vod(vod, *urls(3)), "no document names this refusal for VOD"
+    emulator.advance(6)
+    assert preload_vod(vod, *urls(1))
+    assert refresh_cdn(cdn, *urls(1))
+    emulator.admin("limits", {"refresh_queue": None})
+    assert refresh_cdn(cdn, *urls(3))
+
+
+def test_directories_never_share_an_id(vod: VodClient) -> None:
+    ids = refresh_vod(vod, "https://a.example.com/1/", "https://a.example.com/2/", kind="Directory").split(",")
+    assert len(set(ids)) == 2
+    regex = refresh_vod(vod, "https://a.example.com/.*", kind="Regex")
+    assert regex != refresh_vod(vod, "https://a.example.com/.*", kind="Regex")

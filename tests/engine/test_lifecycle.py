@@ -15,7 +15,7 @@ from pulumi_alicdn.core.errors import (
     TaskTimeoutError,
     UnknownTaskError,
 )
-from pulumi_alicdn.core.inputs import UNKNOWN
+from pulumi_alicdn.core.problems import UNKNOWN
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.engine import lifecycle
 from pulumi_alicdn.engine.lifecycle import State, World

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from pulumi_alicdn.cli import console
-from pulumi_alicdn.core.rows import Allowance, Page, Query, Receipt
+from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
 from pulumi_alicdn.core.tasks import Service, TaskSpec
 from pulumi_alicdn.ports import TaskApi
 
@@ -36,6 +36,10 @@ class AnnouncedApi:
     def describe_by_ids(self, task_ids: Sequence[str]) -> Page:
         """All rows of up to 10 tasks."""
         return self._api.describe_by_ids(task_ids)
+
+    def job(self, job_id: str) -> Job:
+        """What became of a submit by media id."""
+        return self._api.job(job_id)
 
     def quota(self) -> Mapping[str, Allowance]:
         """What is left for today."""

@@ -11,8 +11,9 @@ from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.core.entries import instant_text
 from pulumi_alicdn.core.errors import ApiFault, InputError, UnexpectedAnswerError, UnknownOutcomeError
+from pulumi_alicdn.core.indirect import Media
 from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL
-from pulumi_alicdn.core.rows import Allowance, Page, Query, Receipt
+from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
 from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
 
 VERSIONS: Final = {Service.VOD: "2017-03-21", Service.CDN: "2018-05-10"}
@@ -49,14 +50,22 @@ class AlibabaCloud:
 
     def submit(self, spec: TaskSpec) -> Receipt:
         """Submit all objects of *spec* in one request."""
-        action = _SUBMIT[self._service, spec.kind]
-        form = {"ObjectPath": "\n".join(spec.object_paths), **self._submit_options(spec)}
+        action, form = self._submission(spec)
         answer = self._rpc.call(action, {}, form)
         try:
             return codec.decode_receipt(action, answer.body, answer.headers)
         except UnexpectedAnswerError as error:
             # Something was accepted, and its ids are not known: to be settled by looking, as if no answer had come.
             raise UnknownOutcomeError(str(error), ApiFault(action)) from None
+
+    def _submission(self, spec: TaskSpec) -> tuple[str, dict[str, str]]:
+        if spec.media is not None:
+            return "RefreshMediaPlayUrls", _media_form(spec.media, spec.kind)
+        if spec.tags is not None:
+            form = {"DomainName": spec.tags.domain, "CacheTag": ",".join(spec.tags.tags)}
+            return "RefreshObjectCacheByCacheTag", {**form, **({"Force": "true"} if spec.force else {})}
+        action = _SUBMIT[self._service, spec.kind]
+        return action, {"ObjectPath": "\n".join(spec.object_paths), **self._submit_options(spec)}
 
     def _submit_options(self, spec: TaskSpec) -> dict[str, str]:
         if spec.kind is Kind.REFRESH:
@@ -101,7 +110,26 @@ class AlibabaCloud:
         answer = self._rpc.call(action, {"TaskId": ",".join(task_ids)})
         return codec.decode_page(action, answer.body, answer.headers)
 
+    def job(self, job_id: str) -> Job:
+        """What became of a submit by media id (VOD only)."""
+        action = "GetMediaRefreshJobs"
+        answer = self._rpc.call(action, {"MediaRefreshJobId": job_id})
+        return codec.decode_job(action, job_id, answer.body, answer.headers)
+
     def quota(self) -> Mapping[str, Allowance]:
         """What is left for today, by the service's own prefix: `Url`, `Dir`, `Preload` …."""
         action = _QUOTA[self._service]
         return codec.decode_quota(action, self._rpc.call(action, {}).body)
+
+
+def _media_form(media: Media, kind: Kind) -> dict[str, str]:
+    form = {
+        "MediaIds": ",".join(media.ids),
+        "TaskType": "Preload" if kind is Kind.PREFETCH else "Refresh",
+        "Formats": ",".join(media.formats),
+        "Definitions": ",".join(media.definitions),
+        "StreamType": media.stream_type or "",
+    }
+    if media.slices is not None:
+        form |= {"SliceFlag": "true", "SliceCount": str(media.slices)}
+    return {name: value for name, value in form.items() if value}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 
 from pulumi_alicdn.core.tasks import TaskSpec
 
@@ -13,7 +14,7 @@ def fingerprint(spec: TaskSpec, triggers: object) -> str:
 
     *triggers* is any JSON value. Its digest, not the value, goes where it can be read: triggers may be secret.
     """
-    plain = [
+    plain: list[object] = [
         spec.service,
         spec.kind,
         spec.object_type,
@@ -24,6 +25,8 @@ def fingerprint(spec: TaskSpec, triggers: object) -> str:
         sorted(spec.headers),
         _plain(triggers),
     ]
+    if not spec.by_path:
+        plain.append(_plain([spec.media and asdict(spec.media), spec.tags and asdict(spec.tags)]))
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -8,32 +8,31 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_alicdn.core.errors import InputError
+from pulumi_alicdn.core.indirect import MEDIA_OPTIONS, TAG_OPTIONS, check_sources, parse_media, parse_tags
 from pulumi_alicdn.core.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
 from pulumi_alicdn.core.path_rules import duplicates, path_problem, shown
+from pulumi_alicdn.core.problems import UNKNOWN, Problem, show
 from pulumi_alicdn.core.tasks import REFRESH_TYPES, Kind, ObjectType, Service, TaskSpec
-
-
-class Unknown:
-    """A value that preview does not know yet; no rule applies to it."""
-
-
-UNKNOWN: Final = Unknown()
 
 ON_TIMEOUT: Final = ("fail", "continue")
 MAX_TIMEOUT_S: Final = 24 * 3600.0
 """A day. [chosen: every task that is still listed after a day has long been given up by the service's own estimates]"""
 MAX_RETRY_FAILED: Final = 10
 
-TASK_OPTIONS: Final = ("service", "object_type", "object_paths", "force", "area", "l2_preload", "headers")
+TASK_OPTIONS: Final = (
+    "service",
+    "object_type",
+    "object_paths",
+    "force",
+    "area",
+    "l2_preload",
+    "headers",
+    "media_ids",
+    *MEDIA_OPTIONS,
+    "cache_tags",
+    *TAG_OPTIONS,
+)
 """What a task is made of; all but these, and the triggers, is about waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A broken rule: the property at fault and a whole sentence about it."""
-
-    name: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,6 @@ class WaitOptions:
     timeout_s: float
     on_timeout: str
     retry_failed: int
-
-
-def show(value: object) -> str:
-    """A value as it appears in a sentence: quoted, and shortened where it is long."""
-    text = repr(value)
-    return text if len(text) <= 120 else f"{text[:117]}..."  # noqa: PLR2004  a line's worth
 
 
 def _one_of(name: str, value: object, allowed: Sequence[str]) -> Iterator[Problem]:
@@ -73,7 +66,7 @@ def _number(name: str, value: object, allowed: str, accept: Callable[[float], bo
 
 def _object_paths(inputs: Mapping[str, object], object_type: ObjectType | None) -> Iterator[Problem]:
     value = inputs.get("object_paths")
-    if value is UNKNOWN:
+    if value is UNKNOWN or value is None:
         return
     if not isinstance(value, list | tuple):
         yield Problem("object_paths", f"object_paths is {show(value)}, but must be a list of URLs")
@@ -125,8 +118,11 @@ def check_service(inputs: Mapping[str, object]) -> None:
 def check_task(inputs: Mapping[str, object], kind: Kind) -> list[Problem]:
     """All broken rules of what is refreshed or prefetched, in the order of the options."""
     found = [*_one_of("service", inputs.get("service"), [str(service) for service in Service])]
+    wrong_source = check_sources(inputs, prefetch=kind is Kind.PREFETCH)
+    found += wrong_source
     if kind is Kind.REFRESH:
-        found += _one_of("object_type", inputs.get("object_type"), [str(name) for name in REFRESH_TYPES])
+        if inputs.get("object_paths") is not None and not wrong_source:
+            found += _one_of("object_type", inputs.get("object_type"), [str(name) for name in REFRESH_TYPES])
         found += _boolean("force", inputs.get("force"))
     else:
         if inputs.get("area") is not None:
@@ -177,7 +173,7 @@ def parse_task(inputs: Mapping[str, object], kind: Kind) -> TaskSpec:
     for name in TASK_OPTIONS:
         if holds_unknown(inputs.get(name)):
             raise InputError(f"{name} is not known yet")
-    paths = inputs["object_paths"]
+    paths = inputs.get("object_paths")
     headers = inputs.get("headers")
     named = headers.items() if kind is Kind.PREFETCH and isinstance(headers, Mapping) else ()
     area = inputs.get("area")
@@ -185,12 +181,14 @@ def parse_task(inputs: Mapping[str, object], kind: Kind) -> TaskSpec:
     return TaskSpec(
         service=Service(str(inputs["service"])),
         kind=kind,
-        object_type=ObjectType.PRELOAD if kind is Kind.PREFETCH else ObjectType(str(inputs["object_type"])),
+        object_type=_object_type(inputs, kind) or ObjectType.FILE,
         object_paths=tuple(str(path) for path in paths) if isinstance(paths, list | tuple) else (),
         force=bool(inputs.get("force")),
         area=str(area) if area is not None else None,
         l2_preload=bool(l2_preload) if l2_preload is not None else None,
         headers=tuple((str(name), str(value)) for name, value in named),
+        media=parse_media(inputs),
+        tags=parse_tags(inputs),
     )
 
 

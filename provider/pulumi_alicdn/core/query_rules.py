@@ -8,8 +8,8 @@ from typing import Final
 
 from pulumi_alicdn.core.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
 from pulumi_alicdn.core.errors import InputError
-from pulumi_alicdn.core.inputs import Problem, show
 from pulumi_alicdn.core.limits import WINDOW_S
+from pulumi_alicdn.core.problems import Problem, show
 from pulumi_alicdn.core.rows import Query, RowStatus
 
 SLACK: Final = timedelta(minutes=5)

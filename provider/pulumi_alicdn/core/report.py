@@ -92,3 +92,20 @@ def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
 def already(task_ids: Sequence[str]) -> str:
     """What of several submits had gone through before one did not."""
     return f"Before that, tasks {_ids(task_ids)} were submitted; they go on, and the next run adopts them."
+
+
+def untraceable_sentence(spec: TaskSpec, job_ids: Sequence[str]) -> str:
+    """What is known of a submit without paths whose answer was lost, and what to do."""
+    what = "media ids" if spec.media is not None else "cache tags"
+    before = f" Before it, jobs {_ids(job_ids)} were accepted." if job_ids else ""
+    return (
+        f"the {spec.kind} by {what} was sent once and no answer came; the service has no way to look up whether it was "
+        f"accepted, and nothing was sent again.{before} `alicdn tasks` shows whether its objects are under way; "
+        "running it again submits it again"
+    )
+
+
+def failed_media(spec: TaskSpec, failures: Sequence[tuple[str, str]]) -> str:
+    """Media for which the service could submit nothing."""
+    lines = _lines([f"{media_id}: {reason}" for media_id, reason in failures])
+    return f"{spec.kind} of {len(failures)} media could not be submitted on {spec.service}:\n{lines}"

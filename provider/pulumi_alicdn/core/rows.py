@@ -48,10 +48,28 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to a submit: the ids that the service gave to it, in its order."""
+    """The answer to a submit: the ids that the service gave to it, in its order.
+
+    A submit by media id answers ``job_ids`` instead, which have their task ids a little later.
+    """
 
     task_ids: tuple[str, ...]
     request_id: str
+    server_time: datetime
+    job_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How far the service is with finding the URLs of media. ``failures`` maps a media id to the reason.
+
+    ``task_ids`` has one id for each URL, once ``done``.
+    """
+
+    job_id: str
+    done: bool
+    task_ids: tuple[str, ...]
+    failures: tuple[tuple[str, str], ...]
     server_time: datetime
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pulumi_alicdn.core.indirect import CacheTags, Media
+
 
 class Service(StrEnum):
     """The product whose edges are refreshed."""
@@ -56,7 +58,8 @@ class TaskSpec:
     """One refresh or prefetch as a user means it, however many API calls it takes.
 
     ``force``: refresh also what the origin has not modified. ``area`` (``domestic`` or ``overseas``), ``l2_preload``
-    and ``headers`` (pairs of name and value) are options of a prefetch; None leaves them to the service.
+    and ``headers`` (pairs of name and value) are options of a prefetch; None leaves them to the service. With ``media``
+    or ``tags`` there are no object paths: the service finds the objects.
     """
 
     service: Service
@@ -67,7 +70,14 @@ class TaskSpec:
     area: str | None = None
     l2_preload: bool | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    media: Media | None = None
+    tags: CacheTags | None = None
+
+    @property
+    def by_path(self) -> bool:
+        """Whether the objects are named by their paths; else the service tells which they are."""
+        return self.media is None and self.tags is None
 
     def only(self, paths: tuple[str, ...]) -> TaskSpec:
-        """The same task for *paths* alone."""
-        return replace(self, object_paths=paths)
+        """The same task for *paths* alone, which are named now however they were before."""
+        return replace(self, object_paths=paths, media=None, tags=None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_alicdn.emulator import errors
 from pulumi_alicdn.emulator.errors import ApiError
-from pulumi_alicdn.emulator.signature import acs3_signature, parse_acs3, v1_signature
+from pulumi_alicdn.emulator.signature import acs3_signature, parse_acs3, v1_signature, v1_string_to_sign
 
 if TYPE_CHECKING:
     from pulumi_alicdn.emulator.signature import SignedRequest
@@ -111,9 +111,9 @@ class Access:
         method = (parameters.get("SignatureMethod", "HMAC-SHA1").upper(), parameters.get("SignatureVersion", "1.0"))
         expected = v1_signature(request, key.secret)
         if method != ("HMAC-SHA1", "1.0") or "SignatureNonce" not in parameters:
-            raise ApiError(errors.SIGNATURE_MISMATCH, "Version 1 is HMAC-SHA1, 1.0, with a SignatureNonce.")
+            raise _v1_mismatch("Version 1 is HMAC-SHA1, 1.0, with a SignatureNonce", request)
         if not hmac.compare_digest(expected.encode(), parameters["Signature"].encode()):
-            raise ApiError(errors.SIGNATURE_MISMATCH)
+            raise _v1_mismatch("The signature is not the one that the server computes", request)
         return parameters["SignatureNonce"]
 
     def _key(self, key_id: str, token: str, virtual_now: datetime) -> Key:
@@ -135,6 +135,11 @@ class Access:
         if nonce in self._nonces:
             raise ApiError(errors.NONCE_USED)
         self._nonces[nonce] = real_now
+
+
+def _v1_mismatch(sentence: str, request: SignedRequest) -> ApiError:
+    # The vendor's clients take what follows the only colon and compare it with their own string.
+    return ApiError(errors.SIGNATURE_MISMATCH, f"{sentence}, server string to sign is:{v1_string_to_sign(request)}")
 
 
 def _check_date(text: str, real_now: datetime) -> None:

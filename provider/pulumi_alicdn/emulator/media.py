@@ -131,6 +131,11 @@ class MediaBook:
         """Add these media, or put them in the place of those with the same ids."""
         self.media.update({medium.media_id: medium for medium in media})
 
+    def clear(self) -> None:
+        """Forget media and jobs; ids go on from where they are, so that none is given twice."""
+        self.media.clear()
+        self.jobs.clear()
+
     def new_job_id(self) -> str:
         """Return an id that was not given before."""
         self._given += 1

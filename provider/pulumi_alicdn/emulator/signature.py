@@ -81,10 +81,15 @@ def acs3_signature(request: SignedRequest, signed_headers: Sequence[str], secret
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def v1_signature(request: SignedRequest, secret: str) -> str:
-    """Return the base64 signature of version 1 over all parameters but ``Signature`` itself."""
+def v1_string_to_sign(request: SignedRequest) -> str:
+    """Return what version 1 signs: all parameters but ``Signature`` itself."""
     pairs = [pair for pair in (*request.query, *request.form) if pair[0] != "Signature"]
-    text = f"{request.method}&{percent_encode('/')}&{percent_encode(canonical_pairs(pairs))}"
+    return f"{request.method}&{percent_encode('/')}&{percent_encode(canonical_pairs(pairs))}"
+
+
+def v1_signature(request: SignedRequest, secret: str) -> str:
+    """Return the base64 signature of version 1."""
+    text = v1_string_to_sign(request)
     # Version 1 is defined over SHA-1; only compatibility asks for it.
     digest = hmac.new(f"{secret}&".encode(), text.encode(), hashlib.sha1).digest()
     return base64.b64encode(digest).decode()

@@ -41,6 +41,7 @@ class World:
         self.book = TaskBook()
         self.faults = FaultPlan()
         self.journal = Journal()
+        self.media = MediaBook()
         self._start_anew()
         origin_client = OriginClient(client, origin_url, settings.origin_timeout_s, self.clock)
         self.edges = [
@@ -49,12 +50,13 @@ class World:
         self.effects = Effects(self.scheduler, self.clock, self.edges)
 
     def reset(self) -> None:
-        """Go back to how it started, but for the clock, the given origin files, used nonces and task ids."""
+        """Go back to how it started, but for the clock, the given origin files, used nonces and ids."""
         self.scheduler.clear()
         self.access.reset()
         self.book.clear()
         self.faults.replace(())
         self.journal.clear()
+        self.media.clear()
         self._start_anew()
         for edge in self.edges:
             edge.cache.clear()
@@ -67,6 +69,5 @@ class World:
         self.queues = QueueLimits()
         self.request_limit = RequestLimit()
         self.domains = Domains(self.settings.domains)
-        self.media = MediaBook()
         self.dialect = PLAIN
         self.quirks = Quirks()

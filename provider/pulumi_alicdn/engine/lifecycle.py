@@ -110,10 +110,11 @@ def create_submission(world: World, inputs: Inputs, declared_s_ago: float | None
         "task_ids": submission.task_ids,
         "request_ids": submission.request_ids,
         "adopted": submission.adopted,
+        "job_ids": submission.job_ids,
         "submitted_at": instant_text(submission.submitted_at) if submission.submitted_at else None,
         "run": world.run,
     }
-    return ",".join(submission.task_ids), state
+    return ",".join(submission.task_ids or submission.job_ids), state
 
 
 def _intent(inputs: Inputs) -> Intent:
@@ -122,14 +123,14 @@ def _intent(inputs: Inputs) -> Intent:
 
 def create_completion(world: World, inputs: Inputs, sink: ProgressSink) -> tuple[str, State]:
     """Wait as told; the id is that of the submission."""
-    return inputs["submission_id"], _complete(world, inputs, sink, task_ids=list(inputs["task_ids"]))
+    return inputs["submission_id"], _complete(world, inputs, sink, inputs)
 
 
 def update_completion(world: World, state: Inputs, inputs: Inputs, sink: ProgressSink) -> State:
     """Take over new waiting options, and go on waiting where the state is not Complete."""
     if state.get("status") == Outcome.COMPLETE:
         return {**state, **_options(inputs)}
-    return _complete(world, inputs, sink, task_ids=list(state.get("task_ids") or inputs["task_ids"]))
+    return _complete(world, inputs, sink, state)
 
 
 def completion_changed(state: Inputs, inputs: Inputs) -> tuple[bool, bool]:
@@ -144,11 +145,18 @@ def _options(inputs: Inputs) -> State:
     return {name: inputs.get(name) for name in _WAIT_OPTIONS}
 
 
-def _complete(world: World, inputs: Inputs, sink: ProgressSink, task_ids: list[str]) -> State:
+def _complete(world: World, inputs: Inputs, sink: ProgressSink, known: Inputs) -> State:
+    """Wait for the tasks and jobs that *known* names, or look once."""
     spec = _spec(inputs)
     options = parse_wait(inputs, spec.kind)
     waiter = Waiter(world.api(spec.service), world.caller(), sink, ADVICE)
-    watched = Watched(spec, task_ids, _intent(inputs), list(inputs.get("request_ids") or ()))
+    watched = Watched(
+        spec,
+        list(known.get("task_ids") or ()),
+        _intent(inputs),
+        list(inputs.get("request_ids") or ()),
+        job_ids=list(known.get("job_ids") or ()),
+    )
     if options.wait:
         result = waiter.run(watched, options, retry_first=inputs.get("run") != world.run)
         verdict, effective_at = result.verdict, result.effective_at
@@ -164,14 +172,22 @@ def reconcile(world: World, state: Inputs, sink: ProgressSink) -> State:
     After 3 days the service forgets: a row that is not listed any more keeps its last known state.
     """
     known = {one["object_path"]: one for one in state.get("objects") or []}
-    watched = Watched(_known_spec(state, tuple(known)), list(state["task_ids"]))
+    found_by_service = state.get("media_ids") is not None or state.get("cache_tags") is not None
+    watched = Watched(
+        _known_spec(state, () if found_by_service else tuple(known)),
+        list(state.get("task_ids") or ()),
+        job_ids=list(state.get("job_ids") or ()),
+    )
     verdict, sighting = Waiter(world.api(watched.spec.service), world.caller(), sink, ADVICE).look(watched)
+    if found_by_service and all(row is None for row in verdict.rows.values()):
+        return dict(state)
     objects = [known[path] if row is None and path in known else entry(path, row) for path, row in verdict.rows.items()]
     status = outcome(RowStatus(str(one["status"])) for one in objects)
     effective_at = state.get("effective_at")
     if status is Outcome.COMPLETE and effective_at is None:
         effective_at = instant_text(sighting.server_time)
-    return {**state, "status": str(status), "objects": objects, "effective_at": effective_at}
+    ids = {"task_ids": watched.task_ids, "job_ids": watched.job_ids}
+    return {**state, **ids, "status": str(status), "objects": objects, "effective_at": effective_at}
 
 
 def attach(world: World, task_id: str, inputs: Inputs, sink: ProgressSink) -> State:
@@ -210,6 +226,7 @@ def _seen(verdict: Verdict, watched: Watched, effective_at: datetime | None) -> 
     return {
         "status": str(verdict.outcome),
         "task_ids": watched.task_ids,
+        "job_ids": watched.job_ids,
         "request_ids": watched.request_ids,
         "objects": [entry(path, row) for path, row in verdict.rows.items()],
         "effective_at": instant_text(effective_at) if effective_at else None,

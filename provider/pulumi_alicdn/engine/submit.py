@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from pulumi_alicdn.core.errors import AlicdnError, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
+from pulumi_alicdn.core.indirect import MAX_MEDIA_PER_CALL
 from pulumi_alicdn.core.limits import batch_limits, quota_name
 from pulumi_alicdn.core.paths import batches
-from pulumi_alicdn.core.report import already, quota_sentence, unsettled_sentence
+from pulumi_alicdn.core.report import already, quota_sentence, unsettled_sentence, untraceable_sentence
 from pulumi_alicdn.core.rows import Query, Row, RowStatus
 from pulumi_alicdn.core.tasks import TaskSpec
 from pulumi_alicdn.core.verdict import judge
@@ -44,6 +45,7 @@ class Submission:
     task_ids: list[str] = field(default_factory=list)
     request_ids: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
+    job_ids: list[str] = field(default_factory=list)
     submitted_at: datetime | None = None
 
     def add(self, task_ids: Iterable[str], at: datetime, request_id: str = "") -> None:
@@ -82,6 +84,10 @@ class Submitter:
         Raises QuotaError before anything is sent if today's quota does not suffice for several batches.
         """
         submission = Submission()
+        if not spec.by_path:
+            self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
+            self._send_indirect(spec, submission)
+            return submission
         left = self._adopt(spec, intent, submission, grace_s=GRACE_S if attempted_before else 0.0)
         if not left:
             return submission
@@ -97,6 +103,24 @@ class Submitter:
                 error.add_note(already(submission.task_ids))
             raise
         return submission
+
+    def _send_indirect(self, spec: TaskSpec, submission: Submission) -> None:
+        """Send what names no paths, once: the service offers no way to look up whether it has it already.
+
+        Raises UnknownOutcomeError, saying what is known, where an answer does not come.
+        """
+        parts = [spec]
+        if spec.media is not None:
+            ids = spec.media.ids
+            groups = [ids[at : at + MAX_MEDIA_PER_CALL] for at in range(0, len(ids), MAX_MEDIA_PER_CALL)]
+            parts = [replace(spec, media=replace(spec.media, ids=group)) for group in groups]
+        for part in parts:
+            try:
+                receipt = self._caller.submit(lambda part=part: self._api.submit(part))  # type: ignore[misc]
+            except UnknownOutcomeError as error:
+                raise UnknownOutcomeError(untraceable_sentence(part, submission.job_ids), error.fault) from None
+            submission.job_ids += receipt.job_ids
+            submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
 
     def _adopt(self, spec: TaskSpec, intent: Intent, submission: Submission, grace_s: float) -> tuple[str, ...]:
         """Note the rows that serve *spec* already; return the objects for which there is none after the grace."""

@@ -11,6 +11,8 @@ from typing import Final
 from pulumi_alicdn.core import report
 from pulumi_alicdn.core.errors import (
     ApiError,
+    ApiFault,
+    RefusedError,
     TaskFailedError,
     TaskTimeoutError,
     ThrottledError,
@@ -21,7 +23,7 @@ from pulumi_alicdn.core.errors import (
 from pulumi_alicdn.core.inputs import WaitOptions
 from pulumi_alicdn.core.paths import canonical
 from pulumi_alicdn.core.progress import Progress
-from pulumi_alicdn.core.rows import Row, RowStatus
+from pulumi_alicdn.core.rows import Job, Row, RowStatus
 from pulumi_alicdn.core.schedule import eta_s, next_look_s
 from pulumi_alicdn.core.tasks import TaskSpec
 from pulumi_alicdn.core.verdict import Outcome, Verdict, judge
@@ -48,6 +50,8 @@ class Watched:
     task_ids: list[str]
     intent: Intent | None = None
     request_ids: list[str] = field(default_factory=list)
+    job_ids: list[str] = field(default_factory=list)
+    """Submits by media id whose task ids are not known yet."""
     given_up: set[tuple[str, str]] = field(default_factory=set)
     """Failed rows, by task and object, for which others were submitted."""
 
@@ -104,15 +108,20 @@ class Waiter:
         Where all rows of the tasks count, a task of which none is listed yet stands as an object without a row.
         """
         settled = {} if settled is None else settled
+        job = self._resolve(watched, until, told)
+        if not watched.task_ids and job is not None:
+            paths = tuple(unseen_task(job_id) for job_id in watched.job_ids)
+            return judge(paths, ()), Sighting((), job.server_time)
         open_ids = [task_id for task_id in watched.task_ids if task_id not in settled]
         sighting = Looker(self._api, self._caller, told).tasks(open_ids, until)
         listed = [row for known in settled.values() for row in known] + list(sighting.rows)
         rows = [row for row in listed if row.status is not RowStatus.FAILED or key(row) not in watched.given_up]
         paths = watched.spec.object_paths
         if not paths:
-            seen = {row.task_id for row in rows}
-            unseen = [unseen_task(task_id) for task_id in watched.task_ids if task_id not in seen]
-            paths = (*dict.fromkeys(row.object_path for row in rows), *unseen)
+            # Also what was given up: its object is waited for, and its task was seen.
+            seen = {row.task_id for row in listed}
+            unseen = [unseen_task(one) for one in (*watched.task_ids, *watched.job_ids) if one not in seen]
+            paths = (*dict.fromkeys(row.object_path for row in listed), *unseen)
         verdict = judge(paths, rows)
         ours = {canonical(path) for path in paths}
         for task_id in open_ids:
@@ -120,6 +129,18 @@ class Waiter:
             if mine and all(row.status.final for row in mine) and not verdict.missing:
                 settled[task_id] = mine
         return verdict, sighting
+
+    def _resolve(self, watched: Watched, until: float | None, told: Callable[[ApiError], None] | None) -> Job | None:
+        """Replace jobs by the tasks that the service made of them; return the last job that was asked for."""
+        job: Job | None = None
+        for job_id in tuple(watched.job_ids):
+            job = self._caller.read(lambda job_id=job_id: self._api.job(job_id), until, told)  # type: ignore[misc]
+            if job.failures:
+                raise RefusedError(report.failed_media(watched.spec, job.failures), ApiFault("GetMediaRefreshJobs"))
+            if job.done:
+                watched.job_ids.remove(job_id)
+                watched.task_ids += [task_id for task_id in job.task_ids if task_id not in watched.task_ids]
+        return job
 
     def run(self, watched: Watched, options: WaitOptions, *, retry_first: bool) -> Result:
         """Wait until all is Complete.
@@ -185,7 +206,7 @@ class Waiter:
 
         From then on their failed rows speak for nothing any more: the new ones may take a while to be listed.
         """
-        if not allowed or watched.intent is None:
+        if not allowed or watched.intent is None or watched.spec.tags is not None:
             raise TaskFailedError(report.failure(watched.spec, verdict, self._advice.after_failure), verdict)
         failed = verdict.paths(RowStatus.FAILED)
         self._sink.warn(report.retrying(watched.spec, verdict))

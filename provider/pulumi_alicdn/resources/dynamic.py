@@ -21,7 +21,8 @@ from pulumi.dynamic import (
 )
 
 from pulumi_alicdn.core.errors import AlicdnError
-from pulumi_alicdn.core.inputs import UNKNOWN, Problem, check_task, check_wait
+from pulumi_alicdn.core.inputs import check_task, check_wait
+from pulumi_alicdn.core.problems import UNKNOWN, Problem
 from pulumi_alicdn.core.tasks import Kind, Service
 from pulumi_alicdn.engine import lifecycle
 from pulumi_alicdn.ports import ProgressSink

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from pulumi_alicdn.core.errors import AlicdnError, whereabouts
-from pulumi_alicdn.core.inputs import UNKNOWN
+from pulumi_alicdn.core.problems import UNKNOWN
 from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.engine.lifecycle import World
 from pulumi_alicdn.ports import TaskApi

@@ -42,6 +42,7 @@ class Submission(DynamicResource, module="alicdn", name="TaskSubmission"):
     """The ids of what was adopted or submitted."""
 
     task_ids: pulumi.Output[list[str]]
+    job_ids: pulumi.Output[list[str]]
     request_ids: pulumi.Output[list[str]]
     submitted_at: pulumi.Output[str]
     run: pulumi.Output[str]

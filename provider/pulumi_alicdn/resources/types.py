@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import pulumi
 
-from pulumi_alicdn.core.tasks import Kind
+from pulumi_alicdn.core.tasks import Kind, ObjectType
 from pulumi_alicdn.resources.dynamic import (
     AttachmentProvider,
     CompletionProvider,
@@ -54,6 +54,8 @@ class _Task(pulumi.ComponentResource):
     ) -> None:
         super().__init__(self._type_token, resource_name, {}, opts)
         props = {"kind": str(self._kind), **{name: value for name, value in task.items() if value is not None}}
+        if self._kind is Kind.REFRESH and "object_paths" in props:
+            props.setdefault("object_type", str(ObjectType.FILE))
         intent = Intent(
             IntentProvider(),
             resource_name,
@@ -66,7 +68,7 @@ class _Task(pulumi.ComponentResource):
         submission = Submission(
             SubmissionProvider(),
             resource_name,
-            {**after, **dict.fromkeys(("task_ids", "request_ids", "submitted_at", "run"))},
+            {**after, **dict.fromkeys(("task_ids", "job_ids", "request_ids", "submitted_at", "run"))},
             pulumi.ResourceOptions(parent=self),
         )
         completion = Completion(
@@ -77,6 +79,7 @@ class _Task(pulumi.ComponentResource):
                 **after,
                 "submission_id": submission.id,
                 "task_ids": submission.task_ids,
+                "job_ids": submission.job_ids,
                 "request_ids": submission.request_ids,
                 "submitted_at": submission.submitted_at,
                 "run": submission.run,
@@ -133,9 +136,16 @@ class RefreshTask(_Task):
         resource_name: str,
         *,
         service: pulumi.Input[str],
-        object_paths: pulumi.Input[Sequence[pulumi.Input[str]]],
-        object_type: pulumi.Input[str] = "file",
+        object_paths: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        object_type: pulumi.Input[str] | None = None,
         force: pulumi.Input[bool] | None = None,
+        media_ids: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        formats: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        definitions: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        stream_type: pulumi.Input[str] | None = None,
+        slices: pulumi.Input[int] | None = None,
+        cache_tags: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        domain_name: pulumi.Input[str] | None = None,
         triggers: pulumi.Input[Sequence[Any]] | None = None,
         wait: pulumi.Input[bool] | None = None,
         timeout: pulumi.Input[float] | None = None,
@@ -143,18 +153,28 @@ class RefreshTask(_Task):
         retry_failed: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Refresh *object_paths*.
+        """Refresh *object_paths*, *media_ids* or *cache_tags*: one of them.
 
-        service: `vod` or `cdn`. object_paths: URLs with their scheme. object_type: `file`, `directory` (paths end
-        with /), `regex` or `ignore-params`. force: refresh also what the origin has not modified. triggers: any values;
-        a change submits again, nothing else does. wait: False returns once submitted. timeout: seconds, default 900.
-        on_timeout: `fail` or `continue`. retry_failed: how often failed URLs are submitted again within one run.
+        service: `vod` or `cdn`. object_paths: URLs with their scheme. object_type: `file` (the default), `directory`
+        (paths end with /), `regex` or `ignore-params`. force: refresh also what the origin has not modified.
+        media_ids (VOD): all that is played of these audios and videos; formats (`mp4`, `m3u8`, …), definitions and
+        stream_type (`video`, `audio`) narrow it, slices (1 to 20) adds the first ts files of m3u8 streams. cache_tags
+        (CDN): all of domain_name whose `Cache-Tag` header holds one of them. triggers: any values; a change submits
+        again, nothing else does. wait: False returns once submitted. timeout: seconds, default 900. on_timeout: `fail`
+        or `continue`. retry_failed: how often failed URLs are submitted again within one run.
         """
         task = {
             "service": service,
             "object_type": object_type,
             "object_paths": object_paths,
             "force": force,
+            "media_ids": media_ids,
+            "formats": formats,
+            "definitions": definitions,
+            "stream_type": stream_type,
+            "slices": slices,
+            "cache_tags": cache_tags,
+            "domain_name": domain_name,
             "triggers": triggers,
         }
         waiting = {"wait": wait, "timeout": timeout, "on_timeout": on_timeout, "retry_failed": retry_failed}
@@ -192,7 +212,12 @@ class PrefetchTask(_Task):
         resource_name: str,
         *,
         service: pulumi.Input[str],
-        object_paths: pulumi.Input[Sequence[pulumi.Input[str]]],
+        object_paths: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        media_ids: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        formats: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        definitions: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        stream_type: pulumi.Input[str] | None = None,
+        slices: pulumi.Input[int] | None = None,
         area: pulumi.Input[str] | None = None,
         l2_preload: pulumi.Input[bool] | None = None,
         headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
@@ -203,7 +228,7 @@ class PrefetchTask(_Task):
         retry_failed: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Prefetch *object_paths*.
+        """Prefetch *object_paths*, or what is played of *media_ids* (VOD; see RefreshTask): one of them.
 
         area: `domestic` or `overseas`; by default where the domain is accelerated. l2_preload: only to the second
         level of the network. headers: sent to the origin. timeout: seconds, default 3,600. The other options are
@@ -212,6 +237,11 @@ class PrefetchTask(_Task):
         task = {
             "service": service,
             "object_paths": object_paths,
+            "media_ids": media_ids,
+            "formats": formats,
+            "definitions": definitions,
+            "stream_type": stream_type,
+            "slices": slices,
             "area": area,
             "l2_preload": l2_preload,
             "headers": headers,

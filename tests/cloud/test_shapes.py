@@ -1,0 +1,133 @@
+"""Every shape in which a page of tasks can come, and every other soup of bytes: read right, or refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulumi_alicdn.cloud import codec
+from pulumi_alicdn.core.errors import UnexpectedAnswerError
+from pulumi_alicdn.core.rows import Row, RowStatus
+from pulumi_alicdn.core.tasks import parse_object_type
+
+HEADERS = {"Date": "Sun, 01 Mar 2026 10:11:12 GMT"}
+MANY = settings(max_examples=5 * settings().max_examples)
+"""1,000 examples in CI; the nightly profile takes 25 times as many."""
+
+# XML 1.0 cannot hold other control letters, nor lone surrogates; white space at the ends is not part of a value.
+TEXT = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=12)
+INSTANTS = st.datetimes(datetime(2014, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+ROWS = st.builds(
+    Row,
+    task_id=st.integers(1, 10**12).map(str),
+    object_path=TEXT.map(lambda name: f"http://example.com/{name}"),
+    object_type=st.sampled_from(["file", "directory", "path", "regex", "preload"]).map(parse_object_type),
+    status=st.sampled_from(RowStatus),
+    percent=st.integers(0, 100).map(float),
+    created=INSTANTS.map(lambda at: at.replace(microsecond=0)),
+    description=st.just(""),
+)
+PAGES = st.lists(ROWS, max_size=5, unique_by=lambda row: (row.task_id, row.object_path))
+
+
+def fields(row: Row, *, odd: bool) -> dict[str, str]:
+    """A row as the documents write it; odd: as their samples do."""
+    time = row.created.strftime("%Y-%m-%dT%H: %M: %SZ" if odd else "%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "TaskId": row.task_id,
+        "Objectpath" if odd else "ObjectPath": row.object_path,
+        "ObjectType": str(row.object_type).capitalize() if odd else str(row.object_type),
+        "Status": str(row.status),
+        "Process": f"{row.percent:.0f}" if odd else f"{row.percent:.0f}%",
+        "CreationTime": time,
+        **({"Description": "Internal Error", "Unheard": "of"} if odd and row.status is RowStatus.COMPLETE else {}),
+    }
+
+
+def as_json(rows: list[Row], container: str | None, *, odd: bool) -> str:
+    entries: Any = [fields(row, odd=odd) for row in rows]
+    if odd and len(entries) == 1:
+        (entries,) = entries
+    tasks = entries if container is None else {container: entries}
+    names = ("Pagenumber", "TotalCount") if odd else ("PageNumber", "TotalCount")
+    return json.dumps({names[0]: 1, names[1]: len(rows), "RequestId": "R-1", "Tasks": tasks})
+
+
+def as_xml(rows: list[Row], container: str, *, odd: bool) -> str:
+    entries = "".join(
+        f"<{container}>"
+        + "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields(row, odd=odd).items())
+        + f"</{container}>"
+        for row in rows
+    )
+    total = f"<TotalCount>{len(rows)}</TotalCount><RequestId>R-1</RequestId>"
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<Response><Tasks>{entries}</Tasks>{total}</Response>'
+
+
+@MANY
+@given(PAGES, st.sampled_from(["Task", "CDNTask", None]), st.booleans())
+def test_any_page_survives_json(rows: list[Row], container: str | None, odd: bool) -> None:
+    page = codec.decode_page("X", as_json(rows, container, odd=odd), HEADERS)
+    assert (list(page.rows), page.total, page.request_id) == (rows, len(rows), "R-1")
+
+
+@MANY
+@given(PAGES, st.sampled_from(["Task", "CDNTask"]), st.booleans())
+def test_any_page_survives_xml(rows: list[Row], container: str, odd: bool) -> None:
+    page = codec.decode_page("X", as_xml(rows, container, odd=odd), HEADERS)
+    assert (list(page.rows), page.total, page.request_id) == (rows, len(rows), "R-1")
+
+
+def refused_or_read(body: str | bytes) -> bool:
+    for decode in (codec.decode_page, codec.decode_receipt):
+        try:
+            decode("X", body, HEADERS)
+        except UnexpectedAnswerError:
+            continue
+    try:
+        codec.decode_job("X", "J", body, HEADERS)
+        codec.decode_quota("X", body)
+    except UnexpectedAnswerError:
+        return True
+    return True
+
+
+TAGS = st.sampled_from(["Tasks", "Task", "TaskId", "Status", "Process", "CreationTime", "a:b", "é"])
+XML_SOUP = st.recursive(
+    st.text(max_size=5).map(escape)
+    | st.sampled_from(["Complete", "62%", "<![CDATA[x]]>", "<!-- c -->", "&amp;", "&x;"]),
+    lambda inner: st.builds(lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>", TAGS, st.lists(inner, max_size=4)),
+    max_leaves=20,
+)
+
+
+@MANY
+@given(
+    st.binary(max_size=200)
+    | st.text(max_size=200)
+    | XML_SOUP.map(lambda text: f"<R>{text}</R>")
+    | st.binary(max_size=40).map(lambda soup: b"<R>" + soup + b"</R>")
+)
+def test_any_soup_is_a_value_or_a_refusal(body: str | bytes) -> None:
+    assert refused_or_read(body)
+
+
+BOMB = '<!DOCTYPE a [<!ENTITY b "boom"><!ENTITY c "&b;&b;&b;&b;">]><R><RequestId>&c;</RequestId></R>'
+FILE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><R><RequestId>&b;</RequestId></R>'
+
+
+@pytest.mark.parametrize("body", [BOMB, FILE, BOMB.encode(), "<R>" * 5000 + "</R>" * 5000, "<R/>", "<R>text</R>"])
+def test_xml_that_is_not_harmless_is_refused(body: str | bytes) -> None:
+    with pytest.raises(UnexpectedAnswerError):
+        codec.decode_page("X", body, HEADERS)
+
+
+def test_a_body_beyond_all_measure_is_not_even_parsed() -> None:
+    with pytest.raises(UnexpectedAnswerError, match="more than the 33554432 that are read"):
+        codec.decode_page("X", b"[" * (codec.MAX_BODY + 1), HEADERS)
