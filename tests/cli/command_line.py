@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import os
+import pty
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 DOMAIN = "https://media.example.com"
-COMMAND = [sys.executable, "-m", "pulumi_alicdn.cli"]
+COMMAND = [str(Path(sys.executable).parent / "alicdn")]
 DEADLINE_S = 30.0
 
 
@@ -28,10 +33,29 @@ class Ended:
         found: list[dict[str, Any]] = json.loads(self.out)
         return found
 
+    @property
+    def records(self) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(self.out, newline=""), strict=True))
+
 
 Run: TypeAlias = Callable[..., Ended]
 Begin: TypeAlias = Callable[..., "subprocess.Popen[str]"]
 Submit: TypeAlias = Callable[..., str]
+
+
+def on_terminal(begin: Begin, *arguments: str) -> tuple[int, str]:
+    """The exit code of a command whose result goes to a terminal, and what the terminal was sent."""
+    ours, theirs = pty.openpty()
+    child = begin(*arguments, stdout=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:
+        pass  # the other side has closed: that is how a terminal ends
+    os.close(ours)
+    return child.wait(DEADLINE_S), shown.decode()
 
 
 def until(happened: Callable[[], object], what: str) -> None:

@@ -49,13 +49,14 @@ def run(environment: dict[str, str], emulator: Emulator) -> Run:
             env={**environment, **(env or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
             timeout=DEADLINE_S,
             check=False,
         )
-        assert emulator.access_key_secret not in done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return Ended(done.returncode, done.stdout, done.stderr)
+        # Decoded here, so that the ends of lines stay as they are.
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert emulator.access_key_secret not in out + err
+        assert "Traceback" not in err
+        return Ended(done.returncode, out, err)
 
     return once
 

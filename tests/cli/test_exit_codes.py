@@ -66,7 +66,7 @@ def test_where_the_service_stays_busy(run: Run, emulator: Emulator, submitted: S
 
 
 def test_where_the_service_refuses(run: Run) -> None:
-    ended = run("tasks", "--task-id", "no-number")
+    ended = run("tasks", "--task-id", "nonumber")
     assert ended.code == 1
     assert ended.err.startswith("alicdn: DescribeVodRefreshTasks: the task id is malformed")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
 from rich.console import Console, RenderableType
@@ -40,6 +41,38 @@ def show_json(values: Sequence[object]) -> None:
     result(json.dumps(values, indent=2))
 
 
+def show_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> int:
+    """Write a header and *rows* as RFC 4180 has it, each row as it comes; return how many were written.
+
+    Nothing is written before the first row is there, or it is certain that there is none. Once the reader has gone,
+    no more rows are taken.
+    """
+    writer = csv.writer(_Stdout())
+    written, header = 0, False
+    for row in rows:
+        header = header or bool(writer.writerow(columns))
+        if not header or not writer.writerow([_cell(row[name]) for name in columns]):
+            return written
+        written += 1
+    if not header:
+        writer.writerow(columns)
+    return written
+
+
+class _Stdout:
+    """Where csv writes: stdout as it is by then."""
+
+    def write(self, text: str) -> bool:
+        """Write *text*; tell whether somebody still reads."""
+        return _write(sys.stdout, text, end="")
+
+
+def _cell(value: object) -> str:
+    """Exactly what the service said, for programs; on a terminal nothing that could steer it."""
+    text = "" if value is None else str(value)
+    return plain(text) if sys.stdout.isatty() else text
+
+
 def plain(text: str) -> str:
     """*text* with whatever could steer a terminal spelled out: others than us wrote it."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
@@ -50,12 +83,15 @@ def plain_lines(text: str) -> str:
     return "\n".join(plain(line) for line in text.split("\n"))
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, text: str, end: str = "\n") -> bool:
+    """Write *text*; tell whether somebody still reads."""
     try:
-        stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding) + "\n")
+        stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding) + end)
         stream.flush()
     except BrokenPipeError:
         # The reader had enough. What was done is done, and the exit code still tells how; nothing more is written.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+        return False
+    return True

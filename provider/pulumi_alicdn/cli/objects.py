@@ -1,8 +1,9 @@
-"""Rows as the command line shows them: objects with the names that the Pulumi outputs have, as a table or as JSON."""
+"""Rows as the command line shows them: objects with the names that the Pulumi outputs have, in any form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from rich.table import Table
 from rich.text import Text
@@ -12,12 +13,15 @@ from pulumi_alicdn.core.entries import Entry, entry
 from pulumi_alicdn.core.rows import Row, RowStatus
 from pulumi_alicdn.core.verdict import Verdict
 
-_STYLES = {RowStatus.COMPLETE: "green", RowStatus.FAILED: "bold red", RowStatus.REFRESHING: "cyan"}
+COLUMNS: Final = tuple(entry("", None))
+"""What is told of an object, in its order."""
+
+_STYLES: Final = {RowStatus.COMPLETE: "green", RowStatus.FAILED: "bold red", RowStatus.REFRESHING: "cyan"}
 
 
-def of_rows(rows: Iterable[Row]) -> list[Entry]:
-    """One object for each row."""
-    return [entry(row.object_path, row) for row in rows]
+def of_rows(rows: Iterable[Row]) -> Iterable[Entry]:
+    """One object for each row, as the rows come."""
+    return (entry(row.object_path, row) for row in rows)
 
 
 def of_verdict(verdict: Verdict) -> list[Entry]:
@@ -25,12 +29,19 @@ def of_verdict(verdict: Verdict) -> list[Entry]:
     return [entry(path, row) for path, row in verdict.rows.items()]
 
 
-def show(entries: Sequence[Entry], output: str) -> None:
-    """Write the objects to stdout; *output* is ``table`` or ``json``. No objects make no table."""
+def show(entries: Iterable[Entry], output: str) -> int:
+    """Write the objects to stdout and return how many; *output* is ``table``, ``json`` or ``csv``.
+
+    The lines of csv are written as the objects come; the others need all of them. No objects make no table.
+    """
+    if output == "csv":
+        return console.show_csv(COLUMNS, entries)
+    listed = list(entries)
     if output == "json":
-        console.show_json(entries)
-    elif entries:
-        console.show(_table(entries))
+        console.show_json(listed)
+    elif listed:
+        console.show(_table(listed))
+    return len(listed)
 
 
 def _table(entries: Sequence[Entry]) -> Table:

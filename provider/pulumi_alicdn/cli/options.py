@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import click
 
+from pulumi_alicdn.core.dialects import DIALECTS
 from pulumi_alicdn.core.errors import InputError
-from pulumi_alicdn.core.inputs import ON_TIMEOUT, Problem
+from pulumi_alicdn.core.inputs import ON_TIMEOUT
 from pulumi_alicdn.core.limits import WINDOW_S
+from pulumi_alicdn.core.problems import Problem, show
+from pulumi_alicdn.core.query_rules import dialect_named
 from pulumi_alicdn.core.tasks import Service
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SERVICE_VARIABLE: Final = "ALICDN_SERVICE"
-OUTPUTS: Final = ("table", "json")
+OUTPUTS: Final = ("table", "json", "csv")
 
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -34,6 +37,21 @@ def service(command: F) -> F:
         show_envvar=True,
         callback=lambda _context, _option, value: Service(value),
         help="The product whose edges are meant.",
+    )(command)
+
+
+def dialect(command: F) -> F:
+    """Add ``--service`` with all the ways in which a service can be asked; it arrives as a ``Dialect``."""
+    return click.option(
+        "--service",
+        "dialect",
+        type=click.Choice(list(DIALECTS)),
+        default=str(Service.VOD),
+        show_default=True,
+        envvar=SERVICE_VARIABLE,
+        show_envvar=True,
+        callback=lambda _context, _option, value: dialect_named(value),
+        help="The product whose edges are meant; intl-2020 is CDN as its international document of 2020 has it.",
     )(command)
 
 
@@ -94,11 +112,49 @@ _NAMES: Final = {
 }
 
 
+_QUESTION: Final = {
+    "task_id": "--task-id",
+    "object_path": "--object-path",
+    "object_type": "--object-type",
+    "domain_name": "--domain",
+    "status": "--status",
+    "start_time": "--start",
+    "end_time": "--end",
+    "resource_group_id": "--resource-group",
+    "page_number": "--page",
+    "page_size": "--page-size",
+}
+
+
 def refuse(problems: Iterable[Problem]) -> None:
     """Raise InputError with one sentence a line if there are any problems."""
-    sentences = [_sentence(problem) for problem in problems]
+    _refuse([_sentence(problem) for problem in problems])
+
+
+def refuse_question(problems: Iterable[Problem], asked: Mapping[str, object]) -> None:
+    """Do the same for the rules of a question, which are about the values *asked*."""
+    _refuse([_question_sentence(problem, asked) for problem in problems])
+
+
+def _refuse(sentences: list[str]) -> None:
     if sentences:
         raise InputError("\n".join(sentences))
+
+
+def _question_sentence(problem: Problem, asked: Mapping[str, object]) -> str:
+    """The rule as it reads here: `status is …; set object_type` becomes `--status is …; set --object-type`."""
+    # What the user wrote stays as it is, whatever words it holds.
+    written = f" is {show(asked.get(problem.name))}"
+    rest = problem.sentence.removeprefix(problem.name)
+    head = _QUESTION.get(problem.name, problem.name) if rest != problem.sentence else ""
+    if head and rest.startswith(written):
+        return head + written + _in_words(rest.removeprefix(written))
+    return head + _in_words(rest)
+
+
+def _in_words(text: str) -> str:
+    words = re.sub(r"[a-z]+(?:_[a-z]+)+", lambda found: _QUESTION.get(found[0], found[0]), text)
+    return words.replace("an aware datetime or UTC text", "UTC text")
 
 
 def _sentence(problem: Problem) -> str:

@@ -11,11 +11,14 @@ from rich.table import Table
 
 from pulumi_alicdn.cli import console, options
 from pulumi_alicdn.cli.reach import Reach, pass_reach
+from pulumi_alicdn.core.dialects import Dialect
 from pulumi_alicdn.core.rows import Allowance
-from pulumi_alicdn.core.tasks import Service
 
 BAR_WIDTH: Final = 24
 """Columns of a bar."""
+
+SCARCE: Final = 0.8
+"""The share from which on a bar warns. [chosen: a fifth of the day's quota is left]"""
 
 _MEANING: Final = {
     "Url": "URLs to refresh",
@@ -29,30 +32,38 @@ _MEANING: Final = {
 
 
 @click.command()
-@options.service
+@options.dialect
 @options.output
 @pass_reach
-def quota(reach: Reach, *, service: Service, output: str) -> None:
+def quota(reach: Reach, *, dialect: Dialect, output: str) -> None:
     """Show today's quota, by the sort of object; the day begins at midnight in China."""
-    found = reach.caller().read(reach.api(service).quota)
+    found = reach.caller().read(reach.api(dialect.service).quota)
+    entries = [{"name": name, "total": one.total, "remaining": one.remaining} for name, one in found.items()]
     if output == "json":
-        console.show_json(
-            [{"name": name, "total": one.total, "remaining": one.remaining} for name, one in found.items()]
-        )
+        console.show_json(entries)
+    elif output == "csv":
+        console.show_csv(("name", "total", "remaining"), entries)
     elif found:
         console.show(_table(found))
-    else:
-        console.say(f"No quota: {service} answered none.")
+    if not found:
+        console.say(f"No quota: {dialect.name} answered none.")
 
 
 def _table(found: Mapping[str, Allowance]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("QUOTA", "USED", "", "LEFT", "OF"):
-        table.add_column(title, justify="right" if title in ("LEFT", "OF") else "left")
+        table.add_column(title, justify="left" if title in ("QUOTA", "USED") else "right")
     for name, one in found.items():
-        used = min(one.total, max(0, one.total - one.remaining))
-        # A bar over nothing would be drawn full of nothing: no quota at all counts as used up.
-        bar = ProgressBar(total=max(1, one.total), completed=used if one.total else 1, width=BAR_WIDTH)
-        share = f"{100 * used / one.total:.0f}%" if one.total else "100%"
-        table.add_row(_MEANING.get(name, name), bar, share, str(one.remaining), str(one.total))
+        # No quota at all counts as used up; one that has more left than it holds, as unused.
+        total = max(1, one.total)
+        used = total if one.remaining <= 0 else max(0, total - one.remaining)
+        bar = ProgressBar(
+            total=total,
+            completed=used,
+            width=BAR_WIDTH,
+            complete_style="yellow" if used >= SCARCE * total else "green",
+            finished_style="bold red",
+        )
+        # Rounded down: what is not used up must not read as if it were.
+        table.add_row(_MEANING.get(name, name), bar, f"{100 * used // total}%", str(one.remaining), str(one.total))
     return table

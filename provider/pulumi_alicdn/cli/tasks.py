@@ -2,105 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import click
 
 from pulumi_alicdn.cli import console, objects, options
 from pulumi_alicdn.cli.reach import Reach, pass_reach
-from pulumi_alicdn.core.errors import InputError
-from pulumi_alicdn.core.limits import page_size as largest_page
-from pulumi_alicdn.core.rows import Query, Row, RowStatus
-from pulumi_alicdn.core.tasks import ObjectType, Service
+from pulumi_alicdn.core.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
+from pulumi_alicdn.core.problems import Problem
+from pulumi_alicdn.core.query_rules import check_query, parse_query
+from pulumi_alicdn.core.rows import Query, RowStatus
 from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.look import Looker
-from pulumi_alicdn.engine.submit import declare
+from pulumi_alicdn.engine.listing import iter_rows
 from pulumi_alicdn.ports import TaskApi
 
-DEFAULT_PAGE_SIZE = 20
-"""Rows of a page unless told otherwise, as the service has it."""
-
-_TYPES = (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.REGEX, ObjectType.PRELOAD)
-_STATUSES = (RowStatus.COMPLETE, RowStatus.REFRESHING, RowStatus.FAILED)
+_TYPES: Final = "|".join(dict.fromkeys(word for dialect in DIALECTS.values() for word in dialect.object_types))
+_SIZES: Final = ", ".join(f"{dialect.max_page_size} ({dialect.name})" for dialect in DIALECTS.values())
 
 
 @click.command()
-@options.service
+@options.dialect
 @click.option("--task-id", metavar="ID", help="Only this task.")
 @click.option("--object-path", metavar="URL", help="Only this object, exactly as it was submitted.")
-@click.option("--object-type", type=click.Choice([str(name) for name in _TYPES]), help="Only objects of this type.")
-@click.option("--domain", metavar="NAME", help="Only objects of this domain; goes with --object-type.")
-@click.option(
-    "--status", type=click.Choice([str(name) for name in _STATUSES]), help="Only this status; goes with --object-type."
-)
+@click.option("--object-type", metavar=_TYPES, help="Only objects of this type; which there are depends on --service.")
+@click.option("--domain", "domain_name", metavar="NAME", help="Only objects of this domain; goes with --object-type.")
+@click.option("--status", metavar="|".join(STATUSES), help="Only rows of this status; goes with --object-type.")
+@click.option("--failed", is_flag=True, help="Only what failed, of any type, from all pages.")
+@click.option("--start", "start_time", metavar="UTC", help="Only tasks since then, such as 2026-01-02T03:04:05Z.")
+@click.option("--end", "end_time", metavar="UTC", help="Only tasks until then.")
 @click.option(
     "--since",
     metavar="SPAN",
     callback=options.duration,
     help="Only tasks of the last 30m, 2h … 3d (the service's clock).",
 )
-@click.option("--page", type=click.IntRange(1), help="Which page, 1 being the newest.")
-@click.option("--page-size", type=click.IntRange(1), help="Rows of a page: up to 50 (vod) or 100 (cdn), usually 20.")
+@click.option("--resource-group", "resource_group_id", metavar="ID", help="Only domains of this resource group.")
+@click.option("--page", "page_number", type=int, metavar="N", help=f"Which page, 1 (the newest) to {MAX_PAGE}.")
+@click.option(
+    "--page-size", type=int, metavar="N", help=f"Rows of a page: up to {_SIZES}; 20, and with --all the most."
+)
 @click.option("--all", "every", is_flag=True, help="All pages.")
 @options.output
 @pass_reach
 def tasks(
     reach: Reach,
+    /,
     *,
-    service: Service,
-    task_id: str | None,
-    object_path: str | None,
-    object_type: str | None,
-    domain: str | None,
-    status: str | None,
+    dialect: Dialect,
     since: timedelta | None,
-    page: int | None,
-    page_size: int | None,
     every: bool,
+    failed: bool,
     output: str,
+    **asked: object,
 ) -> None:
-    """List tasks of the last 3 days, newest first: one line for each object of a task."""
-    if (domain or status) and not object_type:
-        given = "--domain" if domain else "--status"
-        raise InputError(
-            f"{given} goes with --object-type: the service selects by domain or status within one type only"
-        )
-    if every and (page or page_size):
-        raise InputError("--all lists every page, so --page and --page-size do not go with it")
-    if page_size and page_size > largest_page(service):
-        raise InputError(
-            f"--page-size is {page_size}, but {service} answers {largest_page(service)} rows a page at most"
-        )
-    query = Query(
-        task_id=task_id,
-        object_path=object_path,
-        object_type=ObjectType(object_type) if object_type else None,
-        domain=domain,
-        status=RowStatus(status) if status else None,
-        page=page or 1,
-        page_size=page_size or DEFAULT_PAGE_SIZE,
+    """List tasks of the last 3 days, newest first: one line for each object of a task.
+
+    Lines of csv are written as the pages come.
+    """
+    now = datetime.now(UTC)
+    options.refuse_question(
+        [*check_query(dialect, asked, now), *_together(asked, since, every=every, failed=failed)], asked
     )
-    rows, more = _ask(reach.api(service), reach.caller(), query, since, every=every)
-    objects.show(objects.of_rows(rows), output)
-    if not rows:
-        console.say(f"No tasks: {service} lists none that match, and remembers them for 3 days.")
-    elif more:
+    whole = every or failed
+    if whole and asked["page_size"] is None:
+        asked["page_size"] = dialect.max_page_size
+    query = parse_query(dialect, asked, now)
+    api, caller = reach.api(dialect.service), reach.caller()
+    if since is not None:
+        query = _last(api, caller, query, since)
+    if whole:
+        rows = iter_rows(api, caller, replace(query, status=RowStatus.FAILED) if failed else query)
+        more = "" if objects.show(objects.of_rows(rows), output) else _nothing(dialect)
+    else:
+        page = caller.read(lambda: api.describe(query))
+        objects.show(objects.of_rows(page.rows), output)
+        more = _further(query, len(page.rows), page.total) if page.total else _nothing(dialect)
+    if more:
         console.say(more)
 
 
-def _ask(
-    api: TaskApi, caller: Caller, query: Query, since: timedelta | None, *, every: bool
-) -> tuple[tuple[Row, ...], str]:
-    """The rows, and what is to be said of further ones."""
-    if since is not None:
-        now = declare(api, caller).not_before
-        query = replace(query, start=now - since, end=now)
-    if every:
-        return Looker(api, caller).all_pages(query).rows, ""
-    page = caller.read(lambda: api.describe(query))
+def _together(asked: Mapping[str, object], since: timedelta | None, *, every: bool, failed: bool) -> Iterator[Problem]:
+    """What of the options that are the command line's own does not go together."""
+    if (every or failed) and asked["page_number"] is not None:
+        option = "--all" if every else "--failed"
+        yield Problem(
+            "--page", f"--page is {asked['page_number']}, but {option} lists every page; leave one of them out"
+        )
+    if failed and asked["status"] is not None:
+        yield Problem(
+            "--status", f"--status is {asked['status']!r}, but --failed stands for a status; leave one of them out"
+        )
+    for name, option in (("start_time", "--start"), ("end_time", "--end")):
+        if since is not None and asked[name] is not None:
+            yield Problem(
+                option, f"{option} is {asked[name]!r}, but --since stands for both ends; leave one of them out"
+            )
+
+
+def _last(api: TaskApi, caller: Caller, query: Query, since: timedelta) -> Query:
+    """*query* for the time *since* by the service's clock, which its answer to the same question for one row tells."""
+    page = caller.read(lambda: api.describe(replace(query, page=1, page_size=1)))
+    # Told in whole seconds: the one that has begun is meant as well.
+    now = page.server_time.replace(microsecond=0) + timedelta(seconds=1)
+    return replace(query, start=now - since, end=now)
+
+
+def _nothing(dialect: Dialect) -> str:
+    return f"No tasks: {dialect.name} lists none that match, and remembers them for 3 days."
+
+
+def _further(query: Query, found: int, total: int) -> str:
+    """What is to be said of the rows that match and are not on the page."""
+    if found >= total:
+        return ""
+    if not found:
+        return f"No rows on page {query.page}: {total} match, in pages of {query.page_size}."
     first = (query.page - 1) * query.page_size + 1
-    last = first + len(page.rows) - 1
-    return page.rows, f"Rows {first} to {last} of {page.total}; see --page and --all." if page.total > len(
-        page.rows
-    ) else ""
+    return f"Rows {first} to {first + found - 1} of {total}; see --page and --all."

@@ -11,9 +11,10 @@ from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.listing import kind_of, listed
 from pulumi_alicdn.cli.reach import Reach, pass_reach
 from pulumi_alicdn.core.errors import ApiError, InputError
-from pulumi_alicdn.core.inputs import Problem, check_wait, parse_wait
+from pulumi_alicdn.core.inputs import check_wait, parse_wait
 from pulumi_alicdn.core.limits import DEFAULT_TIMEOUT_S
 from pulumi_alicdn.core.path_rules import duplicates, path_problem
+from pulumi_alicdn.core.problems import Problem
 from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.engine.wait import Watched
 
@@ -52,7 +53,7 @@ def wait(
     started = caller.clock.monotonic()
     with interrupt.told(ids, go_on(service)):
         try:
-            rows = listed(api, caller, ids)
+            rows = listed(api, caller, ids, timeout_s)
         except ApiError as error:
             raise with_ids(error, service, ids) from None
         spec = replace(spec, kind=kind_of(rows))

@@ -31,6 +31,8 @@ class Dialect:
     max_page_size: int
     required: tuple[str, ...] = ()
     resource_groups: bool = True
+    strict_range: bool = True
+    """Whether EndTime must be later than StartTime: the CDN SDK of 2018-05-10 says so, no VOD document does."""
 
 
 VOD: Final = Dialect(
@@ -39,6 +41,7 @@ VOD: Final = Dialect(
     action="DescribeVodRefreshTasks",
     object_types={"file": "file", "directory": "directory", "preload": "preload"},
     max_page_size=50,
+    strict_range=False,
 )
 """DescribeVodRefreshTasks 2017-03-21, Chinese text, and the English one of 2024, which lacks ResourceGroupId."""
 

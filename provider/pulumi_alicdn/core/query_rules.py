@@ -9,6 +9,7 @@ from typing import Final
 from pulumi_alicdn.core.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
 from pulumi_alicdn.core.errors import InputError
 from pulumi_alicdn.core.limits import WINDOW_S
+from pulumi_alicdn.core.path_rules import shown
 from pulumi_alicdn.core.problems import Problem, show
 from pulumi_alicdn.core.rows import Query, RowStatus
 
@@ -33,8 +34,8 @@ def check_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) ->
         *_texts(asked),
         *_words(dialect, asked),
         *_dependent(dialect, asked),
-        *_times(asked, now),
-        *_whole("page_number", asked.get("page_number"), MAX_PAGE, "of DescribeRefreshTasks"),
+        *_times(dialect, asked, now),
+        *_whole("page_number", asked.get("page_number"), MAX_PAGE, f"of {dialect.name}"),
         *_whole("page_size", asked.get("page_size"), dialect.max_page_size, f"of {dialect.name}"),
     ]
 
@@ -80,7 +81,8 @@ def _texts(asked: Mapping[str, object]) -> Iterator[Problem]:
         if value is None:
             continue
         if not isinstance(value, str) or not value or any(letter.isspace() for letter in value):
-            yield Problem(name, f"{name} is {show(value)}, but must be text without white space")
+            told = shown(value) if isinstance(value, str) else show(value)
+            yield Problem(name, f"{name} is {told}, but must be text without white space")
         elif name == "task_id" and not (value.isascii() and value.isalnum()):
             yield Problem(name, f"task_id is {show(value)}, but must be one id; ask for each id by itself")
         elif name == "domain_name" and ("/" in value or ":" in value or "*" in value):
@@ -112,7 +114,7 @@ def _dependent(dialect: Dialect, asked: Mapping[str, object]) -> Iterator[Proble
                 yield Problem(name, f"{sentence} to one of: {', '.join(dialect.object_types)}")
 
 
-def _times(asked: Mapping[str, object], now: datetime) -> Iterator[Problem]:
+def _times(dialect: Dialect, asked: Mapping[str, object], now: datetime) -> Iterator[Problem]:
     moments: dict[str, datetime] = {}
     for name in ("start_time", "end_time"):
         value = asked.get(name)
@@ -126,8 +128,12 @@ def _times(asked: Mapping[str, object], now: datetime) -> Iterator[Problem]:
             yield Problem(name, f"{name} is {show(value)}, but only tasks of the last 3 days can be asked for")
         else:
             moments[name] = moment
-    if len(moments) == 2 and moments["end_time"] < moments["start_time"]:  # noqa: PLR2004  both
-        yield Problem("end_time", f"end_time is {show(asked['end_time'])}, which is before start_time")
+    least = timedelta(seconds=1 if dialect.strict_range else 0)
+    if len(moments) == 2 and moments["end_time"] - moments["start_time"] < least:  # noqa: PLR2004  both
+        yield Problem(
+            "end_time",
+            f"end_time is {show(asked['end_time'])}, which is {'not after' if least else 'before'} start_time",
+        )
 
 
 def _instant(value: object) -> datetime | None:

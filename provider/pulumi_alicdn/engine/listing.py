@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from pulumi_alicdn.core.rows import Query, Row
 from pulumi_alicdn.engine.calls import Caller
@@ -35,4 +36,7 @@ def iter_rows(api: TaskApi, caller: Caller, query: Query) -> Iterator[Row]:
             return
         before = names
         end = page.server_time if asked.end is None else min(asked.end, page.server_time)
+        if asked.start is not None:
+            # The service refuses a time range without extent.
+            end = max(end, asked.start + timedelta(seconds=1))
         asked = replace(asked, page=asked.page + 1, end=end)
