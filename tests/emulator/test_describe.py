@@ -69,7 +69,7 @@ def test_filters(vod: VodClient, emulator: Emulator) -> None:
     assert paths(describe(vod, object_path="https://b.example.com/1", task_id=first)) == []
     assert paths(describe(vod, domain_name="b.example.com", object_type="file")) == ["https://b.example.com/1"]
     assert paths(describe(vod, object_type="directory")) == ["https://a.example.com/d/"]
-    assert paths(describe(vod, object_type="path", status="Complete")) == ["https://a.example.com/d/"]
+    assert paths(describe(vod, object_type="directory", status="Complete")) == ["https://a.example.com/d/"]
     assert paths(describe(vod, object_type="preload")) == []
     emulator.advance(2)
     assert len(paths(describe(vod, object_type="file", status="Refreshing"))) == len(second.split(","))

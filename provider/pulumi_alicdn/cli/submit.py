@@ -120,7 +120,7 @@ def _run(reach: Reach, kind: Kind, task: Mapping[str, object], given: Mapping[st
 def _live(reach: Reach, spec: TaskSpec, waiting: WaitOptions, output: str) -> None:
     api, caller = AnnouncedApi(reach.api(spec.service)), reach.caller()
     with interrupt.told(api.task_ids, go_on(spec.service)):
-        intent = declare(api, caller)
+        intent = declare(api, caller, spec)
         declared = caller.clock.monotonic()
         try:
             submission = Submitter(api, caller).run(

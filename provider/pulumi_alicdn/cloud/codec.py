@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 
 from pulumi_alicdn.cloud import xml
 from pulumi_alicdn.core.errors import ApiFault, RefusedError, UnexpectedAnswerError
+from pulumi_alicdn.core.faults import to_error
 from pulumi_alicdn.core.rows import Allowance, Job, Page, Receipt, Row, RowStatus
 from pulumi_alicdn.core.tasks import parse_object_type
 
@@ -57,7 +58,8 @@ class _Answer(BaseModel):
 class _Task(_Answer):
     taskid: str
     objectpath: str
-    objecttype: str = ""
+    objecttype: str = "file"
+    """`file` unless told, as DescribeVodRefreshTasks of 2024 says."""
     status: Annotated[RowStatus, BeforeValidator(_status)]
     process: Annotated[float, BeforeValidator(_percent)] = 0.0
     creationtime: Annotated[datetime, BeforeValidator(_instant)]
@@ -130,6 +132,16 @@ def parse(body: str | bytes) -> dict[str, Any]:
     return value
 
 
+def _accepted(action: str, body: str | bytes) -> dict[str, Any]:
+    """The object of an answer that is no refusal: the CDN documents' example of one names no HTTP status."""
+    value = parse(body)
+    named = {str(name).lower(): part for name, part in value.items()}
+    code, message = named.get("code"), named.get("message")
+    if isinstance(code, str) and isinstance(message, str) and "tasks" not in named:
+        raise to_error(ApiFault(action, code, message, str(named.get("requestid") or ""), 200))
+    return value
+
+
 def _refused(action: str, error: ValidationError) -> UnexpectedAnswerError:
     first = error.errors(include_url=False, include_context=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "the answer"
@@ -151,7 +163,7 @@ def server_time(headers: Mapping[str, str]) -> datetime:
 def decode_page(action: str, body: str | bytes, headers: Mapping[str, str]) -> Page:
     """A Describe answer. Raises UnexpectedAnswerError, also for an unknown status: it must not be taken for success."""
     try:
-        answer = _Tasks.model_validate(parse(body))
+        answer = _Tasks.model_validate(_accepted(action, body))
     except ValidationError as error:
         raise _refused(action, error) from None
     rows = tuple(
@@ -173,7 +185,7 @@ def decode_page(action: str, body: str | bytes, headers: Mapping[str, str]) -> P
 def decode_receipt(action: str, body: str | bytes, headers: Mapping[str, str]) -> Receipt:
     """A submit's answer: its ids are joined by commas. Raises UnexpectedAnswerError where there is none."""
     try:
-        answer = _Submitted.model_validate(parse(body))
+        answer = _Submitted.model_validate(_accepted(action, body))
     except ValidationError as error:
         raise _refused(action, error) from None
     ids = _ids(answer.refreshtaskid or answer.preloadtaskid or answer.pushtaskid)
@@ -194,7 +206,7 @@ def _ids(joined: str | None) -> tuple[str, ...]:
 def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str, str]) -> Job:
     """An answer of GetMediaRefreshJobs: done once every media has succeeded or failed. Raises UnexpectedAnswerError."""
     try:
-        answer = _Jobs.model_validate(parse(body))
+        answer = _Jobs.model_validate(_accepted(action, body))
     except ValidationError as error:
         raise _refused(action, error) from None
     states = {job.status.lower() for job in answer.mediarefreshjobs}
@@ -210,7 +222,7 @@ def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str
 
 def decode_quota(action: str, body: str | bytes) -> dict[str, Allowance]:
     """A quota answer: pairs of `…Quota` and `…Remain`, strings of numbers, by their prefix in its usual casing."""
-    answer = {str(name).lower(): value for name, value in parse(body).items()}
+    answer = {str(name).lower(): value for name, value in _accepted(action, body).items()}
     found: dict[str, Allowance] = {}
     for prefix in ("Url", "Dir", "Regex", "IgnoreParams", "Preload", "PreloadEdge", "Block"):
         total, remaining = answer.get(f"{prefix.lower()}quota"), answer.get(f"{prefix.lower()}remain")

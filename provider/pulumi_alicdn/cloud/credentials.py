@@ -36,6 +36,12 @@ def client(settings: Settings) -> Any:
         return _chains[settings]
 
 
+def forget(settings: Settings) -> None:
+    """Read the credentials of *settings* anew at the next call."""
+    with _lock:
+        _chains.pop(settings, None)
+
+
 def _make(settings: Settings) -> Any:
     if settings.access_key_id:
         return CredentialClient(

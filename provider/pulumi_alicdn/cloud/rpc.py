@@ -54,6 +54,20 @@ class RpcClient:
         self._version = version
 
     def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str] | None = None) -> RawAnswer:
+        """Make one request, and a second one only if the first was refused because its STS token had expired.
+
+        The vendor's chain keeps what it read; an expired token may have been renewed in a file or at an address since.
+        A refusal for its token is definite: the service did nothing.
+        """
+        try:
+            return self._call(action, query, form)
+        except DeniedError as error:
+            if error.fault.code != "InvalidSecurityToken.Expired":
+                raise
+        credentials.forget(self._settings)
+        return self._call(action, query, form)
+
+    def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str] | None) -> RawAnswer:
         """Make one request. *form* goes into the body: lists of URLs are too long for a query string.
 
         Raises an ApiError: DeniedError without credentials, UnreachableError if nothing was sent, UnknownOutcomeError

@@ -47,6 +47,10 @@ _REFUSED: Final = {
 }
 
 
+_OPEN: Final = ("InternalError", "ServiceUnavailable", "UnknownError")
+"""Codes of the gateway that leave open what happened, whatever the HTTP status beside them."""
+
+
 def _throttled(code: str, http_status: int | None) -> bool:
     return code in _LATER or code.startswith("Throttling") or http_status == 429  # noqa: PLR2004  Too Many Requests
 
@@ -67,7 +71,7 @@ def to_error(fault: ApiFault) -> ApiError:
         return RefusedError(_REFUSED[code] + (f": {said}" if said else ""), fault)
     if code.startswith("Forbidden"):
         return DeniedError(said or "forbidden", fault)
-    if not code or status is None or status >= 500:  # noqa: PLR2004  server errors
+    if not code or code in _OPEN or status is None or status >= 500:  # noqa: PLR2004  server errors
         return UnknownOutcomeError(said or "no usable answer", fault)
     return RefusedError(said or "the request was refused", fault)
 

@@ -94,14 +94,16 @@ _REFRESH_TYPES = {
     "regex": Kind.REGEX,
     "ignoreparams": Kind.IGNORE_PARAMS,
 }
-# The CDN documents of Describe call a directory "path", the VOD ones "directory": both are accepted.
+# The CDN documents of Describe call a directory "path", its SDK "directory": both are accepted.
 _QUERY_TYPES = {**_REFRESH_TYPES, "path": Kind.DIRECTORY, "preload": Kind.PRELOAD}
+# DescribeVodRefreshTasks documentation: file, directory and preload, and no others.
+_VOD_QUERY_TYPES = {"file": Kind.FILE, "directory": Kind.DIRECTORY, "preload": Kind.PRELOAD}
 
 VOD = Service(
     name="vod",
     version="2017-03-21",
     refresh_types=MappingProxyType(_REFRESH_TYPES),
-    query_types=MappingProxyType(_QUERY_TYPES),
+    query_types=MappingProxyType(_VOD_QUERY_TYPES),
     # VOD has no counters of its own for these two, so they count as what they resemble.
     counters=MappingProxyType(
         {

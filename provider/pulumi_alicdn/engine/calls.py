@@ -54,9 +54,10 @@ class Caller:
         """
         return self._call(call, _SAFE_FOR_READS, self._until(READ_PATIENCE_S) if until is None else until, told)
 
-    def submit(self, call: Callable[[], T]) -> T:
+    def submit(self, call: Callable[[], T], until: float | None = None) -> T:
         """Call a submit; again only where the service definitely did nothing.
 
+        *until* as for a read; by default :data:`SUBMIT_PATIENCE_S` from now, which is the most in any case.
         Raises UnknownOutcomeError at once: what became of the request has to be looked up.
         """
 
@@ -64,7 +65,8 @@ class Caller:
             self._wanted()
             return call()
 
-        return self._call(submit, _SAFE_FOR_SUBMITS, self._until(SUBMIT_PATIENCE_S))
+        patience = self._until(SUBMIT_PATIENCE_S)
+        return self._call(submit, _SAFE_FOR_SUBMITS, patience if until is None else min(patience, until))
 
     def _until(self, patience_s: float) -> float:
         return self.clock.monotonic() + patience_s

@@ -76,7 +76,7 @@ def _spec(inputs: Inputs) -> TaskSpec:
 def create_intent(world: World, inputs: Inputs) -> tuple[str, State]:
     """Declare the intent; the id is the request that told the server's time."""
     spec = _spec(inputs)
-    intent = declare(world.api(spec.service), world.caller())
+    intent = declare(world.api(spec.service), world.caller(), spec)
     state = {
         **inputs,
         "fingerprint": identity(inputs),

@@ -8,18 +8,30 @@ from datetime import datetime
 
 from pulumi_alicdn.core.errors import ApiError
 from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL, page_size
-from pulumi_alicdn.core.paths import canonical
+from pulumi_alicdn.core.paths import canonical, domain
 from pulumi_alicdn.core.rows import Query, Row
 from pulumi_alicdn.core.tasks import ObjectType, Service, TaskSpec
 from pulumi_alicdn.core.verdict import weight
 from pulumi_alicdn.engine.calls import Caller
+from pulumi_alicdn.engine.paging import pages
 from pulumi_alicdn.ports import TaskApi
 
-_FILTERABLE = {
-    # What ObjectType may be in a query: VOD documents file, directory, preload; the CDN SDK adds regex.
+_SAFE_TYPES = {
+    # What every document of a service lets ObjectType be: CDN's name a directory `path`, its SDK `directory`.
     Service.VOD: (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.PRELOAD),
-    Service.CDN: (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.PRELOAD, ObjectType.REGEX),
+    Service.CDN: (ObjectType.FILE, ObjectType.PRELOAD),
 }
+
+
+def about(spec: TaskSpec) -> Query:
+    """The narrowest question about the objects of *spec* that every document of the service allows.
+
+    The domain goes with the type only, and there is one at a time.
+    """
+    if spec.object_type not in _SAFE_TYPES[spec.service] or not spec.by_path:
+        return Query()
+    domains = {domain(path) for path in spec.object_paths}
+    return Query(object_type=spec.object_type, domain=domains.pop() if len(domains) == 1 else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +56,19 @@ class Looker:
         """All rows of *query*, asked for in pages of the largest size.
 
         New rows can push known ones to the next page in the meantime: a row that is seen twice counts once, and as the
-        less finished of both. Ends when as many rows as the service counts have been seen, or at an empty page: a page
-        that is not full proves nothing, because the service may allow less than was asked for.
+        less finished of both.
         """
         rows: dict[tuple[str, str], Row] = {}
-        size = page_size(self._api.service)
-        number = 1
-        while True:
-            asked = replace(query, page=number, page_size=size)
-            page = self._caller.read(lambda asked=asked: self._api.describe(asked), until, self._told)  # type: ignore[misc]
+        calls = 0
+        asked = replace(query, page_size=page_size(self._api.service))
+        for page in pages(self._api, self._caller, asked, until, self._told):
+            calls += 1
+            server_time = page.server_time
             for row in page.rows:
                 known = rows.setdefault((row.task_id, row.object_path), row)
                 if weight(row) > weight(known):
                     rows[row.task_id, row.object_path] = row
-            if not page.rows or len(rows) >= page.total:
-                return Sighting(tuple(rows.values()), page.server_time, number)
-            number += 1
+        return Sighting(tuple(rows.values()), server_time, calls)
 
     def tasks(self, task_ids: Sequence[str], until: float | None = None) -> Sighting:
         """All rows of the tasks: ten tasks a call where the service has a call for it, else task by task."""
@@ -84,11 +93,10 @@ class Looker:
         # DescribeRefreshTaskById has no paging: where it did not answer all it counts, the rows are listed instead.
         return Sighting(page.rows, page.server_time) if len(page.rows) >= page.total else None
 
-    def objects_since(self, spec: TaskSpec, since: datetime) -> Sighting:
+    def objects_since(self, spec: TaskSpec, since: datetime, until: float | None = None) -> Sighting:
         """Rows for the objects of *spec*, of its type, created at or after *since*, whoever submitted them."""
         wanted = {canonical(path) for path in spec.object_paths}
-        object_type = spec.object_type if spec.object_type in _FILTERABLE[spec.service] else None
-        seen = self.all_pages(Query(object_type=object_type, start=since))
+        seen = self.all_pages(replace(about(spec), start=since), until)
         rows = tuple(
             row
             for row in seen.rows

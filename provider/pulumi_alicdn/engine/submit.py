@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from pulumi_alicdn.core.rows import Query, Row, RowStatus
 from pulumi_alicdn.core.tasks import TaskSpec
 from pulumi_alicdn.core.verdict import judge
 from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.look import Looker
+from pulumi_alicdn.engine.look import Looker, about
 from pulumi_alicdn.ports import TaskApi
 
 GRACE_S: Final = 15.0
@@ -56,13 +57,14 @@ class Submission:
             self.request_ids.append(request_id)
 
 
-def declare(api: TaskApi, caller: Caller) -> Intent:
-    """Ask one cheap question: it proves credentials and service, and tells the server's own time.
+def declare(api: TaskApi, caller: Caller, spec: TaskSpec | None = None) -> Intent:
+    """Ask one cheap question: it proves credentials, service and domain, and tells the server's own time.
 
     The server tells time in whole seconds, and its answer may be up to a second old: only the next whole second is
     surely after everything that was done before this call.
     """
-    page = caller.read(lambda: api.describe(Query(page_size=1)))
+    asked = replace(about(spec) if spec is not None else Query(), page_size=1)
+    page = caller.read(lambda: api.describe(asked))
     return Intent(page.server_time.replace(microsecond=0) + timedelta(seconds=1), page.request_id)
 
 
@@ -76,19 +78,28 @@ class Submitter:
         self._clock = caller.clock
         self._looker = Looker(api, caller)
 
-    def run(self, spec: TaskSpec, intent: Intent, *, attempted_before: bool, declared_s_ago: float = 0.0) -> Submission:
+    def run(
+        self,
+        spec: TaskSpec,
+        intent: Intent,
+        *,
+        attempted_before: bool,
+        declared_s_ago: float = 0.0,
+        until: float | None = None,
+    ) -> Submission:
         """Adopt what was created since the intent, submit the rest.
 
         *attempted_before*: an earlier attempt may have sent something, so that what is not visible yet gets its grace.
-        *declared_s_ago*: seconds since the intent was declared; the intent's first second is waited for.
+        *declared_s_ago*: seconds since the intent was declared; the intent's first second is waited for. *until*: a
+        monotonic instant after which nothing is tried again and no grace goes on.
         Raises QuotaError before anything is sent if today's quota does not suffice for several batches.
         """
         submission = Submission()
         if not spec.by_path:
             self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
-            self._send_indirect(spec, submission)
+            self._send_indirect(spec, submission, until)
             return submission
-        left = self._adopt(spec, intent, submission, grace_s=GRACE_S if attempted_before else 0.0)
+        left = self._adopt(spec, intent, submission, GRACE_S if attempted_before else 0.0, until)
         if not left:
             return submission
         groups = list(batches(left, batch_limits(spec.service, spec.object_type)))
@@ -97,14 +108,14 @@ class Submitter:
         self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
         try:
             for group in groups:
-                self._send(spec.only(group), intent, submission)
+                self._send(spec.only(group), intent, submission, until)
         except AlicdnError as error:
             if submission.task_ids:
                 error.add_note(already(submission.task_ids))
             raise
         return submission
 
-    def _send_indirect(self, spec: TaskSpec, submission: Submission) -> None:
+    def _send_indirect(self, spec: TaskSpec, submission: Submission, until: float | None) -> None:
         """Send what names no paths, once: the service offers no way to look up whether it has it already.
 
         Raises UnknownOutcomeError, saying what is known, where an answer does not come.
@@ -116,30 +127,40 @@ class Submitter:
             parts = [replace(spec, media=replace(spec.media, ids=group)) for group in groups]
         for part in parts:
             try:
-                receipt = self._caller.submit(lambda part=part: self._api.submit(part))  # type: ignore[misc]
+                receipt = self._caller.submit(lambda part=part: self._api.submit(part), until)  # type: ignore[misc]
             except UnknownOutcomeError as error:
                 raise UnknownOutcomeError(untraceable_sentence(part, submission.job_ids), error.fault) from None
             submission.job_ids += receipt.job_ids
             submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
 
-    def _adopt(self, spec: TaskSpec, intent: Intent, submission: Submission, grace_s: float) -> tuple[str, ...]:
+    def _adopt(
+        self,
+        spec: TaskSpec,
+        intent: Intent,
+        submission: Submission,
+        grace_s: float,
+        until: float | None,
+    ) -> tuple[str, ...]:
         """Note the rows that serve *spec* already; return the objects for which there is none after the grace."""
         started = self._clock.monotonic()
         first_seen: datetime | None = None
         while True:
-            sighting = self._looker.objects_since(spec, intent.not_before)
+            sighting = self._looker.objects_since(spec, intent.not_before, until)
             first_seen = first_seen or sighting.server_time
             usable = [row for row in sighting.rows if row.status is not RowStatus.FAILED]
             verdict = judge(spec.object_paths, usable)
+            now = self._clock.monotonic()
             # Either clock may end the grace: the server's, which counts, or ours where that one stands still.
             over = (
                 sighting.server_time - first_seen >= timedelta(seconds=grace_s)
-                or self._clock.monotonic() - started >= grace_s
+                or now - started >= grace_s
+                or (until is not None and now >= until)
             )
             if not verdict.missing or over:
                 self._note(verdict.rows.items(), submission)
                 return verdict.missing
-            self._clock.sleep(LOOK_EVERY_S)
+            left_s = math.inf if until is None else until - now
+            self._clock.sleep(min(LOOK_EVERY_S, left_s))
 
     @staticmethod
     def _note(rows: Iterable[tuple[str, Row | None]], submission: Submission) -> None:
@@ -158,16 +179,18 @@ class Submitter:
         if allowance is not None and allowance.remaining < len(spec.object_paths):
             raise QuotaError(quota_sentence(spec, allowance))
 
-    def _send(self, spec: TaskSpec, intent: Intent, submission: Submission) -> None:
+    def _send(self, spec: TaskSpec, intent: Intent, submission: Submission, until: float | None) -> None:
         left = spec
         for _ in range(MAX_SENDS):
             try:
-                receipt = self._caller.submit(lambda left=left: self._api.submit(left))  # type: ignore[misc]
+                receipt = self._caller.submit(lambda left=left: self._api.submit(left), until)  # type: ignore[misc]
             except UnknownOutcomeError as error:
                 unknown = error
-                missing = self._adopt(left, intent, submission, grace_s=GRACE_S)
+                missing = self._adopt(left, intent, submission, GRACE_S, until)
                 if not missing:
                     return
+                if until is not None and self._clock.monotonic() >= until:
+                    raise  # the grace was cut short: what became of it is not known yet
                 left = left.only(missing)
             except RefusedError as error:
                 if error.fault.code.startswith("QuotaExceeded"):

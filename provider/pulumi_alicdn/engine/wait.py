@@ -77,12 +77,18 @@ class _Memory:
     """What one wait remembers between its looks.
 
     ``settled``: rows of tasks that are finished, which are not asked for again. ``age_s``: how old the tasks were when
-    the wait began, in seconds. ``calls``: how many the last look took.
+    the wait began, in seconds; None until a row was seen.
     """
 
     settled: dict[str, tuple[Row, ...]] = field(default_factory=dict)
     age_s: float | None = None
-    calls: int = 1
+
+    def age_at(self, elapsed_s: float, sighting: Sighting) -> float:
+        """How old the tasks are, *elapsed_s* seconds into the wait, by the server's own times."""
+        if self.age_s is None and sighting.rows:
+            oldest = min(row.created for row in sighting.rows)
+            self.age_s = max(0.0, (sighting.server_time - oldest).total_seconds() - elapsed_s)
+        return elapsed_s + (self.age_s or 0.0)
 
 
 class Waiter:
@@ -169,22 +175,19 @@ class Waiter:
             if verdict.outcome is Outcome.COMPLETE:
                 return Result(verdict, sighting.server_time)
             if verdict.outcome is Outcome.FAILED:
-                if not retry_first:
-                    retries -= 1
-                self._retry(watched, verdict, allowed=retries >= 0, earlier=retry_first)
+                retries -= 0 if retry_first else 1
+                kept_from_it = self._retry(watched, verdict, deadline, allowed=retries >= 0, earlier=retry_first)
+                if kept_from_it is not None:
+                    return self._late(watched, verdict, options, kept_from_it)
                 memory.settled.clear()
             retry_first = False
             self._require_known(watched, verdict, elapsed, min(UNKNOWN_TASK_S, options.timeout_s))
             remaining = deadline - self._clock.monotonic()
             if remaining <= 0:
                 return self._late(watched, verdict, options, None)
-            memory.calls = sighting.pages
-            if memory.age_s is None and sighting.rows:
-                oldest = min(row.created for row in sighting.rows)
-                memory.age_s = max(0.0, (sighting.server_time - oldest).total_seconds() - elapsed)
-            age_s = elapsed + (memory.age_s or 0.0)
+            age_s = memory.age_at(elapsed, sighting)
             self._sink.report(self._progress(verdict, age_s))
-            self._clock.sleep(next_look_s(age_s, verdict.percent, remaining, memory.calls))
+            self._clock.sleep(next_look_s(age_s, verdict.percent, remaining, sighting.pages))
 
     @staticmethod
     def _progress(verdict: Verdict, age_s: float | None) -> Progress:
@@ -201,8 +204,10 @@ class Waiter:
         if unknown:
             raise UnknownTaskError(report.unknown_task(watched.spec, unknown))
 
-    def _retry(self, watched: Watched, verdict: Verdict, *, allowed: bool, earlier: bool) -> None:
-        """Submit the failed objects again, or raise TaskFailedError.
+    def _retry(
+        self, watched: Watched, verdict: Verdict, deadline: float, *, allowed: bool, earlier: bool
+    ) -> ApiError | None:
+        """Submit the failed objects again, or raise TaskFailedError; return what kept it from being done in time.
 
         From then on their failed rows speak for nothing any more: the new ones may take a while to be listed.
         """
@@ -210,15 +215,22 @@ class Waiter:
             raise TaskFailedError(report.failure(watched.spec, verdict, self._advice.after_failure), verdict)
         failed = verdict.paths(RowStatus.FAILED)
         self._sink.warn(report.retrying(watched.spec, verdict))
-        again = Submitter(self._api, self._caller).run(
-            watched.spec.only(failed),
-            watched.intent,
-            attempted_before=earlier,
-            declared_s_ago=math.inf,
-        )
+        try:
+            again = Submitter(self._api, self._caller).run(
+                watched.spec.only(failed),
+                watched.intent,
+                attempted_before=earlier,
+                declared_s_ago=math.inf,
+                until=deadline,
+            )
+        except _PASSING as error:
+            if self._clock.monotonic() < deadline:
+                raise
+            return error
         watched.given_up |= {(task_id, canonical(path)) for task_id in watched.task_ids for path in failed}
         watched.task_ids += [task_id for task_id in again.task_ids if task_id not in watched.task_ids]
         watched.request_ids += again.request_ids
+        return None
 
     def _late(self, watched: Watched, verdict: Verdict, options: WaitOptions, trouble: ApiError | None) -> Result:
         advice = self._advice.after_timeout

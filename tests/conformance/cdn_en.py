@@ -1,0 +1,258 @@
+"""DescribeRefreshTasks of CDN, the English text: odd casing, spaced times, and samples without their braces."""
+
+from __future__ import annotations
+
+from conformance import answers as a
+from conformance import questions as q
+from conformance import refusals as r
+from conformance.documents import DOMAIN, Document, Statement, both
+
+DOCUMENT = Document(
+    name="cdn-en",
+    title="CDN, DescribeRefreshTasks, English",
+    service="cdn",
+    action="DescribeRefreshTasks",
+    version="2018-05-10",
+    container="CDNTask",
+    directory="path",
+    dialect="cdn-path",
+)
+
+STATEMENTS = (
+    both(
+        "purpose/refresh",
+        "The call tells whether a refresh is in force everywhere.",
+        q.tells_when_a_refresh_is_effective,
+    ),
+    both("purpose/prefetch", "It tells the same of a prefetch.", q.tells_when_a_prefetch_is_effective),
+    both("notes/by-task-id", "A task can be looked up by its id.", q.by_task_id),
+    both("notes/by-url", "A task can be looked up by a URL of it.", q.by_object_path),
+    both("notes/by-neither", "Without id and path, page 1 with up to 20 rows comes back.", q.by_neither),
+    both("notes/by-neither-window", "Those rows are of the last three days.", q.nothing_older_is_listed),
+    Statement(
+        "notes/casing",
+        "The notes write taskid and objectpath; the table's names are the ones to send.",
+        q.parameters_in_the_table_s_casing,
+        "no document says whether other casings are taken",
+    ),
+    both("notes/by-both", "Id and path together: rows that fit both.", q.by_both),
+    both("notes/window", "What is older than three days cannot be asked for.", q.nothing_older_can_be_asked_for),
+    # Request parameters.
+    Statement(
+        "request/action",
+        "Action is required and is DescribeRefreshTasks.",
+        q.client_names_the_action,
+        q.emulator_wants_the_action,
+    ),
+    both("request/optional", "Nothing but Action is required.", q.all_optional),
+    both("request/domain-name", "DomainName, text: rows of that domain.", q.by_domain),
+    both(
+        "request/domain-name/example",
+        "Such as www.yourdomain.com.",
+        q.accepts(DomainName="www.yourdomain.com", ObjectType="file"),
+    ),
+    both("request/end-time", "EndTime, text: rows up to then.", q.to_end),
+    both("request/end-time/format", "It is written like 2017-01-01T12:12:20Z.", q.time_format("EndTime")),
+    both(
+        "request/end-time/format-example",
+        "That moment itself is out of reach.",
+        q.old_example_time("EndTime", "2017-01-01T12:12:20Z"),
+    ),
+    both(
+        "request/end-time/example",
+        "The example has a group too many, against the form given beside it.",
+        q.malformed_example_time("EndTime", "2017-12-22T08:00:00:00Z"),
+    ),
+    both("request/object-path", "ObjectPath, text: rows of exactly that path.", q.by_object_path),
+    both(
+        "request/object-path/example",
+        "Such as http://aaa.com/1.txt.",
+        q.accepts(ObjectPath="http://aaa.com/1.txt"),
+    ),
+    both("request/object-type/file", "ObjectType, text: file, the example, is one.", q.by_type("file")),
+    both("request/object-type/path", "path, for directories, is one.", q.by_type("path")),
+    both("request/object-type/preload", "preload is one.", q.by_type("preload")),
+    Statement(
+        "request/object-type/no-other",
+        "There are no more.",
+        "the SDK of 2018-05-10, which is newer, has directory and regex as well",
+        q.no_other_type("directory", "regex"),
+    ),
+    Statement(
+        "request/object-type/no-other-by-itself",
+        "Waiting, too, asks in these words.",
+        q.only_documented_types_by_itself,
+        "how the client waits is its own affair",
+    ),
+    both("request/object-type/domain", "DomainName needs it.", q.needs_type("DomainName", DOMAIN)),
+    both("request/object-type/status", "So does TaskStatus, by which Status is meant.", q.status_is_meant),
+    both("request/page-number", "PageNumber, a whole number: which page.", q.page_number),
+    both("request/page-number/range", "It is from 1 to 100,000, which the text says twice.", q.page_number_range),
+    both("request/page-number/whole", "It is whole, and a number.", q.page_number_is_whole),
+    both("request/page-number/example", "Such as 1.", q.first_page_example),
+    Statement(
+        "request/page-size/most",
+        "PageSize, a whole number, is 50 at most.",
+        "the SDK of 2018-05-10, which is newer, says 100; a service that says 50 is asked for 50 then",
+        q.page_size_most,
+    ),
+    Statement(
+        "request/page-size/most-by-itself",
+        "Listing all pages keeps to 50, too.",
+        q.page_size_most_by_itself,
+        "how the client lists is its own affair",
+    ),
+    Statement(
+        "request/page-size/most-in-waiting",
+        "And so does waiting.",
+        q.page_size_most_in_waiting,
+        "how the client waits is its own affair",
+    ),
+    both("request/page-size/range", "It is any whole number from 1 on, not a random one.", q.page_size_range),
+    both("request/page-size/whole", "It is whole, and a number.", q.page_size_is_whole),
+    both("request/page-size/default", "It is 20 unless given.", q.page_size_default),
+    both("request/page-size/example", "Such as 20.", q.accepts(PageSize=20)),
+    both("request/resource-group", "ResourceGroupId, text: a resource group.", q.resource_group),
+    both(
+        "request/resource-group/example",
+        "The example is a mistranslated hint in two words, and no id.",
+        q.resource_group_blank_example("Your maid"),
+    ),
+    both("request/start-time", "StartTime, text: rows from then on.", q.from_start),
+    both("request/start-time/format", "It is written like 2017-01-01T12:12:20Z.", q.time_format("StartTime")),
+    both(
+        "request/start-time/format-example",
+        "That moment itself is out of reach.",
+        q.old_example_time("StartTime", "2017-01-01T12:12:20Z"),
+    ),
+    both(
+        "request/start-time/example",
+        "The example has a group too many, against the form given beside it.",
+        q.malformed_example_time("StartTime", "2017-12-21T08:00:00:00Z"),
+    ),
+    both("request/status/complete", "Status, text: Complete, the example, is done.", q.by_status("Complete")),
+    both("request/status/refreshing", "Refreshing is under way.", q.by_status("Refreshing")),
+    both("request/status/failed", "Failed did not work.", q.by_status("Failed")),
+    both("request/status/no-other", "There are no more to ask for; Pending is not one.", q.pending_cannot_be_asked_for),
+    both("request/task-id", "TaskId, text: rows of that task.", q.by_task_id),
+    both("request/task-id/example", "Such as 1234321.", q.accepts(TaskId="1234321")),
+    # Answer.
+    Statement("answer/tasks", "Tasks lists tasks.", a.client_reads_container, a.emulator_writes_container),
+    Statement(
+        "answer/task-id",
+        "TaskId, text such as 704225667: which task it is.",
+        a.client_reads("TaskId", "704225667"),
+        a.emulator_names_ids_of_submits,
+    ),
+    Statement(
+        "answer/object-path",
+        "ObjectPath, text: what was refreshed.",
+        a.client_reads("ObjectPath", "http://aaa.com/1.txt"),
+        a.emulator_repeats_paths,
+    ),
+    both("answer/status/complete", "Status, text: Complete, the example, when done.", a.shows_status("Complete")),
+    both("answer/status/refreshing", "Refreshing while under way.", a.shows_status("Refreshing")),
+    both("answer/status/failed", "Failed when it did not work.", a.shows_status("Failed")),
+    both("answer/status/pending", "Pending until it begins.", a.shows_status("Pending")),
+    both("answer/status/no-other", "There are no more.", a.no_other_status),
+    both("answer/process", "Process, text: how far it is, in percent.", a.percent_of_progress),
+    Statement(
+        "answer/process/example",
+        "Such as 100%.",
+        a.client_reads("Process", "100%"),
+        a.emulator_writes("Process", r"[0-9]{1,3}%"),
+    ),
+    both("answer/object-type/file", "ObjectType, text: file is one.", q.by_type("file")),
+    both("answer/object-type/example", "The example has a capital letter: File.", a.odd_object_type),
+    both("answer/object-type/path", "path, for directories, is one.", q.by_type("path")),
+    both("answer/object-type/preload", "preload is one.", q.by_type("preload")),
+    Statement(
+        "answer/creation-time",
+        "CreationTime, text: when the task began to be, in UTC.",
+        a.client_reads_times_as_utc,
+        a.emulator_dates_rows,
+    ),
+    both("answer/creation-time/example", "The example has blanks behind its colons.", a.odd_time),
+    both("answer/description", "Description, text: why a task failed.", a.only_failures_are_described),
+    both(
+        "answer/description/internal-error",
+        "Internal Error, the example, is one of three.",
+        a.fails_with("Internal Error"),
+    ),
+    both(
+        "answer/description/origin-timeout", "Origin timeout, with a small t, is one.", a.fails_with("Origin timeout")
+    ),
+    both(
+        "answer/description/origin-5xx",
+        "Origin Return StatusCode 5XX is one.",
+        a.fails_with("Origin Return StatusCode 5XX"),
+    ),
+    Statement(
+        "answer/page-size",
+        "PageSize, a whole number such as 1: rows of a full page.",
+        a.client_tells_number("PageSize", 1),
+        a.emulator_tells_number("PageSize", 1),
+    ),
+    Statement(
+        "answer/page-number",
+        "The page's number, whole, such as 10.",
+        a.client_tells_number("PageNumber", 10),
+        a.emulator_tells_number("PageNumber", 10),
+    ),
+    both("answer/page-number/casing", "It is called Pagenumber.", a.odd_page_number),
+    both("answer/total-count", "TotalCount: how many rows there are in all.", a.total_counts_all),
+    Statement(
+        "answer/total-count/example",
+        "A whole number such as 2.",
+        a.client_tells_number("TotalCount", 2),
+        a.emulator_tells_number("TotalCount", 2),
+    ),
+    both("answer/numbers-together", "The three examples are page 10, in pages of 1, of 2 rows.", a.swapped_numbers),
+    Statement(
+        "answer/request-id",
+        "RequestId, text: names the request.",
+        a.client_tells_request_id("16A96B9A-F203-4EC5-8E43-CB92E68F4CD8"),
+        a.emulator_tells_request_id,
+    ),
+    # Samples.
+    Statement(
+        "sample/host",
+        "The call goes to cdn.aliyuncs.com, by https.",
+        r.central_host,
+        "the emulator is one address on this machine",
+    ),
+    Statement(
+        "sample/request",
+        "The sample asks for page 1 in pages of 10, with a stray ampersand in front and no path before the query.",
+        q.asks_with(PageNumber="1", PageSize="10"),
+        a.emulator_takes_sample_request("Action=DescribeRefreshTasks&ObjectPath=&PageNumber=1&PageSize=10"),
+    ),
+    both("sample/request-empty-path", "Its ObjectPath is empty, and asks for nothing.", q.empty_path_is_no_question),
+    Statement(
+        "sample/json",
+        "The JSON sample: two rows under Tasks.CDNTask, page 1 in pages of 10.",
+        a.client_reads_its_sample,
+        a.emulator_writes_its_sample,
+    ),
+    Statement(
+        "sample/json-braces",
+        "As printed, the sample has lost its braces, and is no JSON.",
+        a.client_refuses_what_is_no_json,
+        a.emulator_writes_json,
+    ),
+    both("sample/json-casing", "Its second row spells Objectpath, and the path ends in a blank.", a.odd_object_path),
+    Statement(
+        "sample/error-braces",
+        "The sample of an error has lost its braces as well.",
+        r.error_without_braces,
+        r.emulator_errors_are_json,
+    ),
+    both("sample/error-body", "An error holds Code, HostId, Message and RequestId.", r.error_body),
+    both("sample/internal-error", "InternalError, the example: nobody knows why it broke.", r.internal_error),
+    Statement(
+        "sample/error-without-status",
+        "The example tells no HTTP status; its body alone says that it is an error.",
+        r.error_without_status,
+        "the emulator gives every error the status of its table",
+    ),
+)

@@ -1,0 +1,50 @@
+"""The table that is kept beside the checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.documents import Document, Statement
+from conformance.lines import DOCUMENTS, SIDES, Cell, SideName, line_id
+
+PATH = Path(__file__).with_name("CONFORMANCE.md")
+_HEAD = """\
+# Conformance
+
+What each API document states, in our own words, and whether the client and the emulator keep to it. `pass`: a check
+shows it, over real HTTP; `fails`: it is known not to hold, and why; `-`: it does not concern that side, and why.
+Written by `make conformance WRITE=1`; `make test` runs every check and compares this file.
+
+A question of the client goes through `describe_refresh_tasks` and its kin; one of the emulator is plain HTTP, signed
+by the vendor's library. Where a statement can be obeyed by both, one check asks both.
+"""
+
+
+def render() -> str:
+    """The whole file, as it is when every check ends as expected."""
+    return "\n".join([_HEAD, _summary(), *(_section(doc, statements) for doc, statements in DOCUMENTS)])
+
+
+def _summary() -> str:
+    rows = ["| document | lines | checks | known to fail |", "|---|---|---|---|"]
+    for doc, statements in DOCUMENTS:
+        found = [Cell(doc, statement, side) for statement in statements for side in SIDES]
+        checks = sum(not cell.absent for cell in found)
+        rows.append(f"| {doc.title} | {len(statements)} | {checks} | {sum(bool(cell.known) for cell in found)} |")
+    return "\n".join([*rows, ""])
+
+
+def _section(doc: Document, statements: tuple[Statement, ...]) -> str:
+    rows = [f"## {doc.title}", "", "| line | statement | client | emulator |", "|---|---|---|---|"]
+    rows += [
+        f"| `{line_id(doc, one)}` | {one.text} | {_shown(doc, one, 'client')} | {_shown(doc, one, 'emulator')} |"
+        for one in statements
+    ]
+    return "\n".join([*rows, ""])
+
+
+def _shown(doc: Document, statement: Statement, side: SideName) -> str:
+    cell = Cell(doc, statement, side)
+    if cell.absent:
+        return f"- ({cell.absent})"
+    return f"fails: {cell.known}" if cell.known else "pass"
