@@ -188,24 +188,24 @@ def test_other_waiting_options_of_what_is_complete_ask_nothing(bench: Bench) -> 
     assert bench.cloud.calls() == []
 
 
-DONE: State = {"submission_id": "7", "status": "Complete", "timeout": 60, "wait": None}
+DONE: State = {"intent_id": "7", "status": "Complete", "timeout": 60, "wait": None}
 
 
 @pytest.mark.parametrize(
     ("state", "inputs", "expected"),
     [
-        (DONE, {"submission_id": "7", "timeout": 60}, (False, False)),
-        (DONE, {"submission_id": "8", "timeout": 60}, (True, False)),
-        (DONE, {"submission_id": UNKNOWN, "timeout": 60}, (True, False)),
-        (DONE, {"submission_id": "7", "timeout": 61}, (False, True)),
-        (DONE, {"submission_id": "7", "timeout": 60, "wait": False}, (False, True)),
-        (DONE, {"submission_id": "7", "timeout": 60, "on_timeout": "continue"}, (False, True)),
-        (DONE, {"submission_id": "7", "timeout": 60, "retry_failed": 1}, (False, True)),
-        ({**DONE, "status": "Refreshing"}, {"submission_id": "7", "timeout": 60}, (False, True)),
-        ({**DONE, "status": "Failed"}, {"submission_id": "7", "timeout": 60}, (False, True)),
+        (DONE, {"intent_id": "7", "timeout": 60}, (False, False)),
+        (DONE, {"intent_id": "8", "timeout": 60}, (True, False)),
+        (DONE, {"intent_id": UNKNOWN, "timeout": 60}, (True, False)),
+        (DONE, {"intent_id": "7", "timeout": 61}, (False, True)),
+        (DONE, {"intent_id": "7", "timeout": 60, "wait": False}, (False, True)),
+        (DONE, {"intent_id": "7", "timeout": 60, "on_timeout": "continue"}, (False, True)),
+        (DONE, {"intent_id": "7", "timeout": 60, "retry_failed": 1}, (False, True)),
+        ({**DONE, "status": "Refreshing"}, {"intent_id": "7", "timeout": 60}, (False, True)),
+        ({**DONE, "status": "Failed"}, {"intent_id": "7", "timeout": 60}, (False, True)),
         (
             {**DONE, "status": "Pending", "wait": False},
-            {"submission_id": "7", "timeout": 60, "wait": False},
+            {"intent_id": "7", "timeout": 60, "wait": False},
             (False, False),
         ),
     ],

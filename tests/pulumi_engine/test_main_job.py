@@ -177,3 +177,25 @@ pulumi.export("paths", release.objects.apply(lambda rows: [row.object_path for r
     assert len(submits(cloud)) == 1
     stack.refresh().expect_ok()
     assert stack.completion()["status"] == "Complete"
+
+
+def test_changed_configuration_reaches_the_waits_too(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
+) -> None:
+    account = {"access_key_id": "id", "access_key_secret": "secret"}
+    first, second = emulators(effect_s=1, **account), emulators(effect_s=1, **account)
+    keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret"}
+    stack = stacks(PROGRAM, None, **keys)
+    stack.configure(alicdn__endpoint=first.endpoint)
+    stack.up().expect_ok()
+    first.admin("calls", method="DELETE")
+
+    stack.configure(alicdn__endpoint=second.endpoint)
+    stack.up().expect_ok()
+    assert second.calls() == [], "another address alone refreshes nothing"
+    stack.configure(trigger="2")
+    stack.up().expect_ok()
+
+    assert first.calls() == []
+    assert len(submits(second)) == 1
+    assert {row["Status"] for row in second.tasks()} == {"Complete"}

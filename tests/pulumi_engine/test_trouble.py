@@ -183,3 +183,33 @@ def test_no_network_is_told_in_one_sentence(stacks: Callable[..., Stack]) -> Non
     somewhere = {"ALICDN_ENDPOINT": "http://127.0.0.1:9", "ALIBABA_CLOUD_ACCESS_KEY_ID": "id"}
     told = refused(stacks(REFRESH, None, ALIBABA_CLOUD_ACCESS_KEY_SECRET="canary", **somewhere))
     assert "no connection to 127.0.0.1:9" in told
+
+
+NEIGHBOUR = """
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+
+class Broken(ResourceProvider):
+    def create(self, props):
+        def deeper():
+            raise ValueError("of the neighbour")
+
+        deeper()
+
+
+class Thing(Resource, module="tested", name="Thing"):
+    pass
+
+
+release = alicdn.RefreshTask("homepage", service="vod", object_paths=["https://media.example.com/index.m3u8"])
+Thing(Broken(), "neighbour", {}, pulumi.ResourceOptions(depends_on=[release]))
+"""
+
+
+def test_other_dynamic_resources_keep_their_tracebacks(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
+) -> None:
+    done = stacks(NEIGHBOUR, emulators(effect_s=0.5)).up()
+    assert not done.ok
+    assert "in deeper" in done.output
+    assert "ValueError: of the neighbour" in done.output

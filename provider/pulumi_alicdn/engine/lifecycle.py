@@ -134,8 +134,11 @@ def update_completion(world: World, state: Inputs, inputs: Inputs, sink: Progres
 
 
 def completion_changed(state: Inputs, inputs: Inputs) -> tuple[bool, bool]:
-    """(replace, update): another submission, other waiting options or a wait that has not ended well."""
-    replace = inputs.get("submission_id") != state.get("submission_id")
+    """(replace, update): another intent, other waiting options or a wait that has not ended well.
+
+    The intent tells one submission from another; task ids need not: another account or region has the same numbers.
+    """
+    replace = inputs.get("intent_id") != state.get("intent_id")
     unfinished = inputs.get("wait") is not False and state.get("status") != Outcome.COMPLETE
     changed = any(inputs.get(name) != state.get(name) for name in _WAIT_OPTIONS)
     return replace, changed or unfinished

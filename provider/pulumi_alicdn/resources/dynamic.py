@@ -128,10 +128,10 @@ class CompletionProvider(_Provider):
             return CheckResult(news, _failures(check_wait(plain(news))))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Replace with the submission; update for other waiting options, or to go on with an unfinished wait."""
+        """Replace with the intent; update for other waiting options, or to go on with an unfinished wait."""
         with clean_errors():
             replace, update = lifecycle.completion_changed(plain(olds), plain(news))
-            return DiffResult(changes=replace or update, replaces=["submission_id"] if replace else [])
+            return DiffResult(changes=replace or update, replaces=["intent_id"] if replace else [])
 
     def create(self, props: Props) -> CreateResult:
         """Wait until effective."""
