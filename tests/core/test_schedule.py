@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from statistics import fmean
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.core.retry import BASE_S, CAP_S, backoff_s
+from pulumi_alicdn.core.retry import (
+    CREDIT_PER_SUCCESS,
+    FIRST_GAP_S,
+    MOST_GAP_S,
+    MOST_INTERVAL_S,
+    NO_GAP_S,
+    QUICK_S,
+    SPREAD,
+    Manners,
+    gap_s,
+    interval_s,
+    quick_s,
+    slow_s,
+)
 from pulumi_alicdn.core.schedule import CALLS_PER_S, LEAST_S, MOST_S, eta_s, next_look_s
 
 seconds = st.floats(0, 100_000)
@@ -72,23 +86,96 @@ def test_without_progress_or_at_the_end_there_is_no_estimate(percent: float) -> 
     assert eta_s(50.0, percent) is None
 
 
-@given(st.integers(1, 10_000), st.floats(0, 100), st.floats(0, 1, exclude_max=True))
-def test_a_backoff_lies_between_what_is_asked_for_and_that_and_its_bound(
-    failures: int, least: float, uniform: float
+# What a client without credit does after its first, second ... failure, and what one with credit does.
+ATTEMPTS = range(1, 11)
+intervals = st.floats(0, 100)
+uniforms = st.floats(0, 1, exclude_max=True)
+
+
+def draws(wait_s: Callable[[float], float], seed: int) -> list[float]:
+    chance = random.Random(seed)  # noqa: S311  jitter, repeatable on purpose
+    return [wait_s(chance.random()) for _ in range(10_000)]
+
+
+def assert_full_jitter(waits: list[float], least_s: float, cap_s: float) -> None:
+    """10,000 waits that are spread evenly over *cap_s* seconds from *least_s* on."""
+    assert all(least_s <= wait <= least_s + cap_s for wait in waits)
+    assert fmean(waits) - least_s == pytest.approx(cap_s / 2, rel=0.05)
+    for tenth in range(10):
+        low = least_s + tenth * cap_s / 10
+        share = sum(low <= wait < low + cap_s / 10 for wait in waits) / len(waits)
+        assert share == pytest.approx(0.1, rel=0.2)
+
+
+def test_a_quick_try_comes_after_two_seconds_on_average_spread_over_four() -> None:
+    assert_full_jitter(draws(lambda uniform: quick_s(0.0, uniform), 1), 0.0, QUICK_S)
+    assert_full_jitter(draws(lambda uniform: quick_s(5.0, uniform), 2), 5.0, QUICK_S)
+    assert QUICK_S / 2 <= 2.0
+
+
+@pytest.mark.parametrize("failures", ATTEMPTS)
+@pytest.mark.parametrize("own_s", [0.0, 5.0, MOST_S])
+def test_each_further_try_is_spread_evenly_at_the_cap_too(failures: int, own_s: float) -> None:
+    interval = interval_s(own_s, failures)
+    waits = draws(lambda uniform: slow_s(interval, 0.0, uniform), failures)
+    assert_full_jitter(waits, interval, SPREAD * interval)
+
+
+def test_clients_that_are_asked_to_come_back_in_a_minute_come_back_apart() -> None:
+    assert_full_jitter(draws(lambda uniform: slow_s(MOST_INTERVAL_S, 60.0, uniform), 3), 60.0, SPREAD * MOST_INTERVAL_S)
+
+
+@given(intervals, st.integers(1, 10_000))
+def test_tries_without_credit_are_no_faster_than_before_the_trouble_and_grow_apart_to_a_cap(
+    own_s: float, failures: int
 ) -> None:
-    wait = backoff_s(failures, least, uniform)
-    assert least <= wait <= least + min(CAP_S, BASE_S * 2 ** min(failures - 1, 100))
+    now, later = interval_s(own_s, failures), interval_s(own_s, failures + 1)
+    assert min(own_s, MOST_INTERVAL_S) <= now <= MOST_INTERVAL_S
+    assert later == min(MOST_INTERVAL_S, 2 * now)
 
 
-def test_waits_double_until_the_cap() -> None:
-    assert [backoff_s(failures, 0.0, 0.5) for failures in range(1, 9)] == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+def test_intervals_double_until_the_cap() -> None:
+    assert [interval_s(0.5, failures) for failures in range(1, 7)] == [2.0, 4.0, 8.0, 16.0, 20.0, 20.0]
 
 
-def test_at_the_cap_waits_are_spread_evenly_so_that_clients_part() -> None:
-    chance = random.Random(20260301)  # noqa: S311  jitter, repeatable on purpose
-    draws = [backoff_s(30, 5.0, chance.random()) for _ in range(10_000)]
-    assert all(5.0 <= draw <= 5.0 + CAP_S for draw in draws)
-    assert fmean(draws) - 5.0 == pytest.approx(CAP_S / 2, rel=0.05)
-    for quarter in range(4):
-        share = sum(quarter * CAP_S / 4 <= draw - 5.0 < (quarter + 1) * CAP_S / 4 for draw in draws) / len(draws)
-        assert share == pytest.approx(0.25, rel=0.1)
+@given(intervals, st.floats(0, 1000), uniforms)
+def test_a_wait_is_never_shorter_than_what_the_service_asks_for(interval: float, least: float, uniform: float) -> None:
+    assert slow_s(interval, least, uniform) >= least
+    assert quick_s(least, uniform) >= least
+
+
+@given(st.lists(st.sampled_from(["succeeded", "throttled", "quick"])))
+def test_credit_and_gap_stay_within_bounds_whatever_happens(events: list[str]) -> None:
+    manners, quick, successes = Manners(), 0, 0
+    for event in events:
+        if event == "succeeded":
+            manners, successes = manners.succeeded(), successes + 1
+        elif event == "throttled":
+            manners = manners.throttled()
+        elif manners.quick:
+            manners, quick = manners.charged(), quick + 1
+        assert 0.0 <= manners.credit <= 1.0
+        assert manners.gap_s == 0.0 or NO_GAP_S <= manners.gap_s <= MOST_GAP_S
+    assert quick <= 1 + CREDIT_PER_SUCCESS * successes
+
+
+def test_whoever_meets_no_trouble_keeps_no_gap() -> None:
+    manners = Manners()
+    for _ in range(100):
+        manners = manners.succeeded()
+    assert manners == Manners()
+    assert gap_s(manners, 0.99) == 0.0
+
+
+def test_a_gap_is_soon_wide_and_goes_slowly() -> None:
+    refused = [Manners().throttled(), Manners().throttled().throttled()]
+    assert [manners.gap_s for manners in refused] == [FIRST_GAP_S, MOST_GAP_S]
+    manners, successes = refused[0], 0
+    while manners.gap_s:
+        manners, successes = manners.succeeded(), successes + 1
+    assert 10 <= successes <= 30
+
+
+def test_calls_that_keep_a_gap_are_half_to_one_and_a_half_of_it_apart() -> None:
+    manners = Manners(gap_s=8.0)
+    assert_full_jitter(draws(lambda uniform: gap_s(manners, uniform), 4), 4.0, 8.0)

@@ -112,7 +112,7 @@ def test_killed_before_the_ids_are_stored_the_next_up_adopts_the_task(
 @pytest.mark.parametrize(
     "fault",
     [
-        {"kind": "throttle", "times": 3},
+        {"kind": "throttle", "times": 2},
         {"kind": "http-500", "times": 2},
         {"kind": "reset-before", "times": 2},
         {"kind": "reset-after", "times": 1},

@@ -14,7 +14,7 @@ Values are JSON: strings, numbers, booleans, None, lists and mappings. Instants 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from pulumi_alicdn.core.inputs import TASK_OPTIONS, check_service, holds_unknown
 from pulumi_alicdn.core.rows import RowStatus
 from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.core.verdict import Outcome, Verdict, outcome
-from pulumi_alicdn.engine.calls import Caller
+from pulumi_alicdn.engine.calls import Caller, Memory
 from pulumi_alicdn.engine.submit import Intent, Submitter, declare
 from pulumi_alicdn.engine.wait import Advice, Waiter, Watched
 from pulumi_alicdn.ports import Clock, ProgressSink, Random, TaskApi
@@ -48,7 +48,8 @@ class World:
     """Everything outside, handed in.
 
     ``run`` names this run of the engine; two runs never share it. ``wanted`` raises InterruptedWaitError where the
-    engine is gone: a provider process can outlive it, and must not submit anything for nobody.
+    engine is gone: a provider process can outlive it, and must not submit anything for nobody. ``memory`` is what the
+    process has learnt of how busy the service is.
     """
 
     api: Callable[[Service], TaskApi]
@@ -56,10 +57,11 @@ class World:
     random: Random
     run: str
     wanted: Callable[[], None]
+    memory: Memory = field(default_factory=Memory)
 
     def caller(self) -> Caller:
         """For the calls of one step."""
-        return Caller(self.clock, self.random, self.wanted)
+        return Caller(self.clock, self.random, self.wanted, self.memory)
 
 
 def identity(inputs: Inputs) -> str | None:

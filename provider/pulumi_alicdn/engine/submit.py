@@ -99,16 +99,17 @@ class Submitter:
             self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
             self._send_indirect(spec, submission, until)
             return submission
-        left = self._adopt(spec, intent, submission, GRACE_S if attempted_before else 0.0, until)
+        grace_s = GRACE_S if attempted_before else 0.0
+        left = self._adopt(spec, spec.object_paths, intent, submission, grace_s, until)
         if not left:
             return submission
-        groups = list(batches(left, batch_limits(spec.service, spec.object_type)))
-        if len(groups) > 1:
+        limits = batch_limits(spec.service, spec.object_type)
+        if len(list(batches(left, limits))) > 1:
             self._check_quota(spec.only(left))
         self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
         try:
-            for group in groups:
-                self._send(spec.only(group), intent, submission, until)
+            while left:
+                left = self._send(spec.only(left), next(batches(left, limits)), intent, submission, until)
         except AlicdnError as error:
             if submission.task_ids:
                 error.add_note(already(submission.task_ids))
@@ -136,27 +137,35 @@ class Submitter:
     def _adopt(
         self,
         spec: TaskSpec,
+        expected: tuple[str, ...],
         intent: Intent,
         submission: Submission,
         grace_s: float,
         until: float | None,
     ) -> tuple[str, ...]:
-        """Note the rows that serve *spec* already; return the objects for which there is none after the grace."""
+        """Note the rows that serve *spec* already; return the objects for which there is none.
+
+        The grace is for *expected*, those objects of *spec* that may have been sent.
+        """
+        grace = timedelta(seconds=grace_s)
         started = self._clock.monotonic()
         first_seen: datetime | None = None
+        last_seen: datetime | None = None
         while True:
+            asked = self._clock.monotonic()
             sighting = self._looker.objects_since(spec, intent.not_before, until)
-            first_seen = first_seen or sighting.server_time
             usable = [row for row in sighting.rows if row.status is not RowStatus.FAILED]
             verdict = judge(spec.object_paths, usable)
             now = self._clock.monotonic()
+            # A look counts from its beginning: new rows come up on its first page, and its last can be much later.
             # Either clock may end the grace: the server's, which counts, or ours where that one stands still.
             over = (
-                sighting.server_time - first_seen >= timedelta(seconds=grace_s)
-                or now - started >= grace_s
+                (first_seen is not None and last_seen is not None and last_seen - first_seen >= grace)
+                or asked - started >= grace_s
                 or (until is not None and now >= until)
             )
-            if not verdict.missing or over:
+            first_seen, last_seen = first_seen or sighting.server_time, sighting.server_time
+            if over or not set(expected).intersection(verdict.missing):
                 self._note(verdict.rows.items(), submission)
                 return verdict.missing
             left_s = math.inf if until is None else until - now
@@ -179,24 +188,38 @@ class Submitter:
         if allowance is not None and allowance.remaining < len(spec.object_paths):
             raise QuotaError(quota_sentence(spec, allowance))
 
-    def _send(self, spec: TaskSpec, intent: Intent, submission: Submission, until: float | None) -> None:
-        left = spec
+    def _send(
+        self,
+        spec: TaskSpec,
+        batch: tuple[str, ...],
+        intent: Intent,
+        submission: Submission,
+        until: float | None,
+    ) -> tuple[str, ...]:
+        """Send *batch*, which is part of *spec*, and return the objects of *spec* that are left.
+
+        Where an answer is lost, the look for what became of it also adopts what of the rest has come up since.
+        """
+        left = spec.object_paths
         for _ in range(MAX_SENDS):
+            part = spec.only(batch)
             try:
-                receipt = self._caller.submit(lambda left=left: self._api.submit(left), until)  # type: ignore[misc]
+                receipt = self._caller.submit(lambda part=part: self._api.submit(part), until)  # type: ignore[misc]
             except UnknownOutcomeError as error:
                 unknown = error
-                missing = self._adopt(left, intent, submission, GRACE_S, until)
-                if not missing:
-                    return
+                left = self._adopt(spec.only(left), batch, intent, submission, GRACE_S, until)
+                missing = set(left)
+                batch = tuple(path for path in batch if path in missing)
+                if not batch:
+                    return left
                 if until is not None and self._clock.monotonic() >= until:
                     raise  # the grace was cut short: what became of it is not known yet
-                left = left.only(missing)
             except RefusedError as error:
                 if error.fault.code.startswith("QuotaExceeded"):
-                    self._check_quota(left)
+                    self._check_quota(part)
                 raise
             else:
                 submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
-                return
-        raise UnknownOutcomeError(unsettled_sentence(left, MAX_SENDS, GRACE_S), unknown.fault)
+                sent = set(batch)
+                return tuple(path for path in left if path not in sent)
+        raise UnknownOutcomeError(unsettled_sentence(part, MAX_SENDS, GRACE_S), unknown.fault)

@@ -9,6 +9,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from pulumi_alicdn.core.errors import InterruptedWaitError
 from pulumi_alicdn.core.progress import Progress, sentence
+from pulumi_alicdn.resources.engine_watch import knock
 
 ENGINE_S = 10.0
 """Seconds within which the engine answers. [chosen: it is on the same machine]"""
@@ -24,11 +25,10 @@ def require_engine(address: str) -> None:
     """Raise InterruptedWaitError if no engine listens at *address*; without an address there is none to ask."""
     if not address:
         return
-    with grpc.insecure_channel(address) as channel:
-        try:
-            grpc.channel_ready_future(channel).result(timeout=ENGINE_S)
-        except grpc.FutureTimeoutError:
-            raise _gone() from None
+    try:
+        knock(address)
+    except OSError:
+        raise _gone() from None
 
 
 class EngineLog:

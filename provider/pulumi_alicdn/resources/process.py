@@ -14,9 +14,12 @@ import pulumi
 from pulumi_alicdn.core.errors import AlicdnError, whereabouts
 from pulumi_alicdn.core.problems import UNKNOWN
 from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.engine.calls import Memory
 from pulumi_alicdn.engine.lifecycle import World
 from pulumi_alicdn.ports import TaskApi
 from pulumi_alicdn.resources.engine_log import require_engine
+from pulumi_alicdn.resources.engine_watch import end_with_engine
+from pulumi_alicdn.resources.frames import hide_frames
 
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
@@ -31,16 +34,19 @@ class Process:
         self._lock = threading.Lock()
         self._declared: dict[str, float] = {}
         self._apis: dict[Service, TaskApi] = {}
+        self._memory = Memory()
+        self._watching = False
 
     def configure(self, lookup: Callable[[str], Any]) -> None:
-        """Take the stack's configuration. Called in provider processes only, so it may set up the process."""
+        """Take the stack's configuration."""
         from pulumi_alicdn.cloud.settings import CONFIG_KEYS, SECRET_CONFIG_KEYS
 
-        # An exception of a dynamic provider reaches the user as a formatted traceback; without frames it is a sentence.
-        sys.tracebacklimit = 0
         with self._lock:
             self._config = {key: lookup(key) for key in (*CONFIG_KEYS, *SECRET_CONFIG_KEYS)}
             self._apis.clear()
+            if self.engine_address and not self._watching:
+                end_with_engine(self.engine_address)
+                self._watching = True
 
     def settings(self) -> Settings:
         """How the cloud is reached. Raises InputError for configuration that cannot be."""
@@ -67,7 +73,7 @@ class Process:
         from pulumi_alicdn.cloud.clock import SystemClock, SystemRandom
 
         address = self.engine_address
-        return World(self.api, SystemClock(), SystemRandom(), address, lambda: require_engine(address))
+        return World(self.api, SystemClock(), SystemRandom(), address, lambda: require_engine(address), self._memory)
 
     def note_intent(self, intent_id: str, at: float) -> None:
         """Remember that this process declared the intent at the monotonic instant *at*."""
@@ -106,10 +112,12 @@ def clean_errors() -> Iterator[None]:
     except AlicdnError as error:
         error.__cause__ = None
         error.__suppress_context__ = True
+        hide_frames()
         raise
     except Exception as error:
         if os.environ.get("ALICDN_DEBUG"):
             raise
+        hide_frames()
         raise AlicdnError(
             f"unexpected {whereabouts(error)}: a fault of pulumi-alicdn; nothing is lost, and "
             "`pulumi up` can be run again (ALICDN_DEBUG=1 shows the traceback)"

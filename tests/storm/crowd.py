@@ -1,0 +1,146 @@
+"""A crowd of clients of one account: each refreshes one URL and waits until that is effective."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from pulumi_alicdn.core.errors import TaskTimeoutError
+from pulumi_alicdn.core.inputs import WaitOptions
+from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.engine import lifecycle
+from pulumi_alicdn.engine.calls import Caller
+from pulumi_alicdn.engine.lifecycle import World
+from pulumi_alicdn.engine.submit import Submitter, declare
+from pulumi_alicdn.engine.wait import Advice, Waiter, Watched
+from pulumi_alicdn.ports import Random
+from storm.service import Asked, Cloud, Connection, Outcome, cloud_for
+from storm.turns import Turns
+from support.virtual import Listener, SeededRandom
+
+EFFECT_S = 330.0
+RESET = Fault("reset-before", times=-1)
+UNAVAILABLE = Fault("error", times=-1, http_status=503, code="ServiceUnavailable", message="down")
+
+
+@dataclass
+class Life:
+    """The instants in one client's life, in virtual seconds; None: it did not get there."""
+
+    submitted_s: float | None = None
+    effective_s: float | None = None
+    gave_up_s: float | None = None
+
+
+Story = Callable[[Connection, Turns, Random, str, float, Life], None]
+
+
+def by_hand(api: Connection, turns: Turns, chance: Random, url: str, timeout_s: float, life: Life) -> None:
+    """Intent, look, submit and wait as the command line does them: one caller for all."""
+    caller = Caller(turns, chance)
+    spec = TaskSpec(api.service, Kind.REFRESH, ObjectType.FILE, (url,))
+    intent = declare(api, caller, spec)
+    declared = turns.monotonic()
+    submitter = Submitter(api, caller)
+    done = submitter.run(spec, intent, attempted_before=False, declared_s_ago=turns.monotonic() - declared)
+    life.submitted_s = turns.monotonic()
+    waiter = Waiter(api, caller, Listener(), Advice("", ""))
+    watched = Watched(spec, done.task_ids, intent, done.request_ids)
+    try:
+        waiter.run(watched, WaitOptions(True, timeout_s, "fail", 0), retry_first=False)
+        life.effective_s = turns.monotonic()
+    except TaskTimeoutError:
+        life.gave_up_s = turns.monotonic()
+
+
+def by_pulumi(api: Connection, turns: Turns, chance: Random, url: str, timeout_s: float, life: Life) -> None:
+    """The same in three steps on plain data, the wait in a process of its own that knows nothing of the other."""
+    submits, waits = (World(lambda _: api, turns, chance, "run", lambda: None) for _ in range(2))
+    task = {"service": str(api.service), "kind": "refresh", "object_type": "file", "object_paths": [url]}
+    intent_id, intent = lifecycle.create_intent(submits, task)
+    known = {**task, "intent_id": intent_id, "not_before": intent["not_before"]}
+    submission_id, submission = lifecycle.create_submission(submits, known, 0.0)
+    life.submitted_s = turns.monotonic()
+    known |= {"submission_id": submission_id, "timeout": timeout_s}
+    known |= {name: submission[name] for name in ("task_ids", "job_ids", "request_ids", "submitted_at", "run")}
+    lifecycle.create_completion(waits, known, Listener())
+    life.effective_s = turns.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """From one instant to another nothing gets through."""
+
+    from_s: float
+    to_s: float
+    fault: Fault = RESET
+
+
+@dataclass
+class Storm:
+    """What became of a crowd: each client's life, and every request in the order of arrival."""
+
+    lives: list[Life]
+    asked: list[Asked]
+    submitted: Counter[str] = field(default_factory=Counter)
+
+    def count(self, outcome: Outcome, since_s: float = 0.0) -> int:
+        return sum(one.outcome is outcome for one in self.asked if one.at_s >= since_s)
+
+    @property
+    def requests_per_useful(self) -> float:
+        return len(self.asked) / self.count(Outcome.USEFUL)
+
+    def throttled_share(self, from_s: float, to_s: float = float("inf")) -> float:
+        """Of the requests in that time, those that were refused as too many."""
+        during = [one.outcome for one in self.asked if from_s <= one.at_s < to_s]
+        return during.count(Outcome.THROTTLED) / max(1, len(during))
+
+    def first_since(self, instant_s: float) -> Sequence[float]:
+        """For each client how many seconds after that instant it asked for the first time, ascending."""
+        later = sorted((one.client, one.at_s) for one in self.asked if one.at_s >= instant_s)
+        return sorted(next(group)[1] - instant_s for _, group in groupby(later, key=lambda one: one[0]))
+
+
+def storm(
+    seed: int,
+    *,
+    clients: int = 100,
+    service: Service = Service.VOD,
+    outage: Outage | None = None,
+    limit: tuple[float, float] | None = (10.0, 10.0),
+    timeout_s: float = 900.0,
+    story: Story = by_hand,
+) -> Storm:
+    """Have a crowd begin at the same instant and live until all have ended."""
+    turns = Turns()
+    lives = [Life() for _ in range(clients)]
+    with cloud_for(turns, EFFECT_S) as cloud:
+        if limit is not None:
+            cloud.limit(*limit)
+        if outage is not None:
+            turns.at(outage.from_s, lambda: cloud.break_calls(outage.fault))
+            turns.at(outage.to_s, cloud.break_calls)
+        for number, life in enumerate(lives):
+            turns.client(_client(cloud, turns, story, seed, number, service, timeout_s, life))
+        turns.run()
+        return Storm(lives, cloud.asked, Counter(row.target.verbatim for row in cloud.rows))
+
+
+def _client(
+    cloud: Cloud,
+    turns: Turns,
+    story: Story,
+    seed: int,
+    number: int,
+    service: Service,
+    timeout_s: float,
+    life: Life,
+) -> Callable[[], None]:
+    api = Connection(cloud, number, service)
+    chance = SeededRandom(1000 * seed + number)
+    url = f"https://h{number}.example.com/index.m3u8"
+    return lambda: story(api, turns, chance, url, timeout_s, life)
