@@ -131,5 +131,5 @@ def _live(reach: Reach, spec: TaskSpec, waiting: WaitOptions, output: str) -> No
             raise with_ids(error, spec.service, api.task_ids) from None
         api.announce("Found", submission.task_ids, " (under way for the same objects)")
         # The list is shared: what a retry submits is announced, waited for and told of alike.
-        watched = Watched(spec, api.task_ids, intent, submission.request_ids)
+        watched = Watched(spec, api.task_ids, intent, submission.request_ids, given_up=submission.superseded)
         follow(api, caller, watched, waiting, output)

@@ -74,6 +74,14 @@ def unsettled_sentence(spec: TaskSpec, sends: int, grace_s: float) -> str:
     )
 
 
+def early_sentence(spec: TaskSpec) -> str:
+    """Why nothing was submitted again when the time was up."""
+    return (
+        f"an earlier run may have submitted {len(spec.object_paths)} of the {_noun(spec)} again, and the time was up "
+        "before that was clear; nothing was sent"
+    )
+
+
 def retrying(spec: TaskSpec, verdict: Verdict) -> str:
     """Which objects are submitted again."""
     failed = verdict.paths(RowStatus.FAILED)

@@ -113,6 +113,7 @@ def create_submission(world: World, inputs: Inputs, declared_s_ago: float | None
         "request_ids": submission.request_ids,
         "adopted": submission.adopted,
         "job_ids": submission.job_ids,
+        "superseded": [list(one) for one in sorted(submission.superseded)],
         "submitted_at": instant_text(submission.submitted_at) if submission.submitted_at else None,
         "run": world.run,
     }
@@ -161,6 +162,7 @@ def _complete(world: World, inputs: Inputs, sink: ProgressSink, known: Inputs) -
         _intent(inputs),
         list(inputs.get("request_ids") or ()),
         job_ids=list(known.get("job_ids") or ()),
+        given_up=_superseded(inputs),
     )
     if options.wait:
         result = waiter.run(watched, options, retry_first=inputs.get("run") != world.run)
@@ -169,6 +171,11 @@ def _complete(world: World, inputs: Inputs, sink: ProgressSink, known: Inputs) -
         verdict, sighting = waiter.look(watched)
         effective_at = sighting.server_time if verdict.outcome is Outcome.COMPLETE else None
     return {**inputs, **_seen(verdict, watched, effective_at)}
+
+
+def _superseded(inputs: Inputs) -> set[tuple[str, str]]:
+    """The failed rows that the submission knew of when it submitted others for them."""
+    return {(task_id, path) for task_id, path in inputs.get("superseded") or ()}
 
 
 def reconcile(world: World, state: Inputs, sink: ProgressSink) -> State:
@@ -182,6 +189,7 @@ def reconcile(world: World, state: Inputs, sink: ProgressSink) -> State:
         _known_spec(state, () if found_by_service else tuple(known)),
         list(state.get("task_ids") or ()),
         job_ids=list(state.get("job_ids") or ()),
+        given_up=_superseded(state),
     )
     verdict, sighting = Waiter(world.api(watched.spec.service), world.caller(), sink, ADVICE).look(watched)
     if found_by_service and all(row is None for row in verdict.rows.values()):

@@ -105,6 +105,11 @@ class Looker:
         return Sighting(rows, seen.server_time, seen.pages)
 
 
+def key(row: Row) -> tuple[str, str]:
+    """What tells a row from all others: its task and its object."""
+    return (row.task_id, canonical(row.object_path))
+
+
 def _matches(found: ObjectType | None, spec: TaskSpec) -> bool:
     """Whether a row's type can be what *spec* asks for. A type that no document names might be any kind of refresh."""
     if found is None:

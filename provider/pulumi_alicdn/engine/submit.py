@@ -8,16 +8,29 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from pulumi_alicdn.core.errors import AlicdnError, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
+from pulumi_alicdn.core.errors import (
+    AlicdnError,
+    ApiFault,
+    DeniedError,
+    QuotaError,
+    RefusedError,
+    UnknownOutcomeError,
+)
 from pulumi_alicdn.core.indirect import MAX_MEDIA_PER_CALL
 from pulumi_alicdn.core.limits import batch_limits, quota_name
-from pulumi_alicdn.core.paths import batches
-from pulumi_alicdn.core.report import already, quota_sentence, unsettled_sentence, untraceable_sentence
+from pulumi_alicdn.core.paths import batches, canonical
+from pulumi_alicdn.core.report import (
+    already,
+    early_sentence,
+    quota_sentence,
+    unsettled_sentence,
+    untraceable_sentence,
+)
 from pulumi_alicdn.core.rows import Query, Row, RowStatus
 from pulumi_alicdn.core.tasks import TaskSpec
 from pulumi_alicdn.core.verdict import judge
 from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.look import Looker, about
+from pulumi_alicdn.engine.look import Looker, about, key
 from pulumi_alicdn.ports import TaskApi
 
 GRACE_S: Final = 15.0
@@ -41,13 +54,18 @@ class Intent:
 
 @dataclass(slots=True)
 class Submission:
-    """What came of a submit: ids in the order they were given, and which objects were adopted."""
+    """What came of a submit: ids in the order they were given, and which objects were adopted.
+
+    ``superseded``: failed rows, by task and object, that were known when others were submitted for them. An adopted
+    task can hold such rows, and they must not be taken for the new ones while those are not listed yet.
+    """
 
     task_ids: list[str] = field(default_factory=list)
     request_ids: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
     job_ids: list[str] = field(default_factory=list)
     submitted_at: datetime | None = None
+    superseded: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, task_ids: Iterable[str], at: datetime, request_id: str = "") -> None:
         """Note further ids; the earliest instant stays."""
@@ -92,7 +110,8 @@ class Submitter:
         *attempted_before*: an earlier attempt may have sent something, so that what is not visible yet gets its grace.
         *declared_s_ago*: seconds since the intent was declared; the intent's first second is waited for. *until*: a
         monotonic instant after which nothing is tried again and no grace goes on.
-        Raises QuotaError before anything is sent if today's quota does not suffice for several batches.
+        Raises QuotaError before anything is sent if today's quota does not suffice for several batches, and
+        UnknownOutcomeError if *until* came before it was clear what an earlier attempt had sent.
         """
         submission = Submission()
         if not spec.by_path:
@@ -103,6 +122,8 @@ class Submitter:
         left = self._adopt(spec, spec.object_paths, intent, submission, grace_s, until)
         if not left:
             return submission
+        if attempted_before and until is not None and self._clock.monotonic() >= until:
+            raise UnknownOutcomeError(early_sentence(spec.only(left)), ApiFault(str(spec.kind)))
         limits = batch_limits(spec.service, spec.object_type)
         if len(list(batches(left, limits))) > 1:
             self._check_quota(spec.only(left))
@@ -167,6 +188,9 @@ class Submitter:
             first_seen, last_seen = first_seen or sighting.server_time, sighting.server_time
             if over or not set(expected).intersection(verdict.missing):
                 self._note(verdict.rows.items(), submission)
+                missing = {canonical(path) for path in verdict.missing}
+                failed = (row for row in sighting.rows if row.status is RowStatus.FAILED)
+                submission.superseded |= {key(row) for row in failed if canonical(row.object_path) in missing}
                 return verdict.missing
             left_s = math.inf if until is None else until - now
             self._clock.sleep(min(LOOK_EVERY_S, left_s))

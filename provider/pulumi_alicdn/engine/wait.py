@@ -28,7 +28,7 @@ from pulumi_alicdn.core.schedule import eta_s, next_look_s
 from pulumi_alicdn.core.tasks import TaskSpec
 from pulumi_alicdn.core.verdict import Outcome, Verdict, judge
 from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.look import Looker, Sighting
+from pulumi_alicdn.engine.look import Looker, Sighting, key
 from pulumi_alicdn.engine.submit import Intent, Submitter
 from pulumi_alicdn.ports import ProgressSink, TaskApi
 
@@ -53,7 +53,7 @@ class Watched:
     job_ids: list[str] = field(default_factory=list)
     """Submits by media id whose task ids are not known yet."""
     given_up: set[tuple[str, str]] = field(default_factory=set)
-    """Failed rows, by task and object, for which others were submitted."""
+    """Failed rows, by task and object, for which others were submitted; they speak for nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +228,7 @@ class Waiter:
                 raise
             return error
         watched.given_up |= {(task_id, canonical(path)) for task_id in watched.task_ids for path in failed}
+        watched.given_up |= again.superseded
         watched.task_ids += [task_id for task_id in again.task_ids if task_id not in watched.task_ids]
         watched.request_ids += again.request_ids
         return None
@@ -241,11 +242,6 @@ class Waiter:
             self._sink.warn(sentence)
             return Result(verdict, None)
         raise TaskTimeoutError(sentence, verdict)
-
-
-def key(row: Row) -> tuple[str, str]:
-    """What tells a row from all others: its task and its object."""
-    return (row.task_id, canonical(row.object_path))
 
 
 def unseen_task(task_id: str) -> str:

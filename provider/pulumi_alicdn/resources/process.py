@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -24,12 +25,14 @@ from pulumi_alicdn.resources.frames import hide_frames
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
 
+_ADDRESS = re.compile(r"[\w.-]+:\d{1,5}")
+
 
 class Process:
     """One per provider process. Nothing of it is ever stored: providers in the state carry no attributes."""
 
     def __init__(self) -> None:
-        """Know nothing yet; the engine's address is the first argument of a provider process."""
+        """Know nothing yet."""
         self._config: Mapping[str, Any] = {}
         self._lock = threading.Lock()
         self._declared: dict[str, float] = {}
@@ -65,8 +68,11 @@ class Process:
 
     @property
     def engine_address(self) -> str:
-        """Where the engine of this run listens; empty outside a provider process."""
-        return sys.argv[1] if len(sys.argv) > 1 else ""
+        """Where the engine of this run listens; empty outside a provider process.
+
+        It is the last argument; flags of the engine's own, as for verbose logs, stand before it.
+        """
+        return next((argument for argument in reversed(sys.argv[1:]) if _ADDRESS.fullmatch(argument)), "")
 
     def world(self) -> World:
         """Everything outside, for the lifecycle. The engine's address names the run."""

@@ -43,6 +43,7 @@ class Submission(DynamicResource, module="alicdn", name="TaskSubmission"):
 
     task_ids: pulumi.Output[list[str]]
     job_ids: pulumi.Output[list[str]]
+    superseded: pulumi.Output[list[list[str]]]
     request_ids: pulumi.Output[list[str]]
     submitted_at: pulumi.Output[str]
     run: pulumi.Output[str]

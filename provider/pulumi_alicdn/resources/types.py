@@ -68,7 +68,7 @@ class _Task(pulumi.ComponentResource):
         submission = Submission(
             SubmissionProvider(),
             resource_name,
-            {**after, **dict.fromkeys(("task_ids", "job_ids", "request_ids", "submitted_at", "run"))},
+            {**after, **dict.fromkeys(("task_ids", "job_ids", "superseded", "request_ids", "submitted_at", "run"))},
             pulumi.ResourceOptions(parent=self),
         )
         completion = Completion(
@@ -80,6 +80,7 @@ class _Task(pulumi.ComponentResource):
                 "submission_id": submission.id,
                 "task_ids": submission.task_ids,
                 "job_ids": submission.job_ids,
+                "superseded": submission.superseded,
                 "request_ids": submission.request_ids,
                 "submitted_at": submission.submitted_at,
                 "run": submission.run,

@@ -1,0 +1,418 @@
+"""A state machine that looks for a way to lose a task, to pay for it twice, or to call it done when it is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from faults.local import BY_ID, DESCRIBE, SUBMIT, Cloud, KilledError, row_kind
+from faults.program import Process, Program
+from pulumi_alicdn.core.errors import AlicdnError
+from pulumi_alicdn.core.paths import canonical
+from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.tasks import Row
+from pulumi_alicdn.emulator.values import Status
+from pulumi_alicdn.engine import lifecycle
+from pulumi_alicdn.engine.submit import GRACE_S
+from support.virtual import Listener, SeededRandom
+
+MOST_HIDDEN_S: Final = GRACE_S - 0.5
+"""A task may stay hidden for less than the grace: beyond that the engine cannot know, and says so."""
+
+MOST_RUNS_TO_HEAL: Final = 3
+"""One run may still meet rows that were doomed before, the next one submits them again."""
+
+SUBMITS: Final = tuple(SUBMIT.values())
+LOOKS: Final = (*DESCRIBE.values(), BY_ID)
+
+_HOSTS: Final = ("a.example.com", "b.example.com")
+_NAMES: Final = {
+    ObjectType.FILE: tuple(f"https://{host}/{name}" for host in _HOSTS for name in ("x", "y%2fz", "q?v=1")),
+    ObjectType.DIRECTORY: tuple(f"https://{host}/{name}/" for host in _HOSTS for name in ("d", "e")),
+    ObjectType.REGEX: tuple(f"https://{host}/r{name}.*" for host in _HOSTS for name in "st"),
+    ObjectType.IGNORE_PARAMS: tuple(f"https://{host}/{name}" for host in _HOSTS for name in ("x", "i")),
+    ObjectType.PRELOAD: tuple(f"https://{host}/{name}" for host in _HOSTS for name in ("x", "p", "gone")),
+}
+_CROWD: Final = tuple(f"https://h{number}.example.com/x" for number in range(12))
+"""More domains than one submit to CDN may name: two batches."""
+
+tally: Counter[str] = Counter()
+"""What all machines of this process have seen, for the figures that a run prints."""
+
+SPECS = st.sampled_from([(Kind.REFRESH, one) for one in ObjectType if one is not ObjectType.PRELOAD]) | st.just(
+    (Kind.PREFETCH, ObjectType.PRELOAD)
+)
+OPTIONS = st.fixed_dictionaries(
+    {
+        "wait": st.sampled_from([None, None, None, False]),
+        "timeout": st.sampled_from([2, 20, 60, 200]),
+        "on_timeout": st.sampled_from(["fail", "fail", "continue"]),
+        "retry_failed": st.sampled_from([0, 0, 1, 2]),
+    }
+)
+COUNTS = st.sampled_from([1, 1, 1, 2, 3])
+
+
+@st.composite
+def troubles(draw: st.DrawFn) -> list[Fault]:
+    """One trouble, as the faults of each action that it concerns."""
+    what = draw(st.sampled_from(["lost", "lost", "lost", "hidden", "submit", "submit", "look", "look", "look", "any"]))
+    nth, times = draw(COUNTS), draw(st.sampled_from([1, 1, 1, 2, 3, 5, -1]))
+    if what in ("lost", "hidden"):
+        hidden_s = draw(st.sampled_from([0.0, 0.5, 4.0, 10.0, MOST_HIDDEN_S]))
+        status = draw(st.sampled_from([400, 502]))
+        faults = [Fault("hide", action, seconds=hidden_s, times=-1) for action in SUBMITS]
+        if what == "lost":
+            faults += [Fault("reset-after", action, nth, times, http_status=status) for action in SUBMITS]
+        return faults
+    actions = {"submit": SUBMITS, "look": LOOKS}.get(what, ("*",))
+    kind = draw(st.sampled_from(["throttle", "http-500", "reset-before", "reset-after", "shuffle"]))
+    if kind == "throttle":
+        wait_s = draw(st.sampled_from([None, None, 3.0, 16.0]))
+        return [Fault("throttle", action, nth, times, retry_after_s=wait_s) for action in actions]
+    return [Fault(kind, action, nth, times) for action in actions]  # type: ignore[arg-type]
+
+
+def all_of(groups: list[list[Fault]]) -> list[Fault]:
+    """The faults of several troubles; what hides a task would add up, so the first one of each action counts."""
+    faults: list[Fault] = []
+    for fault in (fault for group in groups for fault in group):
+        if fault.kind != "hide" or all((one.kind, one.action) != ("hide", fault.action) for one in faults):
+            faults.append(fault)
+    return faults
+
+
+class Promises(RuleBasedStateMachine):
+    """Programs, processes that die, a cloud that misbehaves, and other people who use the same account."""
+
+    services: ClassVar[tuple[Service, ...]] = (Service.VOD, Service.CDN)
+    runner: ClassVar[asyncio.Runner]
+
+    def __init__(self) -> None:
+        super().__init__()
+        tally["runs"] += 1
+        self.programs: list[Program] = []
+        self.runs = 0
+        self.floods = 0
+        self.sent_before = 0
+        self.asked_at: dict[str, datetime] = {}
+        """When, by the server's clock, the step that declared an intent began."""
+        self.stepping: Program | None = None
+        self.ours: dict[int, list[Row]] = {}
+        """Rows that each program's submits made, by the program's place."""
+
+    # -- the beginning ------------------------------------------------------------------------------------------------
+
+    @initialize(
+        effect_s=st.sampled_from([0.6, 8.0, 30.0]),
+        latency_s=st.sampled_from([0.0, 0.0, 0.04, 0.45]),
+        edges=st.sampled_from([1, 3]),
+    )
+    def begin(self, effect_s: float, latency_s: float, edges: int) -> None:
+        self.cloud = Cloud(self.runner, effect_s=effect_s, edges=edges, latency_s=latency_s)
+        self.cloud.origin.give({"/x": "new", "/p": "new"})
+        self.cloud.sending = self._sending
+        self.restart()
+
+    def restart(self) -> None:
+        """A new run of the engine, with a new process: what was only in memory is gone."""
+        self.runs += 1
+        self.cloud.kill_after(None)
+        self.process = Process(f"run-{self.runs}", self.cloud.api, self.cloud.time, SeededRandom(self.runs))
+
+    # -- our programs -------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.programs) < 4)
+    @rule(data=st.data(), what=SPECS, options=OPTIONS, crowd=st.integers(0, 7))
+    def declare(self, data: st.DataObject, what: tuple[Kind, ObjectType], options: dict[str, Any], crowd: int) -> None:
+        """A task more in the program."""
+        kind, object_type = what
+        names = _CROWD if crowd == 0 and object_type is ObjectType.FILE else _NAMES[object_type]
+        most = len(names) if names is _CROWD else 4
+        least = len(names) if names is _CROWD else 1
+        paths = data.draw(st.lists(st.sampled_from(names), min_size=least, max_size=most, unique=True))
+        task = {"kind": str(kind), "service": str(data.draw(st.sampled_from(self.services))), "object_paths": paths}
+        if kind is Kind.REFRESH:
+            task["object_type"] = str(object_type)
+        self.ours[len(self.programs)] = []
+        self.programs.append(Program(task, options))
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data())
+    def step(self, data: st.DataObject) -> None:
+        """The next step of one task."""
+        program = data.draw(st.sampled_from(self.programs))
+        self._within(program, lambda: program.step(self.process, Listener()))
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data())
+    def up(self, data: st.DataObject) -> None:
+        """All steps of one task that are due."""
+        program = data.draw(st.sampled_from(self.programs))
+        self._up(program)
+
+    @precondition(lambda self: self.programs)
+    @rule(
+        data=st.data(),
+        faults=st.lists(troubles(), max_size=4),
+        dies=st.none() | st.integers(2, 30),
+        ambush=st.booleans(),
+        doomed=st.booleans(),
+    )
+    def deploy(
+        self, data: st.DataObject, faults: list[list[Fault]], dies: int | None, ambush: bool, doomed: bool
+    ) -> None:
+        """New assets, or the rest of what is due, while much goes wrong at once."""
+        program = data.draw(st.sampled_from(self.programs))
+        if not program.next_step():
+            program.version += 1
+        doom = [Fault("fail", action, description="Internal Error") for action in SUBMITS if doomed]
+        self.cloud.world.faults.replace([*all_of(faults), *doom])
+        self.cloud.kill_after(dies)
+        if ambush:
+            spec = self._others(data)
+            self.cloud.ambushes.append(lambda: self.cloud.by_others(spec))
+        self._up(program)
+        self.cloud.kill_after(None)
+
+    @precondition(lambda self: self.programs)
+    @rule()
+    def next_run(self) -> None:
+        """The next run of the engine: it goes on with everything that the last one left open."""
+        self.restart()
+        for program in self.programs:
+            self._up(program)
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data(), options=OPTIONS)
+    def poll(self, data: st.DataObject, options: dict[str, Any]) -> None:
+        """Other waiting options: a look, or a wait that begins anew."""
+        program = data.draw(st.sampled_from(self.programs))
+        program.options = options
+        self._within(program, lambda: program.step(self.process, Listener()))
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data())
+    def trigger(self, data: st.DataObject) -> None:
+        """The assets change: what was refreshed so far does not count any more."""
+        data.draw(st.sampled_from(self.programs)).version += 1
+
+    @precondition(lambda self: any(program.completion for program in self.programs))
+    @rule(data=st.data())
+    def refresh(self, data: st.DataObject) -> None:
+        """`pulumi refresh`."""
+        program = data.draw(st.sampled_from([one for one in self.programs if one.completion]))
+        sent = len(self.cloud.sent)
+        self._within(program, lambda: program.refresh(self.process, Listener()))
+        assert len(self.cloud.sent) == sent, "a refresh of the state submitted something"
+
+    @precondition(lambda self: any(program.submission for program in self.programs))
+    @rule(data=st.data(), timeout=st.sampled_from([20, 200]))
+    def attach(self, data: st.DataObject, timeout: int) -> None:
+        """Another program waits for a task of ours, by its ids."""
+        program = data.draw(st.sampled_from([one for one in self.programs if one.submission]))
+        assert program.submission is not None
+        id_, service = program.submission[0], program.spec.service
+        inputs = {"kind": str(program.spec.kind), "service": str(service), "timeout": timeout}
+        try:
+            state = lifecycle.attach(self.process.world(), id_, inputs, Listener())
+        except (AlicdnError, KilledError) as error:
+            self._ended(error)
+            return
+        if state["status"] == "Complete":
+            wanted = set(id_.split(","))
+            rows = [row for row in self._rows(service) if row.task_id in wanted and row.visible_from <= self.cloud.now]
+            assert {row.task_id for row in rows} == wanted, "attached to ids without rows, and called it Complete"
+            best = {canonical(row.target.verbatim): False for row in rows}
+            for row in rows:
+                best[canonical(row.target.verbatim)] |= row.status(self.cloud.now) is Status.COMPLETE
+            assert all(best.values()), f"attached to {id_}: called Complete, but it is {best}"
+
+    def _up(self, program: Program) -> None:
+        self._within(program, lambda: program.up(self.process, Listener()))
+
+    def _within(self, program: Program, work: Callable[[], object]) -> None:
+        before, asked_at = (program.intent, program.submission, program.completion), self.cloud.now
+        self.sent_before = len(self.cloud.sent)
+        self.stepping, self.cloud.listable = program, []
+        try:
+            work()
+        except (AlicdnError, KilledError) as error:
+            self._ended(error)
+        finally:
+            self.stepping = None
+            if program.intent is not None:
+                self.asked_at.setdefault(program.intent[0], asked_at)
+            for submit in self.cloud.sent[self.sent_before :]:
+                self.ours[self.programs.index(program)] += submit.rows
+        if program.complete and (program.intent, program.submission, program.completion) != before:
+            tally["complete"] += 1
+            self._really_complete(program)
+
+    def _ended(self, error: BaseException) -> None:
+        """A step that fails ends its run, and one that is killed ends its process."""
+        tally[type(error).__name__] += 1
+        self.restart()
+
+    # -- the cloud, the network, the machine --------------------------------------------------------------------------
+
+    @rule(faults=st.lists(troubles(), min_size=1, max_size=3))
+    def misbehave(self, faults: list[list[Fault]]) -> None:
+        """These faults, from the next call on, and no others."""
+        self.cloud.world.faults.replace(all_of(faults))
+
+    @rule(faults=st.lists(troubles(), min_size=1, max_size=2), in_s=st.sampled_from([0.5, 3.0, 14.0, 40.0]))
+    def misbehave_later(self, faults: list[list[Fault]], in_s: float) -> None:
+        """The same in the middle of whatever goes on then."""
+        self.cloud.time.plan(in_s, lambda: self.cloud.world.faults.replace(all_of(faults)))
+
+    @rule(data=st.data(), times=COUNTS, action=st.sampled_from(SUBMITS))
+    def doom(self, data: st.DataObject, times: int, action: str) -> None:
+        """Rows of the next submits fail: all of them, or some."""
+        names = sorted({path for program in self.programs for path in program.task["object_paths"]})
+        some = data.draw(st.none() | st.frozensets(st.sampled_from(names), min_size=1)) if names else None
+        doomed = Fault("fail", action, 1, times, description="Origin Timeout", paths=some)
+        self.cloud.world.faults.replace([*self.cloud.world.faults.faults(), doomed])
+
+    @rule()
+    def heal(self) -> None:
+        """All faults end."""
+        self.cloud.world.faults.replace(())
+
+    @rule(seconds=st.sampled_from([0.3, 1.0, 7.0, 35.0, 100.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.cloud.time.pass_by(seconds)
+
+    @rule(seconds=st.sampled_from([0.5, 9.0, 20.0, 700.0]), in_s=st.sampled_from([0.0, 0.2, 5.0, 16.0]))
+    def clock_jumps(self, seconds: float, in_s: float) -> None:
+        """The machine slept, or is moved: the server's time goes on without the client's."""
+        self.cloud.time.plan(in_s, lambda: self.cloud.jump(seconds))
+
+    @rule()
+    def exit(self) -> None:
+        """The run of the engine ends between two steps."""
+        self.restart()
+
+    @rule(moments=st.integers(1, 40))
+    def crash(self, moments: int) -> None:
+        """The process is killed, somewhere in what it does next."""
+        self.cloud.kill_after(moments)
+
+    # -- other people -------------------------------------------------------------------------------------------------
+
+    def _others(self, data: st.DataObject) -> TaskSpec:
+        some = data.draw(st.none() | st.sampled_from(self.programs)) if self.programs else None
+        if some is not None:
+            ours = some.spec
+            service, kind, object_type, names = ours.service, ours.kind, ours.object_type, ours.object_paths
+        else:
+            service = data.draw(st.sampled_from(self.services))
+            kind, object_type = data.draw(SPECS)
+            names = _NAMES[object_type]
+        most = 1 if object_type is ObjectType.REGEX else 3
+        paths = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=most, unique=True))
+        return TaskSpec(service, kind, object_type, tuple(paths))
+
+    @rule(data=st.data(), in_s=st.sampled_from([0.0, 0.0, 1.0, 6.0, 25.0]))
+    def others(self, data: st.DataObject, in_s: float) -> None:
+        """Somebody else submits the same objects or others, now or in the middle of something."""
+        spec = self._others(data)
+        self.cloud.time.plan(in_s, lambda: self.cloud.by_others(spec))
+
+    @rule(data=st.data())
+    def others_at_the_same_instant(self, data: st.DataObject) -> None:
+        """Somebody else submits when our next submit arrives: same domain and second are one task id."""
+        spec = self._others(data)
+        self.cloud.ambushes.append(lambda: self.cloud.by_others(spec))
+
+    @precondition(lambda self: self.floods < 2)
+    @rule(data=st.data(), in_s=st.sampled_from([0.0, 2.0]))
+    def flood(self, data: st.DataObject, in_s: float) -> None:
+        """Somebody else submits more than a page."""
+        self.floods += 1
+        names = tuple(f"https://a.example.com/flood/{number}" for number in range(55))
+        spec = TaskSpec(data.draw(st.sampled_from(self.services)), Kind.REFRESH, ObjectType.FILE, names)
+        self.cloud.time.plan(in_s, lambda: self.cloud.by_others(spec))
+
+    @invariant()
+    def counted(self) -> None:
+        """Every step counts in the figures."""
+        tally["steps"] += 1
+
+    # -- what must hold -----------------------------------------------------------------------------------------------
+
+    def _rows(self, service: Service) -> Iterator[Row]:
+        return (row for row in self.cloud.world.book.rows() if row.service == str(service))
+
+    def _rows_of(self, program: Program, path: str, since: datetime) -> list[Row]:
+        """Rows of one object that can serve *program*, whoever submitted them."""
+        spec = program.spec
+        kind, wanted = row_kind(spec.service, spec.object_type), canonical(path)
+        return [
+            row
+            for row in self._rows(spec.service)
+            if row.kind is kind and row.created >= since and canonical(row.target.verbatim) == wanted
+        ]
+
+    def _sending(self, spec: TaskSpec) -> None:
+        """No second submit of what is there: of ours, seen or within its grace, and of others' at the last look."""
+        tally["submits"] += 1
+        program = self.stepping
+        assert program is not None, "something was submitted outside a step"
+        since = program.not_before
+        assert since is not None, "something was submitted without a stored intent"
+        mine = [*self.ours[self.programs.index(program)]]
+        mine += [row for sent in self.cloud.sent[self.sent_before :] for row in sent.rows]
+        seen = {id(row) for row in (*self.cloud.listable, *mine)}
+        for path in spec.object_paths:
+            for row in self._rows_of(program, path, since):
+                assert id(row) not in seen or row.failure, f"submitted {path} again at {self.cloud.now}: {row}"
+
+    def _really_complete(self, program: Program) -> None:
+        """No false success: every object has a row that is Complete and was made after the intent was asked for."""
+        assert program.intent is not None
+        since = self.asked_at[program.intent[0]]
+        for path in program.task["object_paths"]:
+            rows = self._rows_of(program, path, since)
+            assert any(row.status(self.cloud.now) is Status.COMPLETE for row in rows), (
+                f"{path} is called Complete, but since {since} there is {rows}"
+            )
+
+    def teardown(self) -> None:
+        """Nothing is lost: once the world is well, every program ends Complete, and knows all that it submitted."""
+        if not hasattr(self, "cloud"):
+            return
+        self.cloud.ambushes.clear()
+        self.cloud.time.forget_plans()
+        self.heal()
+        self.cloud.origin.give({"/gone": "back"})
+        self.restart()
+        self.cloud.time.pass_by(GRACE_S)
+        for place, program in enumerate(self.programs):
+            program.options = {"wait": None, "timeout": 900, "on_timeout": "fail", "retry_failed": 0}
+            for _ in range(MOST_RUNS_TO_HEAL):
+                self._up(program)
+                if program.complete:
+                    break
+            assert program.complete, f"not Complete although the world is well: {program}"
+            self._knows_all(program, self.ours[place])
+            assert not program.next_step(), "a second `up` would do something"
+        tally["rows"] += sum(len(rows) for rows in self.ours.values())
+
+    def _knows_all(self, program: Program, accepted: list[Row]) -> None:
+        since = program.not_before
+        assert since is not None
+        assert program.completion is not None
+        known = set(program.completion[1]["task_ids"])
+        for row in accepted:
+            if row.failure or row.created < since:
+                continue
+            others = [one for one in self._rows_of(program, row.target.verbatim, since) if one not in accepted]
+            assert others or row.task_id in known, f"lost: {row}; known are {sorted(known)}"

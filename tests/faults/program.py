@@ -1,0 +1,146 @@
+"""One task of a program as Pulumi runs it: three steps, each stored once it has succeeded, and only then."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pulumi_alicdn.core.entries import instant
+from pulumi_alicdn.core.inputs import parse_task
+from pulumi_alicdn.core.tasks import Kind, Service, TaskSpec
+from pulumi_alicdn.engine import lifecycle
+from pulumi_alicdn.engine.lifecycle import State, World
+from pulumi_alicdn.ports import Clock, ProgressSink, Random, TaskApi
+
+OPTIONS = ("wait", "timeout", "on_timeout", "retry_failed")
+
+
+@dataclass
+class Process:
+    """A provider process within one run of the engine: all that a crash takes along."""
+
+    run: str
+    api: Callable[[Service], TaskApi]
+    clock: Clock
+    random: Random
+    declared: dict[str, float] = field(default_factory=dict)
+
+    def world(self) -> World:
+        return World(self.api, self.clock, self.random, self.run, lambda: None)
+
+
+def stored(state: State) -> State:
+    """What the journal gives back of *state*."""
+    found: State = json.loads(json.dumps(state, allow_nan=False))
+    return found
+
+
+@dataclass(repr=False)
+class Program:
+    """A task, its options, and what the journal holds of it."""
+
+    task: State
+    options: State
+    version: int = 0
+    intent: tuple[str, State] | None = None
+    submission: tuple[str, State] | None = None
+    completion: tuple[str, State] | None = None
+
+    def __repr__(self) -> str:
+        """Short enough for a line of a report."""
+        state = self.completion[1] if self.completion else {}
+        known = f"{self.intent and self.intent[0]}, {self.submission and self.submission[0]}, {state.get('status')}"
+        return f"<{self.task} {self.options} version {self.version}: {known}>"
+
+    @property
+    def spec(self) -> TaskSpec:
+        return parse_task(self.task, Kind(self.task["kind"]))
+
+    @property
+    def declared(self) -> State:
+        return {**self.task, "triggers": [self.version]}
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The instant of the stored intent, None without one."""
+        return instant(self.intent[1]["not_before"]) if self.intent else None
+
+    def intent_is_due(self) -> bool:
+        return self.intent is None or lifecycle.intent_changed(self.intent[1], self.declared)
+
+    def submission_is_due(self) -> bool:
+        return self.submission is None or self.submission[1]["intent_id"] != self._intent_id
+
+    @property
+    def _intent_id(self) -> str:
+        assert self.intent is not None
+        return self.intent[0]
+
+    def _after_intent(self) -> State:
+        assert self.intent is not None
+        return {**self.task, "intent_id": self.intent[0], "not_before": self.intent[1]["not_before"]}
+
+    def _after_submission(self) -> State:
+        assert self.submission is not None
+        id_, state = self.submission
+        kept = {
+            name: state[name] for name in ("task_ids", "job_ids", "superseded", "request_ids", "submitted_at", "run")
+        }
+        options = {name: value for name, value in self.options.items() if value is not None}
+        return {**self._after_intent(), "submission_id": id_, **kept, **options}
+
+    def next_step(self) -> str:
+        """`intent`, `submission`, `completion`, `update`, or nothing where the program is as it should be."""
+        if self.intent_is_due():
+            return "intent"
+        if self.submission_is_due():
+            return "submission"
+        if self.completion is None:
+            return "completion"
+        replace, update = lifecycle.completion_changed(self.completion[1], self._after_submission())
+        return "completion" if replace else "update" if update else ""
+
+    def step(self, process: Process, sink: ProgressSink) -> str:
+        """Take the next step and store what it leaves; an error of it leaves everything as it was."""
+        step, world = self.next_step(), process.world()
+        if step == "intent":
+            id_, state = lifecycle.create_intent(world, self.declared)
+            process.declared[id_] = process.clock.monotonic()
+            self.intent = id_, stored(state)
+        elif step == "submission":
+            at = process.declared.pop(self._intent_id, None)
+            ago = None if at is None else process.clock.monotonic() - at
+            id_, state = lifecycle.create_submission(world, stored(self._after_intent()), ago)
+            self.submission = id_, stored(state)
+        elif step == "completion":
+            id_, state = lifecycle.create_completion(world, stored(self._after_submission()), sink)
+            self.completion = id_, stored(state)
+        elif step == "update":
+            assert self.completion is not None
+            id_, former = self.completion
+            state = lifecycle.update_completion(world, stored(former), stored(self._after_submission()), sink)
+            self.completion = id_, stored(state)
+        return step
+
+    def up(self, process: Process, sink: ProgressSink) -> None:
+        """Take all steps that are due, each once."""
+        while self.step(process, sink) in ("intent", "submission"):
+            pass
+
+    def completion_is_new(self) -> bool:
+        """Whether the last step has been taken for what is declared now."""
+        if self.intent_is_due() or self.submission_is_due() or self.completion is None:
+            return False
+        return bool(self.submission and self.completion[1]["submission_id"] == self.submission[0])
+
+    def refresh(self, process: Process, sink: ProgressSink) -> None:
+        """What `pulumi refresh` does: one look, which never changes anything but the state."""
+        if self.completion is not None:
+            id_, state = self.completion
+            self.completion = id_, stored(lifecycle.reconcile(process.world(), stored(state), sink))
+
+    @property
+    def complete(self) -> bool:
+        return self.completion_is_new() and self.completion is not None and self.completion[1]["status"] == "Complete"

@@ -1,0 +1,137 @@
+"""Random schedules of faults, each made from a seed alone, and the memory of those that once failed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from faults.local import BY_ID, DESCRIBE, QUOTA, SUBMIT
+from pulumi_alicdn.core.tasks import Kind, ObjectType, Service
+
+REGRESSIONS: Final = Path(__file__).with_name("regressions.json")
+SEED: Final = int(os.environ.get("FAULTS_SEED") or random.SystemRandom().randrange(2**31))
+"""The first seed of this run; the same variable repeats it."""
+
+ERRORS: Final = (
+    ("ServiceBusy", 403),
+    ("TooMany.Refresh", 400),
+    ("PreloadQueueFull", 403),
+    ("QuotaPerMinuteExceeded.Refresh", 400),
+    ("Throttling.User", 503),
+    ("ServiceUnavailable", 503),
+    ("InternalError", 500),
+    ("QuotaExceeded.Refresh", 400),
+    ("Forbidden.RAM", 403),
+    ("InvalidDomain.NotFound", 404),
+    ("Never.HeardOf", 418),
+)
+LOST: Final = frozenset({"ServiceUnavailable", "InternalError"})
+FOR_GOOD: Final = frozenset({"QuotaExceeded.Refresh", "Forbidden.RAM", "InvalidDomain.NotFound", "Never.HeardOf"})
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What is deployed, for how long it may take, and what goes wrong meanwhile."""
+
+    seed: int
+    service: str
+    kind: str
+    object_type: str
+    objects: int
+    timeout: int
+    on_timeout: str
+    retry_failed: int
+    faults: list[dict[str, Any]]
+
+    @property
+    def names(self) -> list[str]:
+        end = {ObjectType.DIRECTORY: "/", ObjectType.REGEX: ".*"}.get(ObjectType(self.object_type), "")
+        return [f"/{self.seed}-{number}{end}" for number in range(self.objects)]
+
+    @property
+    def task(self) -> dict[str, Any]:
+        hosts = 11 if self.objects > 11 else 2
+        paths = [f"https://h{number % hosts}.example.com{name}" for number, name in enumerate(self.names)]
+        task = {"kind": self.kind, "service": self.service, "object_paths": paths}
+        return task | ({"object_type": self.object_type} if self.kind == Kind.REFRESH else {})
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"timeout": self.timeout, "on_timeout": self.on_timeout, "retry_failed": self.retry_failed}
+
+    def has(self, *kinds: str) -> bool:
+        """Whether a fault of one of these kinds, or with one of these codes, is part of it."""
+        return any(fault["kind"] in kinds or fault.get("code") in kinds for fault in self.faults)
+
+
+def made(seed: int) -> Schedule:
+    """The schedule of a seed."""
+    chance = random.Random(seed)  # noqa: S311  nothing secret; the same for the same seed
+    service = chance.choice(list(Service))
+    object_type = chance.choice([*ObjectType, ObjectType.FILE, ObjectType.PRELOAD])
+    kind = Kind.PREFETCH if object_type is ObjectType.PRELOAD else Kind.REFRESH
+    objects = chance.choice([1, 1, 2, 3, 5])
+    if chance.random() < 0.03 and object_type is not ObjectType.REGEX:
+        objects = {ObjectType.DIRECTORY: 120, ObjectType.PRELOAD: 120}.get(object_type, 150)
+    return Schedule(
+        seed,
+        str(service),
+        str(kind),
+        str(object_type),
+        objects,
+        timeout=chance.choice([2, 5, 12, 40, 40]),
+        on_timeout=chance.choice(["fail", "fail", "continue"]),
+        retry_failed=chance.choice([0, 0, 1, 2]),
+        faults=[_fault(chance, service, kind) for _ in range(chance.randint(1, 6))],
+    )
+
+
+def _fault(chance: random.Random, service: Service, kind: Kind) -> dict[str, Any]:
+    submit, looks = SUBMIT[service, kind], [DESCRIBE[service], *([BY_ID] if service is Service.CDN else [])]
+    fault: dict[str, Any] = {
+        "kind": chance.choice(
+            ["throttle", "http-500", "reset-before", "reset-after", "delay", "hide", "shuffle", "fail", "error"]
+        ),
+        "action": chance.choice([submit, submit, *looks, *looks, QUOTA[service], "*"]),
+        "nth": chance.choice([1, 1, 2, 3, 6]),
+        "times": chance.choice([1, 1, 2, 4, 12, -1]),
+    }
+    if fault["kind"] in ("hide", "fail"):
+        fault["action"] = submit
+    if fault["kind"] == "hide":
+        fault |= {"seconds": chance.choice([0.4, 2, 8, 14.5]), "times": -1}
+    elif fault["kind"] == "delay":
+        fault |= {"seconds": 0.002, "times": min(2, abs(fault["times"]))}
+    elif fault["kind"] == "throttle":
+        fault["retry_after_s"] = chance.choice([None, None, 2, 15])
+    elif fault["kind"] == "fail":
+        fault |= {"description": "Origin Timeout", "times": chance.choice([1, 1, 2, -1])}
+    elif fault["kind"] == "error":
+        fault["code"], fault["http_status"] = chance.choice(ERRORS)
+    return fault
+
+
+def known() -> list[Schedule]:
+    """Schedules that failed once."""
+    return [Schedule(**entry) for entry in json.loads(REGRESSIONS.read_text())]
+
+
+@contextmanager
+def kept(schedule: Schedule) -> Iterator[None]:
+    """Keep *schedule* for all later runs if what is done with it fails, and say how to repeat it."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"FAULTS_SEED={schedule.seed} repeats it; kept in {REGRESSIONS.name}: {schedule}")
+        entries = json.loads(REGRESSIONS.read_text())
+        if asdict(schedule) not in entries:
+            fresh = REGRESSIONS.with_suffix(f".{os.getpid()}")
+            fresh.write_text(json.dumps([*entries, asdict(schedule)], indent=1) + "\n")
+            fresh.replace(REGRESSIONS)
+        raise

@@ -1,0 +1,118 @@
+"""What the search has found, each as the smallest scenario that shows it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from faults.local import DESCRIBE, SUBMIT, Cloud, KilledError
+from faults.program import Process, Program
+from pulumi_alicdn.core.errors import TaskTimeoutError
+from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.emulator.faults import Fault
+from support.virtual import Listener, SeededRandom
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with asyncio.Runner() as loop:
+        yield Cloud(loop, effect_s=8)
+
+
+def process(cloud: Cloud, run: str = "run-1") -> Process:
+    return Process(run, cloud.api, cloud.time, SeededRandom())
+
+
+def test_a_look_of_several_pages_is_as_old_as_its_first_one(cloud: Cloud) -> None:
+    """The grace must not end with a page that came late, while the page with the newest rows was asked for early."""
+    service, host = Service.VOD, "https://a.example.com"
+    program = Program(
+        {"kind": "refresh", "service": "vod", "object_type": "file", "object_paths": [f"{host}/x"]}, {"timeout": 60}
+    )
+    submit, look = SUBMIT[service, Kind.REFRESH], DESCRIBE[service]
+    ours = process(cloud)
+    program.step(ours, Listener())
+    cloud.time.pass_by(2)
+    crowd = tuple(f"{host}/crowd/{number}" for number in range(55))
+    cloud.by_others(TaskSpec(service, Kind.REFRESH, ObjectType.FILE, crowd))
+    cloud.world.faults.replace(
+        [
+            Fault("hide", submit, seconds=14),
+            Fault("reset-after", submit),
+            # Two pages before the submit; after it, the second one is late.
+            Fault("throttle", look, nth=4, retry_after_s=16),
+        ]
+    )
+
+    program.up(ours, Listener())
+
+    assert program.complete
+    assert len(cloud.sent) == 1
+
+
+def test_a_look_for_one_batch_adopts_what_it_sees_of_the_next(cloud: Cloud) -> None:
+    """Somebody else refreshed the second batch while the first one's answer was looked for."""
+    service = Service.CDN
+    paths = ["https://a.example.com/first.*", "https://a.example.com/second.*"]
+    program = Program(
+        {"kind": "refresh", "service": "cdn", "object_type": "regex", "object_paths": paths}, {"timeout": 60}
+    )
+    cloud.world.faults.replace([Fault("http-500", SUBMIT[service, Kind.REFRESH])])
+    theirs = TaskSpec(service, Kind.REFRESH, ObjectType.REGEX, (paths[1],))
+    cloud.ambushes.append(lambda: cloud.by_others(theirs))
+
+    program.up(process(cloud), Listener())
+
+    assert program.complete
+    assert [sent.spec.object_paths for sent in cloud.sent] == [(paths[0],), (paths[0],)]
+    assert program.submission is not None
+    assert program.submission[1]["adopted"] == [paths[1]]
+
+
+def test_the_failed_rows_of_an_adopted_task_do_not_speak_for_what_was_sent_instead(cloud: Cloud) -> None:
+    """Somebody else's task refreshed one of our objects and failed for the other, which is sent and hidden for now."""
+    paths = ["https://a.example.com/good", "https://a.example.com/bad"]
+    program = Program(
+        {"kind": "refresh", "service": "vod", "object_type": "file", "object_paths": paths}, {"timeout": 60}
+    )
+    ours = process(cloud)
+    program.step(ours, Listener())
+    cloud.time.pass_by(2)
+    theirs = TaskSpec(Service.VOD, Kind.REFRESH, ObjectType.FILE, tuple(paths))
+    cloud.by_others(theirs, Fault("fail", paths=frozenset({paths[1]})))
+    cloud.time.pass_by(9)
+    cloud.world.faults.replace([Fault("hide", SUBMIT[Service.VOD, Kind.REFRESH], seconds=10)])
+
+    program.up(ours, Listener())
+
+    assert program.complete
+    assert [sent.spec.object_paths for sent in cloud.sent] == [(paths[1],)]
+
+
+def test_a_wait_too_short_for_the_grace_submits_nothing_again(cloud: Cloud) -> None:
+    """The last run died when it had submitted what failed again, and this one has two seconds."""
+    submit = SUBMIT[Service.CDN, Kind.REFRESH]
+    task = {"kind": "refresh", "service": "cdn", "object_type": "file", "object_paths": ["https://a.example.com/x"]}
+    program = Program(task, {"timeout": 60, "retry_failed": 1})
+    cloud.world.faults.replace([Fault("fail", submit), Fault("hide", submit, nth=2, seconds=14)])
+    dying = process(cloud)
+    for _ in ("intent", "submission"):
+        program.step(dying, Listener())
+    # The second submit is answered, and whoever would have noted that is gone before the next look.
+    cloud.sending = lambda _: cloud.kill_after(2)
+    with pytest.raises(KilledError):
+        program.step(dying, Listener())
+    assert [len(sent.rows) for sent in cloud.sent] == [1, 1]
+
+    cloud.sending = lambda _: None
+    program.options = {"timeout": 2}
+    with pytest.raises(TaskTimeoutError, match="an earlier run may have submitted 1 of the URLs again"):
+        program.step(process(cloud, "run-2"), Listener())
+    assert len(cloud.sent) == 2
+
+    program.options = {"timeout": 60}
+    program.step(process(cloud, "run-3"), Listener())
+    assert program.complete
+    assert len(cloud.sent) == 2

@@ -1,0 +1,56 @@
+"""200 submits that took effect and whose answers were lost, over HTTP: 200 adopted, none sent again."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from faults.local import DESCRIBE, SUBMIT
+from faults.program import Program
+from faults.remote import Remote
+from faults.scale import often
+from pulumi_alicdn.core.tasks import Kind, Service
+from pulumi_alicdn.engine.submit import GRACE_S
+from support.cloud import submits
+from support.virtual import Listener
+
+LOST = often(200) // 4
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("service", list(Service))
+def test_what_was_accepted_without_an_answer_is_adopted_and_not_sent_again(
+    remote: Remote, service: Service, kind: Kind
+) -> None:
+    action, adopted = SUBMIT[service, kind], 0
+    for number in range(LOST):
+        chance = random.Random(f"{service} {kind} {number}")  # noqa: S311  the same cases in every run
+        names = [f"/{number}-{index}.ts" for index in range(chance.randint(1, 4))]
+        paths = [f"https://{chance.choice('ab')}.example.com{name}" for name in names]
+        task = {"kind": str(kind), "service": str(service), "object_paths": paths}
+        program = Program(task | ({"object_type": "file"} if kind is Kind.REFRESH else {}), {"timeout": 60})
+        remote.renew(names)
+        remote.misbehave(
+            [
+                {"kind": "reset-after", "action": action},
+                {"kind": "hide", "action": action, "seconds": chance.choice([0, 0.5, 3, GRACE_S - 0.1])},
+                {"kind": chance.choice(["shuffle", "throttle", "http-500"]), "action": DESCRIBE[service], "nth": 3},
+            ]
+        )
+        process = remote.process("run-1", number)
+        assert [program.step(process, Listener()) for _ in range(2)] == ["intent", "submission"]
+        assert program.submission is not None
+        state = program.submission[1]
+        rows = remote.rows_of(program)
+        assert [len(found) for found in rows.values()] == [1] * len(paths), f"case {number}: {rows}"
+        assert set(state["task_ids"]) == {row["TaskId"] for found in rows.values() for row in found}
+        assert sorted(state["adopted"]) == sorted(paths)
+        assert len(submits(remote.cloud)) == 1, f"case {number} was sent again"
+        adopted += 1
+
+        program.up(process, Listener())
+        assert program.complete
+        assert len(submits(remote.cloud)) == 1
+    assert adopted == LOST

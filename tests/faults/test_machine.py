@@ -1,0 +1,48 @@
+"""The engine against the emulator's model, step by step and at random: 500 runs of 50 steps, 10,000 runs at night.
+
+Hypothesis prints the steps of the shortest run that fails, and keeps it in its database to be run first next time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from faults.machine import Promises, tally
+from faults.scale import often
+from pulumi_alicdn.core.tasks import Service
+
+SHARES = 5
+RUNS = often(500) // SHARES
+STEPS = 50
+SERVICES = ((Service.VOD, Service.CDN), (Service.VOD,), (Service.CDN,))
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("share", range(SHARES))
+def test_nothing_is_lost_paid_for_twice_or_called_done_too_early(share: int) -> None:
+    tally.clear()
+    with asyncio.Runner() as loop:
+
+        class Machine(Promises):
+            services = SERVICES[share % len(SERVICES)]
+            runner = loop
+
+        run_state_machine_as_test(
+            Machine,
+            settings=settings(
+                max_examples=RUNS,
+                stateful_step_count=STEPS,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                print_blob=True,
+            ),
+            _min_steps=STEPS,
+        )
+    # What the runs met: without these there was nothing to be found.
+    assert tally["runs"] >= RUNS, tally
+    assert tally["steps"] >= RUNS * STEPS, tally
+    assert min(tally[what] for what in ("complete", "submits", "KilledError", "TaskFailedError")) > RUNS / 10, tally
