@@ -18,7 +18,7 @@ from support.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[1]
 
-settings.register_profile("ci", deadline=None, max_examples=200)
+settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True)
 settings.register_profile("nightly", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

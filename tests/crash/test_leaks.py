@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from crash.engine_side import STEPS, Engine, Provider, environment, refresh
 from crash.scale import runs
 from pulumi_alicdn.emulator.running import Emulator
@@ -53,6 +55,7 @@ def cycles(provider: Provider, pool: ThreadPoolExecutor, numbers: range) -> None
     assert {stack.status() for stack in stacks} == {"Complete"}
 
 
+@pytest.mark.timeout(runs(300))
 def test_a_thousand_cycles_leave_nothing_behind(
     emulators: Callable[..., Emulator], engine: Engine, tmp_path: Path
 ) -> None:

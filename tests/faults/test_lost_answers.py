@@ -1,4 +1,7 @@
-"""200 submits that took effect and whose answers were lost, over HTTP: 200 adopted, none sent again."""
+"""200 submits that took effect and whose answers were lost, over HTTP: 200 adopted, none sent again.
+
+`make test ARGS=tests/faults/test_lost_answers.py`, at night with `HYPOTHESIS_PROFILE=nightly` before it.
+"""
 
 from __future__ import annotations
 

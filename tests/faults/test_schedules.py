@@ -1,4 +1,9 @@
-"""1,000 random schedules of faults over HTTP: each ends in time, with the truth or with a stated error."""
+"""1,000 random schedules of faults over HTTP: each ends in time, with the truth or with a stated error.
+
+`make test ARGS=tests/faults/test_schedules.py`, at night with `HYPOTHESIS_PROFILE=nightly` before it: then every run
+takes seeds of its own. One that fails is printed and kept in regressions.json, whose schedules are always run first:
+commit it together with the fix. `FAULTS_SEED=N` repeats a run that began with seed N.
+"""
 
 from __future__ import annotations
 

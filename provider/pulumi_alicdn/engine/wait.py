@@ -166,6 +166,7 @@ class Waiter:
                 progress = self._progress(seen, None)
                 self._sink.report(replace(progress, note=f"trying again after: {error.summary}"))
 
+            began = self._clock.monotonic()
             try:
                 verdict, sighting = self.look(watched, memory.settled, deadline, trouble)
             except _PASSING as error:
@@ -183,7 +184,8 @@ class Waiter:
             retry_first = False
             self._require_known(watched, verdict, elapsed, min(UNKNOWN_TASK_S, options.timeout_s))
             remaining = deadline - self._clock.monotonic()
-            if remaining <= 0:
+            # A look of several calls is as old as its first one: the last look is one that began at the deadline.
+            if remaining <= 0 and began >= deadline:
                 return self._late(watched, verdict, options, None)
             age_s = memory.age_at(elapsed, sighting)
             self._sink.report(self._progress(verdict, age_s))
