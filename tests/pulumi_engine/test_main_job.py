@@ -152,7 +152,7 @@ def test_get_blocks_until_the_task_of_somebody_else_is_effective(
 ) -> None:
     asset = origin / "index.m3u8"
     asset.write_bytes(b"old")
-    cloud = emulators(origin=origin, effect_s=5)
+    cloud = emulators(origin=origin, effect_s=25)
     served(cloud)
     asset.write_bytes(b"new")
     other = stacks(PROGRAM, cloud)
