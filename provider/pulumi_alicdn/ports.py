@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Protocol
 
+from pulumi_alicdn.core.places import Place
 from pulumi_alicdn.core.progress import Progress
+from pulumi_alicdn.core.proof import Look, Served
 from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
 from pulumi_alicdn.core.tasks import Service, TaskSpec
 
@@ -31,6 +33,23 @@ class TaskApi(Protocol):
 
     def quota(self) -> Mapping[str, Allowance]:
         """What is left for today, by the service's own prefix: `Url`, `Dir`, `Preload`."""
+
+
+class EdgeReader(Protocol):
+    """Edges and the origin as visitors meet them: plain requests without credentials."""
+
+    def edges(self, url: str) -> Sequence[Place]:
+        """The edges that are to serve *url*, at least one: those that the user named, or all that DNS gives.
+
+        Where DNS gives none, it is the URL's own host, which then cannot be reached.
+        """
+
+    def read(self, looks: Sequence[Look], within_s: float) -> Generator[tuple[Look, Served]]:
+        """What was served for each of *looks*, as the answers come; a few are on their way at a time.
+
+        It never raises for what a server does, and ends after *within_s* seconds: what has not been answered by then is
+        given as ``time_up``. Closing the iterator ends everything at once.
+        """
 
 
 class Clock(Protocol):

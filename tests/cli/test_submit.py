@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from cli.command_line import DOMAIN, Begin, Run
 from pulumi_alicdn.emulator.running import Emulator
@@ -99,3 +104,31 @@ def test_an_answer_that_was_lost_is_settled_by_looking(begin: Begin, emulator: E
     assert child.returncode == 0
     assert said.startswith(f"Found task {emulator.tasks()[0]['TaskId']}")
     assert len(emulator.tasks()) == 1
+
+
+@pytest.mark.parametrize(("command", "action"), [("refresh", "Refresh"), ("prefetch", "Preload")])
+def test_urls_come_from_a_pipe(begin: Begin, emulator: Emulator, command: str, action: str) -> None:
+    child = begin(command, A, "--from-file", "-", "--no-wait", stdin=subprocess.PIPE)
+    child.communicate(f"\ufeff# changed\r\n\n  {B}  \r\n{DOMAIN}/c.js", timeout=30)
+    assert child.returncode == 0
+    (submit,) = submits(emulator)
+    assert (submit["action"], paths(submit)) == (f"{action}VodObjectCaches", [A, B, f"{DOMAIN}/c.js"])
+
+
+def test_urls_come_from_a_file_and_what_is_wrong_in_it_is_told(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    file = tmp_path / "urls"
+    file.write_text(f"{A}\nb.js\n{A}\n")
+    wrong, empty = run("refresh", "--from-file", str(file)), run("refresh", "--from-file", os.devnull)
+    missing, nothing = run("prefetch", "--from-file", str(tmp_path / "none")), run("prefetch")
+    file.write_bytes(b"\xff\xfe")
+    binary = run("refresh", "--from-file", str(file))
+    assert {ended.code for ended in (wrong, empty, missing, nothing, binary)} == {2}
+    assert [line.split(", ")[0] for line in wrong.err.splitlines()] == [
+        "alicdn: URL 2 is 'b.js'",
+        f"alicdn: URL 3 is '{A}'",
+    ]
+    assert empty.err == "alicdn: --from-file /dev/null holds no URL\n"
+    assert missing.err == f"alicdn: --from-file {tmp_path / 'none'} cannot be read: No such file or directory\n"
+    assert nothing.err == "alicdn: there is no URL: name at least one, or take them with --from-file FILE\n"
+    assert binary.err == f"alicdn: --from-file {file} is no text in UTF-8\n"
+    assert emulator.calls() == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from statistics import fmean
 
 import pytest
@@ -24,47 +25,82 @@ from pulumi_alicdn.core.retry import (
     quick_s,
     slow_s,
 )
-from pulumi_alicdn.core.schedule import CALLS_PER_S, LEAST_S, MOST_S, eta_s, next_look_s
+from pulumi_alicdn.core.schedule import (
+    CALLS_PER_S,
+    LEAST_S,
+    MOST_S,
+    MOST_STEADY_S,
+    Look,
+    eta_s,
+    next_look_s,
+)
+from pulumi_alicdn.core.tasks import Kind
 
-seconds = st.floats(0, 100_000)
-percents = st.floats(0, 100)
+kinds = st.sampled_from(Kind)
+durations = st.lists(st.floats(0, 20_000), max_size=6)
+histories = st.lists(st.builds(Look, st.floats(0, 100_000), st.floats(0, 100)), min_size=1, max_size=20).map(
+    lambda seen: sorted(seen, key=lambda look: look.age_s)
+)
 
 
-@given(seconds, percents, st.floats(-100, 100_000))
+@given(kinds, histories, durations, st.floats(-100, 100_000))
 def test_a_wait_is_never_negative_nor_beyond_the_deadline_nor_longer_than_the_most(
-    elapsed: float, percent: float, remaining: float
+    kind: Kind, seen: list[Look], earlier: list[float], remaining: float
 ) -> None:
-    wait = next_look_s(elapsed, percent, remaining)
+    wait = next_look_s(kind, seen, earlier, remaining)
     assert 0.0 <= wait <= MOST_S
     assert wait <= max(0.0, remaining)
     assert wait >= min(LEAST_S, max(0.0, remaining))
 
 
-@given(seconds, percents, st.integers(1, 10_000), st.floats(0, 100_000))
+@given(kinds, histories, durations, st.integers(1, 10_000), st.floats(0, 100_000))
 def test_looks_that_take_many_calls_keep_to_the_rate_except_for_the_last(
-    elapsed: float, percent: float, calls: int, remaining: float
+    kind: Kind, seen: list[Look], earlier: list[float], calls: int, remaining: float
 ) -> None:
-    wait = next_look_s(elapsed, percent, remaining, calls)
+    wait = next_look_s(kind, seen, earlier, remaining, calls)
     assert wait == remaining or calls / wait <= CALLS_PER_S
     assert wait <= remaining
 
 
-def looks(length_s: float, timeout_s: float, shown: bool) -> list[float]:
+def looks(
+    length_s: float, timeout_s: float, shown: bool, kind: Kind = Kind.REFRESH, earlier: Sequence[float] = ()
+) -> list[float]:
     """The instants at which a task of that length is looked at; *shown*: its progress can be seen."""
     now, seen = 0.0, []
     while True:
-        seen.append(now)
-        percent = 0.0 if not shown else min(99.0, 100 * now / length_s)
+        percent = 0.0 if not shown else min(99.0, float(100 * now // length_s))
+        seen.append(Look(now, percent))
         if now >= length_s or now >= timeout_s:
-            return seen
-        now += next_look_s(now, percent, timeout_s - now)
+            return [look.age_s for look in seen]
+        now += next_look_s(kind, seen, earlier, timeout_s - now)
 
 
-@pytest.mark.parametrize(("shown", "most"), [(True, 30), (False, 80)])
-def test_a_refresh_of_330_s_is_seen_soon_after_its_end_with_few_looks(shown: bool, most: int) -> None:
-    seen = looks(330.0, 900.0, shown)
-    assert len(seen) <= most
-    assert 330.0 <= seen[-1] <= 330.0 * 1.06
+@pytest.mark.parametrize("length", [300.0, 317.0, 330.0, 343.0, 360.0])
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("earlier", [(), (330.0,), (310.0, 330.0, 350.0)])
+def test_a_refresh_is_seen_soon_after_its_end_with_few_looks(
+    length: float, shown: bool, earlier: tuple[float, ...]
+) -> None:
+    seen = looks(length, 900.0, shown, earlier=earlier)
+    assert len(seen) <= 22
+    assert length <= seen[-1] <= 1.05 * length + 2
+
+
+@given(length=st.floats(300, 360), shown=st.booleans())
+def test_a_refresh_as_long_as_documented_is_seen_within_a_twentieth_of_its_length(length: float, shown: bool) -> None:
+    assert looks(length, 900.0, shown)[-1] <= 1.05 * length + 2
+
+
+@pytest.mark.parametrize("earlier", [3.0, 6.0, 20.0, 60.0, 900.0])
+def test_what_earlier_tasks_took_is_when_it_looks(earlier: float) -> None:
+    without, with_ = looks(earlier, 3600.0, shown=False), looks(earlier, 3600.0, shown=False, earlier=[earlier] * 3)
+    assert with_[-1] - earlier <= 0.06 * earlier + 1.1
+    assert with_[-1] <= without[-1] + LEAST_S
+
+
+def test_steady_progress_keeps_looks_close_enough_to_see_a_failure() -> None:
+    seen = looks(1200.0, 3600.0, shown=True, kind=Kind.PREFETCH)
+    assert max(later - sooner for sooner, later in pairwise(seen[6:])) <= 1.2 * MOST_STEADY_S
 
 
 @given(st.floats(0.1, 900), st.floats(1, 90), st.booleans())

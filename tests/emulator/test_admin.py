@@ -117,6 +117,16 @@ def test_reset(vod: VodClient, emulator: Emulator) -> None:
         ("account", {"state": "rich"}, "/_emulator/account: state: Input should be"),
         ("limits", {"per_s": 0}, "/_emulator/limits: per_s: Input should be greater than 0."),
         ("origin", {"rules": [{"path": "x"}]}, "/_emulator/origin: rules.0.path: String should match"),
+        (
+            "edges",
+            {"copies": [{"edge": "edge-9", "url": "https://a.example.com/", "body": ""}]},
+            "There is no edge 'edge-9'; there are edge-0, edge-1, edge-2.",
+        ),
+        (
+            "edges",
+            {"copies": [{"edge": "edge-0", "url": "a.js", "body": ""}]},
+            "/_emulator/edges: copies.0.url: String",
+        ),
         ("nothing", {}, "There is no /_emulator/nothing."),
         ("tasks", {}, "/_emulator/tasks takes GET."),
     ],

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from alibabacloud_vod20170321.client import Client as VodClient
 
     from pulumi_alicdn.emulator.running import Emulator
+    from pulumi_alicdn.emulator.values import Json
 
     CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
 
@@ -201,6 +202,27 @@ def test_the_origin_serves_its_folder_only(emulator: Emulator, origin: Path) -> 
 def test_files_given_by_hand(emulator: Emulator) -> None:
     emulator.admin("origin", {"files": {"/given.txt": "text"}})
     assert emulator.get(0, "https://a.example.com/given.txt").body == b"text"
+
+
+def test_a_copy_can_be_planted_behind_the_services_back(emulator: Emulator, vod: VodClient) -> None:
+    served(emulator)
+    copy: Json = {"edge": "edge-1", "url": URL, "body": "older", "age_s": 812, "headers": {"Last-Modified": "long ago"}}
+    listed = emulator.admin("edges", {"copies": [copy]})["edges"]
+    assert isinstance(listed, list)
+    assert len(listed) == 3
+    stale = emulator.get(1, URL)
+    assert (stale.status, stale.cache, stale.body, stale.headers["age"]) == (200, "HIT", b"older", "812")
+    assert stale.headers["last-modified"] == "long ago"
+    assert [emulator.get(edge, URL).body for edge in (0, 2)] == [b"old a.js", b"old a.js"]
+    refresh(vod, URL)
+    emulator.advance(6)
+    assert emulator.get(1, URL).body == b"old a.js"
+
+
+def test_a_copy_is_planted_under_its_query(emulator: Emulator) -> None:
+    emulator.admin("edges", {"copies": [{"edge": "edge-0", "url": URL + "?v=1", "body": "with query"}]})
+    assert emulator.get(0, URL + "?v=1").body == b"with query"
+    assert emulator.get(0, URL).body == b"old a.js"
 
 
 def test_everything_listens_on_loopback_only(emulator: Emulator) -> None:

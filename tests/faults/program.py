@@ -85,9 +85,7 @@ class Program:
     def _after_submission(self) -> State:
         assert self.submission is not None
         id_, state = self.submission
-        kept = {
-            name: state[name] for name in ("task_ids", "job_ids", "superseded", "request_ids", "submitted_at", "run")
-        }
+        kept = {name: state[name] for name in lifecycle.PASSED_ON}
         options = {name: value for name, value in self.options.items() if value is not None}
         return {**self._after_intent(), "submission_id": id_, **kept, **options}
 
@@ -99,8 +97,7 @@ class Program:
             return "submission"
         if self.completion is None:
             return "completion"
-        replace, update = lifecycle.completion_changed(self.completion[1], self._after_submission())
-        return "completion" if replace else "update" if update else ""
+        return "update" if lifecycle.completion_changed(self.completion[1], self._after_submission()) else ""
 
     def step(self, process: Process, sink: ProgressSink) -> str:
         """Take the next step and store what it leaves; an error of it leaves everything as it was."""

@@ -26,8 +26,8 @@ from pulumi_alicdn.core.errors import (
 )
 from pulumi_alicdn.core.limits import batch_limits
 from pulumi_alicdn.core.paths import batches
+from pulumi_alicdn.core.retry import MOST_INTERVAL_S
 from pulumi_alicdn.core.rows import RowStatus
-from pulumi_alicdn.core.schedule import MOST_S
 from pulumi_alicdn.engine.calls import SUBMIT_PATIENCE_S
 from pulumi_alicdn.engine.submit import GRACE_S, LOOK_EVERY_S, MAX_SENDS
 from support.virtual import Listener
@@ -107,7 +107,7 @@ def allowed_s(schedule: Schedule, program: Program, step: str) -> float:
     if step == "intent":
         return READ_S + REQUEST_S
     if step == "completion":
-        return schedule.timeout + MOST_S + REQUEST_S
+        return schedule.timeout + MOST_INTERVAL_S + REQUEST_S
     spec = program.spec
     count = len(list(batches(spec.object_paths, batch_limits(spec.service, spec.object_type))))
     pages = 1 + schedule.objects // 50

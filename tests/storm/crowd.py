@@ -15,7 +15,8 @@ from pulumi_alicdn.engine import lifecycle
 from pulumi_alicdn.engine.calls import Caller
 from pulumi_alicdn.engine.lifecycle import World
 from pulumi_alicdn.engine.submit import Submitter, declare
-from pulumi_alicdn.engine.wait import Advice, Waiter, Watched
+from pulumi_alicdn.engine.wait import Waiter
+from pulumi_alicdn.engine.watched import Advice, Watched
 from pulumi_alicdn.ports import Random
 from storm.service import Asked, Cloud, Connection, Outcome, cloud_for
 from storm.turns import Turns
@@ -65,7 +66,7 @@ def by_pulumi(api: Connection, turns: Turns, chance: Random, url: str, timeout_s
     submission_id, submission = lifecycle.create_submission(submits, known, 0.0)
     life.submitted_s = turns.monotonic()
     known |= {"submission_id": submission_id, "timeout": timeout_s}
-    known |= {name: submission[name] for name in ("task_ids", "job_ids", "request_ids", "submitted_at", "run")}
+    known |= {name: submission[name] for name in lifecycle.PASSED_ON}
     lifecycle.create_completion(waits, known, Listener())
     life.effective_s = turns.monotonic()
 

@@ -7,7 +7,6 @@ from statistics import fmean
 import pytest
 
 from pulumi_alicdn.core.retry import GAP_SHRINKAGE, MOST_GAP_S, QUICK_S
-from pulumi_alicdn.core.schedule import SHARE
 from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.ports import Random
@@ -22,6 +21,14 @@ BREAK = Fault("error", http_status=500, code="InternalError", message="down")
 FAULTS = pytest.mark.parametrize("fault", [THROTTLE, BREAK], ids=["throttle", "500"])
 STORIES = pytest.mark.parametrize("story", [by_hand, by_pulumi])
 BOTH = pytest.mark.parametrize("service", list(Service))
+
+
+SHARE = 0.05
+"""Of a task's length, and 2 s: more lag than that nobody should see."""
+
+
+NEEDED = 14
+"""Requests of a client that nothing disturbs."""
 
 
 class NoChance:
@@ -61,8 +68,8 @@ def test_an_undisturbed_client_draws_no_lots_and_lags_as_little_as_ever(story: S
     assert {one.outcome for one in asked} == {Outcome.USEFUL}
     # Intent, look and submit, with the intent's own second in between; then the looks.
     assert life.submitted_s == pytest.approx(1.0 + 3 * TRAVEL_S, abs=2 * TRAVEL_S)
-    assert EFFECT_S - TRAVEL_S <= waited_s(life) <= EFFECT_S * (1 + SHARE) + 1
-    assert len(asked) <= 3 + 30
+    assert EFFECT_S - TRAVEL_S <= waited_s(life) <= EFFECT_S * (1 + SHARE) + 2
+    assert len(asked) <= NEEDED
 
 
 @STORIES
@@ -80,7 +87,7 @@ def test_a_single_failure_costs_two_seconds_on_average_and_four_at_most(
     action, nth = {
         "intent": (describe, 1),
         "look": (describe, 2),
-        "late look": ("*", 20),
+        "late look": ("*", 12),
         "submit": (REFRESH[service], 1),
     }[step]
     costs = []

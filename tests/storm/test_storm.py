@@ -9,7 +9,6 @@ from math import floor
 import pytest
 
 from pulumi_alicdn.core.retry import MOST_INTERVAL_S, SPREAD
-from pulumi_alicdn.core.schedule import MOST_S
 from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.emulator.faults import Fault
 from storm.crowd import EFFECT_S, RESET, UNAVAILABLE, Outage, Storm, Story, by_hand, by_pulumi, storm
@@ -32,6 +31,16 @@ def assert_all_effective_once(crowd: Storm) -> None:
         assert life.effective_s - life.submitted_s >= EFFECT_S - TRAVEL_S
 
 
+NEEDED = 14
+"""Requests of one client that nothing disturbs: intent, look and submit, then the looks (test_alone.py holds it)."""
+
+
+def assert_few(crowd: Storm, times: float = 1.2, refused: float = 1.3) -> None:
+    """Hardly more requests than the same clients need at a quiet service, and few that come to nothing."""
+    assert len(crowd.asked) <= times * NEEDED * len(crowd.lives)
+    assert crowd.requests_per_useful <= refused
+
+
 def assert_spread(crowd: Storm, healed_s: float) -> None:
     """After *healed_s* the clients come back one by one: in no second more than the service admits in one."""
     back = crowd.first_since(healed_s)
@@ -52,7 +61,7 @@ def test_a_hundred_clients_and_an_outage_of_a_minute(seed: int, fault: Fault, se
     crowd = storm(seed, service=service, outage=outage)
 
     assert_all_effective_once(crowd)
-    assert crowd.requests_per_useful <= 1.2
+    assert_few(crowd)
     assert crowd.throttled_share(30.0) < 0.05
     assert crowd.throttled_share(outage.to_s) < 0.01
     assert_spread(crowd, outage.to_s)
@@ -63,7 +72,7 @@ def test_a_hundred_clients_and_an_outage_of_a_minute(seed: int, fault: Fault, se
 def test_whenever_in_the_wait_the_outage_comes(seed: int, from_s: float) -> None:
     crowd = storm(seed, outage=Outage(from_s, from_s + 60.0))
     assert_all_effective_once(crowd)
-    assert crowd.requests_per_useful <= 1.2
+    assert_few(crowd)
     assert_spread(crowd, from_s + 60.0)
 
 
@@ -72,16 +81,16 @@ def test_whenever_in_the_wait_the_outage_comes(seed: int, from_s: float) -> None
 def test_an_outage_while_many_still_submit_makes_nobody_give_up_or_submit_twice(seed: int, from_s: float) -> None:
     crowd = storm(seed, outage=Outage(from_s, from_s + 60.0))
     assert_all_effective_once(crowd)
-    assert crowd.requests_per_useful <= 1.4
+    assert_few(crowd, 1.4, 1.45)
     assert max(life.submitted_s or 0.0 for life in crowd.lives) <= from_s + 60.0 + 120.0
 
 
 @pytest.mark.parametrize("seed", seeds(2))
-def test_stacks_whose_waits_know_nothing_of_what_their_submits_met(seed: int) -> None:
+def test_stacks_whose_waits_begin_with_what_their_submits_met(seed: int) -> None:
     crowd = storm(seed, outage=Outage(200.0, 260.0), story=by_pulumi)
     assert_all_effective_once(crowd)
-    assert crowd.requests_per_useful <= 1.3
-    assert crowd.throttled_share(60.0) < 0.05
+    assert_few(crowd, refused=1.4)
+    assert crowd.throttled_share(30.0) < 0.05
     assert_spread(crowd, 260.0)
 
 
@@ -90,7 +99,7 @@ def test_stacks_whose_waits_know_nothing_of_what_their_submits_met(seed: int) ->
 def test_a_crowd_without_an_outage(seed: int, story: Story) -> None:
     crowd = storm(seed, story=story)
     assert_all_effective_once(crowd)
-    assert crowd.requests_per_useful <= (1.12 if story is by_hand else 1.2)
+    assert_few(crowd, 1.1, 1.16)
     assert crowd.throttled_share(90.0) < 0.02
 
 
@@ -102,8 +111,10 @@ def test_in_a_long_outage_nobody_asks_faster_than_it_waited_and_all_come_back_ap
     for number in range(len(crowd.lives)):
         tries = [one.at_s for one in crowd.asked if one.client == number and outage.from_s <= one.at_s < outage.to_s]
         # A quick try or two, then no two are closer than two looks of an undisturbed wait.
-        assert len(tries) <= 3 + (outage.to_s - outage.from_s) / MOST_S
-        assert all(MOST_S <= later - sooner + 1e-6 <= MOST_RETRY_S + 1 for sooner, later in pairwise(tries[3:]))
+        assert len(tries) <= 3 + (outage.to_s - outage.from_s) / MOST_INTERVAL_S
+        assert all(
+            MOST_INTERVAL_S <= later - sooner + 1e-6 <= MOST_RETRY_S + 1 for sooner, later in pairwise(tries[3:])
+        )
     assert_spread(crowd, outage.to_s)
 
 
@@ -111,7 +122,7 @@ def test_in_a_long_outage_nobody_asks_faster_than_it_waited_and_all_come_back_ap
 def test_three_hundred_clients_are_all_served(seed: int) -> None:
     crowd = storm(seed, clients=300, timeout_s=3600.0)
     assert_all_effective_once(crowd)
-    assert crowd.requests_per_useful <= 1.6
+    assert_few(crowd, 1.4, 1.5)
 
 
 @pytest.mark.parametrize("seed", seeds(2))

@@ -14,6 +14,7 @@ from pulumi_alicdn.cli.quota import quota
 from pulumi_alicdn.cli.reach import Reach
 from pulumi_alicdn.cli.submit import prefetch, refresh
 from pulumi_alicdn.cli.tasks import tasks
+from pulumi_alicdn.cli.verify import verify
 from pulumi_alicdn.cli.wait import wait
 from pulumi_alicdn.core.errors import AlicdnError, InputError, whereabouts
 
@@ -37,7 +38,7 @@ def group(context: click.Context, region: str | None, endpoint: str | None, prof
     context.obj = Reach(region, endpoint, profile)
 
 
-for _command in (tasks, wait, refresh, prefetch, quota, emulator):
+for _command in (tasks, wait, refresh, prefetch, verify, quota, emulator):
     group.add_command(_command)
 
 

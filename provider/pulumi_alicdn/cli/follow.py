@@ -12,7 +12,8 @@ from pulumi_alicdn.core.errors import AlicdnError, ApiError, TaskFailedError, Ta
 from pulumi_alicdn.core.inputs import WaitOptions
 from pulumi_alicdn.core.tasks import Kind, Service
 from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.wait import Advice, Waiter, Watched
+from pulumi_alicdn.engine.wait import Waiter
+from pulumi_alicdn.engine.watched import Advice, Watched
 from pulumi_alicdn.ports import TaskApi
 
 _AFTER_TIMEOUT: Final = "The tasks go on in the cloud and nothing is lost."

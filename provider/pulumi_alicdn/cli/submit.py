@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from pulumi_alicdn.cli import interrupt, options
+from pulumi_alicdn.cli import interrupt, options, url_lists
 from pulumi_alicdn.cli.announce import AnnouncedApi
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.reach import Reach, pass_reach
@@ -16,7 +16,7 @@ from pulumi_alicdn.core.inputs import MAX_RETRY_FAILED, WaitOptions, check_task,
 from pulumi_alicdn.core.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
 from pulumi_alicdn.core.tasks import REFRESH_TYPES, Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.engine.submit import Submitter, declare
-from pulumi_alicdn.engine.wait import Watched
+from pulumi_alicdn.engine.watched import Watched
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,7 +45,8 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
 
 
 @click.command()
-@click.argument("urls", metavar="URL...", nargs=-1, required=True)
+@click.argument("urls", metavar="[URL]...", nargs=-1)
+@url_lists.from_file("one URL a line")
 @options.service
 @click.option(
     "--type",
@@ -59,15 +60,29 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
 @_waiting(Kind.REFRESH)
 @pass_reach
 def refresh(
-    reach: Reach, /, *, urls: tuple[str, ...], service: Service, object_type: str, force: bool, **waiting: object
+    reach: Reach,
+    /,
+    *,
+    urls: tuple[str, ...],
+    from_file: str | None,
+    service: Service,
+    object_type: str,
+    force: bool,
+    **waiting: object,
 ) -> None:
     """Make every edge drop what it holds, and wait until all have."""
-    task = {"service": str(service), "object_type": object_type, "object_paths": list(urls), "force": force}
+    task = {
+        "service": str(service),
+        "object_type": object_type,
+        "object_paths": url_lists.urls(urls, from_file),
+        "force": force,
+    }
     _run(reach, Kind.REFRESH, task, waiting)
 
 
 @click.command()
-@click.argument("urls", metavar="URL...", nargs=-1, required=True)
+@click.argument("urls", metavar="[URL]...", nargs=-1)
+@url_lists.from_file("one URL a line")
 @options.service
 @click.option("--area", type=click.Choice(PREFETCH_AREAS), help="Only edges inside or outside mainland China.")
 @click.option("--l2-preload/--no-l2-preload", default=None, help="Whether to load second-level nodes only.")
@@ -81,6 +96,7 @@ def prefetch(
     /,
     *,
     urls: tuple[str, ...],
+    from_file: str | None,
     service: Service,
     area: str | None,
     l2_preload: bool | None,
@@ -90,7 +106,7 @@ def prefetch(
     """Make the edges fetch objects from the origin, and wait until all have."""
     task = {
         "service": str(service),
-        "object_paths": list(urls),
+        "object_paths": url_lists.urls(urls, from_file),
         "area": area,
         "l2_preload": l2_preload,
         "headers": _headers(headers),

@@ -16,7 +16,7 @@ from pulumi_alicdn.core.limits import DEFAULT_TIMEOUT_S
 from pulumi_alicdn.core.path_rules import duplicates, path_problem
 from pulumi_alicdn.core.problems import Problem
 from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
-from pulumi_alicdn.engine.wait import Watched
+from pulumi_alicdn.engine.watched import Watched
 
 
 @click.command()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file. ``path`` is relative to its folder with `/` between its parts, ``size`` in bytes, ``sha256`` 32 bytes."""
+    """One file: ``path`` relative to its folder with `/` between its parts, ``size`` in bytes, 32 bytes of hash."""
 
     path: str
     size: int

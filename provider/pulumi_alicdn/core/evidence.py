@@ -19,7 +19,11 @@ class Finding(StrEnum):
     STALE = "stale"
     """It serves something else than the release; the origin could not be asked."""
     UNREACHABLE = "unreachable"
-    """It did not answer, or with an error of its own (5xx)."""
+    """It did not answer, or with an error of its own (5xx, 429)."""
+    UNREADABLE = "unreadable"
+    """It answered with bytes that cannot be compared: an encoding that is not known here, or a broken one."""
+    TIME_UP = "time-up"
+    """The time for the whole proof was over before it had answered; nothing is known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Evidence:
     ``edge`` is `host:port` or `host`, as it was named or found. ``expected`` and ``served`` are SHA-256 in hex;
     ``expected`` is empty for a removed file, ``served`` where no body was read (HEAD, an error). ``status`` is HTTP's,
     0 without an answer. ``age``, ``x_cache`` and ``last_modified`` are the headers' values, empty without one. ``note``
-    says in words what differs; it is empty for what is fresh. ``at``: aware UTC.
+    says in words what differs, with the likely reason; for what is fresh it is empty, or says what was not compared
+    (after HEAD the content was not). ``at``: when it was looked at, aware UTC.
     """
 
     edge: str

@@ -21,8 +21,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pulumi_alicdn.core.schedule import MOST_S
-
 QUICK_S: Final = 4.0
 """Bound of a quick wait in seconds. [chosen: costs 2 s on average, and 100 clients that start at the same instant come
 back at 25 requests a second, not at 100]"""
@@ -34,8 +32,8 @@ allowed in all]"""
 LEAST_INTERVAL_S: Final = 2.0
 """The first wait without credit is no shorter, in seconds. [chosen: as long as a quick wait takes on average]"""
 
-MOST_INTERVAL_S: Final = MOST_S
-"""No interval grows beyond this, in seconds: the longest that an undisturbed wait leaves between two looks."""
+MOST_INTERVAL_S: Final = 20.0
+"""No interval grows beyond this, in seconds. [chosen: after an outage everybody is back within 70 s]"""
 
 SPREAD: Final = 2.5
 """A wait without credit is spread over this many intervals on top of the one that it takes at least. [chosen: after an

@@ -18,6 +18,7 @@ from pulumi_alicdn.emulator.admin_bodies import (
     ClockBody,
     DialectBody,
     DomainsBody,
+    EdgesBody,
     EmptyBody,
     FaultsBody,
     LimitsBody,
@@ -78,6 +79,7 @@ class Admin:
             ("POST", "reset"): self._reset,
             ("GET", "tasks"): self._tasks,
             ("GET", "edges"): self._edges,
+            ("POST", "edges"): self._plant,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -252,6 +254,17 @@ class Admin:
                 for key, stored in edge.cache.items()
             ]
         }
+
+    async def _plant(self, request: Request) -> JsonObject:
+        body = await _read(request, EdgesBody)
+        edges = {edge.name: edge for edge in self._world.edges}
+        for copy in body.copies:
+            if copy.edge not in edges:
+                message = f"There is no edge {copy.edge!r}; there are {', '.join(edges)}."
+                raise _RefusedError(message)
+        for copy in body.copies:
+            edges[copy.edge].plant(copy.url, copy.body, copy.headers, timedelta(seconds=copy.age_s))
+        return await self._edges(request)
 
 
 async def _read(request: Request, kind: type[_B]) -> _B:

@@ -171,6 +171,22 @@ class DomainsBody(Body):
     domains: dict[Annotated[str, AfterValidator(_domain)], DomainState]
 
 
+class CopyBody(Body):
+    """A copy that an edge is to hold, as if it had fetched it ``age_s`` virtual seconds ago."""
+
+    edge: Annotated[str, Field(min_length=1)]
+    url: Annotated[str, Field(pattern=r"^https?://[^/?#@:\s]+/[^#\s]*$")]
+    body: str
+    headers: dict[_HeaderName, _HeaderValue] = {}
+    age_s: _Seconds = 0.0
+
+
+class EdgesBody(Body):
+    """Copies to put into the caches of edges behind the service's back, in the place of what they hold."""
+
+    copies: tuple[CopyBody, ...]
+
+
 class DialectBody(Body):
     """How DescribeRefreshTasks answers; see :mod:`pulumi_alicdn.emulator.dialect`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from pulumi_alicdn.emulator.values import http_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from starlette.types import Receive, Scope, Send
 
@@ -51,13 +53,19 @@ class Edge:
                 break
         return stored.status
 
+    def plant(self, url: str, body: str, headers: Mapping[str, str], age: timedelta) -> None:
+        """Hold a copy of ``url`` that the origin never gave, fetched ``age`` ago: an edge that is stale by itself."""
+        parts = urlsplit(url)
+        key = _key(parts.netloc.lower(), parts.path, parts.query)
+        self.cache.put(key, Stored(200, tuple(headers.items()), body.encode(), self._clock.now() - age))
+
     async def _answer(self, request: Request) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return Response("Only GET and HEAD.\n", 405, {"Allow": "GET, HEAD"})
         domain = request.headers.get("host", "").partition(":")[0].lower()
         if not is_domain(domain) or (self._domains is not None and domain not in self._domains):
             return Response(f"{domain or 'This'} is not an accelerated domain.\n", 403)
-        key = _key(domain, request)
+        key = _key_of(domain, request)
         stored = self.cache.get(key)
         verdict = "MISS" if stored is None else "HIT"
         if stored is None or stored.expired:
@@ -96,9 +104,11 @@ class Edge:
         return stored, fresh
 
 
-def _key(domain: str, request: Request) -> Key:
+def _key_of(domain: str, request: Request) -> Key:
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     query: bytes = request.scope["query_string"]
-    return Key(
-        domain, canonical_path(raw.decode("latin-1")), canonical_query(query.decode("latin-1")) if query else None
-    )
+    return _key(domain, raw.decode("latin-1"), query.decode("latin-1"))
+
+
+def _key(domain: str, path: str, query: str) -> Key:
+    return Key(domain, canonical_path(path), canonical_query(query) if query else None)

@@ -87,6 +87,10 @@ class EdgeCache:
         """Return the copy, or None."""
         return self._stored[key.domain].get(key.path, {}).get(key.query)
 
+    def put(self, key: Key, stored: Stored) -> None:
+        """Hold this copy in the place of any other."""
+        self._stored[key.domain].setdefault(key.path, {})[key.query] = stored
+
     def begin(self, key: Key) -> Fetch:
         """Note that a fetch begins, so that a purge can reach it."""
         fetch = Fetch()
@@ -100,7 +104,7 @@ class EdgeCache:
         if not under_way:
             del self._fetches[key]
         if stored is not None and not fetch.stale:
-            self._stored[key.domain].setdefault(key.path, {})[key.query] = stored
+            self.put(key, stored)
         return not fetch.stale
 
     def purge(self, kind: Kind, target: Target, *, soft: bool = False) -> None:

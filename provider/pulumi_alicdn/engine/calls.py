@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from pulumi_alicdn.core.errors import ApiError, ApiFault, ThrottledError, UnknownOutcomeError, UnreachableError
 from pulumi_alicdn.core.faults import least_wait_s
-from pulumi_alicdn.core.retry import Manners, gap_s, interval_s, quick_s, slow_s
+from pulumi_alicdn.core.retry import MOST_GAP_S, Manners, gap_s, interval_s, quick_s, slow_s
 from pulumi_alicdn.ports import Clock, Random
 
 T = TypeVar("T")
@@ -41,6 +41,11 @@ class Memory:
 
     manners: Manners = field(default_factory=Manners)
     answered: bool = False
+
+    def take_over(self, gap_s: float) -> None:
+        """Begin with the gap that another process of the same run kept; what this one has learnt itself stays."""
+        if not self.answered:
+            self.manners = replace(self.manners, gap_s=max(self.manners.gap_s, min(gap_s, MOST_GAP_S)))
 
 
 class Caller:

@@ -13,7 +13,7 @@ Values are JSON: strings, numbers, booleans, None, lists and mappings. Instants 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -22,18 +22,36 @@ from pulumi_alicdn.core.entries import entry, instant, instant_text
 from pulumi_alicdn.core.errors import InputError
 from pulumi_alicdn.core.fingerprint import fingerprint
 from pulumi_alicdn.core.inputs import TASK_OPTIONS, check_service, holds_unknown, parse_task, parse_wait
+from pulumi_alicdn.core.looking import Window
 from pulumi_alicdn.core.rows import RowStatus
 from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.core.verdict import Outcome, Verdict, outcome
 from pulumi_alicdn.engine.calls import Caller, Memory
+from pulumi_alicdn.engine.poller import Poller
 from pulumi_alicdn.engine.submit import Intent, Submitter, declare
-from pulumi_alicdn.engine.wait import Advice, Waiter, Watched
+from pulumi_alicdn.engine.wait import Waiter
+from pulumi_alicdn.engine.watched import Advice, Watched
 from pulumi_alicdn.ports import Clock, ProgressSink, Random, TaskApi
 
 State = dict[str, Any]
 Inputs = Mapping[str, Any]
 
 _WAIT_OPTIONS: Final = ("wait", "timeout", "on_timeout", "retry_failed")
+
+PASSED_ON: Final = (
+    "task_ids",
+    "job_ids",
+    "superseded",
+    "request_ids",
+    "submitted_at",
+    "submitted_until",
+    "gap_s",
+    "run",
+)
+"""What a submission found out and a completion takes."""
+
+MOST_DURATIONS: Final = 5
+"""How many lengths of earlier tasks the state keeps. [chosen: the median of five stands one outlier]"""
 
 ADVICE: Final = Advice(
     after_failure="Mend the cause and run `pulumi up` again: it submits only what failed "
@@ -43,13 +61,18 @@ ADVICE: Final = Advice(
 )
 
 
+def pollers() -> Mapping[Service, Poller]:
+    """One for each service."""
+    return {service: Poller() for service in Service}
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything outside, handed in.
 
     ``run`` names this run of the engine; two runs never share it. ``wanted`` raises InterruptedWaitError where the
     engine is gone: a provider process can outlive it, and must not submit anything for nobody. ``memory`` is what the
-    process has learnt of how busy the service is.
+    process has learnt of how busy the service is, ``pollers`` what its waits look for together.
     """
 
     api: Callable[[Service], TaskApi]
@@ -58,10 +81,15 @@ class World:
     run: str
     wanted: Callable[[], None]
     memory: Memory = field(default_factory=Memory)
+    pollers: Mapping[Service, Poller] = field(default_factory=pollers)
 
     def caller(self) -> Caller:
         """For the calls of one step."""
         return Caller(self.clock, self.random, self.wanted, self.memory)
+
+    def waiter(self, service: Service, sink: ProgressSink) -> Waiter:
+        """For one wait, together with others of the process."""
+        return Waiter(self.api(service), self.caller(), sink, ADVICE, self.pollers[service])
 
 
 def identity(inputs: Inputs) -> str | None:
@@ -114,10 +142,16 @@ def create_submission(world: World, inputs: Inputs, declared_s_ago: float | None
         "adopted": submission.adopted,
         "job_ids": submission.job_ids,
         "superseded": [list(one) for one in sorted(submission.superseded)],
-        "submitted_at": instant_text(submission.submitted_at) if submission.submitted_at else None,
+        "submitted_at": _text(submission.submitted_at),
+        "submitted_until": _text(submission.submitted_until),
+        "gap_s": round(world.memory.manners.gap_s, 1),
         "run": world.run,
     }
     return ",".join(submission.task_ids or submission.job_ids), state
+
+
+def _text(at: datetime | None) -> str | None:
+    return instant_text(at) if at else None
 
 
 def _intent(inputs: Inputs) -> Intent:
@@ -130,32 +164,46 @@ def create_completion(world: World, inputs: Inputs, sink: ProgressSink) -> tuple
 
 
 def update_completion(world: World, state: Inputs, inputs: Inputs, sink: ProgressSink) -> State:
-    """Take over new waiting options, and go on waiting where the state is not Complete."""
+    """Wait for another submission, go on waiting where the state is not Complete, or take over waiting options."""
+    if _another(state, inputs):
+        return _complete(world, inputs, sink, inputs, _durations(state))
     if state.get("status") == Outcome.COMPLETE:
         return {**state, **_options(inputs)}
-    return _complete(world, inputs, sink, state)
+    return _complete(world, inputs, sink, state, _durations(state))
 
 
-def completion_changed(state: Inputs, inputs: Inputs) -> tuple[bool, bool]:
-    """(replace, update): another intent, other waiting options or a wait that has not ended well.
+def completion_changed(state: Inputs, inputs: Inputs) -> bool:
+    """Whether there is another submission, other waiting options, or a wait that has not ended well."""
+    unfinished = inputs.get("wait") is not False and state.get("status") != Outcome.COMPLETE
+    return _another(state, inputs) or unfinished or _options(inputs) != _options(state)
+
+
+def _another(state: Inputs, inputs: Inputs) -> bool:
+    """Whether the submission is not the one of the state.
 
     The intent tells one submission from another; task ids need not: another account or region has the same numbers.
     """
-    replace = inputs.get("intent_id") != state.get("intent_id")
-    unfinished = inputs.get("wait") is not False and state.get("status") != Outcome.COMPLETE
-    changed = any(inputs.get(name) != state.get(name) for name in _WAIT_OPTIONS)
-    return replace, changed or unfinished
+    return inputs.get("intent_id") != state.get("intent_id")
 
 
 def _options(inputs: Inputs) -> State:
     return {name: inputs.get(name) for name in _WAIT_OPTIONS}
 
 
-def _complete(world: World, inputs: Inputs, sink: ProgressSink, known: Inputs) -> State:
+def _durations(state: Inputs) -> list[float]:
+    return [float(length) for length in state.get("durations_s") or ()]
+
+
+def _complete(
+    world: World, inputs: Inputs, sink: ProgressSink, known: Inputs, durations_s: Sequence[float] = ()
+) -> State:
     """Wait for the tasks and jobs that *known* names, or look once."""
     spec = _spec(inputs)
     options = parse_wait(inputs, spec.kind)
-    waiter = Waiter(world.api(spec.service), world.caller(), sink, ADVICE)
+    same_run = inputs.get("run") == world.run
+    if same_run:
+        world.memory.take_over(float(inputs.get("gap_s") or 0.0))
+    waiter = world.waiter(spec.service, sink)
     watched = Watched(
         spec,
         list(known.get("task_ids") or ()),
@@ -163,14 +211,23 @@ def _complete(world: World, inputs: Inputs, sink: ProgressSink, known: Inputs) -
         list(inputs.get("request_ids") or ()),
         job_ids=list(known.get("job_ids") or ()),
         given_up=_superseded(inputs),
+        window=_window(inputs),
     )
     if options.wait:
-        result = waiter.run(watched, options, retry_first=inputs.get("run") != world.run)
+        result = waiter.run(watched, options, retry_first=not same_run, durations_s=durations_s)
         verdict, effective_at = result.verdict, result.effective_at
+        if result.length_s is not None:
+            durations_s = [*durations_s, round(result.length_s, 1)][-MOST_DURATIONS:]
     else:
         verdict, sighting = waiter.look(watched)
         effective_at = sighting.server_time if verdict.outcome is Outcome.COMPLETE else None
-    return {**inputs, **_seen(verdict, watched, effective_at)}
+    return {**inputs, **_seen(verdict, watched, effective_at), "durations_s": list(durations_s)}
+
+
+def _window(inputs: Inputs) -> Window | None:
+    """When the rows were made; None in a state of an earlier version."""
+    until = inputs.get("submitted_until")
+    return Window.of_submit(instant(inputs["not_before"]), instant(until)) if until else None
 
 
 def _superseded(inputs: Inputs) -> set[tuple[str, str]]:
@@ -191,7 +248,7 @@ def reconcile(world: World, state: Inputs, sink: ProgressSink) -> State:
         job_ids=list(state.get("job_ids") or ()),
         given_up=_superseded(state),
     )
-    verdict, sighting = Waiter(world.api(watched.spec.service), world.caller(), sink, ADVICE).look(watched)
+    verdict, sighting = world.waiter(watched.spec.service, sink).look(watched)
     if found_by_service and all(row is None for row in verdict.rows.values()):
         return dict(state)
     objects = [known[path] if row is None and path in known else entry(path, row) for path, row in verdict.rows.items()]
@@ -213,7 +270,7 @@ def attach(world: World, task_id: str, inputs: Inputs, sink: ProgressSink) -> St
     if not watched.task_ids:
         raise InputError(f"task_id is {task_id!r}, but must be an id of the service, or several joined by commas")
     options = parse_wait(inputs, spec.kind)
-    waiter = Waiter(world.api(spec.service), world.caller(), sink, ADVICE)
+    waiter = world.waiter(spec.service, sink)
     if inputs.get("preview"):
         verdict, effective_at = waiter.look(watched)[0], None
     else:

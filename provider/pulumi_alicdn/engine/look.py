@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pulumi_alicdn.core.errors import ApiError
 from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL, page_size
+from pulumi_alicdn.core.looking import COUNTABLE
 from pulumi_alicdn.core.paths import canonical, domain
 from pulumi_alicdn.core.rows import Query, Row
 from pulumi_alicdn.core.tasks import ObjectType, Service, TaskSpec
@@ -16,19 +17,13 @@ from pulumi_alicdn.engine.calls import Caller
 from pulumi_alicdn.engine.paging import pages
 from pulumi_alicdn.ports import TaskApi
 
-_SAFE_TYPES = {
-    # What every document of a service lets ObjectType be: CDN's name a directory `path`, its SDK `directory`.
-    Service.VOD: (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.PRELOAD),
-    Service.CDN: (ObjectType.FILE, ObjectType.PRELOAD),
-}
-
 
 def about(spec: TaskSpec) -> Query:
     """The narrowest question about the objects of *spec* that every document of the service allows.
 
     The domain goes with the type only, and there is one at a time.
     """
-    if spec.object_type not in _SAFE_TYPES[spec.service] or not spec.by_path:
+    if spec.object_type not in COUNTABLE[spec.service] or not spec.by_path:
         return Query()
     domains = {domain(path) for path in spec.object_paths}
     return Query(object_type=spec.object_type, domain=domains.pop() if len(domains) == 1 else None)

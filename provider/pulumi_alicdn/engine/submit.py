@@ -65,12 +65,14 @@ class Submission:
     adopted: list[str] = field(default_factory=list)
     job_ids: list[str] = field(default_factory=list)
     submitted_at: datetime | None = None
+    submitted_until: datetime | None = None
     superseded: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, task_ids: Iterable[str], at: datetime, request_id: str = "") -> None:
-        """Note further ids; the earliest instant stays."""
+        """Note further ids, and when: the first and the last of such instants stay."""
         self.task_ids += [task_id for task_id in dict.fromkeys(task_ids) if task_id not in self.task_ids]
         self.submitted_at = at if self.submitted_at is None else min(self.submitted_at, at)
+        self.submitted_until = at if self.submitted_until is None else max(self.submitted_until, at)
         if request_id:
             self.request_ids.append(request_id)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Final
 
 from pulumi_alicdn.core import report
@@ -21,122 +20,87 @@ from pulumi_alicdn.core.errors import (
     UnreachableError,
 )
 from pulumi_alicdn.core.inputs import WaitOptions
+from pulumi_alicdn.core.looking import Window
 from pulumi_alicdn.core.paths import canonical
 from pulumi_alicdn.core.progress import Progress
-from pulumi_alicdn.core.rows import Job, Row, RowStatus
-from pulumi_alicdn.core.schedule import eta_s, next_look_s
-from pulumi_alicdn.core.tasks import TaskSpec
+from pulumi_alicdn.core.rows import Job, RowStatus
+from pulumi_alicdn.core.schedule import LEAST_S, Look, eta_s, next_look_s
 from pulumi_alicdn.core.verdict import Outcome, Verdict, judge
 from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.look import Looker, Sighting, key
-from pulumi_alicdn.engine.submit import Intent, Submitter
+from pulumi_alicdn.engine.look import Looker, Sighting
+from pulumi_alicdn.engine.poller import Poller, Watcher
+from pulumi_alicdn.engine.submit import Submitter
+from pulumi_alicdn.engine.together import Interest, Sight, Told
+from pulumi_alicdn.engine.watched import Advice, Result, Settled, Watched, unseen_task
 from pulumi_alicdn.ports import ProgressSink, TaskApi
 
 _PASSING = (ThrottledError, UnreachableError, UnknownOutcomeError)
 
 UNKNOWN_TASK_S: Final = 60.0
-"""Seconds after which a task of which no row was ever seen counts as unknown. [chosen: four graces of a submit]"""
-
-
-@dataclass(slots=True)
-class Watched:
-    """The tasks that are waited for.
-
-    A ``spec`` without object paths stands for all rows of the tasks. Without an ``intent`` the tasks are somebody
-    else's: nothing of them is submitted again.
-    """
-
-    spec: TaskSpec
-    task_ids: list[str]
-    intent: Intent | None = None
-    request_ids: list[str] = field(default_factory=list)
-    job_ids: list[str] = field(default_factory=list)
-    """Submits by media id whose task ids are not known yet."""
-    given_up: set[tuple[str, str]] = field(default_factory=set)
-    """Failed rows, by task and object, for which others were submitted; they speak for nothing any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a wait ended. ``effective_at``: the server's time at the look that first saw every row Complete."""
-
-    verdict: Verdict
-    effective_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """The next step, as a whole sentence, for whoever reads an error: `pulumi` has another than the command line."""
-
-    after_failure: str
-    after_timeout: str
+"""Seconds after which a task of which no row was ever seen counts as unknown, and rows that are not where they were
+looked for are looked for by their task. [chosen: four graces of a submit]"""
 
 
 @dataclass(slots=True)
 class _Memory:
     """What one wait remembers between its looks.
 
-    ``settled``: rows of tasks that are finished, which are not asked for again. ``age_s``: how old the tasks were when
-    the wait began, in seconds; None until a row was seen.
+    ``retries``: how often what fails may still be submitted again; what had failed before the wait began does not count
+    (``retry_first``). ``age_s``: how old the tasks were when ``began``, a monotonic instant; None until that was seen.
     """
 
-    settled: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    began: float
+    retries: int
+    retry_first: bool
+    settled: Settled = field(default_factory=Settled)
+    looks: list[Look] = field(default_factory=list)
     age_s: float | None = None
 
-    def age_at(self, elapsed_s: float, sighting: Sighting) -> float:
-        """How old the tasks are, *elapsed_s* seconds into the wait, by the server's own times."""
-        if self.age_s is None and sighting.rows:
-            oldest = min(row.created for row in sighting.rows)
-            self.age_s = max(0.0, (sighting.server_time - oldest).total_seconds() - elapsed_s)
+    def age_at(self, sight: Sight, window: Window | None) -> float:
+        """How old the tasks were when the look ended, by the server's own times."""
+        elapsed_s = sight.ended - self.began
+        if self.age_s is None:
+            created = [row.created for row in sight.rows if not row.status.final] or [row.created for row in sight.rows]
+            if created or window is not None:
+                since = min(created) if created or window is None else window.start
+                self.age_s = max(0.0, (sight.seen.server_time - since).total_seconds() - elapsed_s)
         return elapsed_s + (self.age_s or 0.0)
+
+    def restart(self) -> None:
+        """Forget what was seen of tasks that others take the place of."""
+        self.settled.rows.clear()
+        self.looks.clear()
+        self.age_s = None
 
 
 class Waiter:
     """Waits until tasks are effective."""
 
-    def __init__(self, api: TaskApi, caller: Caller, sink: ProgressSink, advice: Advice) -> None:
-        """Look through *api*, tell *sink*."""
+    def __init__(
+        self, api: TaskApi, caller: Caller, sink: ProgressSink, advice: Advice, poller: Poller | None = None
+    ) -> None:
+        """Look through *api*, tell *sink*; *poller* is shared by all waits of a process for the same service."""
         self._api = api
         self._caller = caller
         self._clock = caller.clock
         self._sink = sink
         self._advice = advice
+        self._poller = Poller() if poller is None else poller
+        self._watcher = Watcher(api, caller, self._poller)
 
-    def look(
-        self,
-        watched: Watched,
-        settled: dict[str, tuple[Row, ...]] | None = None,
-        until: float | None = None,
-        told: Callable[[ApiError], None] | None = None,
-    ) -> tuple[Verdict, Sighting]:
-        """One look at all rows of ours; tasks in *settled* are not asked for again, finished ones are added to it.
-
-        Where all rows of the tasks count, a task of which none is listed yet stands as an object without a row.
-        """
-        settled = {} if settled is None else settled
-        job = self._resolve(watched, until, told)
+    def look(self, watched: Watched) -> tuple[Verdict, Sighting]:
+        """One look at all rows of ours, and no wait."""
+        job = self._resolve(watched, None, None)
         if not watched.task_ids and job is not None:
-            paths = tuple(unseen_task(job_id) for job_id in watched.job_ids)
-            return judge(paths, ()), Sighting((), job.server_time)
-        open_ids = [task_id for task_id in watched.task_ids if task_id not in settled]
-        sighting = Looker(self._api, self._caller, told).tasks(open_ids, until)
-        listed = [row for known in settled.values() for row in known] + list(sighting.rows)
-        rows = [row for row in listed if row.status is not RowStatus.FAILED or key(row) not in watched.given_up]
-        paths = watched.spec.object_paths
-        if not paths:
-            # Also what was given up: its object is waited for, and its task was seen.
-            seen = {row.task_id for row in listed}
-            unseen = [unseen_task(one) for one in (*watched.task_ids, *watched.job_ids) if one not in seen]
-            paths = (*dict.fromkeys(row.object_path for row in listed), *unseen)
-        verdict = judge(paths, rows)
-        ours = {canonical(path) for path in paths}
-        for task_id in open_ids:
-            mine = tuple(row for row in rows if row.task_id == task_id and canonical(row.object_path) in ours)
-            if mine and all(row.status.final for row in mine) and not verdict.missing:
-                settled[task_id] = mine
-        return verdict, sighting
+            return self._unsubmitted(watched), Sighting((), job.server_time)
+        sighting = Looker(self._api, self._caller).tasks(watched.task_ids)
+        return Settled().judge(watched, sighting.rows), sighting
 
-    def _resolve(self, watched: Watched, until: float | None, told: Callable[[ApiError], None] | None) -> Job | None:
+    @staticmethod
+    def _unsubmitted(watched: Watched) -> Verdict:
+        return judge((unseen_task(job_id) for job_id in watched.job_ids), ())
+
+    def _resolve(self, watched: Watched, until: float | None, told: Told) -> Job | None:
         """Replace jobs by the tasks that the service made of them; return the last job that was asked for."""
         job: Job | None = None
         for job_id in tuple(watched.job_ids):
@@ -148,54 +112,106 @@ class Waiter:
                 watched.task_ids += [task_id for task_id in job.task_ids if task_id not in watched.task_ids]
         return job
 
-    def run(self, watched: Watched, options: WaitOptions, *, retry_first: bool) -> Result:
+    def run(
+        self, watched: Watched, options: WaitOptions, *, retry_first: bool, durations_s: Sequence[float] = ()
+    ) -> Result:
         """Wait until all is Complete.
 
         *retry_first*: what had failed before this wait began is submitted again, once; apart from that
-        ``options.retry_failed`` says how often. Raises TaskFailedError, TaskTimeoutError (unless told to continue),
-        and at once whatever the service refuses for good.
+        ``options.retry_failed`` says how often. *durations_s*: how long earlier tasks of the same kind took.
+        Raises TaskFailedError, TaskTimeoutError (unless told to continue), and at once whatever the service refuses
+        for good.
         """
+        interest = watched.interest()
+        self._poller.join(interest)
+        try:
+            return self._run(watched, interest, options, retry_first, durations_s)
+        finally:
+            self._poller.leave(interest)
+
+    def _run(
+        self,
+        watched: Watched,
+        interest: Interest,
+        options: WaitOptions,
+        retry_first: bool,
+        durations_s: Sequence[float],
+    ) -> Result:
         started = self._clock.monotonic()
         deadline = started + options.timeout_s
-        memory = _Memory()
-        retries = options.retry_failed
+        memory = _Memory(started, options.retry_failed, retry_first)
         verdict = judge(watched.spec.object_paths, ())
         while True:
 
             def trouble(error: ApiError, seen: Verdict = verdict) -> None:
-                progress = self._progress(seen, None)
+                progress = self._progress(seen, seen.percent, None)
                 self._sink.report(replace(progress, note=f"trying again after: {error.summary}"))
 
-            began = self._clock.monotonic()
             try:
-                verdict, sighting = self.look(watched, memory.settled, deadline, trouble)
+                sight = self._see(watched, interest, memory, deadline, trouble)
             except _PASSING as error:
                 # No further try would come before the deadline.
                 return self._late(watched, verdict, options, error)
-            elapsed = self._clock.monotonic() - started
-            if verdict.outcome is Outcome.COMPLETE:
-                return Result(verdict, sighting.server_time)
+            elapsed = sight.ended - started
+            counted = sight.unfinished is not None
+            age_s = memory.age_at(sight, interest.window)
+            if not counted:
+                unsubmitted = not watched.task_ids and watched.job_ids
+                verdict = self._unsubmitted(watched) if unsubmitted else memory.settled.judge(watched, sight.rows)
+                if verdict.outcome is Outcome.COMPLETE:
+                    length = (memory.looks[-1].age_s + age_s) / 2 if memory.looks else None
+                    return Result(verdict, sight.seen.server_time, length)
+            self._learn(watched, interest, verdict, sight, elapsed)
             if verdict.outcome is Outcome.FAILED:
-                retries -= 0 if retry_first else 1
-                kept_from_it = self._retry(watched, verdict, deadline, allowed=retries >= 0, earlier=retry_first)
+                kept_from_it = self._retry(watched, verdict, memory, deadline)
                 if kept_from_it is not None:
                     return self._late(watched, verdict, options, kept_from_it)
-                memory.settled.clear()
-            retry_first = False
+                interest.window = None
+            memory.retry_first = False
             self._require_known(watched, verdict, elapsed, min(UNKNOWN_TASK_S, options.timeout_s))
             remaining = deadline - self._clock.monotonic()
             # A look of several calls is as old as its first one: the last look is one that began at the deadline.
-            if remaining <= 0 and began >= deadline:
+            if remaining <= 0 and sight.began >= deadline and not counted:
                 return self._late(watched, verdict, options, None)
-            age_s = memory.age_at(elapsed, sighting)
-            self._sink.report(self._progress(verdict, age_s))
-            self._clock.sleep(next_look_s(age_s, verdict.percent, remaining, sighting.pages))
+            percent = _percent(sight, interest.total) if counted else verdict.percent
+            memory.looks.append(Look(age_s, percent))
+            self._sink.report(self._progress(verdict, percent, age_s, sight.unfinished))
+            wait_s = next_look_s(watched.spec.kind, memory.looks, durations_s, remaining, sight.seen.pages)
+            if verdict.missing and not watched.spec.object_paths:
+                wait_s = min(wait_s, max(UNKNOWN_TASK_S - elapsed, LEAST_S))
+            self._watcher.rest(interest, min(sight.ended + wait_s, deadline))
+
+    def _see(self, watched: Watched, interest: Interest, memory: _Memory, deadline: float, told: Told) -> Sight:
+        """A look at what is not finished; all rows of it once the time is up."""
+        began = self._clock.monotonic()
+        job = self._resolve(watched, deadline, told)
+        if not watched.task_ids and job is not None:
+            return Sight((), Sighting((), job.server_time), began, self._clock.monotonic())
+        interest.task_ids = memory.settled.open_ids(watched)
+        return self._watcher.look(interest, deadline, told, all_rows=began >= deadline or memory.retry_first)
 
     @staticmethod
-    def _progress(verdict: Verdict, age_s: float | None) -> Progress:
-        outcome = Outcome.REFRESHING if verdict.outcome is Outcome.FAILED else verdict.outcome
-        remaining = eta_s(age_s, verdict.percent) if age_s is not None else None
-        return Progress(outcome, verdict.percent, verdict.complete, len(verdict.rows), remaining)
+    def _learn(watched: Watched, interest: Interest, verdict: Verdict, sight: Sight, elapsed_s: float) -> None:
+        """Note what was seen of how the rows can be asked for."""
+        counted = sight.unfinished is not None
+        if elapsed_s >= UNKNOWN_TASK_S and (not sight.rows if counted else verdict.missing):
+            interest.window = None
+        if counted:
+            return
+        rows = [row for row in verdict.rows.values() if row is not None]
+        kinds = {row.object_type for row in rows}
+        if not watched.spec.object_paths and not verdict.missing and len(kinds) == 1:
+            interest.object_type = kinds.pop()
+            interest.total = len(rows)
+            interest.window = Window(min(row.created for row in rows), max(row.created for row in rows))
+
+    @staticmethod
+    def _progress(verdict: Verdict, percent: float, age_s: float | None, unfinished: int | None = None) -> Progress:
+        total = len(verdict.rows)
+        complete = verdict.complete if unfinished is None else max(0, total - unfinished)
+        going_on = verdict.outcome is Outcome.FAILED or unfinished is not None
+        outcome = Outcome.REFRESHING if going_on else verdict.outcome
+        return Progress(outcome, percent, complete, total, eta_s(age_s, percent) if age_s is not None else None)
 
     @staticmethod
     def _require_known(watched: Watched, verdict: Verdict, elapsed_s: float, patience_s: float) -> None:
@@ -206,14 +222,13 @@ class Waiter:
         if unknown:
             raise UnknownTaskError(report.unknown_task(watched.spec, unknown))
 
-    def _retry(
-        self, watched: Watched, verdict: Verdict, deadline: float, *, allowed: bool, earlier: bool
-    ) -> ApiError | None:
+    def _retry(self, watched: Watched, verdict: Verdict, memory: _Memory, deadline: float) -> ApiError | None:
         """Submit the failed objects again, or raise TaskFailedError; return what kept it from being done in time.
 
         From then on their failed rows speak for nothing any more: the new ones may take a while to be listed.
         """
-        if not allowed or watched.intent is None or watched.spec.tags is not None:
+        memory.retries -= 0 if memory.retry_first else 1
+        if memory.retries < 0 or watched.intent is None or watched.spec.tags is not None:
             raise TaskFailedError(report.failure(watched.spec, verdict, self._advice.after_failure), verdict)
         failed = verdict.paths(RowStatus.FAILED)
         self._sink.warn(report.retrying(watched.spec, verdict))
@@ -221,7 +236,7 @@ class Waiter:
             again = Submitter(self._api, self._caller).run(
                 watched.spec.only(failed),
                 watched.intent,
-                attempted_before=earlier,
+                attempted_before=memory.retry_first,
                 declared_s_ago=math.inf,
                 until=deadline,
             )
@@ -233,6 +248,7 @@ class Waiter:
         watched.given_up |= again.superseded
         watched.task_ids += [task_id for task_id in again.task_ids if task_id not in watched.task_ids]
         watched.request_ids += again.request_ids
+        memory.restart()
         return None
 
     def _late(self, watched: Watched, verdict: Verdict, options: WaitOptions, trouble: ApiError | None) -> Result:
@@ -246,6 +262,8 @@ class Waiter:
         raise TaskTimeoutError(sentence, verdict)
 
 
-def unseen_task(task_id: str) -> str:
-    """How a task of which no row is listed yet appears among the objects."""
-    return f"(task {task_id})"
+def _percent(sight: Sight, total: int) -> float:
+    """Progress of *total* rows of which the look saw only some of those under way."""
+    unfinished = min(sight.unfinished or 0, total)
+    of_each = sum(row.percent for row in sight.rows) / len(sight.rows) if sight.rows else 0.0
+    return min(99.0, 100.0 - unfinished / total * (100.0 - of_each))

@@ -128,10 +128,9 @@ class CompletionProvider(_Provider):
             return CheckResult(news, _failures(check_wait(plain(news))))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Replace with the intent; update for other waiting options, or to go on with an unfinished wait."""
+        """Update, and never replace: how long earlier tasks took stays known."""
         with clean_errors():
-            replace, update = lifecycle.completion_changed(plain(olds), plain(news))
-            return DiffResult(changes=replace or update, replaces=["intent_id"] if replace else [])
+            return DiffResult(changes=lifecycle.completion_changed(plain(olds), plain(news)))
 
     def create(self, props: Props) -> CreateResult:
         """Wait until effective."""
@@ -141,7 +140,7 @@ class CompletionProvider(_Provider):
                 return CreateResult(*lifecycle.create_completion(PROCESS.world(), inputs, sink))
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
-        """Go on waiting with other options."""
+        """Wait for another submission, or go on waiting."""
         with clean_errors():
             inputs = plain(news)
             with _sink(inputs) as sink:

@@ -16,7 +16,7 @@ from pulumi_alicdn.core.errors import AlicdnError, whereabouts
 from pulumi_alicdn.core.problems import UNKNOWN
 from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.engine.calls import Memory
-from pulumi_alicdn.engine.lifecycle import World
+from pulumi_alicdn.engine.lifecycle import World, pollers
 from pulumi_alicdn.ports import TaskApi
 from pulumi_alicdn.resources.engine_log import require_engine
 from pulumi_alicdn.resources.engine_watch import end_with_engine
@@ -38,6 +38,7 @@ class Process:
         self._declared: dict[str, float] = {}
         self._apis: dict[Service, TaskApi] = {}
         self._memory = Memory()
+        self._pollers = pollers()
         self._watching = False
 
     def configure(self, lookup: Callable[[str], Any]) -> None:
@@ -79,7 +80,15 @@ class Process:
         from pulumi_alicdn.cloud.clock import SystemClock, SystemRandom
 
         address = self.engine_address
-        return World(self.api, SystemClock(), SystemRandom(), address, lambda: require_engine(address), self._memory)
+        return World(
+            self.api,
+            SystemClock(),
+            SystemRandom(),
+            address,
+            lambda: require_engine(address),
+            self._memory,
+            self._pollers,
+        )
 
     def note_intent(self, intent_id: str, at: float) -> None:
         """Remember that this process declared the intent at the monotonic instant *at*."""

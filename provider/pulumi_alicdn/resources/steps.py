@@ -46,6 +46,8 @@ class Submission(DynamicResource, module="alicdn", name="TaskSubmission"):
     superseded: pulumi.Output[list[list[str]]]
     request_ids: pulumi.Output[list[str]]
     submitted_at: pulumi.Output[str]
+    submitted_until: pulumi.Output[str]
+    gap_s: pulumi.Output[float]
     run: pulumi.Output[str]
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import pulumi
 
 from pulumi_alicdn.core.tasks import Kind, ObjectType
+from pulumi_alicdn.engine.lifecycle import PASSED_ON
 from pulumi_alicdn.resources.dynamic import (
     AttachmentProvider,
     CompletionProvider,
@@ -68,7 +69,7 @@ class _Task(pulumi.ComponentResource):
         submission = Submission(
             SubmissionProvider(),
             resource_name,
-            {**after, **dict.fromkeys(("task_ids", "job_ids", "superseded", "request_ids", "submitted_at", "run"))},
+            {**after, **dict.fromkeys(PASSED_ON)},
             pulumi.ResourceOptions(parent=self),
         )
         completion = Completion(
@@ -78,12 +79,7 @@ class _Task(pulumi.ComponentResource):
                 **dict.fromkeys(OUTPUTS),
                 **after,
                 "submission_id": submission.id,
-                "task_ids": submission.task_ids,
-                "job_ids": submission.job_ids,
-                "superseded": submission.superseded,
-                "request_ids": submission.request_ids,
-                "submitted_at": submission.submitted_at,
-                "run": submission.run,
+                **{name: getattr(submission, name) for name in PASSED_ON},
                 "urn": own_urn(self, Completion, resource_name),
                 **{name: value for name, value in wait.items() if value is not None},
             },

@@ -1,0 +1,1 @@
+"""The report of a release as one self-contained page."""

@@ -1,0 +1,80 @@
+"""How to see the rows of tasks with the fewest calls: which question to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+from typing import Final
+
+from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL, page_size
+from pulumi_alicdn.core.tasks import ObjectType, Service
+
+COUNTABLE: Final = {
+    # What every document of a service lets ObjectType be: CDN's name a directory `path`, its SDK `directory`.
+    Service.VOD: (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.PRELOAD),
+    Service.CDN: (ObjectType.FILE, ObjectType.PRELOAD),
+}
+"""Types of objects that can be asked for; DomainName and Status can be asked for only together with one."""
+
+MOST_PAGES: Final = 4
+"""Pages of unfinished rows that one look reads. [chosen: beyond, the end is far away]"""
+
+
+class Way(StrEnum):
+    """How a look sees rows."""
+
+    TASKS = "tasks"
+    """All rows of each task, by its id."""
+    WINDOW = "window"
+    """All rows that were created in the time in which ours were."""
+    COUNT = "count"
+    """Only those of that time that are not finished; all of them once that says that ours are."""
+
+
+LATE_ROWS_S: Final = 60.0
+"""Seconds for which rows may be made after the answer to their submit. [chosen: four graces of a submit]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time in which rows were created: aware UTC, whole seconds, both included; without an end until now."""
+
+    start: datetime
+    end: datetime | None
+
+    @staticmethod
+    def of_submit(not_before: datetime, submitted_until: datetime) -> Window:
+        """For rows submitted between these instants of the service's clock."""
+        return Window(not_before, submitted_until + timedelta(seconds=LATE_ROWS_S))
+
+    @staticmethod
+    def around(windows: Sequence[Window]) -> Window:
+        """The shortest window that holds all of *windows*, one at least."""
+        ends = [window.end for window in windows if window.end is not None]
+        end = max(ends) if len(ends) == len(windows) else None
+        return Window(min(window.start for window in windows), end)
+
+    def asked(self) -> tuple[datetime, datetime | None]:
+        """The two ends as the service takes them: it refuses a time range without extent."""
+        return self.start, None if self.end is None else max(self.end, self.start + timedelta(seconds=1))
+
+
+def way(service: Service, rows: int, task_ids: int, *, countable: bool) -> Way:
+    """The way that takes the fewest calls for *rows* rows of *task_ids* tasks.
+
+    *countable*: all are of one type that can be asked for, and when they were created is known.
+    """
+    if not countable or calls_by_id(service, rows, task_ids) <= 1:
+        return Way.TASKS
+    return Way.WINDOW if rows <= page_size(service) else Way.COUNT
+
+
+def calls_by_id(service: Service, rows: int, task_ids: int) -> int:
+    """Calls that list all rows of the tasks: ten tasks in one (CDN), or each page of each (VOD)."""
+    pages = ceil(rows / page_size(service))
+    if service is Service.CDN and pages <= 1:
+        return ceil(task_ids / MAX_IDS_PER_CALL)
+    return max(task_ids, pages)

@@ -1,0 +1,105 @@
+"""What a wait waits for, and how rows are judged for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pulumi_alicdn.core.looking import Window
+from pulumi_alicdn.core.paths import canonical
+from pulumi_alicdn.core.rows import Row, RowStatus
+from pulumi_alicdn.core.tasks import TaskSpec
+from pulumi_alicdn.core.verdict import Verdict, judge
+from pulumi_alicdn.engine.look import key
+from pulumi_alicdn.engine.submit import Intent
+from pulumi_alicdn.engine.together import Interest
+
+
+@dataclass(slots=True)
+class Watched:
+    """The tasks that are waited for.
+
+    A ``spec`` without object paths stands for all rows of the tasks. Without an ``intent`` the tasks are somebody
+    else's: nothing of them is submitted again. ``window``: when the rows were created, if that is known.
+    """
+
+    spec: TaskSpec
+    task_ids: list[str]
+    intent: Intent | None = None
+    request_ids: list[str] = field(default_factory=list)
+    job_ids: list[str] = field(default_factory=list)
+    """Submits by media id whose task ids are not known yet."""
+    given_up: set[tuple[str, str]] = field(default_factory=set)
+    """Failed rows, by task and object, for which others were submitted; they speak for nothing any more."""
+    window: Window | None = None
+
+    def interest(self) -> Interest:
+        """What is to be seen of them."""
+        paths = frozenset(canonical(path) for path in self.spec.object_paths)
+        kind = self.spec.object_type if self.spec.object_paths else None
+        return Interest(list(self.task_ids), paths, kind, self.window, len(paths))
+
+
+@dataclass(slots=True)
+class Settled:
+    """Rows of tasks that are finished, by task id: they are not asked for again."""
+
+    rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+
+    def open_ids(self, watched: Watched) -> list[str]:
+        """The tasks that are not finished."""
+        return [task_id for task_id in watched.task_ids if task_id not in self.rows]
+
+    def judge(self, watched: Watched, seen: Iterable[Row]) -> Verdict:
+        """Decide, given all rows of the open tasks; tasks that turn out to be finished are kept.
+
+        Where all rows of the tasks count, a task of which none is listed yet stands as an object without a row.
+        """
+        open_ids = self.open_ids(watched)
+        listed = [row for known in self.rows.values() for row in known] + list(seen)
+        rows = [row for row in listed if row.status is not RowStatus.FAILED or key(row) not in watched.given_up]
+        paths = watched.spec.object_paths
+        if not paths:
+            # Also what was given up: its object is waited for, and its task was seen.
+            known_ids = {row.task_id for row in listed}
+            unseen = [unseen_task(one) for one in (*watched.task_ids, *watched.job_ids) if one not in known_ids]
+            paths = (*dict.fromkeys(row.object_path for row in listed), *unseen)
+        verdict = judge(paths, rows)
+        if verdict.missing:
+            return verdict
+        ours = {canonical(path) for path in paths}
+        of_task: dict[str, list[Row]] = {task_id: [] for task_id in open_ids}
+        for row in rows:
+            if row.task_id in of_task and canonical(row.object_path) in ours:
+                of_task[row.task_id].append(row)
+        for task_id, mine in of_task.items():
+            if mine and all(row.status.final for row in mine):
+                self.rows[task_id] = tuple(mine)
+        return verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a wait ended.
+
+    ``effective_at``: the server's time at the look that first saw every row Complete. ``length_s``: about how long the
+    tasks took, in seconds; None where that was not seen.
+    """
+
+    verdict: Verdict
+    effective_at: datetime | None
+    length_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The next step, as a whole sentence, for whoever reads an error: `pulumi` has another than the command line."""
+
+    after_failure: str
+    after_timeout: str
+
+
+def unseen_task(task_id: str) -> str:
+    """How a task of which no row is listed yet appears among the objects."""
+    return f"(task {task_id})"

@@ -1,0 +1,39 @@
+"""`python -m bench [lag] [growth] [overhead]`: measure, print tables, write the figures and the picture.
+
+Exit code 0 if every figure is what it has to be, 1 if one is short of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.sections import SECTIONS, keep
+
+HERE = Path(__file__).parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what is asked for, all by default."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="|".join(SECTIONS), help="what to measure; all by default")
+    parser.add_argument("--json", type=Path, default=HERE / "results.json", help="where the figures go")
+    parser.add_argument("--picture", type=Path, default=HERE / "calls-and-lag.svg", help="where the picture goes")
+    parser.add_argument("--lives", type=int, default=2000, help="simulated tasks per family")
+    parser.add_argument("--processes", type=int, default=2, help="processes that simulate; 1: this one")
+    told = parser.parse_args(arguments)
+    unknown = [name for name in told.sections if name not in SECTIONS]
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: no section; there are {', '.join(SECTIONS)}")
+    # A file or a log has no width of its own; the widest table needs 120 columns.
+    console = Console(width=None if sys.stdout.isatty() else 130)
+    done = [SECTIONS[name](told, console) for name in SECTIONS if name in (told.sections or SECTIONS)]
+    keep(told.json, done)
+    return 0 if all(verdict.ok for section in done for verdict in section.verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

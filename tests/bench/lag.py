@@ -1,0 +1,189 @@
+"""Calls against lag, for each way to wait and each family of tasks: simulated, without HTTP and without real time.
+
+What is fair: every strategy looks first 0.3 s after the submit, because `engine/wait.py` looks before it sleeps and the
+step from submit to wait takes about that long. A peer that slept first would make one call less, of 12 to 67 for a
+refresh, and its looks would fall elsewhere by chance, not later. Each look is one call. A look at an age, which is told
+in tenths of a second, shows the percentage and whether the task has ended; the lag is the instant of the look that sees
+the end minus the end itself.
+
+"With history" means the last three tasks of the same family, as long as they *seemed* to take, lag included, one task
+after the other as a pipeline submits them. Those that failed took no time that says anything.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from statistics import fmean, median, quantiles
+from typing import Any
+
+from bench.lives import FAMILIES, Family, Life, seeded
+from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Strategy
+from bench.verdicts import Verdict
+from pulumi_alicdn.core.schedule import Look
+
+FIRST_LOOK_S = 0.3
+EARLIER = 3
+BOUND_SHARE, BOUND_S = 0.05, 2.0
+LIVES = 2000
+CHUNK = 100
+"""Lives that one process simulates in a row, and in which each one's history is the lives before it."""
+MOST_CALLS = 20_000
+REFRESH = tuple(family for family in FAMILIES if family.name.startswith("refresh"))
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How one strategy fared with one life."""
+
+    length_s: float
+    lag_s: float
+    calls: int
+
+    @property
+    def of_bound(self) -> float:
+        """The lag as a share of what is allowed: 5 % of the life's length and 2 s."""
+        return self.lag_s / (BOUND_SHARE * self.length_s + BOUND_S)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What one process found out: by strategy, the lives; and what asking our schedule cost."""
+
+    family: str
+    watched: dict[str, list[Watched]] = field(default_factory=dict)
+    asked: int = 0
+    asked_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One strategy and one family. Lags in seconds, ``calls`` per task, shares of 1."""
+
+    median_lag_s: float
+    p95_lag_s: float
+    p95_of_bound: float
+    within_bound: float
+    calls: float
+
+
+def watch(life: Life, wait_s: Callable[[list[Look]], float]) -> Watched:
+    """Look until the end is seen."""
+    now_s = FIRST_LOOK_S
+    looks: list[Look] = []
+    while now_s < life.length_s:
+        looks.append(Look(math.floor(10 * now_s) / 10, life.percent(now_s)))
+        pause_s = wait_s(looks)
+        if pause_s <= 0 or len(looks) > MOST_CALLS:
+            raise RuntimeError(f"waits {pause_s} s after {len(looks)} looks at {now_s:.1f} of {life.length_s:.1f} s")
+        now_s += pause_s
+    return Watched(life.length_s, now_s - life.length_s, len(looks) + 1)
+
+
+def _follow(chunk: Chunk, family: Family, strategy: Strategy, lives: Iterable[Life]) -> list[Watched]:
+    """Watch tasks one after the other; the first three are history only."""
+    durations_s: list[float] = []
+
+    def wait_s(looks: list[Look]) -> float:
+        began = time.perf_counter()
+        found = strategy.wait_s(family.kind, looks, durations_s[-EARLIER:] if strategy.remembers else ())
+        if strategy in OURS:
+            chunk.asked += 1
+            chunk.asked_s += time.perf_counter() - began
+        return found
+
+    done = []
+    for life in lives:
+        done.append(watch(life, wait_s))
+        if not life.failed:
+            durations_s.append(done[-1].length_s + done[-1].lag_s)
+    return done[EARLIER:]
+
+
+def simulate(seed: int, job: tuple[str, int, int]) -> Chunk:
+    """One *job*: family, number of the chunk, how many lives. All strategies meet the same lives."""
+    name, number, count = job
+    (family,) = [one for one in FAMILIES if one.name == name]
+    chance = seeded(seed, name, number)
+    places = [(step + chance.random()) / count for step in range(count)]
+    chance.shuffle(places)
+    before = [(family.earlier or family.make)(chance, chance.random()) for _ in range(EARLIER)]
+    lives = before + [family.make(chance, place) for place in places]
+    chunk = Chunk(name)
+    for strategy in STRATEGIES:
+        chunk.watched[strategy.name] = _follow(chunk, family, strategy, lives)
+    return chunk
+
+
+def _figures(watched: list[Watched]) -> Figures:
+    lags = [one.lag_s for one in watched]
+    shares = [one.of_bound for one in watched]
+    return Figures(
+        median_lag_s=median(lags),
+        p95_lag_s=quantiles(lags, n=20, method="inclusive")[-1],
+        p95_of_bound=quantiles(shares, n=20, method="inclusive")[-1],
+        within_bound=fmean(share <= 1.0 for share in shares),
+        calls=fmean(one.calls for one in watched),
+    )
+
+
+Found = Mapping[str, Mapping[str, Figures]]
+"""Figures by family and strategy."""
+
+
+def run(
+    lives: int = LIVES, seed: int = 1, processes: int = 2, families: Sequence[Family] = FAMILIES
+) -> tuple[Found, float]:
+    """Simulate *lives* of each family; return the figures, and what one question to our schedule costs in seconds."""
+    jobs = [
+        (family.name, start // CHUNK, min(CHUNK, lives - start))
+        for family in families
+        for start in range(0, lives, CHUNK)
+    ]
+    if processes > 1:
+        with ProcessPoolExecutor(processes) as pool:
+            chunks = list(pool.map(partial(simulate, seed), jobs))
+    else:
+        chunks = [simulate(seed, job) for job in jobs]
+    found: dict[str, dict[str, Figures]] = {}
+    for family in families:
+        mine = [chunk for chunk in chunks if chunk.family == family.name]
+        found[family.name] = {
+            strategy.name: _figures([one for chunk in mine for one in chunk.watched[strategy.name]])
+            for strategy in STRATEGIES
+        }
+    return found, sum(chunk.asked_s for chunk in chunks) / sum(chunk.asked for chunk in chunks)
+
+
+def verdicts(found: Found) -> list[Verdict]:
+    """Fewer calls than who looks every 30 s, sooner than who looks every 5 s; and everywhere within the bound."""
+    judged = []
+    for ours in OURS:
+        for family in REFRESH:
+            mine, rare, often = (found[family.name][one.name] for one in (ours, EVERY_30_S, EVERY_5_S))
+            judged += [
+                Verdict(f"{ours.name}, {family.name}: calls / {EVERY_30_S.name}", mine.calls / rare.calls, 1.0),
+                Verdict(
+                    f"{ours.name}, {family.name}: median lag / {EVERY_5_S.name}",
+                    mine.median_lag_s / often.median_lag_s,
+                    1.0,
+                ),
+            ]
+        judged += [
+            Verdict(f"{ours.name}, {family}: p95 of lag / bound", by_strategy[ours.name].p95_of_bound, 1.0)
+            for family, by_strategy in found.items()
+        ]
+    return judged
+
+
+def plain(found: Found, cost_s: float, lives: int) -> dict[str, Any]:
+    """As JSON takes it."""
+    families = {
+        family: {strategy: asdict(figures) for strategy, figures in by_strategy.items()}
+        for family, by_strategy in found.items()
+    }
+    return {"lives_per_family": lives, "schedule_cost_us": 1e6 * cost_s, "families": families}

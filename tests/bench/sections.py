@@ -1,0 +1,89 @@
+"""The sections of a run: measure, show, judge, keep."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+
+from bench import growth, lag, overhead, picture, tables
+from bench.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What was measured in one go: its figures as JSON, and what they are worth."""
+
+    name: str
+    figures: Mapping[str, Any]
+    verdicts: list[Verdict]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON takes it; when and where is part of the figures."""
+        return {
+            "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "processors": os.cpu_count(),
+            **self.figures,
+            "verdicts": [verdict.plain() for verdict in self.verdicts],
+        }
+
+
+def _lag(told: argparse.Namespace, console: Console) -> Section:
+    found, cost_s = lag.run(told.lives, processes=told.processes)
+    tables.show_lag(console, found, cost_s, told.lives)
+    judged = lag.verdicts(found)
+    tables.show_verdicts(console, "lag", judged)
+    told.picture.write_text(picture.draw(found, told.lives), encoding="utf-8")
+    return Section("lag", lag.plain(found, cost_s, told.lives), judged)
+
+
+def _growth(told: argparse.Namespace, console: Console) -> Section:
+    del told
+    costs = list(growth.run())
+    tables.show_growth(console, costs)
+    judged = growth.verdicts(costs)
+    tables.show_verdicts(console, "growth", judged)
+    return Section("growth", growth.plain(costs), judged)
+
+
+def _overhead(told: argparse.Namespace, console: Console) -> Section:
+    del told
+    found = overhead.run()
+    tables.show_overhead(console, found)
+    judged = overhead.verdicts(found)
+    tables.show_verdicts(console, "overhead", judged)
+    return Section("overhead", overhead.plain(found), judged)
+
+
+SECTIONS: Final[Mapping[str, Callable[[argparse.Namespace, Console], Section]]] = {
+    "lag": _lag,
+    "growth": _growth,
+    "overhead": _overhead,
+}
+
+
+def _short(value: object) -> object:
+    """The same with four significant digits, which is more than any of these figures is worth."""
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, Mapping):
+        return {name: _short(part) for name, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_short(part) for part in value]
+    return value
+
+
+def keep(path: Path, sections: list[Section]) -> None:
+    """Write the figures to *path*; sections that were not run keep those that are there."""
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    kept |= {section.name: _short(section.plain()) for section in sections}
+    path.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

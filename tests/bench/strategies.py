@@ -1,0 +1,78 @@
+"""Ways to decide when to look next: the usual pollers, and ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pulumi_alicdn.core.limits import DEFAULT_TIMEOUT_S
+from pulumi_alicdn.core.schedule import Look, next_look_s
+from pulumi_alicdn.core.tasks import Kind
+
+
+class Strategy(Protocol):
+    """Someone who waits for a task."""
+
+    @property
+    def name(self) -> str:
+        """How tables call it."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it knows how long earlier tasks took."""
+
+    def wait_s(self, kind: Kind, looks: Sequence[Look], durations_s: Sequence[float]) -> float:
+        """Seconds from the last of *looks* to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Looks at equal distances."""
+
+    period_s: float
+    remembers: bool = False
+
+    @property
+    def name(self) -> str:
+        """The distance."""
+        return f"every {self.period_s:g} s"
+
+    def wait_s(self, kind: Kind, looks: Sequence[Look], durations_s: Sequence[float]) -> float:
+        """Always the same."""
+        del kind, looks, durations_s
+        return self.period_s
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential:
+    """Doubles its waits up to a cap."""
+
+    first_s: float = 1.0
+    most_s: float = 30.0
+    remembers: bool = False
+    name: str = "exponential"
+
+    def wait_s(self, kind: Kind, looks: Sequence[Look], durations_s: Sequence[float]) -> float:
+        """1, 2, 4 … 30 s."""
+        del kind, durations_s
+        return min(self.most_s, self.first_s * 2.0 ** min(len(looks) - 1, 30))
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """`core/schedule.py`, as the engine calls it."""
+
+    name: str
+    remembers: bool
+
+    def wait_s(self, kind: Kind, looks: Sequence[Look], durations_s: Sequence[float]) -> float:
+        """What the schedule says, with the default timeout as the deadline."""
+        return next_look_s(kind, looks, durations_s, DEFAULT_TIMEOUT_S[kind] - looks[-1].age_s)
+
+
+EVERY_5_S, EVERY_10_S, EVERY_30_S = Fixed(5.0), Fixed(10.0), Fixed(30.0)
+FIRST_RUN = Ours("ours, first run", remembers=False)
+WITH_HISTORY = Ours("ours, with history", remembers=True)
+STRATEGIES: tuple[Strategy, ...] = (EVERY_5_S, EVERY_10_S, EVERY_30_S, Exponential(), FIRST_RUN, WITH_HISTORY)
+OURS = (FIRST_RUN, WITH_HISTORY)

@@ -1,0 +1,148 @@
+"""The benchmark on few lives: what must hold of calls and lag, and that its figures and its picture can be read."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from defusedxml import ElementTree
+
+from bench import growth, lag, sections
+from bench.__main__ import main
+from bench.lives import FAMILIES, Family, Life, seeded
+from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Exponential, Ours, Strategy
+from bench.virtual import SharedClock
+from pulumi_alicdn.core.schedule import Look
+from pulumi_alicdn.core.tasks import Kind
+from pulumi_alicdn.emulator.running import Emulator
+
+LIVES = 100
+SVG = "{http://www.w3.org/2000/svg}"
+
+both = pytest.mark.parametrize("ours", OURS, ids=lambda one: one.name)
+refreshes = pytest.mark.parametrize("family", [family.name for family in lag.REFRESH])
+
+
+@pytest.fixture(scope="module")
+def found() -> lag.Found:
+    return lag.run(LIVES, processes=1, families=lag.REFRESH)[0]
+
+
+@both
+@refreshes
+def test_a_refresh_takes_no_more_calls_than_looking_every_30_s(found: lag.Found, ours: Ours, family: str) -> None:
+    assert found[family][ours.name].calls <= found[family][EVERY_30_S.name].calls
+
+
+@both
+@refreshes
+def test_its_end_is_seen_as_soon_as_by_looking_every_5_s(found: lag.Found, ours: Ours, family: str) -> None:
+    assert found[family][ours.name].median_lag_s <= found[family][EVERY_5_S.name].median_lag_s
+
+
+@both
+@refreshes
+def test_nineteen_of_twenty_ends_are_seen_within_5_percent_and_2_s(found: lag.Found, ours: Ours, family: str) -> None:
+    assert found[family][ours.name].p95_of_bound <= 1.0
+
+
+def looks_at(strategy: Strategy, life: Life) -> lag.Watched:
+    def wait_s(looks: list[Look]) -> float:
+        return strategy.wait_s(Kind.REFRESH, looks, ())
+
+    return lag.watch(life, wait_s)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "calls", "seen_s"),
+    [(EVERY_5_S, 5, 20.3), (EVERY_30_S, 2, 30.3), (Exponential(), 6, 31.3)],
+    ids=["every 5 s", "every 30 s", "exponential"],
+)
+def test_peers_look_when_they_say(strategy: Strategy, calls: int, seen_s: float) -> None:
+    watched = looks_at(strategy, Life(18.0, lambda _: 0.0))
+    assert watched.calls == calls
+    assert watched.lag_s == pytest.approx(seen_s - 18.0)
+    assert watched.of_bound == pytest.approx(watched.lag_s / 2.9)
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda one: one.name)
+def test_a_life_shows_whole_percentages_that_never_fall_nor_reach_100_before_its_end(
+    family: Family,
+) -> None:
+    chance = seeded(3, family.name)
+    for life in (family.make(chance, place / 50) for place in range(50)):
+        ages = [life.length_s * step / 200 for step in range(200)]
+        percents = [life.percent(age_s) for age_s in ages]
+        assert percents == sorted(percents)
+        assert all(percent in range(100) for percent in percents)
+        assert all(life.percent(age_s) == 0 for age_s in ages if age_s < life.listed_s)
+
+
+def test_a_life_is_the_same_in_every_run() -> None:
+    assert lag.simulate(1, ("short", 0, 5)).watched == lag.simulate(1, ("short", 0, 5)).watched
+    assert lag.simulate(1, ("short", 0, 5)).watched != lag.simulate(2, ("short", 0, 5)).watched
+
+
+def test_figures_and_picture_can_be_read_and_other_sections_are_kept(tmp_path: Path) -> None:
+    figures, drawn = tmp_path / "figures.json", tmp_path / "picture.svg"
+    figures.write_text('{"growth": {"runs": []}}')
+
+    code = main(["lag", "--lives", "5", "--processes", "1", "--json", str(figures), "--picture", str(drawn)])
+
+    kept = json.loads(figures.read_text())
+    assert set(kept) == {"growth", "lag"}
+    assert kept["lag"]["lives_per_family"] == 5
+    assert code == (0 if all(verdict["ok"] for verdict in kept["lag"]["verdicts"]) else 1)
+    names = [family.name for family in FAMILIES]
+    assert list(kept["lag"]["families"]) == names
+    assert all(set(one) == {strategy.name for strategy in STRATEGIES} for one in kept["lag"]["families"].values())
+    picture = ElementTree.parse(drawn).getroot()
+    assert picture is not None
+    assert [text.text for text in picture.iter(f"{SVG}text") if text.get("class") == "name"] == names
+    assert len([shape for shape in picture.iter() if shape.get("class") == "history"]) == len(names) + 1
+
+
+def test_a_section_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["speed"])
+    assert ended.value.code == 2
+    assert f"speed: no section; there are {', '.join(sections.SECTIONS)}" in capsys.readouterr().err
+
+
+def test_every_call_of_three_tasks_at_once_is_counted(emulators: Callable[..., Emulator]) -> None:
+    cloud = emulators(effect_s=growth.EFFECT_S)
+
+    cost = growth.measure(cloud, "vod", tasks=3, urls=2)
+
+    assert (cost.complete, cost.calls["RefreshVodObjectCaches"]) == (6, 3)
+    assert cost.earlier_calls + cost.polling_calls + cost.final_calls == cost.calls["DescribeVodRefreshTasks"]
+    assert cost.final_calls > 0
+    assert cost.lag_s >= 0
+
+
+def test_virtual_time_goes_on_for_threads_that_wait_for_one_another(emulators: Callable[..., Emulator]) -> None:
+    clock = SharedClock(emulators())
+    done = threading.Event()
+    woken: list[tuple[str, float]] = []
+
+    def sleeper() -> None:
+        clock.sleep(30.0)
+        clock.sleep(20.0)
+        woken.append(("sleeper", clock.monotonic()))
+        done.set()
+
+    def other() -> None:
+        clock.sleep(40.0)
+        woken.append(("other", clock.monotonic()))
+
+    def follower() -> None:
+        done.wait()
+        clock.sleep(1.0)
+        woken.append(("follower", clock.monotonic()))
+
+    clock.run([follower, sleeper, other])
+
+    assert woken == [("other", 40.0), ("sleeper", 50.0), ("follower", 51.0)]
