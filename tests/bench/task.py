@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from bench.virtual import SharedClock
 from pulumi_alicdn.cloud.api import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
@@ -26,6 +25,7 @@ from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.engine import lifecycle
 from pulumi_alicdn.engine.lifecycle import State, World
 from pulumi_alicdn.ports import TaskApi
+from support.shared import SharedClock
 from support.virtual import Listener, SeededRandom
 
 T = TypeVar("T")

@@ -14,10 +14,10 @@ from bench import growth, lag, sections
 from bench.__main__ import main
 from bench.lives import FAMILIES, Family, Life, seeded
 from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Exponential, Ours, Strategy
-from bench.virtual import SharedClock
 from pulumi_alicdn.core.schedule import Look
 from pulumi_alicdn.core.tasks import Kind
 from pulumi_alicdn.emulator.running import Emulator
+from support.shared import SharedClock
 
 LIVES = 100
 SVG = "{http://www.w3.org/2000/svg}"

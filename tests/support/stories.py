@@ -21,7 +21,7 @@ def after(seconds: float) -> datetime:
 
 
 def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def seen(url: str, edge: str, finding: Finding = Finding.FRESH) -> Evidence:

@@ -20,7 +20,7 @@ COUNTABLE: Final = {
 """Types of objects that can be asked for; DomainName and Status can be asked for only together with one."""
 
 MOST_PAGES: Final = 4
-"""Pages of unfinished rows that one look reads. [chosen: beyond, the end is far away]"""
+"""Pages that one look reads where there are rows of others. [chosen: they may have any number]"""
 
 
 class Way(StrEnum):
@@ -44,6 +44,10 @@ class Window:
 
     start: datetime
     end: datetime | None
+
+    def __contains__(self, created: datetime) -> bool:
+        """Whether a row of that instant is in it."""
+        return self.start <= created and (self.end is None or created <= self.end)
 
     @staticmethod
     def of_submit(not_before: datetime, submitted_until: datetime) -> Window:

@@ -28,8 +28,11 @@ MOST_TEXT: Final = 400
 MOST_SENTENCE: Final = 2_000
 """Characters of a failure or a reason. [chosen: a sentence and a list of some objects]"""
 
-ROOM: Final = 20_000
-"""Bytes of UTF-8 of one list or table. [chosen: with eight of them the report stays under 200,000; a step may have 1 MiB]"""
+ROOM: Final = 15_000
+"""Bytes of UTF-8 of one list or table. [chosen: with MISMATCH_ROOM and what is told once, less than 200,000 in all]"""
+
+MISMATCH_ROOM: Final = 40_000
+"""Bytes of UTF-8 of the table of mismatches. [chosen: it is what a failed release is read for]"""
 
 _MARKS = {Ending.LIVE: "✅", Ending.FAILED: "❌", Ending.SUBMITTED: "⏳"}
 _SAFE = frozenset(" ,/-?%")
@@ -70,10 +73,9 @@ def _quoted(sentence: str) -> str:
     return "\n".join("> " + _plain(line, MOST_SENTENCE).strip() + "<br>" for line in cut.splitlines())
 
 
-def _within(lines: Iterable[str], most: int | None = None) -> list[str]:
+def _within(lines: Iterable[str], most: int | None = None, room: int = ROOM) -> list[str]:
     """The first of *lines*: as many as there is room for, and at most *most*."""
     kept: list[str] = []
-    room = ROOM
     for line in islice(lines, most):
         room -= len(line.encode()) + 1
         if room < 0:
@@ -143,9 +145,8 @@ def _mismatches(story: Story) -> list[str]:
     wrong = story.mismatches
     if not wrong:
         return []
-    named = _within(
-        (_row(_code(seen.edge), _code(seen.url), finding(seen), _plain(why(seen))) for seen in wrong), MOST_MISMATCHES
-    )
+    rows = (_row(_code(seen.edge), _code(seen.url), finding(seen), _plain(why(seen))) for seen in wrong)
+    named = _within(rows, MOST_MISMATCHES, MISMATCH_ROOM)
     table = _table(("Edge", "URL", "Finding", "What it served"), named)
     left = len(wrong) - len(named)
     return [table, f"… and {left:,} more that did not find the release."] if left else [table]

@@ -17,7 +17,8 @@ SHOWN_HASH: Final = 12
 MINUTE_S: Final = 60
 HOUR_S: Final = 3600
 DAY_S: Final = 86400
-_PRECISE_S: Final = 10
+# From here on tenths would be rounded to a whole number of two digits.
+_PRECISE_S: Final = 9.95
 # Control characters, formatting ones (which turn the reading direction, too), halves of pairs, line separators.
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 # The joiner and the variation selectors are part of emoji and of several scripts.

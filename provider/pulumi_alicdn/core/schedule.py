@@ -26,7 +26,7 @@ from typing import Final
 
 from pulumi_alicdn.core.tasks import Kind
 
-LEAST_S: Final = 1.0
+LEAST_S: Final = 0.5
 """No two looks are closer than this, in seconds."""
 
 CALLS_PER_S: Final = 2.0

@@ -122,6 +122,11 @@ def intent_changed(state: Inputs, inputs: Inputs) -> bool:
     return now is None or now != state.get("fingerprint")
 
 
+def same_intent(olds: Inputs, news: Inputs) -> bool:
+    """Whether earlier inputs, if there are any, declared the same intent."""
+    return "kind" in olds and identity(olds) is not None and identity(olds) == identity(news)
+
+
 def create_submission(world: World, inputs: Inputs, declared_s_ago: float | None) -> tuple[str, State]:
     """Adopt or submit; the id joins the task ids by commas.
 

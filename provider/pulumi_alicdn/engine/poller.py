@@ -14,6 +14,10 @@ from pulumi_alicdn.ports import TaskApi
 AWAKE_S: Final = 0.1
 """Seconds between two glances at whether another wait's look has ended. [chosen: the time of a call]"""
 
+AWAKE_SHARE: Final = 0.1
+"""The same as a share of how long that look has taken already, where this is more. [chosen: in an outage a look takes
+minutes, and a hundred waits do not stay awake for it]"""
+
 
 @dataclass(slots=True)
 class Poller:
@@ -67,28 +71,47 @@ class Watcher:
     def look(self, interest: Interest, until: float | None, told: Told, *, all_rows: bool = False) -> Sight:
         """What another wait's look saw for *interest* since the last time, or what a look for everybody sees now.
 
-        *all_rows*: look, and list them, whatever that costs. *until* and *told* are those of :meth:`Caller.read`.
+        *all_rows*: look, and list them, whatever that costs. *until* and *told* are those of :meth:`Caller.read`; where
+        another wait's look lasts longer than *until*, this one looks for itself.
         """
-        while not self._poller.begin():
-            self._clock.sleep(AWAKE_S)
+        began = self._clock.monotonic()
+        while not (mine := self._poller.begin()):
+            now = self._clock.monotonic()
+            left_s = inf if until is None else until - now
+            if left_s <= 0 or (self._seen(interest) and not all_rows):
+                break
+            self._clock.sleep(min(_awake_s(now - began), left_s))
         try:
-            if interest.sight is interest.taken or all_rows:
+            if all_rows or not self._seen(interest):
                 look = SharedLook(self._api, self._caller, until, told)
-                if all_rows:
+                if all_rows or not mine:
                     look.by_ids([interest])
                 else:
                     look.together(interest, self._poller.others(interest))
         finally:
-            self._poller.end()
+            interest.next_look = inf
+            if mine:
+                self._poller.end()
         if interest.sight is None:
             raise ValueError("no task to look for")
         interest.taken = interest.sight
         return interest.sight
 
     def rest(self, interest: Interest, until: float) -> None:
-        """Sleep until that monotonic instant, or until another wait's look saw something for *interest*."""
+        """Sleep until that monotonic instant, or until another wait's look saw something for *interest*.
+
+        The instant stands until the look has ended: so others who rest stay awake for what it sees.
+        """
         interest.next_look = until
-        while (now := self._clock.monotonic()) < until and interest.sight is interest.taken:
-            others = max(self._poller.earliest() - now, AWAKE_S)
-            self._clock.sleep(min(until - now, others))
-        interest.next_look = inf
+        while (now := self._clock.monotonic()) < until and not self._seen(interest):
+            away_s = self._poller.earliest() - now
+            self._clock.sleep(min(until - now, max(away_s, _awake_s(-away_s))))
+
+    @staticmethod
+    def _seen(interest: Interest) -> bool:
+        return interest.sight is not interest.taken
+
+
+def _awake_s(looking_s: float) -> float:
+    """Seconds until the next glance at a look that has taken *looking_s*."""
+    return max(AWAKE_S, AWAKE_SHARE * looking_s)

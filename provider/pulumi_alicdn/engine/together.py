@@ -8,7 +8,7 @@ from itertools import islice
 from math import ceil, inf
 from typing import Final
 
-from pulumi_alicdn.core.errors import ApiError
+from pulumi_alicdn.core.errors import ApiError, RefusedError
 from pulumi_alicdn.core.limits import MAX_IDS_PER_CALL, page_size
 from pulumi_alicdn.core.looking import COUNTABLE, MOST_PAGES, Way, Window, calls_by_id, way
 from pulumi_alicdn.core.paths import canonical
@@ -20,7 +20,7 @@ from pulumi_alicdn.engine.paging import pages
 from pulumi_alicdn.ports import TaskApi
 
 FAILURES_EVERY: Final = 4
-"""Every so many looks that only count also ask for failures. [chosen: a quarter more calls at most]"""
+"""Every so many looks that only count also ask for failures. [chosen: a quarter more calls]"""
 
 Told = Callable[[ApiError], None] | None
 
@@ -31,6 +31,7 @@ class Sight:
 
     ``unfinished`` is None where ``rows`` are all rows of the tasks. Else ``rows`` are some of those that are not
     finished, and ``unfinished`` tells how many there are, as far as the service tells: some may be of others.
+    ``percent`` is the progress of rows under way. ``blind``: rows of others may stand before those of this wait.
     """
 
     rows: tuple[Row, ...]
@@ -38,6 +39,8 @@ class Sight:
     began: float
     ended: float
     unfinished: int | None = None
+    percent: float = 0.0
+    blind: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -47,6 +50,7 @@ class Interest:
     ``task_ids``: tasks that are not finished yet. ``paths``: canonical object paths, none for all of the tasks.
     ``object_type`` and ``window`` are None where not all rows are of one type, or it is not known when they were made.
     ``total``: how many rows there should be. ``next_look``: the monotonic instant of the next look that is wanted.
+    ``counted``: looks that only counted since failures were asked for. ``by_id``: nothing but ids may be asked for.
     """
 
     task_ids: list[str] = field(default_factory=list)
@@ -58,6 +62,7 @@ class Interest:
     sight: Sight | None = None
     taken: Sight | None = None
     counted: int = 0
+    by_id: bool = False
 
     def owns(self, row: Row) -> bool:
         """Whether *row* is one of those that are waited for."""
@@ -65,7 +70,8 @@ class Interest:
 
     def countable(self, service: Service) -> bool:
         """Whether the rows can be asked for by their type and the time of their creation."""
-        return self.window is not None and self.object_type in COUNTABLE[service] and self.total > 0
+        known = self.window is not None and self.object_type in COUNTABLE[service] and self.total > 0
+        return known and not self.by_id
 
 
 class SharedLook:
@@ -83,6 +89,14 @@ class SharedLook:
 
     def together(self, first: Interest, others: Sequence[Interest]) -> None:
         """Look for *first*, and for those of *others* that this sees as well."""
+        try:
+            self._cheapest(first, others)
+        except RefusedError:
+            # The service takes no such question, or not what another wait has in it.
+            first.by_id = True
+            self.by_ids([first])
+
+    def _cheapest(self, first: Interest, others: Sequence[Interest]) -> None:
         alike = [first]
         if first.countable(self._service):
             same = (one for one in others if one.countable(self._service) and one.object_type is first.object_type)
@@ -93,7 +107,7 @@ class SharedLook:
             case Way.TASKS:
                 self.by_ids(self._filled(first, others))
             case Way.WINDOW:
-                self._all_of_window(alike)
+                self._few_of_window(first, alike)
             case Way.COUNT:
                 self._unfinished(alike, total)
 
@@ -114,40 +128,80 @@ class SharedLook:
         ids = list(dict.fromkeys(task_id for one in interests for task_id in one.task_ids))
         self._share(interests, self._looker.tasks(ids, self._until))
 
-    def _all_of_window(self, interests: Sequence[Interest]) -> None:
-        self._share(interests, self._looker.all_pages(self._query(interests), self._until))
+    def _few_of_window(self, first: Interest, interests: Sequence[Interest]) -> None:
+        """All rows of the window, unless those of others are so many that *first* is better off with its tasks."""
+        seen = list(islice(self._pages(self._query(interests)), MOST_PAGES))
+        rows = tuple(row for page in seen for row in page.rows)
+        if len(rows) < seen[0].total:
+            first.by_id = True
+            self.by_ids([first])
+            return
+        self._share(interests, Sighting(rows, seen[-1].server_time, len(seen)))
+        # Only a task itself knows all its rows: where no paths are given, the last word is with the task.
+        whole = [one for one in interests if not one.paths]
+        ended = [one for one in whole if one.sight and all(row.status.final for row in one.sight.rows)]
+        if ended:
+            self.by_ids(ended)
 
     def _share(self, interests: Iterable[Interest], seen: Sighting) -> None:
         for one in interests:
-            self._show(one, (row for row in seen.rows if row.task_id in one.task_ids), seen)
+            ids = set(one.task_ids)
+            self._show(one, (row for row in seen.rows if row.task_id in ids), seen)
 
-    def _show(self, one: Interest, rows: Iterable[Row], seen: Sighting, unfinished: int | None = None) -> None:
-        one.sight = Sight(tuple(rows), seen, self._began, self._caller.clock.monotonic(), unfinished)
+    def _show(self, one: Interest, rows: Iterable[Row], seen: Sighting) -> None:
+        one.sight = Sight(tuple(rows), seen, self._began, self._caller.clock.monotonic())
+
+    def _count_of(self, one: Interest, mine: Sequence[Row], seen: Sighting, unfinished: int, *, blind: bool) -> None:
+        shown = mine or seen.rows
+        percent = sum(row.percent for row in shown) / len(shown) if shown else 0.0
+        now = self._caller.clock.monotonic()
+        one.sight = Sight(tuple(mine), seen, self._began, now, min(unfinished, one.total), percent, blind)
+        one.counted += 1
 
     def _unfinished(self, interests: Sequence[Interest], total: int) -> None:
         """Rows that are not finished; all rows of those waits that have none left."""
-        seen: list[Page] = []
-        rows: list[Row] = []
-        for page in islice(self._pages(self._query(interests, RowStatus.REFRESHING)), MOST_PAGES):
-            seen.append(page)
-            rows += page.rows
-            if all(any(one.owns(row) for row in rows) for one in interests):
-                break  # nobody can be at the end
+        seen, rows = self._under_way(interests, total)
         left = seen[0].total
+        every = len(rows) >= left
         sighting = Sighting(tuple(rows), seen[-1].server_time, len(seen))
-        ended: list[Interest] = []
-        for one in interests:
-            mine = [row for row in rows if one.owns(row)]
-            if not mine and len(rows) >= left:
-                ended.append(one)
-                continue
-            unfinished = len(mine) if len(rows) >= left else max(len(mine), ceil(left * one.total / total))
-            self._show(one, mine, sighting, min(unfinished, one.total))
-            one.counted += 1
-            if one.counted % FAILURES_EVERY == 0 and self._any_failed(one):
-                self._list([one], left)
+        mine = {id(one): [row for row in rows if one.owns(row)] for one in interests}
+        ended = [one for one in interests if every and not mine[id(one)]]
+        going_on = [one for one in interests if one not in ended]
+        unseen = {id(one) for one in going_on if not mine[id(one)]}
+        failed: list[Interest] = []
+        finished = 0
+        if any(one.counted + 1 >= FAILURES_EVERY for one in going_on):
+            failed, finished = self._failures(going_on)
+            if failed or (unseen and not finished):
+                finished += self._count(going_on, RowStatus.COMPLETE)
+        # As many as there are of ours, none of others and none that is finished: then all of ours are under way.
+        others = left != total or not rows or not all(any(one.owns(row) for one in interests) for row in rows)
+        for one in going_on:
+            own = mine[id(one)]
+            unfinished = len(own) if every else max(len(own), ceil(left * one.total / total))
+            self._count_of(one, own, sighting, unfinished, blind=id(one) in unseen and (others or finished > 0))
+        if failed:
+            self._list(failed, left + finished)
         if ended:
             self._confirm(ended, left, sighting)
+
+    def _under_way(self, interests: Sequence[Interest], total: int) -> tuple[list[Page], list[Row]]:
+        """As many rows that are not finished as tell who has any, and the pages of them.
+
+        Where as many are under way as there are of ours, the first page is enough. Where there are fewer, somebody may
+        be at the end. Where there are more, they are of others too, who may have any number.
+        """
+        seen: list[Page] = []
+        rows: list[Row] = []
+        waiting = list(interests)
+        for page in self._pages(self._query(interests, RowStatus.REFRESHING)):
+            seen.append(page)
+            rows += page.rows
+            waiting = [one for one in waiting if not any(one.owns(row) for row in page.rows)]
+            left = seen[0].total
+            if not waiting or left == total or (left > total and len(seen) >= MOST_PAGES):
+                break
+        return seen, rows
 
     def _confirm(self, ended: Sequence[Interest], left: int, seen: Sighting) -> None:
         """All rows of waits that have none under way, unless their rows are not even all there yet."""
@@ -156,18 +210,24 @@ class SharedLook:
             self._list(ended, left + final)
             return
         for one in ended:
-            self._show(one, (), seen, max(1, one.total - final))
+            self._count_of(one, (), seen, max(1, one.total - final), blind=True)
 
     def _list(self, interests: Sequence[Interest], in_window: int) -> None:
         total, ids = sum(one.total for one in interests), sum(len(one.task_ids) for one in interests)
-        if ceil(in_window / page_size(self._service)) < calls_by_id(self._service, total, ids):
-            self._all_of_window(interests)
+        by_window = ceil(in_window / page_size(self._service)) < calls_by_id(self._service, total, ids)
+        # Only a task itself knows all its rows: without paths there is nothing else to tell that one is missing.
+        if by_window and all(one.paths for one in interests):
+            self._share(interests, self._looker.all_pages(self._query(interests), self._until))
         else:
             self.by_ids(interests)
 
-    def _any_failed(self, one: Interest) -> bool:
-        page = next(self._pages(self._query([one], RowStatus.FAILED)))
-        return any(one.owns(row) for row in page.rows)
+    def _failures(self, interests: Sequence[Interest]) -> tuple[list[Interest], int]:
+        """Those waits of which a row has failed, and how many rows have, whoever's they are."""
+        seen = list(islice(self._pages(self._query(interests, RowStatus.FAILED)), MOST_PAGES))
+        for one in interests:
+            one.counted = -1
+        failed = [one for one in interests if any(one.owns(row) for page in seen for row in page.rows)]
+        return failed, seen[0].total
 
     def _count(self, interests: Sequence[Interest], status: RowStatus) -> int:
         query = replace(self._query(interests, status), page_size=1)

@@ -46,7 +46,8 @@ class _Memory:
     """What one wait remembers between its looks.
 
     ``retries``: how often what fails may still be submitted again; what had failed before the wait began does not count
-    (``retry_first``). ``age_s``: how old the tasks were when ``began``, a monotonic instant; None until that was seen.
+    (``retry_first``). ``age_s``: how old the tasks were when ``began``, a monotonic instant; None until that was seen, and
+    below zero where they were submitted later.
     """
 
     began: float
@@ -55,22 +56,31 @@ class _Memory:
     settled: Settled = field(default_factory=Settled)
     looks: list[Look] = field(default_factory=list)
     age_s: float | None = None
+    done_percent: float = 0.0
+    """What was Complete when the rest was submitted again: the progress of that begins there."""
 
     def age_at(self, sight: Sight, window: Window | None) -> float:
         """How old the tasks were when the look ended, by the server's own times."""
         elapsed_s = sight.ended - self.began
-        if self.age_s is None:
+        age_s = self.age_s
+        if age_s is None:
             created = [row.created for row in sight.rows if not row.status.final] or [row.created for row in sight.rows]
-            if created or window is not None:
-                since = min(created) if created or window is None else window.start
-                self.age_s = max(0.0, (sight.seen.server_time - since).total_seconds() - elapsed_s)
-        return elapsed_s + (self.age_s or 0.0)
+            since = min(created) if created else sight.seen.server_time if window is None else window.start
+            age_s = (sight.seen.server_time - since).total_seconds() - elapsed_s
+            # Until a row was seen, this is a guess.
+            self.age_s = age_s if created else None
+        return max(0.0, elapsed_s + age_s)
 
-    def restart(self) -> None:
-        """Forget what was seen of tasks that others take the place of."""
+    def restart(self, verdict: Verdict, now: float) -> None:
+        """Forget what was seen of tasks of which others take the place now, a monotonic instant."""
         self.settled.rows.clear()
         self.looks.clear()
-        self.age_s = None
+        self.age_s = self.began - now
+        self.done_percent = 100.0 * verdict.complete / len(verdict.rows)
+
+    def saw(self, age_s: float, percent: float) -> None:
+        """Note a look for the schedule."""
+        self.looks.append(Look(age_s, max(0.0, percent - self.done_percent) * 100.0 / (100.0 - self.done_percent)))
 
 
 class Waiter:
@@ -161,12 +171,15 @@ class Waiter:
                 if verdict.outcome is Outcome.COMPLETE:
                     length = (memory.looks[-1].age_s + age_s) / 2 if memory.looks else None
                     return Result(verdict, sight.seen.server_time, length)
+            by_id = interest.by_id
             self._learn(watched, interest, verdict, sight, elapsed)
-            if verdict.outcome is Outcome.FAILED:
+            # A look that only counted judges nothing: what had failed at the last listing was submitted again.
+            if verdict.outcome is Outcome.FAILED and not counted:
                 kept_from_it = self._retry(watched, verdict, memory, deadline)
                 if kept_from_it is not None:
                     return self._late(watched, verdict, options, kept_from_it)
-                interest.window = None
+                # The new rows are of another time.
+                interest.by_id, interest.window, age_s = True, None, 0.0
             memory.retry_first = False
             self._require_known(watched, verdict, elapsed, min(UNKNOWN_TASK_S, options.timeout_s))
             remaining = deadline - self._clock.monotonic()
@@ -174,11 +187,13 @@ class Waiter:
             if remaining <= 0 and sight.began >= deadline and not counted:
                 return self._late(watched, verdict, options, None)
             percent = _percent(sight, interest.total) if counted else verdict.percent
-            memory.looks.append(Look(age_s, percent))
+            memory.saw(age_s, percent)
             self._sink.report(self._progress(verdict, percent, age_s, sight.unfinished))
             wait_s = next_look_s(watched.spec.kind, memory.looks, durations_s, remaining, sight.seen.pages)
             if verdict.missing and not watched.spec.object_paths:
                 wait_s = min(wait_s, max(UNKNOWN_TASK_S - elapsed, LEAST_S))
+            if counted and interest.by_id and not by_id:
+                wait_s = LEAST_S  # this look saw nothing of ours
             self._watcher.rest(interest, min(sight.ended + wait_s, deadline))
 
     def _see(self, watched: Watched, interest: Interest, memory: _Memory, deadline: float, told: Told) -> Sight:
@@ -194,11 +209,13 @@ class Waiter:
     def _learn(watched: Watched, interest: Interest, verdict: Verdict, sight: Sight, elapsed_s: float) -> None:
         """Note what was seen of how the rows can be asked for."""
         counted = sight.unfinished is not None
-        if elapsed_s >= UNKNOWN_TASK_S and (not sight.rows if counted else verdict.missing):
-            interest.window = None
+        if elapsed_s >= UNKNOWN_TASK_S and (sight.blind if counted else verdict.missing):
+            interest.by_id = True
         if counted:
             return
         rows = [row for row in verdict.rows.values() if row is not None]
+        if interest.window is not None and not all(row.created in interest.window for row in rows):
+            interest.by_id = True  # an earlier wait submitted some again
         kinds = {row.object_type for row in rows}
         if not watched.spec.object_paths and not verdict.missing and len(kinds) == 1:
             interest.object_type = kinds.pop()
@@ -248,7 +265,7 @@ class Waiter:
         watched.given_up |= again.superseded
         watched.task_ids += [task_id for task_id in again.task_ids if task_id not in watched.task_ids]
         watched.request_ids += again.request_ids
-        memory.restart()
+        memory.restart(verdict, self._clock.monotonic())
         return None
 
     def _late(self, watched: Watched, verdict: Verdict, options: WaitOptions, trouble: ApiError | None) -> Result:
@@ -265,5 +282,4 @@ class Waiter:
 def _percent(sight: Sight, total: int) -> float:
     """Progress of *total* rows of which the look saw only some of those under way."""
     unfinished = min(sight.unfinished or 0, total)
-    of_each = sum(row.percent for row in sight.rows) / len(sight.rows) if sight.rows else 0.0
-    return min(99.0, 100.0 - unfinished / total * (100.0 - of_each))
+    return min(99.0, 100.0 - unfinished / total * (100.0 - sight.percent))

@@ -68,7 +68,7 @@ class IntentProvider(_Provider):
         with clean_errors():
             inputs = plain(news)
             problems = check_task(inputs, Kind(inputs["kind"]))
-            if not problems and lifecycle.intent_changed(plain(olds), inputs):
+            if not problems and not lifecycle.same_intent(plain(olds), inputs):
                 problems = self._reachable(inputs)
             return CheckResult(news, _failures(problems))
 

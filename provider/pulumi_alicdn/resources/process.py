@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
 
 _ADDRESS = re.compile(r"[\w.-]+:\d{1,5}")
+
+
+PRELOAD_AFTER_S: Final = 0.6
+"""Seconds after which a process loads the vendor's SDK though nobody asked for it yet. [chosen: a deployment without
+changes is over by then; in any other a task is being submitted, and its wait comes next]"""
+
+
+def _preload() -> None:
+    import pulumi_alicdn.cloud.api  # noqa: F401  loading it is the point
 
 
 class Process:
@@ -50,6 +59,9 @@ class Process:
             self._apis.clear()
             if self.engine_address and not self._watching:
                 end_with_engine(self.engine_address)
+                timer = threading.Timer(PRELOAD_AFTER_S, _preload)
+                timer.daemon = True
+                timer.start()
                 self._watching = True
 
     def settings(self) -> Settings:

@@ -81,7 +81,7 @@ def _split(url: str) -> UrlParts:
     if not url.startswith(_SCHEMES) or visible(url) != url:
         return UrlParts("", "", url)
     slash = url.find("/", url.index("://") + 3)
-    return UrlParts(url, url, "") if slash < 0 else UrlParts(url, url[:slash], url[slash:])
+    return UrlParts(url, "", url) if slash in {-1, len(url) - 1} else UrlParts(url, url[:slash], url[slash:])
 
 
 def _figures(story: Story) -> list[tuple[str, str, str]]:
@@ -98,7 +98,7 @@ def _figures(story: Story) -> list[tuple[str, str, str]]:
     ]
     if story.evidence:
         figures += [
-            ("Looks at edges", f"{len(story.evidence):,}", ""),
+            ("Looks", f"{len(story.evidence):,}", ""),
             ("Not fresh", f"{wrong:,}", "bad" if wrong else "good"),
         ]
     times = (("Refresh took", story.refresh_s), ("Prefetch took", story.prefetch_s), ("Proof took", story.proof_s))

@@ -102,7 +102,7 @@ def _cells(looks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
     if len(edges) > MOST_COLUMNS:
         fresh = sum(seen.ok for seen in looks)
         if not looks:
-            return (Cell("–", "o"),)
+            return (Cell("not looked at", "o"),)
         return (Cell(f"{'✓' if fresh == len(looks) else '✗'} {fresh} of {len(looks)} fresh", "yn"[fresh < len(looks)]),)
     # The last look at an edge counts.
     seen_at = {seen.edge: seen for seen in looks}
@@ -111,5 +111,5 @@ def _cells(looks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
 
 def _cell(seen: Evidence | None) -> Cell:
     if seen is None:
-        return Cell("–", "o")
+        return Cell("not looked at", "o")
     return Cell("✓ fresh", "y") if seen.ok else Cell(f"✗ {finding(seen)}", "n")

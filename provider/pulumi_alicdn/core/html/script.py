@@ -62,7 +62,8 @@ SCRIPT: Final = r"""
       shown.sort((one, two) => (down ? by(two, one) : by(one, two)) || one.place - two.place);
     }
     page = 0;
-    count.textContent = number.format(shown.length) + " of " + number.format(rows.length) + (rows.length === 1 ? " URL" : " URLs");
+    const noun = rows.length === 1 ? " URL" : " URLs";
+    count.textContent = number.format(shown.length) + " of " + number.format(rows.length) + noun;
     paint(false);
   }
 

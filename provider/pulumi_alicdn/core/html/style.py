@@ -30,7 +30,9 @@ a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 .soft { color: var(--soft); }
-.mono, .url { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 13px; }
+.mono, .url {
+  font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 13px;
+}
 .banner { border: 1px solid var(--line); border-left: 6px solid; border-radius: 6px; padding: 14px 18px; }
 .banner.live { border-left-color: var(--good); background: var(--good-back); }
 .banner.failed { border-left-color: var(--bad); background: var(--bad-back); }
@@ -56,7 +58,7 @@ a:hover { text-decoration: underline; }
 .lanes li:first-child { border-top: 0; }
 .lanes .what { padding: 6px 12px; background: var(--panel); border-right: 1px solid var(--line); }
 .lanes .what b { font-weight: 600; overflow-wrap: anywhere; }
-.lanes .what span { display: block; font-size: 13px; }
+.lanes .what span { display: block; font-size: 13px; overflow-wrap: anywhere; }
 .lanes .track { padding: 0 14px; display: flex; align-items: center; min-width: 0; }
 .lanes .track > svg { display: block; width: 100%; height: 34px; overflow: visible; }
 .lanes .scale .what { display: flex; align-items: center; }
@@ -70,6 +72,7 @@ caption { text-align: left; color: var(--soft); padding: 0 0 8px; }
 th, td { text-align: left; vertical-align: top; padding: 7px 10px; border-bottom: 1px solid var(--line); }
 thead th { font-size: 13px; color: var(--soft); font-weight: 600; background: var(--panel); overflow-wrap: anywhere; }
 th.num, td.num { text-align: right; font-variant-numeric: tabular-nums; }
+.edges { max-width: 720px; }
 .edges th[scope=row] { font-weight: 400; overflow-wrap: anywhere; }
 th button {
   all: unset; cursor: pointer; font: inherit; color: inherit;
@@ -79,7 +82,8 @@ th button::after { content: " ↕"; }
 th[aria-sort=ascending] button::after { content: " ↑"; }
 th[aria-sort=descending] button::after { content: " ↓"; }
 .urls { table-layout: fixed; }
-.urls .c-url { width: 44%; } .urls .c-kind { width: 19%; }
+.urls .c-url { width: 42%; } .urls .c-kind { width: 18%; }
+.urls td { font-size: 14px; }
 .urls td, .urls th { overflow-wrap: anywhere; }
 .urls th[scope=row] { font-weight: 400; }
 .urls tr.wrong { background: var(--bad-back); }
@@ -90,30 +94,37 @@ th[aria-sort=descending] button::after { content: " ↓"; }
   font: inherit; color: var(--text); background: var(--back); border: 1px solid var(--soft); border-radius: 6px;
   padding: 7px 10px; min-height: 40px; max-width: 100%;
 }
+::placeholder { color: var(--soft); opacity: 1; }
 .tools label.find { flex: 1 1 240px; display: flex; gap: 8px; align-items: center; }
 .tools label.find input { flex: 1; min-width: 0; }
 .tools label.box { display: inline-flex; gap: 8px; align-items: center; min-height: 40px; }
 .tools input[type=checkbox] { width: 18px; height: 18px; margin: 0; }
 .pages { display: flex; gap: 12px; align-items: center; justify-content: center; margin: 16px 0 0; }
-.pages button { cursor: pointer; } .pages button:disabled { color: var(--soft); cursor: default; border-color: var(--line); }
+.pages button { cursor: pointer; }
+.pages button:disabled { color: var(--soft); cursor: default; border-color: var(--line); }
 details { margin: 24px 0 0; } summary { cursor: pointer; }
 details p { overflow-wrap: anywhere; }
 .none { padding: 18px; border: 1px dashed var(--line); border-radius: 6px; color: var(--soft); }
 @media (max-width: 640px) {
   main { padding: 14px 12px 48px; }
-  .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .figures { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 8px; }
+  .figures div { padding: 6px 9px; }
+  .figures dd { font-size: 16px; }
   .lanes li { grid-template-columns: minmax(0, 1fr); }
   .lanes .what { border-right: 0; }
+  .lanes .what { padding-bottom: 0; background: none; }
   .lanes .scale .what { display: none; }
   .urls, .urls tbody { display: block; }
   .urls caption { display: block; }
   .urls thead { display: block; }
   .urls thead tr { display: flex; gap: 18px; }
-  .urls thead th { border: 0; background: none; padding: 4px 0; }
+  .urls thead th { border: 0; background: none; padding: 4px 0; width: auto; white-space: nowrap; }
   .urls thead th:not(.sorts) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .urls tbody tr { display: block; border: 1px solid var(--line); border-radius: 6px; margin: 0 0 8px; padding: 8px 12px; }
+  .urls tbody tr {
+    display: block; border: 1px solid var(--line); border-radius: 6px; margin: 0 0 8px; padding: 8px 12px;
+  }
   .urls tbody th, .urls tbody td { display: block; border: 0; padding: 1px 0; width: auto; }
-  .urls tbody td[data-l] { display: flex; gap: 10px; justify-content: space-between; font-size: 14px; }
+  .urls tbody td[data-l] { display: flex; gap: 10px; justify-content: space-between; }
   .urls tbody td[data-l]::before { content: attr(data-l); color: var(--soft); font-weight: 400; min-width: 0; }
 }
 @media print {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from pulumi_alicdn.core.release_story import Effect, Story
@@ -12,8 +12,8 @@ from pulumi_alicdn.core.release_words import clock, duration, plural
 from pulumi_alicdn.core.rows import RowStatus
 from pulumi_alicdn.core.tasks import Kind
 
-SINGLE: Final = 8
-"""Objects that have a lane each; more of them share a curve. [chosen: about half a screen]"""
+SINGLE: Final = 5
+"""Objects that have a lane each; more of them share a curve. [chosen: about half a screen of a phone]"""
 
 SHORTEST_S: Final = 1.0
 """Seconds that the scale spans at least. [chosen: the API's instants are whole seconds]"""
@@ -86,7 +86,9 @@ def scale(story: Story) -> Scale:
 
 
 def lanes(story: Story, over: Scale) -> tuple[Lane, ...]:
-    """The lanes in the order in which things happened."""
+    """The lanes in the order in which things happened; none if nothing did."""
+    if not story.effects and story.submitted_at is None and story.proof_began_at is None:
+        return ()
     found = [_upload(story, over), _submit(story, over)]
     for kind in Kind:
         found += _effects([effect for effect in story.effects if effect.kind is kind], kind, over, story.ended_at)
@@ -147,8 +149,8 @@ def _single(effect: Effect, over: Scale, end: datetime) -> Lane:
         detail, look = f"failed{': ' if effect.description else ''}{effect.description}", "fault"
     else:
         detail, look = f"{effect.status}, not seen to be in effect", "open"
-    bar = over.bar(effect.created_at, effect.effective_by or max(end, effect.created_at + timedelta(0)), look)
-    return Lane(f"{_VERBS[effect.kind]} {effect.url}", detail, bars=(bar,))
+    bar = over.bar(effect.created_at, effect.effective_by or end, look)
+    return Lane(_VERBS[effect.kind], f"{effect.url}, {detail}", bars=(bar,))
 
 
 def _curve(places: Sequence[float], total: int) -> str:

@@ -1,0 +1,169 @@
+"""Several waits of one process, each in a thread of its own and all in one virtual time; and what they asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pulumi_alicdn.cloud.api import AlibabaCloud
+from pulumi_alicdn.core.inputs import WaitOptions
+from pulumi_alicdn.core.looking import Window
+from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
+from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.engine.calls import Caller, Memory
+from pulumi_alicdn.engine.poller import Poller
+from pulumi_alicdn.engine.submit import Intent
+from pulumi_alicdn.engine.wait import Waiter
+from pulumi_alicdn.engine.watched import Advice, Result, Watched
+from pulumi_alicdn.ports import Clock, ProgressSink, TaskApi
+from support.shared import SharedClock
+from support.virtual import Listener, SeededRandom
+
+ADVICE = Advice("Mend it.", "Go on later.")
+T = TypeVar("T")
+
+
+def url(number: int, host: str = "media") -> str:
+    return f"https://{host}.example.com/{number}.m3u8"
+
+
+def task(service: str, *urls: str, object_type: ObjectType = ObjectType.FILE) -> TaskSpec:
+    kind = Kind.PREFETCH if object_type is ObjectType.PRELOAD else Kind.REFRESH
+    return TaskSpec(Service(service), kind, object_type, urls)
+
+
+def submit(api: TaskApi, spec: TaskSpec) -> Watched:
+    """Submit *spec* in one call, as if it had been declared in the same second."""
+    done = api.submit(spec)
+    at = done.server_time
+    return Watched(spec, list(done.task_ids), Intent(at, ""), [done.request_id], window=Window.of_submit(at, at))
+
+
+def asked(calls: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """How often was asked for what: `task`, `window`, or the status of rows; a count of rows ends in `#`."""
+    found: Counter[str] = Counter()
+    for call in calls:
+        params = call["params"]
+        if not str(call["action"]).startswith("Describe"):
+            continue
+        if "TaskId" in params:
+            found["task"] += 1
+        else:
+            found[params.get("Status", "window") + ("#" if params.get("PageSize") == "1" else "")] += 1
+    return found
+
+
+@dataclass(slots=True)
+class Told:
+    """The service; *clock* is told of each call, so that no virtual time passes meanwhile."""
+
+    api: AlibabaCloud
+    clock: SharedClock
+
+    @property
+    def service(self) -> Service:
+        return self.api.service
+
+    def _call(self, call: Callable[[], T]) -> T:
+        self.clock.called(1)
+        try:
+            return call()
+        finally:
+            self.clock.called(-1)
+
+    def submit(self, spec: TaskSpec) -> Receipt:
+        return self._call(lambda: self.api.submit(spec))
+
+    def describe(self, query: Query) -> Page:
+        return self._call(lambda: self.api.describe(query))
+
+    def describe_by_ids(self, task_ids: Sequence[str]) -> Page:
+        return self._call(lambda: self.api.describe_by_ids(task_ids))
+
+    def job(self, job_id: str) -> Job:
+        return self._call(lambda: self.api.job(job_id))
+
+    def quota(self) -> Mapping[str, Allowance]:
+        return self._call(self.api.quota)
+
+
+@dataclass(slots=True)
+class Ended:
+    """How a wait ended: when, in virtual seconds, and with what."""
+
+    at_s: float
+    result: Result | None = None
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
+class Process:
+    """A provider process: its waits share a poller for each service, and what is learnt of how busy that is."""
+
+    clock: Clock
+    memory: Memory = field(default_factory=Memory)
+    pollers: Mapping[Service, Poller] = field(default_factory=lambda: {service: Poller() for service in Service})
+
+    def wait(
+        self,
+        api: TaskApi,
+        watched: Watched,
+        timeout_s: float = 900.0,
+        retry_failed: int = 0,
+        sink: ProgressSink | None = None,
+        *,
+        retry_first: bool = False,
+        durations_s: Sequence[float] = (),
+    ) -> Ended:
+        """Wait for *watched*; whatever ends it is told."""
+        caller = Caller(self.clock, SeededRandom(), memory=self.memory)
+        waiter = Waiter(api, caller, sink or Listener(), ADVICE, self.pollers[api.service])
+        options = WaitOptions(True, timeout_s, "fail", retry_failed)
+        try:
+            result = waiter.run(watched, options, retry_first=retry_first, durations_s=durations_s)
+        except Exception as error:  # noqa: BLE001  the test asserts which
+            return Ended(self.clock.monotonic(), error=error)
+        return Ended(self.clock.monotonic(), result)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nobody looks, and nobody has anything to see."""
+        return all(not poller.interests and not poller.looking for poller in self.pollers.values())
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Waits of one process, each in a thread of its own."""
+
+    cloud: Emulator
+    clock: SharedClock
+    apis: Mapping[str, Told]
+    process: Process
+    ended: dict[str, Ended] = field(default_factory=dict)
+    _clients: list[Callable[[], None]] = field(default_factory=list)
+
+    def add(self, name: str, watched: Watched, after_s: float = 0.0, **options: Any) -> None:
+        """Have a wait begin *after_s* seconds; *options* are those of :meth:`Process.wait`."""
+
+        def client() -> None:
+            self.clock.sleep(after_s)
+            self.ended[name] = self.process.wait(self.apis[str(watched.spec.service)], watched, **options)
+
+        self._clients.append(client)
+
+    def at(self, seconds: float, happen: Callable[[], object]) -> None:
+        """Have something happen at that instant."""
+
+        def client() -> None:
+            self.clock.sleep(seconds)
+            happen()
+
+        self._clients.append(client)
+
+    def run(self) -> None:
+        """Let all of it happen."""
+        clients, self._clients = self._clients, []
+        self.clock.run(clients)
