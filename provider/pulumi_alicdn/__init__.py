@@ -8,6 +8,7 @@ from pulumi_alicdn.core.errors import (
     DeniedError,
     InputError,
     InterruptedWaitError,
+    NotProvenError,
     QuotaError,
     RefusedError,
     TaskFailedError,
@@ -30,15 +31,18 @@ if TYPE_CHECKING:
         iter_refresh_tasks,
         iter_refresh_tasks_output,
     )
+    from pulumi_alicdn.resources.release import AssetRelease
     from pulumi_alicdn.resources.steps import TaskObject
     from pulumi_alicdn.resources.types import PrefetchTask, RefreshTask
 
 __all__ = [
     "AlicdnError",
     "ApiError",
+    "AssetRelease",
     "DeniedError",
     "InputError",
     "InterruptedWaitError",
+    "NotProvenError",
     "PrefetchTask",
     "QuotaEntry",
     "QuotaError",
@@ -64,6 +68,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever is exported
     """Load the resources, and Pulumi with them, when a program first names one: the command line needs neither."""
+    if name == "AssetRelease":
+        from pulumi_alicdn.resources.release import AssetRelease as asset_release  # noqa: N813, PLC0415  as below
+
+        return asset_release
     if name in __all__:
         from pulumi_alicdn.resources import functions, steps, types  # noqa: PLC0415
 

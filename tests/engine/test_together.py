@@ -52,11 +52,17 @@ class Bench:
         break_calls(self.cloud, {**fault, "action": SUBMIT[service]})
 
     def wait(
-        self, watched: Watched, timeout_s: float = 900.0, api: AlibabaCloud | None = None, **options: Any
+        self,
+        watched: Watched,
+        timeout_s: float = 900.0,
+        api: AlibabaCloud | None = None,
+        retry_failed: int = 0,
+        *,
+        retry_first: bool = False,
     ) -> Ended:
         self.began_s = self.clock.monotonic()
         api = api or self.apis[str(watched.spec.service)]
-        ended = self.process.wait(api, watched, timeout_s, sink=self.listener, **options)
+        ended = self.process.wait(api, watched, timeout_s, retry_failed, self.listener, retry_first=retry_first)
         assert self.process.clean
         return ended
 
@@ -94,7 +100,7 @@ def test_a_look_at_120_urls_asks_once_for_those_under_way(bench: Bench) -> None:
     assert LENGTH_S <= bench.waited_s(ended) <= LATEST_S
 
     calls = bench.cloud.calls()
-    looks = [call["params"] for call in calls if call["params"].get("Status") == "Refreshing"]  # type: ignore[union-attr, call-arg]
+    looks = [call["params"] for call in calls if call["params"].get("Status") == "Refreshing"]  # type: ignore[union-attr]
     assert len(looks) == len(bench.listener.seen) + 1
     assert watched.window is not None
     start, end = watched.window.asked()
@@ -176,7 +182,7 @@ def test_a_failed_row_among_1000_is_told_within_a_few_looks(bench: Bench, servic
     assert isinstance(ended.error, TaskFailedError)
     assert str(ended.error).splitlines()[1].startswith(f"  {url(567)}: Failed, Origin Timeout (task ")
     first_edge_s = LENGTH_S / 3
-    looks = [call for call in bench.cloud.calls() if call["params"].get("Status") == "Refreshing"]  # type: ignore[union-attr, call-arg]
+    looks = [call for call in bench.cloud.calls() if call["params"].get("Status") == "Refreshing"]  # type: ignore[union-attr]
     began = bench.cloud.calls()[0]["at"]
     assert first_edge_s <= bench.waited_s(ended) < LENGTH_S - 30
     since = [call for call in looks if seconds(began, call["at"]) > first_edge_s]
@@ -452,7 +458,7 @@ def test_other_types_are_counted_where_every_document_has_them(
     urls = [f"https://media.example.com/{number}/" if directory else url(number) for number in range(60)]
     watched = bench.submit(service, *urls, object_type=object_type)
     assert is_complete(bench.wait(watched, 3600), urls)
-    kinds = {call["params"].get("ObjectType") for call in bench.cloud.calls()}  # type: ignore[union-attr, call-arg]
+    kinds = {call["params"].get("ObjectType") for call in bench.cloud.calls()}  # type: ignore[union-attr]
     expected = {None} if directory and service == "cdn" else {str(object_type), None}
     assert kinds <= expected
     if service == "vod":

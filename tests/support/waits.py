@@ -145,12 +145,21 @@ class Crowd:
     ended: dict[str, Ended] = field(default_factory=dict)
     _clients: list[Callable[[], None]] = field(default_factory=list)
 
-    def add(self, name: str, watched: Watched, after_s: float = 0.0, **options: Any) -> None:
-        """Have a wait begin *after_s* seconds; *options* are those of :meth:`Process.wait`."""
+    def add(
+        self,
+        name: str,
+        watched: Watched,
+        after_s: float = 0.0,
+        timeout_s: float = 900.0,
+        retry_failed: int = 0,
+        sink: ProgressSink | None = None,
+    ) -> None:
+        """Have a wait begin after *after_s* seconds."""
 
         def client() -> None:
             self.clock.sleep(after_s)
-            self.ended[name] = self.process.wait(self.apis[str(watched.spec.service)], watched, **options)
+            api = self.apis[str(watched.spec.service)]
+            self.ended[name] = self.process.wait(api, watched, timeout_s, retry_failed, sink)
 
         self._clients.append(client)
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import random
 import time
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """The machine's idea of the time, aware UTC."""
+    return datetime.now(UTC)
 
 
 class SystemClock:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_alicdn.core.evidence import Evidence
 from pulumi_alicdn.core.verdict import Verdict
 
 
@@ -133,6 +134,19 @@ class TaskTimeoutError(_UnfinishedError):
     """Rows of ours are not Complete, and the time is up."""
 
 
+class NotProvenError(AlicdnError):
+    """The origin or an edge does not serve the release; ``evidence`` is what they serve."""
+
+    def __init__(self, message: str, evidence: tuple[Evidence, ...]) -> None:
+        """Say *message*, because of *evidence*."""
+        super().__init__(message)
+        self.evidence = evidence
+
+    def __reduce__(self) -> tuple[type[NotProvenError], tuple[str, tuple[Evidence, ...]]]:
+        """Take what the error was made from, for copies and other processes."""
+        return type(self), (str(self), self.evidence)
+
+
 class InterruptedWaitError(AlicdnError):
     """Whoever asked for this is gone."""
 
@@ -161,6 +175,7 @@ for _class in (
     UnknownTaskError,
     TaskFailedError,
     TaskTimeoutError,
+    NotProvenError,
     InterruptedWaitError,
 ):
     # A dynamic provider's error reaches the user as "module.Type: sentence"; the public name is the one to show.

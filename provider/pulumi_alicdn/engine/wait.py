@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from pulumi_alicdn.core import report
@@ -24,14 +24,14 @@ from pulumi_alicdn.core.looking import Window
 from pulumi_alicdn.core.paths import canonical
 from pulumi_alicdn.core.progress import Progress
 from pulumi_alicdn.core.rows import Job, RowStatus
-from pulumi_alicdn.core.schedule import LEAST_S, Look, eta_s, next_look_s
+from pulumi_alicdn.core.schedule import LEAST_S, eta_s, next_look_s
 from pulumi_alicdn.core.verdict import Outcome, Verdict, judge
 from pulumi_alicdn.engine.calls import Caller
 from pulumi_alicdn.engine.look import Looker, Sighting
 from pulumi_alicdn.engine.poller import Poller, Watcher
 from pulumi_alicdn.engine.submit import Submitter
 from pulumi_alicdn.engine.together import Interest, Sight, Told
-from pulumi_alicdn.engine.watched import Advice, Result, Settled, Watched, unseen_task
+from pulumi_alicdn.engine.watched import Advice, Course, Result, Settled, Watched, unseen_task
 from pulumi_alicdn.ports import ProgressSink, TaskApi
 
 _PASSING = (ThrottledError, UnreachableError, UnknownOutcomeError)
@@ -39,48 +39,6 @@ _PASSING = (ThrottledError, UnreachableError, UnknownOutcomeError)
 UNKNOWN_TASK_S: Final = 60.0
 """Seconds after which a task of which no row was ever seen counts as unknown, and rows that are not where they were
 looked for are looked for by their task. [chosen: four graces of a submit]"""
-
-
-@dataclass(slots=True)
-class _Memory:
-    """What one wait remembers between its looks.
-
-    ``retries``: how often what fails may still be submitted again; what had failed before the wait began does not count
-    (``retry_first``). ``age_s``: how old the tasks were when ``began``, a monotonic instant; None until that was seen, and
-    below zero where they were submitted later.
-    """
-
-    began: float
-    retries: int
-    retry_first: bool
-    settled: Settled = field(default_factory=Settled)
-    looks: list[Look] = field(default_factory=list)
-    age_s: float | None = None
-    done_percent: float = 0.0
-    """What was Complete when the rest was submitted again: the progress of that begins there."""
-
-    def age_at(self, sight: Sight, window: Window | None) -> float:
-        """How old the tasks were when the look ended, by the server's own times."""
-        elapsed_s = sight.ended - self.began
-        age_s = self.age_s
-        if age_s is None:
-            created = [row.created for row in sight.rows if not row.status.final] or [row.created for row in sight.rows]
-            since = min(created) if created else sight.seen.server_time if window is None else window.start
-            age_s = (sight.seen.server_time - since).total_seconds() - elapsed_s
-            # Until a row was seen, this is a guess.
-            self.age_s = age_s if created else None
-        return max(0.0, elapsed_s + age_s)
-
-    def restart(self, verdict: Verdict, now: float) -> None:
-        """Forget what was seen of tasks of which others take the place now, a monotonic instant."""
-        self.settled.rows.clear()
-        self.looks.clear()
-        self.age_s = self.began - now
-        self.done_percent = 100.0 * verdict.complete / len(verdict.rows)
-
-    def saw(self, age_s: float, percent: float) -> None:
-        """Note a look for the schedule."""
-        self.looks.append(Look(age_s, max(0.0, percent - self.done_percent) * 100.0 / (100.0 - self.done_percent)))
 
 
 class Waiter:
@@ -149,7 +107,7 @@ class Waiter:
     ) -> Result:
         started = self._clock.monotonic()
         deadline = started + options.timeout_s
-        memory = _Memory(started, options.retry_failed, retry_first)
+        course = Course(started, options.retry_failed, retry_first)
         verdict = judge(watched.spec.object_paths, ())
         while True:
 
@@ -158,52 +116,48 @@ class Waiter:
                 self._sink.report(replace(progress, note=f"trying again after: {error.summary}"))
 
             try:
-                sight = self._see(watched, interest, memory, deadline, trouble)
+                sight = self._see(watched, interest, course, deadline, trouble)
             except _PASSING as error:
                 # No further try would come before the deadline.
                 return self._late(watched, verdict, options, error)
             elapsed = sight.ended - started
             counted = sight.unfinished is not None
-            age_s = memory.age_at(sight, interest.window)
+            age_s = course.age_at(sight, interest.window)
             if not counted:
                 unsubmitted = not watched.task_ids and watched.job_ids
-                verdict = self._unsubmitted(watched) if unsubmitted else memory.settled.judge(watched, sight.rows)
+                verdict = self._unsubmitted(watched) if unsubmitted else course.settled.judge(watched, sight.rows)
                 if verdict.outcome is Outcome.COMPLETE:
-                    length = (memory.looks[-1].age_s + age_s) / 2 if memory.looks else None
+                    length = (course.looks[-1].age_s + age_s) / 2 if course.looks else None
                     return Result(verdict, sight.seen.server_time, length)
-            by_id = interest.by_id
             self._learn(watched, interest, verdict, sight, elapsed)
             # A look that only counted judges nothing: what had failed at the last listing was submitted again.
             if verdict.outcome is Outcome.FAILED and not counted:
-                kept_from_it = self._retry(watched, verdict, memory, deadline)
+                kept_from_it = self._retry(watched, verdict, course, deadline)
                 if kept_from_it is not None:
                     return self._late(watched, verdict, options, kept_from_it)
-                # The new rows are of another time.
-                interest.by_id, interest.window, age_s = True, None, 0.0
-            memory.retry_first = False
+                # The new rows are of another time. The window stays: another wait may be asking for it just now.
+                interest.by_id, age_s = True, 0.0
+            course.retry_first = False
             self._require_known(watched, verdict, elapsed, min(UNKNOWN_TASK_S, options.timeout_s))
             remaining = deadline - self._clock.monotonic()
             # A look of several calls is as old as its first one: the last look is one that began at the deadline.
             if remaining <= 0 and sight.began >= deadline and not counted:
                 return self._late(watched, verdict, options, None)
             percent = _percent(sight, interest.total) if counted else verdict.percent
-            memory.saw(age_s, percent)
+            course.saw(age_s, percent)
             self._sink.report(self._progress(verdict, percent, age_s, sight.unfinished))
-            wait_s = next_look_s(watched.spec.kind, memory.looks, durations_s, remaining, sight.seen.pages)
-            if verdict.missing and not watched.spec.object_paths:
-                wait_s = min(wait_s, max(UNKNOWN_TASK_S - elapsed, LEAST_S))
-            if counted and interest.by_id and not by_id:
-                wait_s = LEAST_S  # this look saw nothing of ours
+            wait_s = next_look_s(watched.spec.kind, course.looks, durations_s, remaining, sight.seen.pages)
+            wait_s = min(wait_s, self._most_s(watched, interest, verdict, sight, elapsed))
             self._watcher.rest(interest, min(sight.ended + wait_s, deadline))
 
-    def _see(self, watched: Watched, interest: Interest, memory: _Memory, deadline: float, told: Told) -> Sight:
+    def _see(self, watched: Watched, interest: Interest, course: Course, deadline: float, told: Told) -> Sight:
         """A look at what is not finished; all rows of it once the time is up."""
         began = self._clock.monotonic()
         job = self._resolve(watched, deadline, told)
         if not watched.task_ids and job is not None:
             return Sight((), Sighting((), job.server_time), began, self._clock.monotonic())
-        interest.task_ids = memory.settled.open_ids(watched)
-        return self._watcher.look(interest, deadline, told, all_rows=began >= deadline or memory.retry_first)
+        interest.task_ids = course.settled.open_ids(watched)
+        return self._watcher.look(interest, deadline, told, all_rows=began >= deadline or course.retry_first)
 
     @staticmethod
     def _learn(watched: Watched, interest: Interest, verdict: Verdict, sight: Sight, elapsed_s: float) -> None:
@@ -223,6 +177,15 @@ class Waiter:
             interest.window = Window(min(row.created for row in rows), max(row.created for row in rows))
 
     @staticmethod
+    def _most_s(watched: Watched, interest: Interest, verdict: Verdict, sight: Sight, elapsed_s: float) -> float:
+        """Seconds until the next look at most."""
+        if sight.blind and interest.by_id:
+            return LEAST_S  # it may be over since long
+        if verdict.missing and not watched.spec.object_paths:
+            return max(UNKNOWN_TASK_S - elapsed_s, LEAST_S)
+        return math.inf
+
+    @staticmethod
     def _progress(verdict: Verdict, percent: float, age_s: float | None, unfinished: int | None = None) -> Progress:
         total = len(verdict.rows)
         complete = verdict.complete if unfinished is None else max(0, total - unfinished)
@@ -239,13 +202,13 @@ class Waiter:
         if unknown:
             raise UnknownTaskError(report.unknown_task(watched.spec, unknown))
 
-    def _retry(self, watched: Watched, verdict: Verdict, memory: _Memory, deadline: float) -> ApiError | None:
+    def _retry(self, watched: Watched, verdict: Verdict, course: Course, deadline: float) -> ApiError | None:
         """Submit the failed objects again, or raise TaskFailedError; return what kept it from being done in time.
 
         From then on their failed rows speak for nothing any more: the new ones may take a while to be listed.
         """
-        memory.retries -= 0 if memory.retry_first else 1
-        if memory.retries < 0 or watched.intent is None or watched.spec.tags is not None:
+        course.retries -= 0 if course.retry_first else 1
+        if course.retries < 0 or watched.intent is None or watched.spec.tags is not None:
             raise TaskFailedError(report.failure(watched.spec, verdict, self._advice.after_failure), verdict)
         failed = verdict.paths(RowStatus.FAILED)
         self._sink.warn(report.retrying(watched.spec, verdict))
@@ -253,7 +216,7 @@ class Waiter:
             again = Submitter(self._api, self._caller).run(
                 watched.spec.only(failed),
                 watched.intent,
-                attempted_before=memory.retry_first,
+                attempted_before=course.retry_first,
                 declared_s_ago=math.inf,
                 until=deadline,
             )
@@ -265,7 +228,7 @@ class Waiter:
         watched.given_up |= again.superseded
         watched.task_ids += [task_id for task_id in again.task_ids if task_id not in watched.task_ids]
         watched.request_ids += again.request_ids
-        memory.restart(verdict, self._clock.monotonic())
+        course.restart(verdict, self._clock.monotonic())
         return None
 
     def _late(self, watched: Watched, verdict: Verdict, options: WaitOptions, trouble: ApiError | None) -> Result:

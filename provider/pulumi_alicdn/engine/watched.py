@@ -1,4 +1,4 @@
-"""What a wait waits for, and how rows are judged for it."""
+"""What a wait waits for, how rows are judged for it, and what it remembers of them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from datetime import datetime
 from pulumi_alicdn.core.looking import Window
 from pulumi_alicdn.core.paths import canonical
 from pulumi_alicdn.core.rows import Row, RowStatus
+from pulumi_alicdn.core.schedule import Look
 from pulumi_alicdn.core.tasks import TaskSpec
 from pulumi_alicdn.core.verdict import Verdict, judge
 from pulumi_alicdn.engine.look import key
 from pulumi_alicdn.engine.submit import Intent
-from pulumi_alicdn.engine.together import Interest
+from pulumi_alicdn.engine.together import Interest, Sight
 
 
 @dataclass(slots=True)
@@ -77,6 +78,48 @@ class Settled:
             if mine and all(row.status.final for row in mine):
                 self.rows[task_id] = tuple(mine)
         return verdict
+
+
+@dataclass(slots=True)
+class Course:
+    """What one wait remembers between its looks.
+
+    ``retries``: how often what fails may still be submitted again; what had failed before the wait began does not count
+    (``retry_first``). ``age_s``: how old the tasks were when ``began``, a monotonic instant; None until that was
+    seen, and below zero where they were submitted later.
+    """
+
+    began: float
+    retries: int
+    retry_first: bool
+    settled: Settled = field(default_factory=Settled)
+    looks: list[Look] = field(default_factory=list)
+    age_s: float | None = None
+    done_percent: float = 0.0
+    """What was Complete when the rest was submitted again: the progress of that begins there."""
+
+    def age_at(self, sight: Sight, window: Window | None) -> float:
+        """How old the tasks were when the look ended, by the server's own times."""
+        elapsed_s = sight.ended - self.began
+        age_s = self.age_s
+        if age_s is None:
+            created = [row.created for row in sight.rows if not row.status.final] or [row.created for row in sight.rows]
+            since = min(created) if created else sight.seen.server_time if window is None else window.start
+            age_s = (sight.seen.server_time - since).total_seconds() - elapsed_s
+            # Until a row was seen, this is a guess.
+            self.age_s = age_s if created else None
+        return max(0.0, elapsed_s + age_s)
+
+    def restart(self, verdict: Verdict, now: float) -> None:
+        """Forget what was seen of tasks of which others take the place now, a monotonic instant."""
+        self.settled.rows.clear()
+        self.looks.clear()
+        self.age_s = self.began - now
+        self.done_percent = 100.0 * verdict.complete / len(verdict.rows)
+
+    def saw(self, age_s: float, percent: float) -> None:
+        """Note a look for the schedule."""
+        self.looks.append(Look(age_s, max(0.0, percent - self.done_percent) * 100.0 / (100.0 - self.done_percent)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ def _sink(props: Props) -> AbstractContextManager[ProgressSink]:
     return EngineLog(PROCESS.engine_address, urn) if urn and PROCESS.engine_address else nullcontext(Silence())
 
 
-class _Provider(ResourceProvider):
-    """What the three steps share: configuration, and nothing to undo."""
+class StepProvider(ResourceProvider):
+    """What all steps share: configuration, and nothing to undo."""
 
     # The name of a class is no secret, and in the clear it is easier to see that it does not change.
     serialize_as_secret_always = False
@@ -60,7 +60,7 @@ class _Provider(ResourceProvider):
         """Undo nothing: bytes that were refreshed stay so."""
 
 
-class IntentProvider(_Provider):
+class IntentProvider(StepProvider):
     """The first step: when, by the server's clock, nothing had been submitted yet."""
 
     def check(self, olds: Props, news: Props) -> CheckResult:
@@ -101,7 +101,7 @@ class IntentProvider(_Provider):
             return CreateResult(id_, state)
 
 
-class SubmissionProvider(_Provider):
+class SubmissionProvider(StepProvider):
     """The second step: every object is submitted once, or adopted."""
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
@@ -119,7 +119,7 @@ class SubmissionProvider(_Provider):
             return CreateResult(*lifecycle.create_submission(world, inputs, ago))
 
 
-class CompletionProvider(_Provider):
+class CompletionProvider(StepProvider):
     """The third step: wait. It runs in a provider process of its own."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
@@ -152,7 +152,7 @@ class CompletionProvider(_Provider):
             return ReadResult(id_, lifecycle.reconcile(PROCESS.world(), plain(props), Silence()))
 
 
-class AttachmentProvider(_Provider):
+class AttachmentProvider(StepProvider):
     """A task that somebody else submitted: reading it is the gate."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:

@@ -12,7 +12,7 @@ import pulumi
 from pulumi_alicdn.core.dialects import Dialect
 from pulumi_alicdn.core.entries import Entry, entry
 from pulumi_alicdn.core.query_rules import dialect_named, parse_query
-from pulumi_alicdn.core.rows import Query
+from pulumi_alicdn.core.rows import Allowance, Query
 from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.engine.calls import Caller
 from pulumi_alicdn.engine.listing import iter_rows
@@ -98,10 +98,14 @@ def iter_refresh_tasks(service: str, **asked: Any) -> Iterator[Entry]:
     return (entry(row.object_path, row) for row in rows)
 
 
+def quota(service: Service) -> Mapping[str, Allowance]:
+    """What is left for today, by the service's own prefixes."""
+    return _caller().read(_api(service).quota)
+
+
 def describe_refresh_quota(service: str) -> dict[str, QuotaEntry]:
     """What is left for today, by sort of object: `Url`, `Dir`, `Preload`; CDN also `Regex` and `IgnoreParams`."""
-    api, caller = _api(dialect_named(service).service), _caller()
-    found = caller.read(api.quota)
+    found = quota(dialect_named(service).service)
     return {name: {"total": one.total, "remaining": one.remaining} for name, one in found.items()}
 
 

@@ -1,0 +1,22 @@
+"""One folder that is served at two domains, each with edges of its own: all of them are refreshed, and all proven."""
+
+import pulumi
+
+import pulumi_alicdn as alicdn
+
+config = pulumi.Config()
+domains = config.require_object("domains")  # such as ["www.example.com", "www.example.cn"]
+
+site = alicdn.AssetRelease(
+    "site",
+    service="cdn",
+    directory="dist",
+    base_urls=[f"https://{domain}/" for domain in domains],
+    resolve=config.get_object("resolve"),  # {domain: [edge, ...]}; without it: all that DNS has for each
+    origin=config.get("origin"),
+)
+
+pulumi.export("status", site.status)
+pulumi.export("changed", site.changed)
+pulumi.export("refreshed", site.refreshed)
+pulumi.export("edges", site.evidence_summary)

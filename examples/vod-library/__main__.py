@@ -1,0 +1,24 @@
+"""Playlists change and are refreshed; segments never change, and edges fetch the new ones before a player asks."""
+
+import pulumi
+
+import pulumi_alicdn as alicdn
+
+config = pulumi.Config()
+
+library = alicdn.AssetRelease(
+    "library",
+    service="vod",
+    directory="library",
+    base_url=f"https://{config.require('domain')}/library/",
+    include=["*.m3u8", "*.ts"],
+    prefetch=["*.ts"],
+    first_release="prefetch",  # a new library: no edge holds anything of it yet
+    edges=config.get_object("edges"),  # without it: all that DNS has for the domain
+    origin=config.get("origin"),
+    timeout=3600,  # segments are large
+)
+
+pulumi.export("status", library.status)
+pulumi.export("playlists", library.refreshed)
+pulumi.export("segments", library.prefetched)

@@ -1,0 +1,88 @@
+"""The two steps of a release around its tasks, as dynamic resources: the look at the origin before, the proof after."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, UpdateResult
+from pulumi.dynamic import Resource as DynamicResource
+
+from pulumi_alicdn.core.places import Place
+from pulumi_alicdn.engine import release
+from pulumi_alicdn.ports import EdgeReader
+from pulumi_alicdn.resources.dynamic import Props, StepProvider
+from pulumi_alicdn.resources.process import clean_errors, plain
+
+
+def _reader(edges: tuple[Place, ...], resolve: Mapping[str, tuple[Place, ...]]) -> EdgeReader:
+    from pulumi_alicdn.cloud.edges import EdgeFetcher
+
+    return EdgeFetcher(edges, resolve)
+
+
+class OriginCheckProvider(StepProvider):
+    """Before anything is submitted: a refresh while the origin has the old files would only cache those again."""
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        """Ask again for another release."""
+        with clean_errors():
+            return DiffResult(changes=plain(olds).get("expected") != plain(news).get("expected"))
+
+    def create(self, props: Props) -> CreateResult:
+        """Ask the origin."""
+        return CreateResult("checked", self._checked(props))
+
+    def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
+        """Ask the origin."""
+        return UpdateResult(self._checked(news))
+
+    @staticmethod
+    def _checked(props: Props) -> Props:
+        from pulumi_alicdn.cloud.clock import SystemClock
+
+        with clean_errors():
+            return release.check_first(_reader, SystemClock(), plain(props))
+
+
+class ReleaseRecordProvider(StepProvider):
+    """After the tasks: the edges are looked at, reports are written, and what was released is kept."""
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        """Prove again what was not proven, or otherwise."""
+        with clean_errors():
+            return DiffResult(changes=release.proof_changed(plain(olds), plain(news)))
+
+    def create(self, props: Props) -> CreateResult:
+        """Prove, and keep."""
+        return CreateResult("released", self._proven(props))
+
+    def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
+        """Prove, and keep."""
+        return UpdateResult(self._proven(news))
+
+    @staticmethod
+    def _proven(props: Props) -> Props:
+        from pulumi_alicdn.cloud.clock import SystemClock, utc_now
+        from pulumi_alicdn.cloud.reports import write_reports
+
+        with clean_errors():
+            inputs = plain(props)
+            state, story = release.prove_release(_reader, SystemClock(), utc_now, inputs, lambda _: None)
+            write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
+            release.require_proof(story)
+            return state
+
+
+class OriginCheck(DynamicResource, module="alicdn", name="OriginCheck"):
+    """That the origin has the release."""
+
+
+class ReleaseRecord(DynamicResource, module="alicdn", name="ReleaseRecord"):
+    """What was released, and the proof."""
+
+    status: pulumi.Output[str]
+    evidence: pulumi.Output[list[dict[str, Any]]]
+    evidence_summary: pulumi.Output[list[dict[str, Any]]]
