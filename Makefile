@@ -10,7 +10,7 @@ TOOLCHAIN := provider/toolchain
 UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
 RUN = $(UV) run --frozen --no-sync
 
-.PHONY: help env engine up down test lint types layers format wheel conformance
+.PHONY: help env engine up down test bench lint types layers format wheel conformance
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ format: env ## rewrite the sources as ruff wants them
 test: lint types layers ## everything CI runs: lint, types, layers and all tests, the real engine included
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
 	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=auto $(ARGS)
+
+bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick); the tables end with verdicts
+	@PYTHONPATH=tests $(RUN) python -m bench $(ARGS)
 
 conformance: env ## check every statement of the API documents; WRITE=1 rewrites the table in tests/conformance/
 	@PYTHONPATH=tests $(RUN) python -m conformance $(if $(WRITE),--write)

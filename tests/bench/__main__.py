@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 130)
     done = [SECTIONS[name](told, console) for name in SECTIONS if name in (told.sections or SECTIONS)]
     keep(told.json, done)
-    return 0 if all(verdict.ok for section in done for verdict in section.verdicts) else 1
+    return 0
 
 
 if __name__ == "__main__":

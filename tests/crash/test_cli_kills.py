@@ -57,7 +57,7 @@ def strike(blow: Strike, stack: Stack, cloud: Emulator) -> None:
     assert child.returncode != 0, output
 
 
-@pytest.mark.parametrize("number", range(runs(8, 25)))
+@pytest.mark.parametrize("number", range(runs(20)))
 def test_killed_at_any_moment_the_next_up_ends_clean(
     number: int, emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
 ) -> None:

@@ -45,14 +45,13 @@ def completes(stack: Stack, cloud: Emulator) -> None:
 def test_the_first_signal_lets_the_wait_end_and_stores_it(
     number: signal.Signals, told: str, emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
 ) -> None:
-    cloud = emulators(effect_s=600)
+    cloud = emulators(effect_s=20)
     stack = stacks(PROGRAM, cloud)
     child = waiting(stack, cloud)
     seen = len(cloud.calls(ASKED))
 
     os.kill(child.pid, number)
     eventually(lambda: len(cloud.calls(ASKED)) >= seen + 2, "the wait goes on")
-    cloud.advance(600)
     output, _ = child.communicate(timeout=60)
 
     assert child.returncode != 0

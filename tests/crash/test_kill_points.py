@@ -67,7 +67,7 @@ def test_killed_at_any_point_nothing_is_lost_and_nothing_is_sent_twice(
     jitter = random.Random(seed)  # noqa: S311  jitter
     print(f"seed {seed}")  # noqa: T201  pytest shows it with a failure
     made = []
-    for number in range(runs(10, 25)):
+    for number in range(runs(25)):
         service = ("vod", "cdn")[number % 2]
         point = POINTS[name][number // 2 % len(POINTS[name])]
         if isinstance(point, Moment) and point.phase == "answered" and not point.later_s:
