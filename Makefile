@@ -32,8 +32,9 @@ lint: env ## ruff: rules and format
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 
-types: env ## mypy, strict
+types: env ## mypy, strict; the examples one by one, as each is a program of its own
 	@$(RUN) mypy
+	@for program in examples/*/__main__.py; do MYPYPATH="provider:$$(dirname $$program)" $(RUN) mypy --no-error-summary $$program || exit 1; done
 
 layers: env ## import-linter: the layers point one way
 	@$(RUN) lint-imports --no-logo

@@ -1,7 +1,7 @@
 """Announce a release, and only when every edge of the network serves it."""
 
 import pulumi
-from steps import Announcement
+from announce import Announcement
 
 import pulumi_alicdn as alicdn
 

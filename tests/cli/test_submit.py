@@ -56,6 +56,12 @@ def test_what_is_asked_for_reaches_the_service(begin: Begin, emulator: Emulator)
     assert f"Submitted task {one['task_id']} " in err
 
 
+def test_the_id_of_a_task_that_is_not_listed_yet_is_told_all_the_same(run: Run, emulator: Emulator) -> None:
+    emulator.admin("faults", {"faults": [{"kind": "hide", "seconds": 60, "action": "RefreshVodObjectCaches"}]})
+    (one,) = json.loads(run("refresh", A, "--no-wait", "--output", "json").out)
+    assert (one["status"], one["task_id"]) == ("Pending", emulator.tasks()[0]["TaskId"])
+
+
 def test_what_failed_is_submitted_again_as_often_as_told(run: Run, emulator: Emulator) -> None:
     fault = {"kind": "fail", "action": "RefreshVodObjectCaches", "paths": [B], "description": "Origin Timeout"}
     emulator.admin("faults", {"faults": [fault]})

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from pulumi_alicdn.emulator.running import Emulator
-from support.projects import Project, fresh
+from support.projects import EXAMPLES, Project, fresh
 from support.stack import Stack
 
 SITE = "https://www.example.com/"
@@ -117,3 +123,115 @@ def test_two_domains(emulators: Emulators, stacks: Stacks, origin: Path) -> None
     assert project.submitted() == [("RefreshObjectCaches", {f"{site}style.css" for site in sites})]
     for site in sites:
         assert [answer.status for answer in cloud.get_everywhere(f"{site}style.css")] == [404] * 3
+
+
+class _Webhook(ThreadingHTTPServer):
+    """What the release is announced to; on each announcement it looks at the site itself, as everybody told would."""
+
+    def __init__(self, look: Callable[[], list[bytes]]) -> None:
+        super().__init__(("127.0.0.1", 0), _Told)
+        self.look = look
+        self.heard: list[tuple[str, list[bytes]]] = []
+        self.url = f"http://127.0.0.1:{self.server_port}/hook"
+
+
+class _Told(BaseHTTPRequestHandler):
+    server: _Webhook
+
+    def do_POST(self) -> None:
+        text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+        self.server.heard.append((text, self.server.look()))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:  # it would tell standard error of each request
+        pass
+
+
+@contextmanager
+def webhook(look: Callable[[], list[bytes]]) -> Iterator[_Webhook]:
+    with _Webhook(look) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_gate_another_resource(emulators: Emulators, stacks: Stacks, origin: Path) -> None:
+    (origin / "index.html").write_text("old")
+    cloud, forgotten = emulators(origin=origin, effect_s=0.5), emulators(origin=origin, edges=1)
+    for edge in (cloud, forgotten):  # the second is an edge that no refresh of this account reaches
+        edge.get_everywhere(SITE)
+        edge.get_everywhere(f"{SITE}index.html")
+    project = Project(stacks("", cloud), cloud, origin, "gate-another-resource")
+    index = project.assets / "index.html"
+    first = index.read_bytes()
+    project.upload()
+
+    def look() -> list[bytes]:
+        return [one.body for edge in (cloud, forgotten) for one in edge.get_everywhere(SITE)]
+
+    with webhook(look) as told:
+        project.configure("domain=www.example.com", f"origin={cloud.origin}", "version=1", *project.edges())
+        project.configure(f"edges[3]={forgotten.edges[0]}")
+        project.stack.configure_secret(webhook=told.url)
+
+        failed = project.stack.up().expect_failure()
+
+        stale = forgotten.edges[0].removeprefix("http://")
+        assert re.search(rf"^.*{stale}.*stale", failed.output, re.MULTILINE), failed.output
+        assert told.heard == []
+        assert project.submitted() == [("RefreshObjectCaches", {SITE, f"{SITE}index.html"})]
+
+        forgotten.admin("reset", {})
+        project.stack.up().expect_ok()
+        assert told.heard == [("Release 1 is live.", [first] * 4)]
+        assert project.submitted() == []
+
+        project.up_without_a_call()
+
+        index.write_text("new")
+        project.upload()
+        forgotten.admin("reset", {})
+        project.configure("version=2")
+        project.stack.up().expect_ok()
+
+        assert told.heard[1:] == [("Release 2 is live.", [b"new"] * 4)]
+        assert project.submitted() == [("RefreshObjectCaches", {SITE, f"{SITE}index.html"})]
+    assert told.url not in project.stack.state()
+
+
+def test_attach_to_what_the_command_line_submitted(emulators: Emulators, stacks: Stacks, origin: Path) -> None:
+    (origin / "index.m3u8").write_text("old")
+    cloud = emulators(origin=origin, effect_s=0.5)
+    url = "https://media.example.com/index.m3u8"
+    cloud.get_everywhere(url)
+    cloud.admin("clock", {"frozen": True})
+    (origin / "index.m3u8").write_text("new")
+    project = Project(stacks("", cloud), cloud, origin, "attach")
+    typed = re.findall(r"^\$ (.*)$", (EXAMPLES / "attach" / "README.md").read_text(), re.MULTILINE)
+    assert [command.split()[0] for command in typed] == ["alicdn", "pulumi", "pulumi"]
+
+    for command in typed:
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=project.stack.folder,
+            env=project.stack.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        if command.startswith("alicdn"):
+            project.expect_everywhere({url: b"old"})
+            cloud.admin("clock", {"frozen": False})
+
+    assert project.stack.outputs() == {"status": "Complete", "objects": {url: "Complete"}}
+    project.expect_everywhere({url: b"new"})
+    assert project.submitted() == [("RefreshVodObjectCaches", {url})]
+    project.stack.up().expect_ok()
+    assert project.submitted() == []

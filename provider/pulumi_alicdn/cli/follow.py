@@ -54,7 +54,7 @@ def follow(api: TaskApi, caller: Caller, watched: Watched, options: WaitOptions,
     try:
         if not options.wait:
             verdict, _ = Waiter(api, caller, LineSink(caller.clock), said).look(watched)
-            objects.show(objects.of_verdict(verdict), output)
+            objects.show(objects.of_verdict(verdict, watched.task_ids), output)
             return
         with sink(caller.clock) as shown:
             result = Waiter(api, caller, shown, said).run(watched, options, retry_first=False)

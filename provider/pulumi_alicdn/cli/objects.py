@@ -24,9 +24,13 @@ def of_rows(rows: Iterable[Row]) -> Iterable[Entry]:
     return (entry(row.object_path, row) for row in rows)
 
 
-def of_verdict(verdict: Verdict) -> list[Entry]:
-    """One object for each path of ours."""
-    return [entry(path, row) for path, row in verdict.rows.items()]
+def of_verdict(verdict: Verdict, task_ids: Sequence[str] = ()) -> list[Entry]:
+    """One object for each path of ours.
+
+    One that the service does not list yet is of the only one of *task_ids*, if there is only one.
+    """
+    task_id = task_ids[0] if len(task_ids) == 1 else None
+    return [entry(path, row) | ({"task_id": task_id} if row is None else {}) for path, row in verdict.rows.items()]
 
 
 def show(entries: Iterable[Entry], output: str) -> int:

@@ -1,0 +1,142 @@
+"""The example pipelines: linted, and the scripts of all their jobs run on the real engine against the local cloud."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_alicdn.emulator.running import Emulator
+from support import linters, pipelines
+from support.pipelines import PIPELINES, Settings, Step, github_steps, gitlab_steps
+from support.projects import Project
+from support.stack import Stack
+
+GITHUB, GITLAB = PIPELINES / "github-actions.yml", PIPELINES / "gitlab-ci.yml"
+SUMMARY = "summary.md"
+SITE = "https://www.example.com/"
+PAGES = {f"{SITE}{path}" for path in ("", "index.html", "docs/", "docs/index.html", "app.js", "style.css")}
+WARMED = {f"{SITE}app.js", f"{SITE}style.css"}
+
+Steps = Callable[[str, Settings], Iterator[Step]]
+SERVICES = pytest.mark.parametrize("steps", [github_steps, gitlab_steps])
+
+
+@pytest.fixture
+def project(emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path) -> Project:
+    """The static site in a checkout, its origin and all edges with an older release."""
+    (origin / "index.html").write_text("old")
+    cloud = emulators(origin=origin, effect_s=0.5)
+    for url in (SITE, f"{SITE}index.html"):
+        cloud.get_everywhere(url)
+    made = Project(stacks("", cloud), cloud, origin, "static-site")
+    made.configure("domain=www.example.com", f"origin={cloud.origin}", *made.edges())
+    return made
+
+
+def settings(project: Project, **variables: str) -> Settings:
+    cloud = project.cloud
+    usual = {
+        "BASE_URL": SITE,
+        "EDGES": " ".join(cloud.edges),
+        "STACK": "dev",
+        "UPLOAD": f"cp -R dist/. '{project.origin}'",
+    }
+    secrets = {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": cloud.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": cloud.access_key_secret,
+        "PULUMI_ACCESS_TOKEN": "not-used-with-a-state-on-disk",
+    }
+    return Settings(secrets, {**usual, **variables})
+
+
+def ran(project: Project, steps: Steps, job: str, **variables: str) -> pipelines.Ran:
+    folder = project.stack.folder
+    runner = pipelines.runner(project.stack.environment)
+    if steps is github_steps:
+        runner["GITHUB_STEP_SUMMARY"] = str(folder / SUMMARY)
+    done = pipelines.run(steps(job, settings(project, **variables)), folder, runner)
+    assert project.cloud.access_key_secret not in done.output
+    return done
+
+
+@SERVICES
+def test_a_release_with_pulumi_fails_while_the_upload_is_missing_and_then_is_live(
+    project: Project, steps: Steps
+) -> None:
+    forgotten = ran(project, steps, "release", UPLOAD="true")
+
+    assert forgotten.failed.lower() == "release"
+    assert "the origin does not have the release: 6 of 6 URLs; nothing was submitted" in forgotten.output
+    assert "looks" not in forgotten.output  # the step after it was not reached
+    assert project.submitted() == []
+
+    done = ran(project, steps, "release")
+
+    assert not done.failed, done.output
+    assert project.submitted() == [("RefreshObjectCaches", PAGES), ("PushObjectCache", WARMED)]
+    index = (project.assets / "index.html").read_bytes()
+    project.expect_everywhere({SITE: index, f"{SITE}index.html": index})
+    assert "6 URLs are what they must be, in 18 looks" in done.output
+    assert (project.stack.folder / "release.html").is_file()
+    if steps is github_steps:
+        assert "Release is live: site" in (project.stack.folder / SUMMARY).read_text()
+
+
+@SERVICES
+def test_a_release_without_pulumi(project: Project, steps: Steps) -> None:
+    done = ran(project, steps, "release-without-pulumi")
+
+    assert not done.failed, done.output
+    assert project.submitted() == [("RefreshObjectCaches", PAGES)]
+    index = (project.assets / "index.html").read_bytes()
+    project.expect_everywhere({SITE: index, f"{SITE}index.html": index})
+    assert "6 URLs are what they must be, in 18 looks" in done.output
+
+
+def test_all_steps_of_the_workflow_run_here_but_for_the_actions_of_others() -> None:
+    jobs: dict[str, Any] = pipelines.load("github-actions.yml")["jobs"]
+    used = {step["uses"].partition("@")[0] for job in jobs.values() for step in job["steps"] if "uses" in step}
+    assert used == {"actions/checkout", "actions/setup-python", "pulumi/actions", "actions/upload-artifact"}
+    assert set(jobs) == {"release", "release-without-pulumi"}
+
+
+def test_both_pipelines_keep_to_their_schema() -> None:
+    check = linters.installed("check-jsonschema")
+    assert linters.complaints(check, "--builtin-schema", "vendor.github-workflows", str(GITHUB)) == ""
+    assert linters.complaints(check, "--builtin-schema", "vendor.gitlab-ci", str(GITLAB)) == ""
+
+
+def test_the_workflow_passes_actionlint(tmp_path: Path) -> None:
+    try:
+        program = str(linters.actionlint())
+    except linters.NoLinterError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    shellcheck = linters.installed("shellcheck")
+    assert linters.complaints(program, "-shellcheck", shellcheck, "-pyflakes", "", str(GITHUB)) == ""
+
+    unquoted = tmp_path / "unquoted.yml"
+    unquoted.write_text(GITHUB.read_text().replace('--stack "$STACK"', "--stack $STACK"))
+    assert "SC2086" in linters.complaints(program, "-shellcheck", shellcheck, "-pyflakes", "", str(unquoted))
+
+
+@pytest.mark.parametrize("job", ["release", "release-without-pulumi"])
+def test_the_scripts_for_gitlab_pass_shellcheck(job: str, tmp_path: Path) -> None:
+    script = tmp_path / "job.sh"
+    script.write_text(pipelines.gitlab_script(job))
+    assert linters.complaints(linters.installed("shellcheck"), "--shell=bash", str(script)) == ""
+
+
+def test_credentials_come_from_secrets_only() -> None:
+    for job in pipelines.load("github-actions.yml")["jobs"].values():
+        for step in job["steps"]:
+            for name, value in step.get("env", {}).items():
+                kind = "secrets" if name.startswith(("ALIBABA_CLOUD_", "PULUMI_")) else "vars"
+                assert value == f"${{{{ {kind}.{name} }}}}"
+    for job in pipelines.load("gitlab-ci.yml").values():
+        assert isinstance(job, list) or "variables" not in job
