@@ -144,9 +144,10 @@ class _Checked(Ended):
 
     def changes(self) -> dict[str, int]:
         """The summary of an update: `{"created": 3, "unchanged": 1}`."""
-        found = re.findall(r"^\s+\S*\s*(\d+) (\w+)$", self.output, re.MULTILINE)
-        words = ("created", "updated", "unchanged", "replaced", "deleted", "errored")
-        return {word: int(count) for count, word in found if word in words}
+        words = "created|updated|unchanged|replaced|deleted|errored"
+        # Changes of several kinds are added up beside what is unchanged: `3 changes. 3 unchanged`.
+        found = re.findall(rf"^\s+\S*?\s*(?:\d+ changes\. )?(\d+) ({words})$", self.output, re.MULTILINE)
+        return {word: int(count) for count, word in found}
 
 
 def eventually(condition: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
