@@ -1,4 +1,4 @@
-"""`python -m bench [lag] [growth] [overhead]`: measure, print tables, write the figures and the picture.
+"""`python -m bench [lag] [growth] [overhead] [release]`: measure, print tables, write the figures and the picture.
 
 Exit code 0 if every figure is what it has to be, 1 if one is short of it.
 """

@@ -86,13 +86,13 @@ class Found:
     loaded: Pair
 
 
-def _took_s(act: Callable[[], object]) -> float:
+def took_s(act: Callable[[], object]) -> float:
     began = time.monotonic()
     act()
     return time.monotonic() - began
 
 
-def _in_turns(ours: Callable[[int], float], theirs: Callable[[int], float], runs: int) -> Pair:
+def in_turns(ours: Callable[[int], float], theirs: Callable[[int], float], runs: int) -> Pair:
     mine, others = [], []
     for number in range(runs):
         others.append(theirs(number))
@@ -102,11 +102,11 @@ def _in_turns(ours: Callable[[int], float], theirs: Callable[[int], float], runs
 
 def _imports(statement: str) -> Pair:
     def run(code: str) -> float:
-        return _took_s(lambda: subprocess.run([sys.executable, "-c", code], check=True))
+        return took_s(lambda: subprocess.run([sys.executable, "-c", code], check=True))
 
     for code in ("import pulumi", statement):
         run(code)  # so that no measured run is the first to read the files
-    return _in_turns(lambda _: run(statement), lambda _: run("import pulumi"), IMPORTS)
+    return in_turns(lambda _: run(statement), lambda _: run("import pulumi"), IMPORTS)
 
 
 def engine_path() -> str:
@@ -116,7 +116,7 @@ def engine_path() -> str:
 
 
 @contextmanager
-def _stacks(folder: Path, cloud: Emulator) -> Iterator[Callable[[str, str], Stack]]:
+def stacks(folder: Path, cloud: Emulator) -> Iterator[Callable[[str, str], Stack]]:
     """Make stacks that keep everything in *folder*."""
     made: list[Stack] = []
     path = os.pathsep.join([engine_path(), str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -152,18 +152,18 @@ def run() -> Found:
     with (
         tempfile.TemporaryDirectory(prefix="pulumi-alicdn-bench-") as folder,
         start(effect_s=EFFECT_S) as cloud,
-        _stacks(Path(folder), cloud) as make,
+        stacks(Path(folder), cloud) as make,
     ):
         ours = [make(f"ours-{number}", OURS) for number in range(UPS)]
         theirs = [make(f"theirs-{number}", THEIRS) for number in range(UPS)]
-        up = _in_turns(
-            lambda number: _took_s(lambda: ours[number].up().expect_ok()),
-            lambda number: _took_s(lambda: theirs[number].up().expect_ok()),
+        up = in_turns(
+            lambda number: took_s(lambda: ours[number].up().expect_ok()),
+            lambda number: took_s(lambda: theirs[number].up().expect_ok()),
             UPS,
         )
-        unchanged = _in_turns(
-            lambda _: _took_s(lambda: ours[0].up().expect_ok()),
-            lambda _: _took_s(lambda: theirs[0].up().expect_ok()),
+        unchanged = in_turns(
+            lambda _: took_s(lambda: ours[0].up().expect_ok()),
+            lambda _: took_s(lambda: theirs[0].up().expect_ok()),
             UNCHANGED_UPS,
         )
     return Found(

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from bench import growth, lag, overhead, picture, tables
+from bench import growth, lag, overhead, picture, release, tables
 from bench.verdicts import Verdict
 
 
@@ -64,10 +64,20 @@ def _overhead(told: argparse.Namespace, console: Console) -> Section:
     return Section("overhead", overhead.plain(found), judged)
 
 
+def _release(told: argparse.Namespace, console: Console) -> Section:
+    del told
+    found = release.run()
+    tables.show_release(console, found)
+    judged = release.verdicts(found)
+    tables.show_verdicts(console, "release", judged)
+    return Section("release", release.plain(found), judged)
+
+
 SECTIONS: Final[Mapping[str, Callable[[argparse.Namespace, Console], Section]]] = {
     "lag": _lag,
     "growth": _growth,
     "overhead": _overhead,
+    "release": _release,
 }
 
 

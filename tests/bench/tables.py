@@ -11,6 +11,7 @@ from bench.growth import Cost
 from bench.lag import Found
 from bench.overhead import Found as Overhead
 from bench.overhead import Pair
+from bench.release import Found as Release
 from bench.verdicts import Verdict
 
 
@@ -100,6 +101,18 @@ def show_overhead(console: Console, found: Overhead) -> None:
             f"{pair.ratio:.2f}",
             str(len(pair.ours_s)),
         )
+    console.print(table)
+
+
+def show_release(console: Console, found: Release) -> None:
+    """One line for each figure."""
+    table = _table(f"A folder of {found.files:,} files", ("what",), ("figure",))
+    table.add_row("preview without changes", f"{median(found.preview.ours_s):.2f} s")
+    table.add_row("of that, hashing (alone, in this process)", f"{median(found.hashing_s):.2f} s")
+    table.add_row("preview of an empty program", f"{median(found.preview.theirs_s):.2f} s")
+    for way, size in found.state_kb.items():
+        table.add_row(f"state after a first release by {way}", f"{size:,.0f} kB")
+    table.add_row("state after a second one, of three files", f"{found.changed_kb:,.0f} kB")
     console.print(table)
 
 

@@ -1,4 +1,4 @@
-"""A folder, its origin, a cloud and a stack with one AssetRelease: what tests of releases on the real engine start with."""
+"""A folder, its origin, a cloud and a stack with one AssetRelease, for tests of releases on the real engine."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Site:
 
     def waits(self) -> bool:
         """Whether a wait has begun: the service was asked about tasks after the last submit."""
-        actions = [call["action"] for call in self.cloud.calls()]
+        actions = [str(call["action"]) for call in self.cloud.calls()]
         last = max((place for place, action in enumerate(actions) if action in SUBMITS), default=len(actions))
         return any(action.startswith("Describe") and "Quota" not in action for action in actions[last + 1 :])
 

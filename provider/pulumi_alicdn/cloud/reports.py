@@ -45,14 +45,18 @@ def _append(name: str, path: str, text: str) -> None:
 def _replace(name: str, path: str, text: str) -> None:
     """Whoever reads the file at any time finds a whole page."""
     target = Path(path)
+    written: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
         ) as file:
+            written = Path(file.name)
             file.write(text)
-        Path(file.name).chmod(0o666 & ~_umask())
-        Path(file.name).replace(target)
+        written.chmod(0o666 & ~_umask())
+        written.replace(target)
     except OSError as error:
+        if written is not None:
+            written.unlink(missing_ok=True)
         raise InputError(f"{name} is {path!r}, which cannot be written: {error.strerror}") from None
 
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +62,11 @@ def pack(manifest: Manifest) -> str:
     return f"{PREFIX}{digest(manifest)}:{base64.b64encode(body).decode()}"
 
 
+def digest_of(text: str) -> str:
+    """The digest that the packed *text* states, without a look at its files."""
+    return text.removeprefix(PREFIX).partition(":")[0]
+
+
 def unpack(text: str) -> dict[str, Asset]:
     """The manifest that was packed as *text*. Raises DamagedManifestError for any other text."""
     if not text.startswith(PREFIX):
@@ -91,14 +97,18 @@ def _decode(encoded: str) -> dict[str, Asset]:
     }
 
 
-def difference(old: Manifest, new: Manifest) -> Difference:
-    """What became of the files of *old* in *new*, by path and content hash."""
-    common = old.keys() & new.keys()
-    changed = sorted(path for path in common if _content(old, path) != _content(new, path))
+def difference(old: Manifest, new: Manifest, touched: AbstractSet[str] = frozenset()) -> Difference:
+    """What became of the files of *old* in *new*, by path and content hash.
+
+    *touched* are paths that may have been served with any content since *old*: they have changed or been removed.
+    """
+    before = old.keys() | touched
+    common = before & new.keys()
+    changed = sorted(path for path in common if path in touched or _content(old, path) != _content(new, path))
     return Difference(
         added=tuple(sorted(new.keys() - common)),
         changed=tuple(changed),
-        removed=tuple(sorted(old.keys() - common)),
+        removed=tuple(sorted(before - common)),
         unchanged=len(common) - len(changed),
     )
 

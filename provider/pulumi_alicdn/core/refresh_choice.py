@@ -60,7 +60,7 @@ def _automatic(files: _Way, directories: _Way, count: int, max_files: int, now: 
     few = count <= max_files
     limit = f"max_files={max_files:,}"
     if few and files.use.suffices:
-        return files.chosen(f"{counted(count, 'file')} to refresh, {limit} allows them one by one")
+        return files.chosen(f"{counted(count, 'file')} to refresh, and {limit} allows to name each")
     if directories.use.suffices:
         if few:
             return directories.chosen(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 from pulumi_alicdn.core.errors import InputError
 from pulumi_alicdn.core.globs import check_globs
-from pulumi_alicdn.core.places import parse_edge, parse_origin, parse_resolve
+from pulumi_alicdn.core.places import Place, parse_edge, parse_origin
 from pulumi_alicdn.core.problems import Problem, show
 from pulumi_alicdn.core.release_policy import FirstRelease, Policy, Strategy
 from pulumi_alicdn.core.tasks import Service
@@ -45,6 +45,8 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
     for name in ("include", "exclude", "prefetch"):
         yield from check_globs(name, options[name])
     yield from _names("index_files", options["index_files"])
+    if not isinstance(options["triggers"], list | tuple):
+        yield Problem("triggers", f"triggers is {show(options['triggers'])}, but must be a list of values")
     if not _whole(options["max_files"]) or options["max_files"] < 0:
         yield Problem("max_files", f"max_files is {show(options['max_files'])}, but must be a whole number from 0")
     for name, least in (("proof_timeout", "above 0"), ("proof_patience", "from 0")):
@@ -60,14 +62,37 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _places(options: Mapping[str, Any]) -> Iterator[Problem]:
+    if options["edges"] not in (None, [], ()):
+        yield from _edges("edges", options["edges"])
+    resolve = options["resolve"]
+    if isinstance(resolve, Mapping):
+        for host, edges in resolve.items():
+            yield from _edges(f"resolve[{show(host)}]", edges)
+    elif resolve is not None:
+        yield Problem("resolve", f"resolve is {show(resolve)}, but must map each host to a list of its edges")
+    if not isinstance(options["origin_host"], str):
+        yield Problem("origin_host", f"origin_host is {show(options['origin_host'])}, but must be the name of a host")
+    yield from _place("origin", options["origin"], parse_origin)
+
+
+def _edges(name: str, value: object) -> Iterator[Problem]:
+    if not isinstance(value, list | tuple) or not value:
+        yield Problem(name, f"{name} is {show(value)}, but must be a list of edges such as ['203.0.113.7:443']")
+        return
+    for index, edge in enumerate(value):
+        yield from _place(f"{name}[{index}]", edge, parse_edge)
+
+
+def _place(name: str, value: object, parse: Callable[..., Place]) -> Iterator[Problem]:
+    if value is None and name == "origin":
+        return
+    if not isinstance(value, str):
+        yield Problem(name, f"{name} is {show(value)}, but must be an address as text")
+        return
     try:
-        for edge in options["edges"] or ():
-            parse_edge(edge)
-        parse_resolve(options["resolve"] or {})
-        if options["origin"] is not None:
-            parse_origin(options["origin"], options["origin_host"])
+        parse(value, name=name)
     except InputError as error:
-        yield Problem("edges", str(error))
+        yield Problem(name, str(error))
 
 
 def _one_of(name: str, value: object, kind: type[StrEnum]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -72,7 +73,7 @@ class Plan:
     def _what(self) -> str:
         added, changed, removed = len(self.added), len(self.changed), len(self.removed)
         if self.first:
-            return f"first release of {counted(added, 'file')}"
+            return f"first release of {counted(added + changed, 'file')}"
         count = added + changed + removed
         # The larger of both folders, unless less of them is left than changed: what was removed is in no folder now.
         total = max(self.unchanged + changed + max(added, removed), count)
@@ -89,7 +90,8 @@ class Plan:
             f"{counted(one.count, f'{one.action} call')} for {objects(one.object_type, one.object_count)}"
             for one in self.calls
         )
-        return f"{calls}, quota after that: " + ", ".join(f"{use.name} {use.after}" for use in self.quota)
+        known = [f"{use.name} {use.after}" for use in self.quota if use.allowance is not None]
+        return f"{calls}, quota after that: {', '.join(known)}" if known else calls
 
 
 def plan(
@@ -98,16 +100,17 @@ def plan(
     policy: Policy,
     allowances: Mapping[str, Allowance] | None,
     now: datetime,
+    touched: AbstractSet[str] = frozenset(),
 ) -> Plan:
     """What to do for *new* after *old*, None on the first release.
 
     Changed and removed files are refreshed; added and changed ones that a glob of *policy* means are prefetched after
     that, each by its own URL. An added index file refreshes its folder's URL, where edges may hold what that served
     before. *allowances* is what the service says of the quota, by its names, None where it does not say; *now* is
-    aware. A directory refresh is one for each base URL, of the deepest folder that holds all that is to be refreshed.
-    Raises InputError for a bad glob.
+    aware. *touched* are files of which edges may hold what is neither old nor new. A directory refresh is one for each
+    base URL, of the deepest folder that holds all that is to be refreshed. Raises InputError for a bad glob.
     """
-    found = difference(old or {}, new)
+    found = difference(old or {}, new, touched)
     known = allowances or {}
     choice = choose(_stale(found, policy, first=old is None), policy, known, now)
     prefetch = _prefetch(found, policy, first=old is None)
@@ -134,7 +137,8 @@ def plan(
 
 def _stale(found: Difference, policy: Policy, *, first: bool) -> Stale:
     if first:
-        return Stale(found.added if policy.first_release is FirstRelease.REFRESH else ())
+        added = found.added if policy.first_release is FirstRelease.REFRESH else ()
+        return Stale(tuple(sorted((*added, *found.changed, *found.removed))))
     folders = (index_folder(path, policy.index_files) for path in found.added)
     return Stale(
         files=tuple(sorted((*found.changed, *found.removed))),

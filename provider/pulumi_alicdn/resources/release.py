@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pulumi
 
-from pulumi_alicdn.core import manifest as manifests
 from pulumi_alicdn.core.entries import instant_text
-from pulumi_alicdn.core.errors import AlicdnError, DeniedError, InputError, RefusedError
-from pulumi_alicdn.core.globs import Selection
-from pulumi_alicdn.core.packed import pack, unpack
+from pulumi_alicdn.core.errors import AlicdnError, InputError
+from pulumi_alicdn.core.packed import pack
 from pulumi_alicdn.core.proof import sample
-from pulumi_alicdn.core.release_inputs import check_release, policy
-from pulumi_alicdn.core.release_plan import Plan, plan
-from pulumi_alicdn.core.release_policy import DEFAULT_MAX_FILES, Policy, Strategy
-from pulumi_alicdn.core.release_work import Work, expected
-from pulumi_alicdn.core.rows import Allowance
+from pulumi_alicdn.core.release_policy import DEFAULT_MAX_FILES
+from pulumi_alicdn.core.release_work import expected
 from pulumi_alicdn.core.tasks import ObjectType
 from pulumi_alicdn.engine.prove import PATIENCE_S, TIMEOUT_S
 from pulumi_alicdn.engine.release import MOST_AT_ORIGIN
-from pulumi_alicdn.resources.former import former
-from pulumi_alicdn.resources.functions import quota
+from pulumi_alicdn.resources.former import Place
+from pulumi_alicdn.resources.release_decision import Decision, prefetch_name, refresh_name
 from pulumi_alicdn.resources.release_steps import (
     OriginCheck,
     OriginCheckProvider,
@@ -35,6 +29,8 @@ from pulumi_alicdn.resources.steps import waits_provider
 from pulumi_alicdn.resources.types import PrefetchTask, RefreshTask
 
 TYPE = "alicdn:index:AssetRelease"
+_places: WeakKeyDictionary[pulumi.Resource, set[Place]] = WeakKeyDictionary()
+GOING_ON = "an interrupted deployment of these files began so, and what it submitted is not submitted again"
 
 
 class AssetRelease(pulumi.ComponentResource):
@@ -129,112 +125,69 @@ class AssetRelease(pulumi.ComponentResource):
         }
         waiting = {"timeout": timeout, "retry_failed": retry_failed}
         try:
-            release = _Release(self, resource_name, options)
+            decision = Decision(options, _place(resource_name, opts))
         except AlicdnError as error:
             raise pulumi.RunError(f"{resource_name}: {error}") from None
-        record = release.register(waiting, force=force, check_origin=check_origin)
+        if decision.told:
+            pulumi.log.info(decision.told, self)
+        record = _Steps(self, resource_name, decision).register(waiting, force=force, check_origin=check_origin)
         self.status = record.status
         self.evidence = record.evidence
         self.evidence_summary = record.evidence_summary
-        self.changed = pulumi.Output.from_input(list(release.work.paths))
-        self.refreshed = pulumi.Output.from_input(list(release.work.refresh))
-        self.prefetched = pulumi.Output.from_input(list(release.work.prefetch))
+        self.changed = _after(record, decision.work.paths)
+        self.refreshed = _after(record, decision.work.refresh)
+        self.prefetched = _after(record, decision.work.prefetch)
         # The lists are for the program: the state has them in the record, and 10,000 paths take half a megabyte.
         self.register_outputs({"status": self.status, "evidence_summary": self.evidence_summary})
 
 
-class _Release:
-    """One release: what is there, what was there, and what follows from that."""
+def _after(record: ReleaseRecord, names: Sequence[str]) -> pulumi.Output[list[str]]:
+    """*names* for whoever comes after *record*. Output.from_input would look into each of 10,000, which takes long."""
+    return record.urn.apply(lambda _: list(names))
 
-    def __init__(self, component: AssetRelease, name: str, options: Mapping[str, Any]) -> None:
-        problems = check_release(options)
-        if problems:
-            raise InputError("; ".join(problem.sentence for problem in problems))
-        from pulumi_alicdn.cloud.folder import scan
 
+def _place(name: str, opts: pulumi.ResourceOptions | None) -> Place:
+    """Where the state has the release. Raises InputError where another one cannot be told from it."""
+    root = pulumi.runtime.get_root_resource()
+    parent = opts.parent if opts is not None else None
+    nested = parent is not None and parent is not root
+    place = Place(TYPE, name, parent.pulumi_resource_type if parent is not None and nested else "")
+    if root is not None:
+        taken = _places.setdefault(root, set())
+        if place in taken:
+            raise InputError(
+                "another AssetRelease below a component of this type has this name; give it one of its own"
+            )
+        taken.add(place)
+    return place
+
+
+class _Steps:
+    """What is decided, as resources."""
+
+    def __init__(self, component: AssetRelease, name: str, decision: Decision) -> None:
         self._component = component
         self._name = name
-        self._options = options
-        self._policy = policy(options)
-        self._scan = scan(options["directory"], Selection(tuple(options["include"]), tuple(options["exclude"])))
-        self._text = manifests.pack(self._scan.manifest)
-        self._digest = manifests.digest(self._scan.manifest)
-        self._former = former(TYPE, name, (self._refresh_name, self._prefetch_name))
-        self.work = self._work()
-
-    @property
-    def _refresh_name(self) -> str:
-        return f"{self._name}-refresh"
-
-    @property
-    def _triggers(self) -> list[Any]:
-        """What a change of submits again: the files, and whatever the user named."""
-        return [self._digest, *self._options["triggers"]]
-
-    @property
-    def _prefetch_name(self) -> str:
-        return f"{self._name}-prefetch"
-
-    def _work(self) -> Work:
-        """What there is to do; what the last release did where nothing changed, so that nothing is done again."""
-        record = self._former.record
-        if record is not None and record["manifest"] == self._text and not self._moved(record):
-            return Work.read(unpack(record["work"]))
-        decided = self._plan(record)
-        pulumi.log.info("\n".join(decided.sentences()), self._component)
-        if decided.problems:
-            raise InputError("; ".join(problem.sentence for problem in decided.problems))
-        return Work.of(decided)
-
-    def _moved(self, record: Mapping[str, Any]) -> bool:
-        """Whether the files are served elsewhere than before."""
-        base_urls, index_files = list(self._policy.base_urls), list(self._policy.index_files)
-        return bool(base_urls != record["base_urls"] or index_files != record.get("index_files", []))
-
-    def _plan(self, record: Mapping[str, Any] | None) -> Plan:
-        old = manifests.unpack(record["manifest"]) if record is not None and not self._moved(record) else None
-        decisions, ask = self._policy, True
-        going_on = self._going_on()
-        if going_on is not None:
-            # What an interrupted deployment submitted has taken of the quota already: it is not decided about again.
-            decisions, ask = replace(decisions, strategy=going_on), False
-        found = plan(old, self._scan.manifest, decisions, None, datetime.now(UTC))
-        if not found.calls or not ask:
-            return found
-        allowances = self._allowances(decisions)
-        return plan(old, self._scan.manifest, decisions, allowances, datetime.now(UTC))
-
-    def _going_on(self) -> Strategy | None:
-        """How an interrupted deployment of these very files refreshes them; None if there was none."""
-        intent = self._former.intents.get(self._refresh_name) or {}
-        if intent.get("triggers") != self._triggers:
-            return None
-        return Strategy.DIRECTORY if intent.get("object_type") == ObjectType.DIRECTORY else Strategy.FILES
-
-    @staticmethod
-    def _allowances(decisions: Policy) -> Mapping[str, Allowance] | None:
-        try:
-            return quota(decisions.service)
-        except (DeniedError, RefusedError):
-            return None  # where the quota must not be asked for, the service itself refuses what exceeds it
+        self._decision = decision
+        self._work = decision.work
 
     def register(self, waiting: Mapping[str, Any], *, force: bool | None, check_origin: bool) -> ReleaseRecord:
         """The steps, each after the one before."""
         before: list[pulumi.Resource] = []
-        if check_origin and self._options["origin"] is not None and self.work.anything:
+        if check_origin and self._decision.options["origin"] is not None and self._work.anything:
             before.append(self._origin_check())
         facts: dict[str, Any] = {}
         ids: list[pulumi.Output[list[str]]] = []
         requests: list[pulumi.Output[list[str]]] = []
-        if self.work.refresh:
+        if self._work.refresh:
             # A directory keeps copies whose Last-Modified is what it was, unless it is told not to.
-            forced = force if force is not None or self.work.refresh_type == ObjectType.FILE else True
+            forced = force if force is not None or self._work.refresh_type == ObjectType.FILE else True
             refresh = RefreshTask(
-                self._refresh_name,
-                service=str(self._policy.service),
-                object_type=self.work.refresh_type,
-                object_paths=list(self.work.refresh),
-                triggers=self._triggers,
+                refresh_name(self._name),
+                service=str(self._decision.policy.service),
+                object_type=self._work.refresh_type,
+                object_paths=list(self._work.refresh),
+                triggers=self._decision.triggers,
                 force=forced,
                 opts=self._after(before),
                 **waiting,
@@ -243,12 +196,12 @@ class _Release:
             facts |= {"submitted_at": refresh.submitted_at, "effective_at": refresh.effective_at}
             ids.append(refresh.task_ids)
             requests.append(refresh.request_ids)
-        if self.work.prefetch:
+        if self._work.prefetch:
             prefetch = PrefetchTask(
-                self._prefetch_name,
-                service=str(self._policy.service),
-                object_paths=list(self.work.prefetch),
-                triggers=self._triggers,
+                prefetch_name(self._name),
+                service=str(self._decision.policy.service),
+                object_paths=list(self._work.prefetch),
+                triggers=self._decision.triggers,
                 opts=self._after(before),
                 **waiting,
             )
@@ -266,8 +219,13 @@ class _Release:
         return pulumi.ResourceOptions(parent=self._component, depends_on=list(before))
 
     def _origin_check(self) -> OriginCheck:
-        wanted = expected(self.work, self._scan.manifest, self._policy.base_urls, self._policy.index_files)
-        asked = sample(wanted, MOST_AT_ORIGIN, self._digest)
+        wanted = expected(
+            self._work,
+            self._decision.scan.manifest,
+            self._decision.policy.base_urls,
+            self._decision.policy.index_files,
+        )
+        asked = sample(wanted, MOST_AT_ORIGIN, self._decision.digest)
         text = pack([[one.url, one.sha256.hex() if one.sha256 else "", one.size] for one in asked])
         return OriginCheck(
             OriginCheckProvider(),
@@ -277,7 +235,7 @@ class _Release:
         )
 
     def _record(self, facts: Mapping[str, Any], before: Sequence[pulumi.Resource]) -> ReleaseRecord:
-        newest = self._scan.newest
+        newest = self._decision.scan.newest
         asked = ("edges", "resolve", "origin", "origin_host", "verify", "proof_timeout", "proof_patience")
         return ReleaseRecord(
             ReleaseRecordProvider(),
@@ -287,11 +245,12 @@ class _Release:
                 "evidence": None,
                 "evidence_summary": None,
                 "name": self._name,
-                "service": str(self._policy.service),
-                "base_urls": list(self._policy.base_urls),
-                "index_files": list(self._policy.index_files),
-                "manifest": self._text,
-                "work": pack(self.work.plain()),
+                "service": str(self._decision.policy.service),
+                "base_urls": list(self._decision.policy.base_urls),
+                "index_files": list(self._decision.policy.index_files),
+                "manifest": self._decision.text,
+                "work": pack(self._work.plain()),
+                "earlier_intents": self._decision.earlier_intents,
                 "uploaded_at": instant_text(newest) if newest is not None else None,
                 **self._given(*asked, "summary_file", "report_file"),
                 **facts,
@@ -300,7 +259,7 @@ class _Release:
         )
 
     def _given(self, *names: str) -> dict[str, Any]:
-        return {name: self._options[name] for name in names if self._options[name] is not None}
+        return {name: self._decision.options[name] for name in names if self._decision.options[name] is not None}
 
 
 def _joined(parts: Sequence[pulumi.Output[list[str]]]) -> pulumi.Output[list[str]]:

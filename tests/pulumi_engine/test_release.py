@@ -1,0 +1,221 @@
+"""AssetRelease on the real engine: what is submitted for what changed, what edges serve then, what reports tell."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_alicdn.emulator.running import Emulator
+from support.site import BASE, Site
+from support.stack import Stack
+
+Emulators = Callable[..., Emulator]
+Stacks = Callable[..., Stack]
+
+EFFECT = timedelta(seconds=0.3)
+CANARY = "canary-2b1f-of-the-secret"
+
+
+@pytest.fixture
+def site(emulators: Emulators, stacks: Stacks, origin: Path) -> Callable[..., Site]:
+    """Make one site; options that are names in capitals are environment."""
+
+    def make(**options: Any) -> Site:  # noqa: ANN401  as a user writes them
+        environment = {name: options.pop(name) for name in list(options) if name.isupper()}
+        cloud = emulators(origin=origin, effect_s=EFFECT.total_seconds(), access_key_secret=CANARY)
+        return Site(stacks("", cloud, **environment), cloud, origin, **options)
+
+    return make
+
+
+def instant(call: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(call["at"])
+
+
+def test_of_10_000_files_only_what_changed_costs_anything(site: Callable[..., Site]) -> None:
+    ours = site(first_release="nothing")
+    ours.export()
+    ours.write({f"season-{number // 500:02}/segment-{number:05}.ts": f"{number}" for number in range(10_000)})
+    ours.stack.up().expect_ok()
+    assert ours.cloud.calls() == []
+    assert len(ours.stack.state()) < 1_500_000
+    for path in sorted(ours.origin.rglob("*.ts"))[:3]:
+        ours.served(path.relative_to(ours.origin).as_posix())  # every edge has a copy
+
+    ours.export("changed", "refreshed")
+    changed = [f"season-{number // 500:02}/segment-{number:05}.ts" for number in (0, 1, 9_999)]
+    ours.write(dict.fromkeys(changed, "new"))
+    assert (
+        "3 of 10,000 files changed (0 added, 3 changed, 0 removed): 1 RefreshObjectCaches call for 3 URLs"
+        in ours.stack.preview().expect_ok().output
+    )
+    ours.stack.up().expect_ok()
+    assert ours.submitted() == [("RefreshObjectCaches", {BASE + path for path in changed})]
+    assert [ours.served(path) for path in changed] == [{b"new"}] * 3
+    assert len(ours.cloud.tasks()) == 3
+    assert ours.stack.outputs() == {"changed": changed, "refreshed": [BASE + path for path in changed]}
+
+    before = len(ours.cloud.calls())
+    for path in (ours.folder / "season-00").iterdir():
+        os.utime(path, (1, 1))
+    ours.folder = ours.folder.rename(ours.folder.with_name("build"))
+    ours.configure(directory="build")
+    ours.stack.up().expect_ok()
+    assert len(ours.cloud.calls()) == before
+
+    ours.write({changed[2]: "nev"})
+    ours.stack.up().expect_ok()
+    assert ours.submitted() == [("RefreshObjectCaches", {BASE + changed[2]})]
+    assert ours.served(changed[2]) == {b"nev"}
+    assert len(ours.stack.state()) < 1_500_000
+
+
+def test_odd_names_removed_files_and_warm_ones_end_at_the_edges(site: Callable[..., Site]) -> None:
+    odd = {
+        "a b#c?d%e/ü x.txt": "a%20b%23c%3Fd%25e/%C3%BC%20x.txt",
+        "50%25.txt": "50%2525.txt",
+        "~[x]{y}'+&=.txt": "~%5Bx%5D%7By%7D'+&=.txt",
+        "日本/index.html": "%E6%97%A5%E6%9C%AC/",
+        "video/1.ts": "video/1.ts",
+    }
+    ours = site(prefetch=["*.ts"])
+    ours.write(dict.fromkeys(odd, "old"))
+    assert [ours.served(url) for url in odd.values()] == [{b"old"}] * 5
+    ours.write(dict.fromkeys(odd, "new"))
+
+    ours.stack.up().expect_ok()
+
+    refreshed, prefetched = ours.submitted()
+    names = {BASE + url for url in odd.values()} | {f"{BASE}%E6%97%A5%E6%9C%AC/index.html"}
+    assert refreshed == ("RefreshObjectCaches", names)
+    assert prefetched == ("PushObjectCache", {f"{BASE}video/1.ts"})
+    assert [ours.served(url) for url in odd.values()] == [{b"new"}] * 5
+    assert [answer.cache for answer in ours.cloud.get_everywhere(f"{BASE}video/1.ts")] == ["HIT"] * 3
+    (refresh,), (prefetch,) = ours.cloud.calls("RefreshObjectCaches"), ours.cloud.calls("PushObjectCache")
+    assert instant(prefetch) - instant(refresh) >= EFFECT
+    assert len({one["url"] for one in ours.stack.outputs()["evidence"]}) == 6
+
+    (ours.folder / "50%25.txt").unlink()
+    (ours.folder / "日本/index.html").unlink()
+    ours.upload()
+    ours.stack.up().expect_ok()
+    gone = {f"{BASE}50%2525.txt", f"{BASE}%E6%97%A5%E6%9C%AC/index.html", f"{BASE}%E6%97%A5%E6%9C%AC/"}
+    assert ours.submitted() == [("RefreshObjectCaches", gone)]
+    assert [answer.status for url in gone for answer in ours.cloud.get_everywhere(url)] == [404] * 9
+
+    ours.configure(triggers=["again"])
+    ours.stack.up().expect_ok()
+    assert ours.submitted() == [("RefreshObjectCaches", gone)]
+    before = len(ours.cloud.calls())
+    assert ours.stack.up().expect_ok().changes() == {"unchanged": 9}
+    assert len(ours.cloud.calls()) == before
+
+
+def test_the_plan_says_why_and_what_does_not_suffice_fails_the_preview(site: Callable[..., Site]) -> None:
+    ours = site(service="vod", first_release="nothing")
+    ours.write({f"v/{name}.ts": name for name in "abcde"})
+    ours.stack.up().expect_ok()
+    ours.write({f"v/{name}.ts": f"new {name}" for name in "abcd"})
+
+    def planned(**options: Any) -> str:  # noqa: ANN401  as a user writes them
+        ours.configure(**options)
+        return ours.stack.preview().expect_ok().output
+
+    def refused(**options: Any) -> str:  # noqa: ANN401  as a user writes them
+        ours.configure(**options)
+        return ours.stack.preview().expect_failure().output
+
+    assert "by files: 4 files to refresh" in planned()
+    assert "4 files to refresh are more than max_files=3: 1 directory instead" in planned(max_files=3)
+    assert "by directory: strategy 'directory' is set" in planned(strategy="directory")
+    assert "by files: strategy 'files' names each file" in planned(strategy="files")
+    ours.cloud.admin("quota", {"service": "vod", "UrlRemain": 3, "DirRemain": 1})
+    told = refused()
+    assert "today's quota does not suffice for 4 URLs to refresh (3 of 2,000 left)" in told
+    told = planned(strategy="auto", max_files=1000)
+    assert "4 URLs to refresh, but of today's URL quota only 3 of 2,000 left: 1 directory instead" in told
+    ours.cloud.admin("quota", {"service": "vod", "DirRemain": 0})
+    told = refused()
+    assert (
+        "today's quota suffices neither for 4 URLs (3 of 2,000 left) nor for 1 directory (0 of 100 left) to refresh"
+    ) in told
+    assert "the quota renews at" in told
+    assert ours.submitted() == []
+
+    ours.cloud.admin("quota", {"service": "vod", "DirRemain": 1})
+    ours.stack.up().expect_ok()
+    assert ours.submitted() == [("RefreshVodObjectCaches", {f"{BASE}v/"})]
+    assert [row["ObjectType"] for row in ours.cloud.tasks()] == ["directory"]
+    assert ours.served("v/a.ts") == {b"new a"}
+    assert len({one["url"] for one in ours.stack.outputs()["evidence"]}) == 4
+
+
+TWO = """
+class Wrapper(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__(f"tested:index:{name}", name)
+        options = dict(service="cdn", directory=f"dist/{name}", base_url=f"https://www.example.com/{name}/",
+                       edges=json.loads(os.environ["EDGES"]))
+        self.site = alicdn.AssetRelease("site", **options, opts=pulumi.ResourceOptions(parent=self))
+
+
+for name in ("one", "two"):
+    pulumi.export(name, Wrapper(name).site.changed)
+if os.path.exists("third"):
+    alicdn.AssetRelease("site", service="cdn", directory="dist/one", base_url="https://www.example.com/one/",
+                        first_release="nothing")
+"""
+
+
+def test_releases_of_the_same_name_in_different_components_keep_apart(site: Callable[..., Site]) -> None:
+    ours = site()
+    ours.stack.environment["EDGES"] = json.dumps(ours.options["edges"])
+    ours.stack.write(TWO)
+    ours.write({"one/a.txt": "one", "two/a.txt": "two"})
+    ours.stack.up().expect_ok()
+    assert len(ours.submitted()) == 2
+
+    (ours.stack.folder / "third").touch()
+    ours.write({"two/a.txt": "a", "two/b.txt": "b"})
+    ours.stack.up().expect_ok()
+    assert ours.submitted() == [("RefreshObjectCaches", {f"{BASE}two/a.txt"})]
+    assert ours.stack.outputs() == {"one": ["a.txt"], "two": ["a.txt", "b.txt"]}
+
+
+def test_reports_are_written_once_a_release_and_change_nothing(site: Callable[..., Site], tmp_path: Path) -> None:
+    step = tmp_path / "step.md"
+    ours = site(report_file="release.html", GITHUB_STEP_SUMMARY=str(step))
+    page = ours.stack.folder / "release.html"
+    ours.put(a="a")
+    ours.stack.up().expect_ok()
+    assert step.read_text().count("Release is live: site") == 1
+    first = page.read_text()
+    assert f"{BASE}a.txt" in first
+    page.unlink()
+
+    ours.configure(summary_file=str(tmp_path / "own.md"), report_file="other.html")
+    assert ours.stack.up().expect_ok().changes() == {"unchanged": 9}
+    assert not page.exists()
+
+    ours.put(b="b", a="a")
+    ours.put(c="c")
+    ours.configure(report_file="release.html")
+    ours.stack.up().expect_ok()
+    (ours.folder / "a.txt").write_text("a2")
+    ours.upload()
+    ours.stack.up().expect_ok()
+    assert step.read_text().count("Release is live") == 1
+    assert (tmp_path / "own.md").read_text().count("Release is live") == 2
+    assert page.read_text() != first
+    assert [path.name for path in ours.stack.folder.glob("*.html*")] == ["release.html"]
+
+    state = ours.stack.state()
+    for text in (state, page.read_text(), step.read_text()):
+        assert CANARY not in text
+        assert ours.cloud.access_key_id not in text
