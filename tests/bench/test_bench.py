@@ -95,7 +95,7 @@ def test_figures_and_picture_can_be_read_and_other_sections_are_kept(tmp_path: P
     kept = json.loads(figures.read_text())
     assert set(kept) == {"growth", "lag"}
     assert kept["lag"]["lives_per_family"] == 5
-    assert code == (0 if all(verdict["ok"] for verdict in kept["lag"]["verdicts"]) else 1)
+    assert code == 0, "a figure that is short of its bound is told, and is no failure of the benchmark"
     names = [family.name for family in FAMILIES]
     assert list(kept["lag"]["families"]) == names
     assert all(set(one) == {strategy.name for strategy in STRATEGIES} for one in kept["lag"]["families"].values())

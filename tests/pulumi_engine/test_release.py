@@ -219,3 +219,21 @@ def test_reports_are_written_once_a_release_and_change_nothing(site: Callable[..
     for text in (state, page.read_text(), step.read_text()):
         assert CANARY not in text
         assert ours.cloud.access_key_id not in text
+
+
+def test_at_a_new_base_url_it_is_the_first_release_and_at_the_old_one_what_changed_is_refreshed(
+    site: Callable[..., Site],
+) -> None:
+    other = "https://media.example.com/"
+    ours = site(first_release="nothing")
+    ours.put(same="1", changing="1")
+    ours.stack.up().expect_ok()
+    ours.served("changing.txt")  # every edge has a copy
+
+    ours.put(changing="2")
+    ours.configure(base_url=None, base_urls=[BASE, other])
+    ours.stack.up().expect_ok()
+
+    assert ours.submitted() == [("RefreshObjectCaches", {f"{base}changing.txt" for base in (BASE, other)})]
+    assert ours.served("changing.txt") == {b"2"}
+    assert ours.stack.up().expect_ok().changes().keys() == {"unchanged"}

@@ -74,8 +74,13 @@ class Decision:
         unproven = self._unproven(record)
         if record is not None and same and not unproven:
             return Work.read(unpack(record["work"]))
-        old = manifests.unpack(record["manifest"]) if record is not None and not self._moved(record) else None
-        decided = self._plan(old, unproven)
+        old = manifests.unpack(record["manifest"]) if record is not None else None
+        if old is None or record is None or not self._moved(record):
+            decided = self._plan(old, unproven)
+        else:
+            # At its new URLs it is the first release; at those that it keeps, edges hold what was there.
+            found = manifests.difference(old, self.scan.manifest)
+            decided = self._plan(None, unproven, frozenset((*found.changed, *found.removed)))
         self.told = "\n".join(decided.sentences())
         if decided.problems:
             raise InputError("; ".join(problem.sentence for problem in decided.problems))
@@ -86,16 +91,18 @@ class Decision:
         base_urls, index_files = list(self.policy.base_urls), list(self.policy.index_files)
         return bool(base_urls != record["base_urls"] or index_files != record.get("index_files", []))
 
-    def _plan(self, old: Manifest | None, unproven: Mapping[str, Begun]) -> Plan:
+    def _plan(
+        self, old: Manifest | None, unproven: Mapping[str, Begun], stale: frozenset[str] = frozenset()
+    ) -> Plan:
         if any(self._goes_on(one) for one in unproven.values()):
             # What an interrupted deployment submitted has taken of the quota already: it is not decided about again.
             refresh = unproven.get(self._refresh)
             decisions = replace(self.policy, strategy=refresh.strategy) if refresh is not None else self.policy
             planned = partial(plan, old, self.scan.manifest, decisions, None, datetime.now(UTC))
-            touched = self._touched(old, unproven, planned())
+            touched = stale | self._touched(old, unproven, planned(touched=stale))
             return replace(planned(touched=touched), reason=GOING_ON)
         planned = partial(plan, old, self.scan.manifest, self.policy, now=datetime.now(UTC))
-        touched = self._touched(old, unproven)
+        touched = stale | self._touched(old, unproven)
         found = planned(None, touched=touched)
         return planned(self._allowances(), touched=touched) if found.calls else found
 
