@@ -116,3 +116,27 @@ def test_a_wait_too_short_for_the_grace_submits_nothing_again(cloud: Cloud) -> N
     program.step(process(cloud, "run-3"), Listener())
     assert program.complete
     assert len(cloud.sent) == 2
+
+
+def test_what_was_submitted_again_just_before_a_wait_was_given_up_is_not_submitted_once_more(cloud: Cloud) -> None:
+    """The state has to say which failed rows speak for nothing: the new ones are hidden when the next wait begins."""
+    path = "https://a.example.com/x"
+    program = Program(
+        {"kind": "refresh", "service": "vod", "object_type": "file", "object_paths": [path]},
+        {"timeout": 12, "on_timeout": "continue", "retry_failed": 1},
+    )
+    submit = SUBMIT[Service.VOD, Kind.REFRESH]
+    cloud.world.faults.replace(
+        [Fault("fail", submit, times=1, paths=(path,)), Fault("hide", submit, nth=2, seconds=14, times=1)]
+    )
+    ours = process(cloud)
+    program.up(ours, Listener())
+    assert len(cloud.sent) == 2
+    assert program.completion is not None
+    assert program.completion[1]["status"] == "Pending"
+
+    program.options["timeout"] = 60
+    program.step(ours, Listener())
+
+    assert program.complete
+    assert len(cloud.sent) == 2

@@ -215,7 +215,7 @@ def _complete(
         _intent(inputs),
         list(inputs.get("request_ids") or ()),
         job_ids=list(known.get("job_ids") or ()),
-        given_up=_superseded(inputs),
+        given_up=_superseded(known),
         window=_window(inputs),
     )
     if options.wait:
@@ -226,7 +226,12 @@ def _complete(
     else:
         verdict, sighting = waiter.look(watched)
         effective_at = sighting.server_time if verdict.outcome is Outcome.COMPLETE else None
-    return {**inputs, **_seen(verdict, watched, effective_at), "durations_s": list(durations_s)}
+    return {
+        **inputs,
+        **_seen(verdict, watched, effective_at),
+        "superseded": [list(one) for one in sorted(watched.given_up)],
+        "durations_s": list(durations_s),
+    }
 
 
 def _window(inputs: Inputs) -> Window | None:
@@ -236,7 +241,7 @@ def _window(inputs: Inputs) -> Window | None:
 
 
 def _superseded(inputs: Inputs) -> set[tuple[str, str]]:
-    """The failed rows that the submission knew of when it submitted others for them."""
+    """The failed rows that were known when others were submitted for them."""
     return {(task_id, path) for task_id, path in inputs.get("superseded") or ()}
 
 

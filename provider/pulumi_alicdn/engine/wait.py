@@ -135,6 +135,7 @@ class Waiter:
                 kept_from_it = self._retry(watched, verdict, course, deadline)
                 if kept_from_it is not None:
                     return self._late(watched, verdict, options, kept_from_it)
+                verdict = watched.without_given_up(verdict)
                 # The new rows are of another time. The window stays: another wait may be asking for it just now.
                 interest.by_id, age_s = True, 0.0
             course.retry_first = False

@@ -35,6 +35,15 @@ class Watched:
     """Failed rows, by task and object, for which others were submitted; they speak for nothing any more."""
     window: Window | None = None
 
+    def without_given_up(self, verdict: Verdict) -> Verdict:
+        """*verdict* once its failed rows speak for nothing: others were submitted for them and are not listed yet."""
+        rows = [row for row in verdict.rows.values() if row is not None and not self.gave_up(row)]
+        return judge(verdict.rows, rows)
+
+    def gave_up(self, row: Row) -> bool:
+        """Whether *row* has failed and others were submitted for it."""
+        return row.status is RowStatus.FAILED and key(row) in self.given_up
+
     def interest(self) -> Interest:
         """What is to be seen of them."""
         paths = frozenset(canonical(path) for path in self.spec.object_paths)
@@ -59,7 +68,7 @@ class Settled:
         """
         open_ids = self.open_ids(watched)
         listed = [row for known in self.rows.values() for row in known] + list(seen)
-        rows = [row for row in listed if row.status is not RowStatus.FAILED or key(row) not in watched.given_up]
+        rows = [row for row in listed if not watched.gave_up(row)]
         paths = watched.spec.object_paths
         if not paths:
             # Also what was given up: its object is waited for, and its task was seen.
