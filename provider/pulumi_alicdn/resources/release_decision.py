@@ -91,9 +91,7 @@ class Decision:
         base_urls, index_files = list(self.policy.base_urls), list(self.policy.index_files)
         return bool(base_urls != record["base_urls"] or index_files != record.get("index_files", []))
 
-    def _plan(
-        self, old: Manifest | None, unproven: Mapping[str, Begun], stale: frozenset[str] = frozenset()
-    ) -> Plan:
+    def _plan(self, old: Manifest | None, unproven: Mapping[str, Begun], stale: frozenset[str] = frozenset()) -> Plan:
         if any(self._goes_on(one) for one in unproven.values()):
             # What an interrupted deployment submitted has taken of the quota already: it is not decided about again.
             refresh = unproven.get(self._refresh)
