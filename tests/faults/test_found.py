@@ -127,7 +127,7 @@ def test_what_was_submitted_again_just_before_a_wait_was_given_up_is_not_submitt
     )
     submit = SUBMIT[Service.VOD, Kind.REFRESH]
     cloud.world.faults.replace(
-        [Fault("fail", submit, times=1, paths=(path,)), Fault("hide", submit, nth=2, seconds=14, times=1)]
+        [Fault("fail", submit, times=1, paths=frozenset([path])), Fault("hide", submit, nth=2, seconds=14, times=1)]
     )
     ours = process(cloud)
     program.up(ours, Listener())
