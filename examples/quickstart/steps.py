@@ -88,7 +88,7 @@ class EdgeReport(Resource, module="quickstart", name="EdgeReport"):
         name: str,
         edges: Sequence[str],
         urls: Sequence[str],
-        triggers: Sequence[pulumi.Input[str]],
+        triggers: Sequence[pulumi.Input[str | None]],
         opts: pulumi.ResourceOptions,
     ) -> None:
         props = {"edges": edges, "urls": urls, "triggers": triggers, "served": None}
