@@ -37,8 +37,9 @@ class Shown:
 Show = Callable[..., Shown]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    # For this module only: as long as it lives, an event loop runs in this thread, which no other test stands.
     try:
         program = find()
     except NoBrowserError as error:
