@@ -29,9 +29,11 @@ def test_the_public_names_are_these() -> None:
     assert pulumi_alicdn.__all__ == [
         "AlicdnError",
         "ApiError",
+        "AssetRelease",
         "DeniedError",
         "InputError",
         "InterruptedWaitError",
+        "NotProvenError",
         "PrefetchTask",
         "QuotaEntry",
         "QuotaError",
@@ -60,6 +62,12 @@ def test_all_failures_of_a_call_can_be_caught_as_one() -> None:
     called = {errors.DeniedError, errors.RefusedError, errors.ThrottledError}
     called |= {errors.UnreachableError, errors.UnknownOutcomeError}
     assert {kind for kind in CLASSES if issubclass(kind, errors.ApiError)} == called | {errors.ApiError}
+
+
+def test_a_release_that_is_not_proven_crosses_processes_with_its_evidence() -> None:
+    error = errors.NotProvenError("no", ())
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  our own bytes
+    assert (str(again), again.evidence) == ("no", ())
 
 
 def test_an_error_of_a_call_crosses_processes() -> None:
