@@ -215,7 +215,9 @@ def _complete(
         _intent(inputs),
         list(inputs.get("request_ids") or ()),
         job_ids=list(known.get("job_ids") or ()),
-        given_up=_superseded(known),
+        # Another run looks for what was submitted again with a grace; and where the service put it into the same task,
+        # its row cannot be told from the one that was given up.
+        given_up=_superseded(known if same_run else inputs),
         window=_window(inputs),
     )
     if options.wait:
