@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,22 +10,13 @@ from pulumi_alicdn.cloud.api import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.emulator.running import Emulator, start
+from support.collecting import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
 
 KEY, SECRET, TOKEN = "LTAIcanarykey", "canary-secret-1f", "canary-token-2e"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Forgive the vendor's SDK that it leaves sockets to the garbage collector, which complains about them."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _garbage_collected() -> Iterator[None]:
-    """Have the collector complain here, where it is forgiven, and not in the tests of somebody else."""
-    yield
-    gc.collect()
+    forgive(items, __file__)
 
 
 @pytest.fixture(scope="session")

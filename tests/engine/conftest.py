@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,21 +11,12 @@ from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.emulator.running import Emulator, start
 from pulumi_alicdn.engine.calls import Caller
+from support.collecting import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
 from support.virtual import Listener, SeededRandom, VirtualClock
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Forgive the vendor's SDK that it leaves sockets to the garbage collector, which complains about them."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _garbage_collected() -> Iterator[None]:
-    """Have the collector complain here, where it is forgiven, and not in the tests of somebody else."""
-    yield
-    gc.collect()
+    forgive(items, __file__)
 
 
 @pytest.fixture(scope="session")
