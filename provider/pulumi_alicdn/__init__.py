@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_alicdn.core.errors import (
+from pulumi_alicdn.errors import (
     AlicdnError,
     ApiError,
     DeniedError,
@@ -21,6 +21,7 @@ from pulumi_alicdn.core.errors import (
 )
 
 if TYPE_CHECKING:
+    from pulumi_alicdn.resources.asset_release import AssetRelease
     from pulumi_alicdn.resources.functions import (
         QuotaEntry,
         RefreshTasksPage,
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
         iter_refresh_tasks,
         iter_refresh_tasks_output,
     )
-    from pulumi_alicdn.resources.release import AssetRelease
-    from pulumi_alicdn.resources.steps import TaskObject
-    from pulumi_alicdn.resources.types import PrefetchTask, RefreshTask
+    from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
+    from pulumi_alicdn.resources.task_steps import TaskObject
 
 __all__ = [
     "AlicdnError",
@@ -69,13 +69,13 @@ __all__ = [
 def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever is exported
     """Load the resources, and Pulumi with them, when a program first names one: the command line needs neither."""
     if name == "AssetRelease":
-        from pulumi_alicdn.resources.release import AssetRelease as asset_release  # noqa: N813, PLC0415  as below
+        from pulumi_alicdn.resources.asset_release import AssetRelease as asset_release  # noqa: N813, PLC0415  as below
 
         return asset_release
     if name in __all__:
-        from pulumi_alicdn.resources import functions, steps, types  # noqa: PLC0415
+        from pulumi_alicdn.resources import functions, task, task_steps  # noqa: PLC0415
 
-        for module in (types, steps, functions):
+        for module in (task, task_steps, functions):
             if hasattr(module, name):
                 return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.verdicts import Verdict
+from bench.goals import Verdict
 from pulumi_alicdn.emulator.running import Emulator, start
 
 EFFECT_S = 330.0

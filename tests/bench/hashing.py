@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from pulumi_alicdn.cloud.folder import scan
+from pulumi_alicdn.system.folder import scan
 
 FILES, SIZE = 10_000, 100_000
 ROUNDS = 3

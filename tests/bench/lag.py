@@ -1,10 +1,10 @@
 """Calls against lag, for each way to wait and each family of tasks: simulated, without HTTP and without real time.
 
-What is fair: every strategy looks first 0.3 s after the submit, because `engine/wait.py` looks before it sleeps and the
-step from submit to wait takes about that long. A peer that slept first would make one call less, of 12 to 67 for a
-refresh, and its looks would fall elsewhere by chance, not later. Each look is one call. A look at an age, which is told
-in tenths of a second, shows the percentage and whether the task has ended; the lag is the instant of the look that sees
-the end minus the end itself.
+What is fair: every strategy looks first 0.3 s after the submit, because `tasks/waiting/loop.py` looks before it sleeps
+and the step from submit to wait takes about that long. A peer that slept first would make one call less, of 12 to 67
+for a refresh, and its looks would fall elsewhere by chance, not later. Each look is one call. A look at an age, which
+is told in tenths of a second, shows the percentage and whether the task has ended; the lag is the instant of the look
+that sees the end minus the end itself.
 
 "With history" means the last three tasks of the same family, as long as they *seemed* to take, lag included, one task
 after the other as a pipeline submits them. Those that failed took no time that says anything.
@@ -21,10 +21,10 @@ from functools import partial
 from statistics import fmean, median, quantiles
 from typing import Any
 
+from bench.goals import Verdict
 from bench.lives import FAMILIES, Family, Life, seeded
 from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Strategy
-from bench.verdicts import Verdict
-from pulumi_alicdn.core.schedule import Look
+from pulumi_alicdn.tasks.waiting.schedule import Observation
 
 FIRST_LOOK_S = 0.3
 EARLIER = 3
@@ -32,7 +32,7 @@ BOUND_SHARE, BOUND_S = 0.05, 2.0
 LIVES = 2000
 CHUNK = 100
 """Lives that one process simulates in a row, and in which each one's history is the lives before it."""
-MOST_CALLS = 20_000
+MAX_CALLS = 20_000
 REFRESH = tuple(family for family in FAMILIES if family.name.startswith("refresh"))
 
 
@@ -71,14 +71,14 @@ class Figures:
     calls: float
 
 
-def watch(life: Life, wait_s: Callable[[list[Look]], float]) -> Watched:
+def watch(life: Life, wait_s: Callable[[list[Observation]], float]) -> Watched:
     """Look until the end is seen."""
     now_s = FIRST_LOOK_S
-    looks: list[Look] = []
+    looks: list[Observation] = []
     while now_s < life.length_s:
-        looks.append(Look(math.floor(10 * now_s) / 10, life.percent(now_s)))
+        looks.append(Observation(math.floor(10 * now_s) / 10, life.percent(now_s)))
         pause_s = wait_s(looks)
-        if pause_s <= 0 or len(looks) > MOST_CALLS:
+        if pause_s <= 0 or len(looks) > MAX_CALLS:
             raise RuntimeError(f"waits {pause_s} s after {len(looks)} looks at {now_s:.1f} of {life.length_s:.1f} s")
         now_s += pause_s
     return Watched(life.length_s, now_s - life.length_s, len(looks) + 1)
@@ -88,7 +88,7 @@ def _follow(chunk: Chunk, family: Family, strategy: Strategy, lives: Iterable[Li
     """Watch tasks one after the other; the first three are history only."""
     durations_s: list[float] = []
 
-    def wait_s(looks: list[Look]) -> float:
+    def wait_s(looks: list[Observation]) -> float:
         began = time.perf_counter()
         found = strategy.wait_s(family.kind, looks, durations_s[-EARLIER:] if strategy.remembers else ())
         if strategy in OURS:

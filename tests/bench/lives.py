@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from pulumi_alicdn.core.tasks import Kind
+from pulumi_alicdn.api.spec import Kind
 
 Make = Callable[[random.Random, float], "Life"]
 """A life at a place among the lengths of its family."""

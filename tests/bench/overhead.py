@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.verdicts import Verdict
+from bench.goals import Verdict
 from pulumi_alicdn.emulator.running import Emulator, start
 from support.stack import Stack
 

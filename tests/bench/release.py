@@ -14,10 +14,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.goals import Verdict
 from bench.overhead import Pair, in_turns, stacks, took_s
-from bench.verdicts import Verdict
-from pulumi_alicdn.cloud.folder import scan
 from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.system.folder import scan
 from support.stack import Stack
 
 FILES = 10_000

@@ -15,7 +15,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from bench import growth, lag, overhead, picture, release, tables
-from bench.verdicts import Verdict
+from bench.goals import Verdict
 
 
 @dataclass(frozen=True, slots=True)

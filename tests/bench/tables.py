@@ -7,12 +7,12 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from bench.goals import Verdict
 from bench.growth import Cost
 from bench.lag import Found
 from bench.overhead import Found as Overhead
 from bench.overhead import Pair
 from bench.release import Found as Release
-from bench.verdicts import Verdict
 
 
 def _table(title: str, words: tuple[str, ...], numbers: tuple[str, ...]) -> Table:

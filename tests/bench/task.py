@@ -17,16 +17,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from pulumi_alicdn.cloud.api import AlibabaCloud
+from pulumi_alicdn.api.rows import Allowance, Job, Page, Query, Receipt
+from pulumi_alicdn.api.spec import Service, TaskSpec
+from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
-from pulumi_alicdn.core.tasks import Service, TaskSpec
 from pulumi_alicdn.emulator.running import Emulator
-from pulumi_alicdn.engine import lifecycle
-from pulumi_alicdn.engine.lifecycle import State, World
-from pulumi_alicdn.ports import TaskApi
-from support.shared import SharedClock
-from support.virtual import Listener, SeededRandom
+from pulumi_alicdn.state import PASSED_ON, State
+from pulumi_alicdn.tasks import lifecycle
+from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.task_api import TaskApi
+from support.shared_clock import SharedClock
+from support.virtual_clock import Listener, SeededRandom
 
 T = TypeVar("T")
 
@@ -80,14 +81,14 @@ class Watched:
         return self._call(self.api.quota)
 
 
-def live(world: World, api: Watched, task: State) -> State:
+def live(world: Context, api: Watched, task: State) -> State:
     """Intent, submission and completion, as a front end runs them one after the other."""
     api.before_wait.set = True
     declared = world.clock.monotonic()
     intent_id, intent = lifecycle.create_intent(world, task)
     inputs = {**task, "not_before": intent["not_before"], "intent_id": intent_id}
     submission_id, submission = lifecycle.create_submission(world, inputs, world.clock.monotonic() - declared)
-    inputs |= {name: submission[name] for name in lifecycle.PASSED_ON} | {"submission_id": submission_id}
+    inputs |= {name: submission[name] for name in PASSED_ON} | {"submission_id": submission_id}
     api.before_wait.set = False
     return lifecycle.create_completion(world, inputs, Listener())[1]
 
@@ -101,7 +102,7 @@ def measure(told: Mapping[str, Any]) -> dict[str, Any]:
         endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
     )
     api = Watched(AlibabaCloud(settings, service), clock)
-    world = World(lambda _: api, clock, SeededRandom(), "bench", lambda: None)
+    world = Context(lambda _: api, clock, SeededRandom(), "bench", lambda: None)
     # A domain for each task: the service gives an id of their own to tasks of another domain.
     tasks: list[State] = [
         {

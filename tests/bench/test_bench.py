@@ -14,10 +14,10 @@ from bench import growth, lag, sections
 from bench.__main__ import main
 from bench.lives import FAMILIES, Family, Life, seeded
 from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Exponential, Ours, Strategy
-from pulumi_alicdn.core.schedule import Look
-from pulumi_alicdn.core.tasks import Kind
+from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.emulator.running import Emulator
-from support.shared import SharedClock
+from pulumi_alicdn.tasks.waiting.schedule import Observation
+from support.shared_clock import SharedClock
 
 LIVES = 100
 SVG = "{http://www.w3.org/2000/svg}"
@@ -50,7 +50,7 @@ def test_nineteen_of_twenty_ends_are_seen_within_5_percent_and_2_s(found: lag.Fo
 
 
 def looks_at(strategy: Strategy, life: Life) -> lag.Watched:
-    def wait_s(looks: list[Look]) -> float:
+    def wait_s(looks: list[Observation]) -> float:
         return strategy.wait_s(Kind.REFRESH, looks, ())
 
     return lag.watch(life, wait_s)

@@ -85,9 +85,9 @@ def begin(environment: dict[str, str]) -> Iterator[Begin]:
 @pytest.fixture
 def submitted(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Submit:
     """Submit as somebody else would; return the ids, joined by commas."""
-    from pulumi_alicdn.cloud.api import AlibabaCloud  # noqa: PLC0415  the SDK is slow to load
+    from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec  # noqa: PLC0415
+    from pulumi_alicdn.cloud.client import AlibabaCloud  # noqa: PLC0415  the SDK is slow to load
     from pulumi_alicdn.cloud.settings import Settings  # noqa: PLC0415
-    from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec  # noqa: PLC0415
 
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
     settings = Settings(

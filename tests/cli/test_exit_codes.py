@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cli.command_line import DOMAIN, Run, Submit
 from pulumi_alicdn.cli.exit_codes import CODES, exit_code
-from pulumi_alicdn.core.errors import AlicdnError, ApiFault, ThrottledError
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.errors import AlicdnError, ApiFault, ThrottledError
 
 URL = f"{DOMAIN}/a.js"
 

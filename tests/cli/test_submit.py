@@ -12,7 +12,7 @@ import pytest
 
 from cli.command_line import DOMAIN, Begin, Run
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import paths, submits
+from support.call_log import paths, submits
 
 A, B = f"{DOMAIN}/a.js", f"{DOMAIN}/b.js"
 

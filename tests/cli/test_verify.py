@@ -15,7 +15,7 @@ import pytest
 
 from cli.command_line import DOMAIN, Begin, Ended, Run
 from pulumi_alicdn.cli.app import main
-from pulumi_alicdn.cli.verify import COLUMNS
+from pulumi_alicdn.cli.commands.verify import COLUMNS
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
 

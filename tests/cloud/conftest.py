@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from pulumi_alicdn.cloud.api import AlibabaCloud
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.emulator.running import Emulator, start
-from support.collecting import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
+from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
 
 KEY, SECRET, TOKEN = "LTAIcanarykey", "canary-secret-1f", "canary-token-2e"
 

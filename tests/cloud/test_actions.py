@@ -8,21 +8,14 @@ from typing import Any
 
 import pytest
 
-from pulumi_alicdn.cloud.api import AlibabaCloud
+from pulumi_alicdn.api.rows import Allowance, Query, RowStatus
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.errors import (
-    ApiError,
-    DeniedError,
-    InputError,
-    RefusedError,
-    ThrottledError,
-    UnknownOutcomeError,
-)
-from pulumi_alicdn.core.rows import Allowance, Query, RowStatus
-from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import paths, submits
-from support.virtual import break_calls
+from pulumi_alicdn.errors import ApiError, DeniedError, InputError, RefusedError, ThrottledError, UnknownOutcomeError
+from support.call_log import paths, submits
+from support.virtual_clock import break_calls
 
 KEY, SECRET, TOKEN = "LTAIcanarykey", "canary-secret-1f", "canary-token-2e"
 Make = Callable[[str], AlibabaCloud]

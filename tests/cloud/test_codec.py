@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pulumi_alicdn.api.rows import Allowance, Page, Row, RowStatus
+from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.cloud.codec import decode_page, decode_quota, decode_receipt, server_time
-from pulumi_alicdn.core.errors import UnexpectedAnswerError
-from pulumi_alicdn.core.rows import Allowance, Page, Row, RowStatus
-from pulumi_alicdn.core.tasks import ObjectType
+from pulumi_alicdn.errors import UnexpectedAnswerError
 
 HEADERS = {"date": "Sun, 01 Mar 2026 10:11:12 GMT"}
 SERVER = datetime(2026, 3, 1, 10, 11, 12, tzinfo=UTC)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import Endpoint, parse_endpoint, regional_host
 from pulumi_alicdn.cloud.settings import Settings, resolve
-from pulumi_alicdn.core.errors import InputError
-from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.errors import InputError
 
 CENTRAL, ABROAD = "cdn.aliyuncs.com", "cdn.ap-southeast-1.aliyuncs.com"
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pulumi_alicdn.api.rows import Row, RowStatus
+from pulumi_alicdn.api.spec import parse_object_type
 from pulumi_alicdn.cloud import codec
-from pulumi_alicdn.core.errors import UnexpectedAnswerError
-from pulumi_alicdn.core.rows import Row, RowStatus
-from pulumi_alicdn.core.tasks import parse_object_type
+from pulumi_alicdn.errors import UnexpectedAnswerError
 
 HEADERS = {"Date": "Sun, 01 Mar 2026 10:11:12 GMT"}
 MANY = settings(max_examples=5 * settings().max_examples)

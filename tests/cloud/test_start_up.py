@@ -11,10 +11,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from pulumi_alicdn.cloud.api import AlibabaCloud
+from pulumi_alicdn.api.rows import Query
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.rows import Query
-from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.emulator.running import Emulator, start
 
 HEAVY = ("alibabacloud_tea_openapi", "alibabacloud_credentials", "aiohttp", "requests", "httpx2", "jinja2", "rich")

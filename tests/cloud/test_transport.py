@@ -19,9 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pulumi_alicdn.cloud.api import AlibabaCloud
+from pulumi_alicdn.api.rows import Query
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.errors import (
+from pulumi_alicdn.errors import (
     AlicdnError,
     DeniedError,
     RefusedError,
@@ -29,8 +31,6 @@ from pulumi_alicdn.core.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
-from pulumi_alicdn.core.rows import Query
-from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
 
 KEY, SECRET, TOKEN = "LTAIcanarykey", "canary-secret-1f", "canary-token-2e"
 SPEC = TaskSpec(Service.CDN, Kind.REFRESH, ObjectType.FILE, ("https://media.example.com/a",))

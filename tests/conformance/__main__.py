@@ -6,15 +6,15 @@ import argparse
 import sys
 import warnings
 
-from conformance.bench import Bench, opened
 from conformance.documents import Document, Statement
+from conformance.harness import Harness, opened
 from conformance.lines import DOCUMENTS, SIDES, Cell, SideName, line_id
 from conformance.table import PATH, render
 
 GOOD = ("pass", "known", "-")
 
 
-def outcome(bench: Bench, cell: Cell) -> tuple[str, str]:
+def outcome(bench: Harness, cell: Cell) -> tuple[str, str]:
     """How the check ended, and what it said."""
     if cell.absent:
         return "-", cell.absent
@@ -26,7 +26,7 @@ def outcome(bench: Bench, cell: Cell) -> tuple[str, str]:
     return ("FIXED", "it holds now: take the mark away") if cell.known else ("pass", "")
 
 
-def run_line(bench: Bench, doc: Document, statement: Statement) -> str:
+def run_line(bench: Harness, doc: Document, statement: Statement) -> str:
     """Check and print one statement; it is `pass`, `known` to fail on a side, or `FAIL`: not as expected."""
     ended: dict[SideName, tuple[str, str]] = {side: outcome(bench, Cell(doc, statement, side)) for side in SIDES}
     found = {word for word, _ in ended.values()}

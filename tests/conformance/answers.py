@@ -11,14 +11,14 @@ from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
 import pulumi_alicdn as alicdn
-from conformance.bench import EFFECT_S, Told, configured, send, signed
 from conformance.documents import AnyCheck, ClientCheck, Document, EmulatorCheck
+from conformance.harness import EFFECT_S, Told, configured, send, signed
 from conformance.questions import SITE, urls
 from conformance.sides import ClientSide, EmulatorSide, Side, failing
-from pulumi_alicdn.core.errors import UnexpectedAnswerError
-from pulumi_alicdn.core.rows import Query
-from pulumi_alicdn.core.verdict import Outcome, judge
+from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.emulator.values import Json
+from pulumi_alicdn.errors import UnexpectedAnswerError
+from pulumi_alicdn.tasks.verdict import Outcome, judge
 
 REQUEST_ID = "174F6032-AA26-470D-B90E-36F0EB205BEE"
 FIRST = {

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.bench import Bench, opened
-from support.collecting import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
+from conformance.harness import Harness, opened
+from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -15,6 +15,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def bench() -> Iterator[Bench]:
+def bench() -> Iterator[Harness]:
     with opened() as both:
         yield both

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conformance import cdn_2020_intl, cdn_en, cdn_zh, vod_2017_zh, vod_2024_en
-from conformance.bench import Bench
 from conformance.documents import Document, Statement
+from conformance.harness import Harness
 from conformance.sides import ClientSide, EmulatorSide
 
 SideName = Literal["client", "emulator"]
@@ -39,7 +39,7 @@ class Cell:
     def name(self) -> str:
         return f"{line_id(self.doc, self.statement)}/{self.side}"
 
-    def run(self, bench: Bench) -> None:
+    def run(self, bench: Harness) -> None:
         """Run the check on a bench as new. Raises AssertionError, or whatever else goes wrong."""
         bench.reset(self.doc)
         if self.side == "client" and not isinstance(self.statement.client, str):

@@ -6,16 +6,16 @@ import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from conformance.bench import EFFECT_S, send
 from conformance.documents import DOMAIN, AnyCheck, ClientCheck, Document
+from conformance.harness import EFFECT_S, send
 from conformance.sides import INPUT, NAMES, ClientSide, EmulatorSide, Side
-from pulumi_alicdn.cloud.clock import SystemRandom
-from pulumi_alicdn.core.errors import RefusedError
-from pulumi_alicdn.core.rows import Query
-from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
-from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.look import Looker
-from support.virtual import VirtualClock
+from pulumi_alicdn.api.rows import Query
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.errors import RefusedError
+from pulumi_alicdn.system.clock import SystemRandom
+from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.row_reader import RowReader
+from support.virtual_clock import VirtualClock
 
 SITE = f"http://{DOMAIN}"
 ELSEWHERE = "http://other.example.com"
@@ -371,8 +371,8 @@ def required_in_waiting(side: ClientSide) -> None:
     assert {"DomainName", "ObjectType"} <= set(side.bench.calls(side.doc)[-1]["params"])
 
 
-def _looker(side: ClientSide) -> Looker:
-    return Looker(side.api(), Caller(VirtualClock(side.bench.emulator), SystemRandom()))
+def _looker(side: ClientSide) -> RowReader:
+    return RowReader(side.api(), Caller(VirtualClock(side.bench.emulator), SystemRandom()))
 
 
 def _moment(side: Side) -> datetime:

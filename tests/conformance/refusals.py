@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 
-from conformance.bench import KEY_ID, KEY_SECRET, Told
 from conformance.documents import AnyCheck
+from conformance.harness import KEY_ID, KEY_SECRET, Told
 from conformance.questions import urls
 from conformance.sides import ClientSide, E, EmulatorSide, Side, failing
-from pulumi_alicdn.cloud.clock import SystemRandom
+from pulumi_alicdn.api.rows import Query
+from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.errors import (
+from pulumi_alicdn.emulator.values import Json
+from pulumi_alicdn.errors import (
     AlicdnError,
     ApiError,
     DeniedError,
@@ -19,11 +21,9 @@ from pulumi_alicdn.core.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
-from pulumi_alicdn.core.rows import Query
-from pulumi_alicdn.core.tasks import Service
-from pulumi_alicdn.emulator.values import Json
-from pulumi_alicdn.engine.calls import Caller
-from support.virtual import VirtualClock
+from pulumi_alicdn.system.clock import SystemRandom
+from pulumi_alicdn.tasks.calls import Caller
+from support.virtual_clock import VirtualClock
 
 BODY = {"Code", "HostId", "Message", "RequestId"}
 

@@ -12,12 +12,12 @@ from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 
 import pulumi_alicdn as alicdn
-from conformance.bench import KEY_ID, KEY_SECRET, Answer, Bench, Told, configured
 from conformance.documents import Document
-from pulumi_alicdn.cloud.api import AlibabaCloud
+from conformance.harness import KEY_ID, KEY_SECRET, Answer, Harness, Told, configured
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.errors import ApiError, InputError
-from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.errors import ApiError, InputError
 
 NAMES = {
     "TaskId": "task_id",
@@ -70,7 +70,7 @@ class Seen:
 class Side(Protocol):
     """Who is asked. None takes out what the document requires of every question."""
 
-    bench: Bench
+    bench: Harness
     doc: Document
 
     def ask(self, **wire: str | int | None) -> Seen:
@@ -90,7 +90,7 @@ def _full(doc: Document, wire: Mapping[str, str | int | None]) -> dict[str, str 
 class EmulatorSide:
     """The emulator, by requests that the vendor's library signs."""
 
-    def __init__(self, bench: Bench, doc: Document) -> None:
+    def __init__(self, bench: Harness, doc: Document) -> None:
         self.bench = bench
         self.doc = doc
 
@@ -143,7 +143,7 @@ class EmulatorSide:
 class ClientSide:
     """The project's functions, over HTTP to the emulator or to the sample server."""
 
-    def __init__(self, bench: Bench, doc: Document) -> None:
+    def __init__(self, bench: Harness, doc: Document) -> None:
         self.bench = bench
         self.doc = doc
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from conformance.bench import Bench
+from conformance.harness import Harness
 from conformance.lines import DOCUMENTS, Cell, cells, line_id
 from conformance.table import PATH, render
 
@@ -17,7 +17,7 @@ def _parameter(cell: Cell) -> object:
 
 
 @pytest.mark.parametrize("cell", [_parameter(cell) for cell in cells()])
-def test_statement(cell: Cell, bench: Bench) -> None:
+def test_statement(cell: Cell, bench: Harness) -> None:
     cell.run(bench)
 
 

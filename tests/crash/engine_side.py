@@ -20,8 +20,8 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
 from pulumi_alicdn.emulator.running import Emulator
-from pulumi_alicdn.engine import lifecycle
 from pulumi_alicdn.resources.dynamic import CompletionProvider, IntentProvider, SubmissionProvider
+from pulumi_alicdn.state import PASSED_ON
 
 ANSWER_S = 120.0
 """Seconds within which any step of these tests has ended."""
@@ -189,7 +189,7 @@ class Stack:
         if step == "submission":
             return after
         id_, submission = self.stored["submission"]
-        known = {name: submission.get(name) for name in lifecycle.PASSED_ON}
+        known = {name: submission.get(name) for name in PASSED_ON}
         return {**after, **known, "submission_id": id_, "urn": f"urn:pulumi:dev::tested::step::{id_}", **self.waiting}
 
     def up(self, provider: Provider, stored: Callable[[str], None] = lambda _: None) -> None:

@@ -13,7 +13,7 @@ import pytest
 from crash.engine_side import Engine, Provider, ProviderGoneError, RefusedError, environment, refresh
 from crash.processes import providers
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import submits
+from support.call_log import submits
 from support.stack import Stack, eventually
 
 ASKED = "DescribeVodRefreshTasks"

@@ -14,7 +14,7 @@ from crash.engine_side import Engine, Provider, ProviderGoneError, Stack, enviro
 from crash.scale import runs
 from crash.wire import Moment, Wire
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import paths, submits
+from support.call_log import paths, submits
 
 AT_ONCE = 4
 TOGETHER = 5

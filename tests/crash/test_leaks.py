@@ -13,7 +13,7 @@ import pytest
 from crash.engine_side import STEPS, Engine, Provider, environment, refresh
 from crash.scale import runs
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import submits
+from support.call_log import submits
 
 AT_ONCE = 4
 """What the dynamic provider serves at a time."""

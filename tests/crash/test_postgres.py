@@ -11,7 +11,7 @@ import pytest
 
 from crash.postgres import programs, server
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import submits
+from support.call_log import submits
 from support.stack import Stack, eventually
 
 PROGRAM = """

@@ -15,7 +15,7 @@ import pytest
 from crash.processes import of_session
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
-from support.cloud import submits
+from support.call_log import submits
 from support.stack import Stack, eventually
 
 KEY = "STS.CANARYKEYID0123456789"

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_alicdn.emulator.api.render import render, wants_xml
 from pulumi_alicdn.emulator.clock import VirtualClock
-from pulumi_alicdn.emulator.edge_cache import EdgeCache, Key, Stored, coverage
-from pulumi_alicdn.emulator.errors import ApiError
-from pulumi_alicdn.emulator.render import render, wants_xml
-from pulumi_alicdn.emulator.scheduler import Scheduler
-from pulumi_alicdn.emulator.services import CDN, VOD
-from pulumi_alicdn.emulator.targets import canonical_path, parse_target
-from pulumi_alicdn.emulator.tasks import TaskBook
-from pulumi_alicdn.emulator.values import Kind, Status, http_date
+from pulumi_alicdn.emulator.network.edge_cache import EdgeCache, Key, Stored, coverage
+from pulumi_alicdn.emulator.network.scheduler import Scheduler
+from pulumi_alicdn.emulator.service.products import CDN, VOD
+from pulumi_alicdn.emulator.service.refusals import Refusal
+from pulumi_alicdn.emulator.service.targets import canonical_path, parse_target
+from pulumi_alicdn.emulator.service.task_book import TaskBook
+from pulumi_alicdn.emulator.values import ObjectType, Status, http_date
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -87,27 +87,27 @@ def test_canonical_paths_are_stable(text: str) -> None:
     assert canonical_path(once) == once or "%25" in once
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60), st.sampled_from(list(Kind)))
-def test_targets_are_taken_apart_or_refused(entry: str, kind: Kind) -> None:
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60), st.sampled_from(list(ObjectType)))
+def test_targets_are_taken_apart_or_refused(entry: str, kind: ObjectType) -> None:
     for service in (VOD, CDN):
         try:
             target = parse_target("https://a.example.com/" + entry, kind, scheme_required=service.scheme_required)
-        except ApiError:
+        except Refusal:
             continue
         else:
             assert target.domain == "a.example.com"
             assert target.path.startswith("/")
-            if kind is Kind.FILE:
+            if kind is ObjectType.FILE:
                 assert coverage(kind, target)(Key(target.domain, target.path, target.query))
 
 
 def test_a_purge_overtakes_a_fetch() -> None:
     cache = EdgeCache()
-    target = parse_target("https://a.example.com/d/x", Kind.FILE, scheme_required=True)
+    target = parse_target("https://a.example.com/d/x", ObjectType.FILE, scheme_required=True)
     key = Key(target.domain, target.path, target.query)
     stored = Stored(200, (("ETag", '"1"'),), b"old", START)
     fetch = cache.begin(key)
-    cache.purge(Kind.FILE, target)
+    cache.purge(ObjectType.FILE, target)
     assert cache.end(key, fetch, stored) is False
     assert cache.get(key) is None
     assert cache.end(key, cache.begin(key), stored) is True
@@ -115,8 +115,8 @@ def test_a_purge_overtakes_a_fetch() -> None:
 
 
 def test_a_row_is_complete_only_when_every_edge_is() -> None:
-    target = parse_target("https://a.example.com/x", Kind.FILE, scheme_required=True)
-    (row,) = TaskBook().create(VOD, Kind.FILE, [target], START, effect_s=6, edges=3)
+    target = parse_target("https://a.example.com/x", ObjectType.FILE, scheme_required=True)
+    (row,) = TaskBook().create(VOD, ObjectType.FILE, [target], START, effect_s=6, edges=3)
     late = START + timedelta(days=1)
     assert (row.status(START), row.percent(START)) == (Status.PENDING, 0)
     assert (row.status(late), row.percent(late) < 100) == (Status.REFRESHING, True)

@@ -19,7 +19,7 @@ from alibabacloud_tea_openapi.utils_models import Config
 from alibabacloud_vod20170321 import models
 from alibabacloud_vod20170321.client import Client as VodClient
 
-from pulumi_alicdn.emulator.signature import SignedRequest, acs3_signature, v1_signature
+from pulumi_alicdn.emulator.service.signature import SignedRequest, acs3_signature, v1_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,24 +13,23 @@ from typing import Final
 
 import httpx2
 
+from pulumi_alicdn.api.error_codes import to_error
+from pulumi_alicdn.api.rows import Allowance, Job, Page, Query, Receipt, instant_text
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud import codec
-from pulumi_alicdn.core.entries import instant_text
-from pulumi_alicdn.core.errors import ApiFault, UnknownOutcomeError
-from pulumi_alicdn.core.faults import to_error
-from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
-from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
-from pulumi_alicdn.emulator import errors
-from pulumi_alicdn.emulator.actions import HANDLERS, Call
-from pulumi_alicdn.emulator.errors import ApiError, Problem
+from pulumi_alicdn.emulator.api.actions import HANDLERS, Call
 from pulumi_alicdn.emulator.faults import Fault
-from pulumi_alicdn.emulator.origin import Origin
-from pulumi_alicdn.emulator.services import SERVICES
+from pulumi_alicdn.emulator.network.origin import Origin
+from pulumi_alicdn.emulator.network.transports import Transports
+from pulumi_alicdn.emulator.service import refusals
+from pulumi_alicdn.emulator.service.products import SERVICES
+from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
+from pulumi_alicdn.emulator.service.task_book import Row
 from pulumi_alicdn.emulator.settings import Settings
-from pulumi_alicdn.emulator.tasks import Row
-from pulumi_alicdn.emulator.transports import Transports
-from pulumi_alicdn.emulator.values import Kind as RowKind
+from pulumi_alicdn.emulator.values import ObjectType as RowKind
 from pulumi_alicdn.emulator.values import http_date
 from pulumi_alicdn.emulator.world import World
+from pulumi_alicdn.errors import ApiFault, UnknownOutcomeError
 
 START: Final = datetime(2100, 1, 1, 6, 0, 0, 250_000, tzinfo=UTC)
 """Every cloud begins here, so that a run can be repeated to the second and its fractions."""
@@ -220,7 +219,7 @@ class Cloud:
         try:
             _refuse(faults)
             return {"RequestId": request_id, **handler(self.world, Call(service, params, faults, self.now))}
-        except ApiError as error:
+        except Refusal as error:
             problem = error.problem
             return ApiFault(action, problem.code, error.message, request_id, problem.http_status, error.retry_after_s)
         finally:
@@ -231,12 +230,12 @@ class Cloud:
 def _refuse(faults: Sequence[Fault]) -> None:
     for fault in faults:
         if fault.kind == "throttle":
-            raise ApiError(errors.THROTTLING, retry_after_s=fault.retry_after_s)
+            raise Refusal(refusals.THROTTLING, retry_after_s=fault.retry_after_s)
         if fault.kind == "http-500":
-            raise ApiError(errors.INTERNAL_ERROR)
+            raise Refusal(refusals.INTERNAL_ERROR)
         if fault.kind == "error":
-            problem = Problem(fault.code, fault.http_status, fault.message)
-            raise ApiError(problem, retry_after_s=fault.retry_after_s)
+            problem = RefusalCode(fault.code, fault.http_status, fault.message)
+            raise Refusal(problem, retry_after_s=fault.retry_after_s)
 
 
 def _broken(action: str) -> UnknownOutcomeError:

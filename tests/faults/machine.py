@@ -13,20 +13,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from faults.local import BY_ID, DESCRIBE, SUBMIT, Cloud, KilledError, row_kind
 from faults.program import Process, Program
-from pulumi_alicdn.core.errors import AlicdnError
-from pulumi_alicdn.core.paths import canonical
-from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.object_paths import canonical
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.emulator.faults import Fault
-from pulumi_alicdn.emulator.tasks import Row
+from pulumi_alicdn.emulator.service.task_book import Row
 from pulumi_alicdn.emulator.values import Status
-from pulumi_alicdn.engine import lifecycle
-from pulumi_alicdn.engine.submit import GRACE_S
-from support.virtual import Listener, SeededRandom
+from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.tasks import lifecycle
+from pulumi_alicdn.tasks.submit import GRACE_S
+from support.virtual_clock import Listener, SeededRandom
 
-MOST_HIDDEN_S: Final = GRACE_S - 0.5
+MAX_HIDDEN_S: Final = GRACE_S - 0.5
 """A task may stay hidden for less than the grace: beyond that the engine cannot know, and says so."""
 
-MOST_RUNS_TO_HEAL: Final = 3
+MAX_RUNS_TO_HEAL: Final = 3
 """One run may still meet rows that were doomed before, the next one submits them again."""
 
 SUBMITS: Final = tuple(SUBMIT.values())
@@ -66,7 +66,7 @@ def troubles(draw: st.DrawFn) -> list[Fault]:
     what = draw(st.sampled_from(["lost", "lost", "lost", "hidden", "submit", "submit", "look", "look", "look", "any"]))
     nth, times = draw(COUNTS), draw(st.sampled_from([1, 1, 1, 2, 3, 5, -1]))
     if what in ("lost", "hidden"):
-        hidden_s = draw(st.sampled_from([0.0, 0.5, 4.0, 10.0, MOST_HIDDEN_S]))
+        hidden_s = draw(st.sampled_from([0.0, 0.5, 4.0, 10.0, MAX_HIDDEN_S]))
         status = draw(st.sampled_from([400, 502]))
         faults = [Fault("hide", action, seconds=hidden_s, times=-1) for action in SUBMITS]
         if what == "lost":
@@ -397,7 +397,7 @@ class Promises(RuleBasedStateMachine):
         self.cloud.time.pass_by(GRACE_S)
         for place, program in enumerate(self.programs):
             program.options = {"wait": None, "timeout": 900, "on_timeout": "fail", "retry_failed": 0}
-            for _ in range(MOST_RUNS_TO_HEAL):
+            for _ in range(MAX_RUNS_TO_HEAL):
                 self._up(program)
                 if program.complete:
                     break

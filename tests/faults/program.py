@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pulumi_alicdn.core.entries import instant
-from pulumi_alicdn.core.inputs import parse_task
-from pulumi_alicdn.core.tasks import Kind, Service, TaskSpec
-from pulumi_alicdn.engine import lifecycle
-from pulumi_alicdn.engine.lifecycle import State, World
-from pulumi_alicdn.ports import Clock, ProgressSink, Random, TaskApi
+from pulumi_alicdn.api.rows import instant
+from pulumi_alicdn.api.spec import Kind, Service, TaskSpec
+from pulumi_alicdn.ports import Clock, Random
+from pulumi_alicdn.state import PASSED_ON, State
+from pulumi_alicdn.tasks import lifecycle
+from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.options import parse_task
+from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 
 OPTIONS = ("wait", "timeout", "on_timeout", "retry_failed")
 
@@ -27,8 +29,8 @@ class Process:
     random: Random
     declared: dict[str, float] = field(default_factory=dict)
 
-    def world(self) -> World:
-        return World(self.api, self.clock, self.random, self.run, lambda: None)
+    def world(self) -> Context:
+        return Context(self.api, self.clock, self.random, self.run, lambda: None)
 
 
 def stored(state: State) -> State:
@@ -85,7 +87,7 @@ class Program:
     def _after_submission(self) -> State:
         assert self.submission is not None
         id_, state = self.submission
-        kept = {name: state[name] for name in lifecycle.PASSED_ON}
+        kept = {name: state[name] for name in PASSED_ON}
         options = {name: value for name, value in self.options.items() if value is not None}
         return {**self._after_intent(), "submission_id": id_, **kept, **options}
 

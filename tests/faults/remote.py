@@ -8,12 +8,12 @@ from typing import Any
 
 from faults.local import row_kind
 from faults.program import Process, Program
-from pulumi_alicdn.cloud.api import AlibabaCloud
+from pulumi_alicdn.api.rows import instant
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.entries import instant
-from pulumi_alicdn.core.tasks import Service
 from pulumi_alicdn.emulator.running import Emulator
-from support.virtual import SeededRandom, VirtualClock, break_calls
+from support.virtual_clock import SeededRandom, VirtualClock, break_calls
 
 Row = Mapping[str, Any]
 QUOTAS = ("Url", "Dir", "Regex", "IgnoreParams", "Preload")

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from faults.local import BY_ID, DESCRIBE, QUOTA, SUBMIT
 from faults.scale import NIGHTLY
-from pulumi_alicdn.core.tasks import Kind, ObjectType, Service
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service
 
 REGRESSIONS: Final = Path(__file__).with_name("regressions.json")
 SEED: Final = int(os.environ.get("FAULTS_SEED") or (random.SystemRandom().randrange(2**31) if NIGHTLY else 1))

@@ -9,10 +9,10 @@ import pytest
 
 from faults.local import DESCRIBE, SUBMIT, Cloud, KilledError
 from faults.program import Process, Program
-from pulumi_alicdn.core.errors import TaskTimeoutError
-from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.emulator.faults import Fault
-from support.virtual import Listener, SeededRandom
+from pulumi_alicdn.errors import TaskTimeoutError
+from support.virtual_clock import Listener, SeededRandom
 
 
 @pytest.fixture

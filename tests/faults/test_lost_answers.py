@@ -13,10 +13,10 @@ from faults.local import DESCRIBE, SUBMIT
 from faults.program import Program
 from faults.remote import Remote
 from faults.scale import often
-from pulumi_alicdn.core.tasks import Kind, Service
-from pulumi_alicdn.engine.submit import GRACE_S
-from support.cloud import submits
-from support.virtual import Listener
+from pulumi_alicdn.api.spec import Kind, Service
+from pulumi_alicdn.tasks.submit import GRACE_S
+from support.call_log import submits
+from support.virtual_clock import Listener
 
 LOST = often(200) // 4
 

@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from faults.machine import Promises, tally
 from faults.scale import NIGHTLY, often
-from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.api.spec import Service
 
 SHARES = 5
 RUNS = often(500) // SHARES

@@ -13,8 +13,11 @@ from faults.program import Program
 from faults.remote import Remote
 from faults.scale import often
 from faults.schedules import FOR_GOOD, LOST, SEED, Schedule, kept, known, made
+from pulumi_alicdn.api.limits import batch_limits
+from pulumi_alicdn.api.object_paths import batches
+from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.cloud.rpc import READ_TIMEOUT_MS
-from pulumi_alicdn.core.errors import (
+from pulumi_alicdn.errors import (
     AlicdnError,
     DeniedError,
     QuotaError,
@@ -24,13 +27,10 @@ from pulumi_alicdn.core.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
-from pulumi_alicdn.core.limits import batch_limits
-from pulumi_alicdn.core.paths import batches
-from pulumi_alicdn.core.retry import MOST_INTERVAL_S
-from pulumi_alicdn.core.rows import RowStatus
-from pulumi_alicdn.engine.calls import SUBMIT_PATIENCE_S
-from pulumi_alicdn.engine.submit import GRACE_S, LOOK_EVERY_S, MAX_SENDS
-from support.virtual import Listener
+from pulumi_alicdn.tasks.calls import SUBMIT_PATIENCE_S
+from pulumi_alicdn.tasks.pacing import MAX_INTERVAL_S
+from pulumi_alicdn.tasks.submit import GRACE_S, LOOK_EVERY_S, MAX_SENDS
+from support.virtual_clock import Listener
 
 SHARES = 10
 EACH = often(1000, factor=10) // SHARES
@@ -107,7 +107,7 @@ def allowed_s(schedule: Schedule, program: Program, step: str) -> float:
     if step == "intent":
         return READ_S + REQUEST_S
     if step == "completion":
-        return schedule.timeout + MOST_INTERVAL_S + REQUEST_S
+        return schedule.timeout + MAX_INTERVAL_S + REQUEST_S
     spec = program.spec
     count = len(list(batches(spec.object_paths, batch_limits(spec.service, spec.object_type))))
     pages = 1 + schedule.objects // 50

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import submits
+from support.call_log import submits
 from support.stack import Stack
 
 PROGRAM = """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import paths
+from support.call_log import paths
 from support.stack import Stack
 
 SITE = "https://media.example.com/"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import submits
+from support.call_log import submits
 from support.stack import Stack
 
 URL = "https://media.example.com/index.m3u8"

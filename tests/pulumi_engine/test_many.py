@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import paths, submits
+from support.call_log import paths, submits
 from support.stack import Stack
 
 EIGHT = """

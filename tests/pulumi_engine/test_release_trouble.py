@@ -13,7 +13,7 @@ import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
-from support.cloud import submits
+from support.call_log import submits
 from support.site import BASE, Site
 from support.stack import Stack, eventually
 

@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
-from support.cloud import paths, submits
+from support.call_log import paths, submits
 from support.stack import Stack, eventually
 
 REFRESH = """

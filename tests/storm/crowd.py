@@ -7,20 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from pulumi_alicdn.core.errors import TaskTimeoutError
-from pulumi_alicdn.core.inputs import WaitOptions
-from pulumi_alicdn.core.tasks import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.emulator.faults import Fault
-from pulumi_alicdn.engine import lifecycle
-from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.lifecycle import World
-from pulumi_alicdn.engine.submit import Submitter, declare
-from pulumi_alicdn.engine.wait import Waiter
-from pulumi_alicdn.engine.watched import Advice, Watched
+from pulumi_alicdn.errors import TaskTimeoutError
 from pulumi_alicdn.ports import Random
+from pulumi_alicdn.state import PASSED_ON
+from pulumi_alicdn.tasks import lifecycle
+from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.options import WaitOptions
+from pulumi_alicdn.tasks.submit import Submitter, declare
+from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps
+from pulumi_alicdn.tasks.waiting.loop import Waiter
 from storm.service import Asked, Cloud, Connection, Outcome, cloud_for
 from storm.turns import Turns
-from support.virtual import Listener, SeededRandom
+from support.virtual_clock import Listener, SeededRandom
 
 EFFECT_S = 330.0
 RESET = Fault("reset-before", times=-1)
@@ -48,8 +49,8 @@ def by_hand(api: Connection, turns: Turns, chance: Random, url: str, timeout_s: 
     submitter = Submitter(api, caller)
     done = submitter.run(spec, intent, attempted_before=False, declared_s_ago=turns.monotonic() - declared)
     life.submitted_s = turns.monotonic()
-    waiter = Waiter(api, caller, Listener(), Advice("", ""))
-    watched = Watched(spec, done.task_ids, intent, done.request_ids)
+    waiter = Waiter(api, caller, Listener(), NextSteps("", ""))
+    watched = AwaitedTasks(spec, done.task_ids, intent, done.request_ids)
     try:
         waiter.run(watched, WaitOptions(True, timeout_s, "fail", 0), retry_first=False)
         life.effective_s = turns.monotonic()
@@ -59,14 +60,14 @@ def by_hand(api: Connection, turns: Turns, chance: Random, url: str, timeout_s: 
 
 def by_pulumi(api: Connection, turns: Turns, chance: Random, url: str, timeout_s: float, life: Life) -> None:
     """The same in three steps on plain data, the wait in a process of its own that knows nothing of the other."""
-    submits, waits = (World(lambda _: api, turns, chance, "run", lambda: None) for _ in range(2))
+    submits, waits = (Context(lambda _: api, turns, chance, "run", lambda: None) for _ in range(2))
     task = {"service": str(api.service), "kind": "refresh", "object_type": "file", "object_paths": [url]}
     intent_id, intent = lifecycle.create_intent(submits, task)
     known = {**task, "intent_id": intent_id, "not_before": intent["not_before"]}
     submission_id, submission = lifecycle.create_submission(submits, known, 0.0)
     life.submitted_s = turns.monotonic()
     known |= {"submission_id": submission_id, "timeout": timeout_s}
-    known |= {name: submission[name] for name in lifecycle.PASSED_ON}
+    known |= {name: submission[name] for name in PASSED_ON}
     lifecycle.create_completion(waits, known, Listener())
     life.effective_s = turns.monotonic()
 

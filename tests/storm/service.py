@@ -12,20 +12,19 @@ from enum import StrEnum
 
 import httpx2
 
+from pulumi_alicdn.api.error_codes import to_error
+from pulumi_alicdn.api.rows import Allowance, Job, Page, Query, Receipt, instant_text
+from pulumi_alicdn.api.spec import Service, TaskSpec
 from pulumi_alicdn.cloud import codec
-from pulumi_alicdn.core.entries import instant_text
-from pulumi_alicdn.core.errors import ApiFault, UnknownOutcomeError
-from pulumi_alicdn.core.faults import to_error
-from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
-from pulumi_alicdn.core.tasks import Service, TaskSpec
-from pulumi_alicdn.emulator import errors
-from pulumi_alicdn.emulator.actions import HANDLERS, Call
-from pulumi_alicdn.emulator.errors import ApiError, Problem
+from pulumi_alicdn.emulator.api.actions import HANDLERS, Call
 from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.service import refusals
+from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
+from pulumi_alicdn.emulator.service.task_book import Row
 from pulumi_alicdn.emulator.settings import Settings
-from pulumi_alicdn.emulator.tasks import Row
 from pulumi_alicdn.emulator.values import http_date
 from pulumi_alicdn.emulator.world import World
+from pulumi_alicdn.errors import ApiFault, UnknownOutcomeError
 from storm.turns import Turns
 
 TRAVEL_S = 0.05
@@ -92,8 +91,8 @@ class Cloud:
         now = self._now()
         try:
             body = self._answer(action, params, now)
-        except (ApiError, UnknownOutcomeError) as failure:
-            throttled = isinstance(failure, ApiError) and failure.problem is errors.THROTTLING
+        except (Refusal, UnknownOutcomeError) as failure:
+            throttled = isinstance(failure, Refusal) and failure.problem is refusals.THROTTLING
             outcome = Outcome.THROTTLED if throttled else Outcome.BROKEN
             self.asked.append(Asked(self._turns.monotonic(), client, action, outcome))
             self._turns.sleep(TRAVEL_S / 2)
@@ -126,9 +125,9 @@ class Cloud:
             if fault.kind == "reset-before":
                 raise UnknownOutcomeError("the connection broke before an answer came", ApiFault(action))
             if fault.kind == "throttle":
-                raise ApiError(errors.THROTTLING, retry_after_s=fault.retry_after_s)
+                raise Refusal(refusals.THROTTLING, retry_after_s=fault.retry_after_s)
             if fault.kind == "error":
-                raise ApiError(Problem(fault.code, fault.http_status, fault.message))
+                raise Refusal(RefusalCode(fault.code, fault.http_status, fault.message))
         return handler(self._world, Call(service, params, faults, now))
 
 

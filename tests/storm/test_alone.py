@@ -6,15 +6,15 @@ from statistics import fmean
 
 import pytest
 
-from pulumi_alicdn.core.retry import GAP_SHRINKAGE, MOST_GAP_S, QUICK_S
-from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.ports import Random
+from pulumi_alicdn.tasks.pacing import GAP_SHRINKAGE, MAX_GAP_S, QUICK_S
 from storm.crowd import EFFECT_S, Life, Story, by_hand, by_pulumi
 from storm.scale import seeds
 from storm.service import DESCRIBE, REFRESH, TRAVEL_S, Asked, Connection, Outcome, cloud_for
 from storm.turns import Turns
-from support.virtual import SeededRandom
+from support.virtual_clock import SeededRandom
 
 THROTTLE = Fault("throttle")
 BREAK = Fault("error", http_status=500, code="InternalError", message="down")
@@ -134,6 +134,6 @@ def test_what_one_step_met_the_next_one_heeds(story: Story) -> None:
         _, asked = alone(story, Service.VOD, SeededRandom(seed), Fault("throttle", DESCRIBE[Service.VOD], times=2))
         assert [one.outcome for one in asked[:3]] == [Outcome.THROTTLED, Outcome.THROTTLED, Outcome.USEFUL]
         pauses.append(asked[3].at_s - asked[2].at_s - TRAVEL_S)
-    gap = MOST_GAP_S * GAP_SHRINKAGE
+    gap = MAX_GAP_S * GAP_SHRINKAGE
     assert all(0.5 * gap - 1e-6 <= pause <= 1.5 * gap for pause in pauses)
     assert max(pauses) - min(pauses) >= 0.3 * gap

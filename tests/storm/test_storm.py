@@ -8,14 +8,14 @@ from math import floor
 
 import pytest
 
-from pulumi_alicdn.core.retry import MOST_INTERVAL_S, SPREAD
-from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.tasks.pacing import MAX_INTERVAL_S, SPREAD
 from storm.crowd import EFFECT_S, RESET, UNAVAILABLE, Outage, Storm, Story, by_hand, by_pulumi, storm
 from storm.scale import seeds
 from storm.service import TRAVEL_S, Outcome
 
-MOST_RETRY_S = MOST_INTERVAL_S * (1 + SPREAD)
+MAX_RETRY_S = MAX_INTERVAL_S * (1 + SPREAD)
 """No try is further from the one before it than this."""
 
 IN_THE_MIDDLE = Outage(150.0, 210.0)
@@ -45,7 +45,7 @@ def assert_spread(crowd: Storm, healed_s: float) -> None:
     """After *healed_s* the clients come back one by one: in no second more than the service admits in one."""
     back = crowd.first_since(healed_s)
     assert len(back) == len(crowd.lives)
-    assert back[-1] <= MOST_RETRY_S + TRAVEL_S
+    assert back[-1] <= MAX_RETRY_S + TRAVEL_S
     assert max(Counter(map(floor, back)).values()) <= 10
     # Neither at once nor all late: the middle half takes at least ten seconds.
     assert back[len(back) * 3 // 4] - back[len(back) // 4] >= 10.0
@@ -111,10 +111,8 @@ def test_in_a_long_outage_nobody_asks_faster_than_it_waited_and_all_come_back_ap
     for number in range(len(crowd.lives)):
         tries = [one.at_s for one in crowd.asked if one.client == number and outage.from_s <= one.at_s < outage.to_s]
         # A quick try or two, then no two are closer than two looks of an undisturbed wait.
-        assert len(tries) <= 3 + (outage.to_s - outage.from_s) / MOST_INTERVAL_S
-        assert all(
-            MOST_INTERVAL_S <= later - sooner + 1e-6 <= MOST_RETRY_S + 1 for sooner, later in pairwise(tries[3:])
-        )
+        assert len(tries) <= 3 + (outage.to_s - outage.from_s) / MAX_INTERVAL_S
+        assert all(MAX_INTERVAL_S <= later - sooner + 1e-6 <= MAX_RETRY_S + 1 for sooner, later in pairwise(tries[3:]))
     assert_spread(crowd, outage.to_s)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import paths, submits
+from support.call_log import paths, submits
 from support.stack import Stack
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_alicdn.emulator.running import Emulator
-from support.cloud import SUBMITS, paths, submits
+from support.call_log import SUBMITS, paths, submits
 from support.stack import Stack
 
 BASE = "https://www.example.com/"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pulumi_alicdn.api.rows import Allowance, Job, Page, Query, Receipt
+from pulumi_alicdn.api.spec import Service, TaskSpec
 from pulumi_alicdn.cli import console
-from pulumi_alicdn.core.rows import Allowance, Job, Page, Query, Receipt
-from pulumi_alicdn.core.tasks import Service, TaskSpec
-from pulumi_alicdn.ports import TaskApi
+from pulumi_alicdn.tasks.task_api import TaskApi
 
 
 class AnnouncedApi:

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import click
 
 from pulumi_alicdn.cli import console, interrupt
-from pulumi_alicdn.cli.emulator import emulator
+from pulumi_alicdn.cli.cloud_options import CloudOptions
+from pulumi_alicdn.cli.commands.emulator import emulator
+from pulumi_alicdn.cli.commands.quota import quota
+from pulumi_alicdn.cli.commands.refresh import prefetch, refresh
+from pulumi_alicdn.cli.commands.tasks import tasks
+from pulumi_alicdn.cli.commands.verify import verify
+from pulumi_alicdn.cli.commands.wait import wait
 from pulumi_alicdn.cli.exit_codes import ExitCode, exit_code
-from pulumi_alicdn.cli.quota import quota
-from pulumi_alicdn.cli.reach import Reach
-from pulumi_alicdn.cli.submit import prefetch, refresh
-from pulumi_alicdn.cli.tasks import tasks
-from pulumi_alicdn.cli.verify import verify
-from pulumi_alicdn.cli.wait import wait
-from pulumi_alicdn.core.errors import AlicdnError, InputError, whereabouts
+from pulumi_alicdn.errors import AlicdnError, InputError, crash_site
 
 _EPILOG = """\b
 Exit codes:
@@ -35,7 +35,7 @@ Credentials come from the default chain only: environment, OIDC, profile, ECS ro
 @click.pass_context
 def group(context: click.Context, region: str | None, endpoint: str | None, profile: str | None) -> None:
     """Refresh and prefetch tasks of Alibaba Cloud VOD and CDN: submit, wait until effective, look."""
-    context.obj = Reach(region, endpoint, profile)
+    context.obj = CloudOptions(region, endpoint, profile)
 
 
 for _command in (tasks, wait, refresh, prefetch, verify, quota, emulator):
@@ -83,7 +83,7 @@ def _misused(error: click.ClickException) -> int:
 def _unforeseen(error: Exception) -> int:
     """A fault of ours."""
     console.say(
-        f"alicdn: unexpected {whereabouts(error)}: a fault of alicdn; `alicdn tasks` lists what was "
+        f"alicdn: unexpected {crash_site(error)}: a fault of alicdn; `alicdn tasks` lists what was "
         "submitted (ALICDN_DEBUG=1 shows the traceback)"
     )
     return ExitCode.FAILED

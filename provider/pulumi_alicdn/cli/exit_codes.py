@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-from pulumi_alicdn.core.errors import (
+from pulumi_alicdn.errors import (
     AlicdnError,
     ApiError,
     DeniedError,

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 from typing import Final
 
+from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.cli import console, objects
-from pulumi_alicdn.cli.options import SERVICE_VARIABLE
-from pulumi_alicdn.cli.progress import LineSink, sink
-from pulumi_alicdn.core.errors import AlicdnError, ApiError, TaskFailedError, TaskTimeoutError
-from pulumi_alicdn.core.inputs import WaitOptions
-from pulumi_alicdn.core.tasks import Kind, Service
-from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.wait import Waiter
-from pulumi_alicdn.engine.watched import Advice, Watched
-from pulumi_alicdn.ports import TaskApi
+from pulumi_alicdn.cli.flags import SERVICE_VARIABLE
+from pulumi_alicdn.cli.progress_bar import LineSink, sink
+from pulumi_alicdn.errors import AlicdnError, ApiError, TaskFailedError, TaskTimeoutError
+from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.options import WaitOptions
+from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps
+from pulumi_alicdn.tasks.waiting.loop import Waiter
 
 _AFTER_TIMEOUT: Final = "The tasks go on in the cloud and nothing is lost."
 
 
-def advice(kind: Kind, *, own: bool) -> Advice:
+def advice(kind: Kind, *, own: bool) -> NextSteps:
     """The next step for whoever submitted the tasks with this command (*own*), or only waits for them."""
     if own:
         after_failure = (
@@ -27,7 +27,7 @@ def advice(kind: Kind, *, own: bool) -> Advice:
         )
     else:
         after_failure = f"Mend the cause and submit these again with `alicdn {kind}`."
-    return Advice(after_failure=after_failure, after_timeout=_AFTER_TIMEOUT)
+    return NextSteps(after_failure=after_failure, after_timeout=_AFTER_TIMEOUT)
 
 
 def go_on(service: Service) -> str:
@@ -44,10 +44,10 @@ def with_ids(error: AlicdnError, service: Service, task_ids: list[str]) -> Alicd
     return error
 
 
-def follow(api: TaskApi, caller: Caller, watched: Watched, options: WaitOptions, output: str) -> None:
+def follow(api: TaskApi, caller: Caller, watched: AwaitedTasks, options: WaitOptions, output: str) -> None:
     """Wait as *options* say, or look once where they say not to wait; write the objects, also after a failed wait.
 
-    Raises what :meth:`pulumi_alicdn.engine.wait.Waiter.run` raises, with the way on as a note.
+    Raises what :meth:`pulumi_alicdn.tasks.waiting.loop.Waiter.run` raises, with the way on as a note.
     """
     service = watched.spec.service
     said = advice(watched.spec.kind, own=watched.intent is not None)

@@ -33,7 +33,7 @@ def code(error: BaseException | None) -> int:
 
 
 @contextmanager
-def told(task_ids: Sequence[str], how: str) -> Iterator[None]:
+def explain_interruption(task_ids: Sequence[str], how: str) -> Iterator[None]:
     """Where the block is interrupted, say that the tasks go on, and *how* to follow them.
 
     *task_ids* is looked at only then: it may grow in the meantime. ``{ids}`` in *how* stands for them.

@@ -8,10 +8,9 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
+from pulumi_alicdn.api.rows import Entry, Row, RowStatus, entry
 from pulumi_alicdn.cli import console
-from pulumi_alicdn.core.entries import Entry, entry
-from pulumi_alicdn.core.rows import Row, RowStatus
-from pulumi_alicdn.core.verdict import Verdict
+from pulumi_alicdn.tasks.verdict import Verdict
 
 COLUMNS: Final = tuple(entry("", None))
 """What is told of an object, in its order."""

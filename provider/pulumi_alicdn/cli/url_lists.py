@@ -10,9 +10,9 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from pulumi_alicdn.core.errors import InputError
-from pulumi_alicdn.core.path_rules import duplicates, path_problem, shown
-from pulumi_alicdn.core.proof import Expected
+from pulumi_alicdn.api.object_paths import duplicates, path_problem, shown
+from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.releases.proof.judge import Expected
 
 F = TypeVar("F", bound=Callable[..., Any])
 

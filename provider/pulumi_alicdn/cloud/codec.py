@@ -10,11 +10,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
+from pulumi_alicdn.api.error_codes import to_error
+from pulumi_alicdn.api.rows import Allowance, Job, Page, Receipt, Row, RowStatus
+from pulumi_alicdn.api.spec import parse_object_type
 from pulumi_alicdn.cloud import xml
-from pulumi_alicdn.core.errors import ApiFault, RefusedError, UnexpectedAnswerError
-from pulumi_alicdn.core.faults import to_error
-from pulumi_alicdn.core.rows import Allowance, Job, Page, Receipt, Row, RowStatus
-from pulumi_alicdn.core.tasks import parse_object_type
+from pulumi_alicdn.errors import ApiFault, RefusedError, UnexpectedAnswerError
 
 
 def _instant(value: object) -> object:

@@ -11,7 +11,7 @@ from alibabacloud_credentials.models import Config as CredentialConfig
 from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
 
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.errors import ApiFault, DeniedError
+from pulumi_alicdn.errors import ApiFault, DeniedError
 
 HELP: Final = (
     "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, name a profile "

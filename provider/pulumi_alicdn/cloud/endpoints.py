@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from pulumi_alicdn.core.errors import InputError
-from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.errors import InputError
 
 DEFAULT_REGION: Final = "cn-shanghai"
 """Where VOD refreshes are documented to work (DescribeVodRefreshTasks, 2024: China (Shanghai) only)."""

@@ -18,18 +18,11 @@ from darabonba.request import DaraRequest
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import UnretryableException
 
+from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.cloud import credentials
 from pulumi_alicdn.cloud.endpoints import Endpoint
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.core.errors import (
-    ApiError,
-    ApiFault,
-    DeniedError,
-    RefusedError,
-    UnknownOutcomeError,
-    UnreachableError,
-)
-from pulumi_alicdn.core.faults import to_error
+from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, RefusedError, UnknownOutcomeError, UnreachableError
 
 CONNECT_TIMEOUT_MS: Final = 5_000
 READ_TIMEOUT_MS: Final = 15_000

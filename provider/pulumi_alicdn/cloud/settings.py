@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import Endpoint, parse_endpoint, regional_host
-from pulumi_alicdn.core.errors import InputError
-from pulumi_alicdn.core.tasks import Service
+from pulumi_alicdn.errors import InputError
 
 CONFIG_KEYS = ("alicdn:region", "alicdn:endpoint", "alicdn:profile", "alicloud:region", "alicloud:profile")
 SECRET_CONFIG_KEYS = ("alicloud:accessKey", "alicloud:secretKey", "alicloud:securityToken")

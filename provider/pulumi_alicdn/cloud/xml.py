@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from pulumi_alicdn.core.errors import UnexpectedAnswerError
+from pulumi_alicdn.errors import UnexpectedAnswerError
 
 MAX_DEPTH = 50
 """Levels of elements. [chosen: the deepest documented answer has 4]"""

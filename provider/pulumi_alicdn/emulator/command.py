@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from pulumi_alicdn.emulator.service.targets import is_domain
 from pulumi_alicdn.emulator.settings import Settings
-from pulumi_alicdn.emulator.targets import is_domain
 
 
 def _origin(text: str | None) -> tuple[Path | None, str | None]:

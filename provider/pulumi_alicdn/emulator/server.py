@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import httpx2
 import uvicorn
 
-from pulumi_alicdn.emulator.admin import PREFIX, Admin
-from pulumi_alicdn.emulator.api import Api
-from pulumi_alicdn.emulator.origin import Origin
+from pulumi_alicdn.emulator.api.app import Api
+from pulumi_alicdn.emulator.control.app import PREFIX, Admin
+from pulumi_alicdn.emulator.network.origin import Origin
+from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.settings import HOST, Settings
-from pulumi_alicdn.emulator.transports import Transports
 from pulumi_alicdn.emulator.world import World
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pulumi_alicdn.emulator.values import JsonObject
 
 # Official clients put a thousand URLs into the query, so a request line can be hundreds of kilobytes.
-LARGEST_HEAD_BYTES = 4 * 1024 * 1024
+MAX_HEAD_BYTES = 4 * 1024 * 1024
 # Real seconds that an idle connection is kept; long, so that a client never loses a race for one.
 KEEP_ALIVE_S = 120
 
@@ -134,7 +134,7 @@ def _config(application: ASGIApp, transports: Transports) -> uvicorn.Config:
         server_header=False,
         # The API and the edges date their answers by the virtual clock.
         date_header=False,
-        h11_max_incomplete_event_size=LARGEST_HEAD_BYTES,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         timeout_keep_alive=KEEP_ALIVE_S,
     )
 

@@ -14,7 +14,7 @@ JsonObject: TypeAlias = "Mapping[str, Json]"
 Params: TypeAlias = "Mapping[str, str]"
 
 
-class Kind(StrEnum):
+class ObjectType(StrEnum):
     """What a task row does; the value is what the API answers as ``ObjectType``."""
 
     FILE = "file"

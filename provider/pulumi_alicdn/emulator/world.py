@@ -6,25 +6,25 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pulumi_alicdn.emulator.access import Access
 from pulumi_alicdn.emulator.clock import VirtualClock
-from pulumi_alicdn.emulator.dialect import PLAIN
-from pulumi_alicdn.emulator.domains import Domains
-from pulumi_alicdn.emulator.edge import Edge
-from pulumi_alicdn.emulator.effects import Effects
 from pulumi_alicdn.emulator.faults import FaultPlan
 from pulumi_alicdn.emulator.journal import Journal
-from pulumi_alicdn.emulator.media import MediaBook
-from pulumi_alicdn.emulator.origin_client import OriginClient
-from pulumi_alicdn.emulator.quirks import Quirks
-from pulumi_alicdn.emulator.quota import DailyQuota, MinuteQuota, QueueLimits, RequestLimit
-from pulumi_alicdn.emulator.scheduler import Scheduler
-from pulumi_alicdn.emulator.tasks import TaskBook
+from pulumi_alicdn.emulator.network.edge import Edge
+from pulumi_alicdn.emulator.network.effects import Effects
+from pulumi_alicdn.emulator.network.origin_client import OriginClient
+from pulumi_alicdn.emulator.network.scheduler import Scheduler
+from pulumi_alicdn.emulator.service.access import Access
+from pulumi_alicdn.emulator.service.dialects import PLAIN
+from pulumi_alicdn.emulator.service.domains import Domains
+from pulumi_alicdn.emulator.service.media import MediaBook
+from pulumi_alicdn.emulator.service.quirks import Quirks
+from pulumi_alicdn.emulator.service.quota import DailyQuota, MinuteQuota, QueueLimits, RequestLimit
+from pulumi_alicdn.emulator.service.task_book import TaskBook
 
 if TYPE_CHECKING:
     import httpx2
 
-    from pulumi_alicdn.emulator.origin import Origin
+    from pulumi_alicdn.emulator.network.origin import Origin
     from pulumi_alicdn.emulator.settings import Settings
 
 

@@ -20,14 +20,14 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_alicdn.core.errors import AlicdnError
-from pulumi_alicdn.core.inputs import check_task, check_wait
-from pulumi_alicdn.core.problems import UNKNOWN, Problem
-from pulumi_alicdn.core.tasks import Kind, Service
-from pulumi_alicdn.engine import lifecycle
-from pulumi_alicdn.ports import ProgressSink
+from pulumi_alicdn.api.spec import Kind, Service
+from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.resources.engine_log import EngineLog, Silence
-from pulumi_alicdn.resources.process import PROCESS, clean_errors, plain
+from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
+from pulumi_alicdn.tasks import lifecycle
+from pulumi_alicdn.tasks.options import check_task, check_wait
+from pulumi_alicdn.tasks.task_api import ProgressSink
+from pulumi_alicdn.validation import UNKNOWN, Problem
 
 Props = dict[str, Any]
 

@@ -7,9 +7,9 @@ from typing import Self
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from pulumi_alicdn.core.errors import InterruptedWaitError
-from pulumi_alicdn.core.progress import Progress, sentence
-from pulumi_alicdn.resources.engine_watch import knock
+from pulumi_alicdn.errors import InterruptedWaitError
+from pulumi_alicdn.resources.engine_watch import can_connect
+from pulumi_alicdn.tasks.progress import Progress, sentence
 
 ENGINE_S = 10.0
 """Seconds within which the engine answers. [chosen: it is on the same machine]"""
@@ -26,7 +26,7 @@ def require_engine(address: str) -> None:
     if not address:
         return
     try:
-        knock(address)
+        can_connect(address)
     except OSError:
         raise _gone() from None
 

@@ -15,7 +15,7 @@ CONNECT_S: Final = 10.0
 """Seconds within which the engine accepts a connection. [chosen: it is on the same machine]"""
 
 
-def knock(address: str) -> None:
+def can_connect(address: str) -> None:
     """Connect to *address* (`host:port`) and hang up. Raises ConnectionRefusedError where nobody listens there.
 
     Any other OSError says that it could not be found out. A gRPC channel would tell the same 0.2 to 0.5 s later.
@@ -35,7 +35,7 @@ def end_with_engine(address: str) -> None:
 def _watch(address: str) -> None:
     while True:
         try:
-            knock(address)
+            can_connect(address)
         except ConnectionRefusedError:
             # Not sys.exit: waits in other threads would hold the process until they end by themselves.
             os._exit(1)

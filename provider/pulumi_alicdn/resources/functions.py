@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import pulumi
 
-from pulumi_alicdn.core.dialects import Dialect
-from pulumi_alicdn.core.entries import Entry, entry
-from pulumi_alicdn.core.query_rules import dialect_named, parse_query
-from pulumi_alicdn.core.rows import Allowance, Query
-from pulumi_alicdn.core.tasks import Service
-from pulumi_alicdn.engine.calls import Caller
-from pulumi_alicdn.engine.listing import iter_rows
+from pulumi_alicdn.api.dialects import Dialect
+from pulumi_alicdn.api.query_rules import dialect_named, parse_query
+from pulumi_alicdn.api.rows import Allowance, Entry, Query, entry
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.row_reader import iter_rows
 
 if TYPE_CHECKING:
-    from pulumi_alicdn.cloud.api import AlibabaCloud
+    from pulumi_alicdn.cloud.client import AlibabaCloud
 
 
 class RefreshTasksPage(TypedDict):
@@ -45,14 +44,14 @@ def _config(key: str) -> str | None:
 
 def _api(service: Service) -> AlibabaCloud:
     """The service as the stack's configuration says, or the environment where no stack runs."""
-    from pulumi_alicdn.cloud.api import AlibabaCloud
+    from pulumi_alicdn.cloud.client import AlibabaCloud
     from pulumi_alicdn.cloud.settings import resolve
 
     return AlibabaCloud(resolve(_config, os.environ), service)
 
 
 def _caller() -> Caller:
-    from pulumi_alicdn.cloud.clock import SystemClock, SystemRandom
+    from pulumi_alicdn.system.clock import SystemClock, SystemRandom
 
     return Caller(SystemClock(), SystemRandom())
 

@@ -10,19 +10,19 @@ from typing import Any, Final
 
 import pulumi
 
-from pulumi_alicdn.core import manifest as manifests
-from pulumi_alicdn.core.assets import Manifest
-from pulumi_alicdn.core.errors import DeniedError, InputError, RefusedError
-from pulumi_alicdn.core.globs import Selection
-from pulumi_alicdn.core.packed import unpack
-from pulumi_alicdn.core.problems import UNKNOWN
-from pulumi_alicdn.core.release_inputs import check_release, policy
-from pulumi_alicdn.core.release_plan import Plan, plan
-from pulumi_alicdn.core.release_resume import Begun
-from pulumi_alicdn.core.release_work import Work
-from pulumi_alicdn.core.rows import Allowance
-from pulumi_alicdn.resources.former import Place, former
+from pulumi_alicdn.api.rows import Allowance
+from pulumi_alicdn.errors import DeniedError, InputError, RefusedError
+from pulumi_alicdn.releases import manifest as manifests
+from pulumi_alicdn.releases.globs import Selection
+from pulumi_alicdn.releases.manifest import Manifest
+from pulumi_alicdn.releases.packed import unpack
+from pulumi_alicdn.releases.plan import Plan, plan
+from pulumi_alicdn.releases.release_options import check_release, policy
+from pulumi_alicdn.releases.resume import StartedTask
+from pulumi_alicdn.releases.work import Work
 from pulumi_alicdn.resources.functions import quota
+from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previous_release
+from pulumi_alicdn.validation import UNKNOWN
 
 GOING_ON: Final = "an interrupted deployment of these files began so; what it submitted is not submitted again"
 
@@ -40,12 +40,12 @@ def prefetch_name(name: str) -> str:
 class Decision:
     """One release: ``work`` is what there is to do, ``told`` what preview shows of it, empty where nothing changed."""
 
-    def __init__(self, options: Mapping[str, Any], place: Place) -> None:
+    def __init__(self, options: Mapping[str, Any], place: ReleaseAddress) -> None:
         """Hash the folder and plan. Raises an AlicdnError for wrong options, and for what must not be submitted."""
         problems = check_release(options)
         if problems:
             raise InputError("; ".join(problem.sentence for problem in problems))
-        from pulumi_alicdn.cloud.folder import scan
+        from pulumi_alicdn.system.folder import scan
 
         self.options = options
         self.policy = policy(options)
@@ -54,8 +54,10 @@ class Decision:
         self.digest = manifests.digest(self.scan.manifest)
         self.told = ""
         self._refresh, self._prefetch = refresh_name(place.name), prefetch_name(place.name)
-        found = former(place, (self._refresh, self._prefetch))
-        self._begun = {name: one for name, intent in found.intents.items() if (one := Begun.read(intent)) is not None}
+        found = read_previous_release(place, (self._refresh, self._prefetch))
+        self._begun = {
+            name: one for name, intent in found.intents.items() if (one := StartedTask.read(intent)) is not None
+        }
         self.work = self._work(found.record)
 
     @property
@@ -91,7 +93,9 @@ class Decision:
         base_urls, index_files = list(self.policy.base_urls), list(self.policy.index_files)
         return bool(base_urls != record["base_urls"] or index_files != record.get("index_files", []))
 
-    def _plan(self, old: Manifest | None, unproven: Mapping[str, Begun], stale: frozenset[str] = frozenset()) -> Plan:
+    def _plan(
+        self, old: Manifest | None, unproven: Mapping[str, StartedTask], stale: frozenset[str] = frozenset()
+    ) -> Plan:
         if any(self._goes_on(one) for one in unproven.values()):
             # What an interrupted deployment submitted has taken of the quota already: it is not decided about again.
             refresh = unproven.get(self._refresh)
@@ -104,12 +108,12 @@ class Decision:
         found = planned(None, touched=touched)
         return planned(self._allowances(), touched=touched) if found.calls else found
 
-    def _goes_on(self, begun: Begun) -> bool:
+    def _goes_on(self, begun: StartedTask) -> bool:
         # What other resources will put out is not known yet, and taken to be what it was.
         known = [UNKNOWN if isinstance(one, pulumi.Output) else one for one in self.triggers]
         return begun.going_on(known)
 
-    def _unproven(self, record: Mapping[str, Any] | None) -> dict[str, Begun]:
+    def _unproven(self, record: Mapping[str, Any] | None) -> dict[str, StartedTask]:
         """Tasks that were begun for this release and that no proof covers, by the names of their resources."""
         if record is None or not self._begun:
             return self._begun
@@ -119,7 +123,7 @@ class Decision:
         return {name: one for name, one in self._begun.items() if not one.proven(digest, done[name], earlier)}
 
     def _touched(
-        self, old: Manifest | None, unproven: Mapping[str, Begun], found: Plan | None = None
+        self, old: Manifest | None, unproven: Mapping[str, StartedTask], found: Plan | None = None
     ) -> frozenset[str]:
         """Files of which edges may hold what an interrupted release had.
 

@@ -10,15 +10,15 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, UpdateResult
 from pulumi.dynamic import Resource as DynamicResource
 
-from pulumi_alicdn.core.places import Place
-from pulumi_alicdn.engine import release
-from pulumi_alicdn.ports import EdgeReader
+from pulumi_alicdn.releases import steps
+from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
+from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.resources.dynamic import Props, StepProvider
-from pulumi_alicdn.resources.process import clean_errors, plain
+from pulumi_alicdn.resources.provider_process import clean_errors, plain
 
 
-def _reader(edges: tuple[Place, ...], resolve: Mapping[str, tuple[Place, ...]]) -> EdgeReader:
-    from pulumi_alicdn.cloud.edges import EdgeFetcher
+def _reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]]) -> EdgeReader:
+    from pulumi_alicdn.system.edges import EdgeFetcher
 
     return EdgeFetcher(edges, resolve)
 
@@ -41,10 +41,10 @@ class OriginCheckProvider(StepProvider):
 
     @staticmethod
     def _checked(props: Props) -> Props:
-        from pulumi_alicdn.cloud.clock import SystemClock
+        from pulumi_alicdn.system.clock import SystemClock
 
         with clean_errors():
-            return release.check_first(_reader, SystemClock(), plain(props))
+            return steps.check_first(_reader, SystemClock(), plain(props))
 
 
 class ReleaseRecordProvider(StepProvider):
@@ -53,7 +53,7 @@ class ReleaseRecordProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Prove again what was not proven, or otherwise."""
         with clean_errors():
-            return DiffResult(changes=release.proof_changed(plain(olds), plain(news)))
+            return DiffResult(changes=steps.proof_changed(plain(olds), plain(news)))
 
     def create(self, props: Props) -> CreateResult:
         """Prove, and keep."""
@@ -65,14 +65,14 @@ class ReleaseRecordProvider(StepProvider):
 
     @staticmethod
     def _proven(props: Props) -> Props:
-        from pulumi_alicdn.cloud.clock import SystemClock, utc_now
-        from pulumi_alicdn.cloud.reports import write_reports
+        from pulumi_alicdn.system.clock import SystemClock, utc_now
+        from pulumi_alicdn.system.report_files import write_reports
 
         with clean_errors():
             inputs = plain(props)
-            state, story = release.prove_release(_reader, SystemClock(), utc_now, inputs, lambda _: None)
+            state, story = steps.prove_release(_reader, SystemClock(), utc_now, inputs, lambda _: None)
             write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
-            release.require_proof(story)
+            steps.require_proof(story)
             return state
 
 

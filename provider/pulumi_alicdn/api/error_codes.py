@@ -1,0 +1,83 @@
+"""Which error codes of the service mean what: the table, and the error that each becomes.
+
+Sources: the error tables of RefreshVodObjectCaches, PreloadVodObjectCaches and DescribeVodRefreshTasks (VOD
+2017-03-21), of RefreshObjectCaches, PushObjectCache and DescribeRefreshTasks (CDN 2018-05-10), and the common errors
+of the RPC gateway.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, RefusedError, ThrottledError, UnknownOutcomeError
+
+_LATER: Final = {
+    # code -> seconds to wait at least; 0 leaves it to the backoff
+    "ServiceBusy": 5.0,
+    "TooMany.Refresh": 5.0,
+    "PreloadQueueFull": 10.0,
+    "TooManyRequests": 0.0,
+    # The limit counts URLs per minute and domain: sooner cannot help.
+    "QuotaPerMinuteExceeded.Refresh": 60.0,
+}
+
+_DENIED: Final = {
+    "OperationDenied": "the service is not activated for this account",
+    "OperationDenied.Suspended": "the service is suspended for this account (overdue payment)",
+    "InvalidAccessKeyId.NotFound": "the access key id does not exist",
+    "InvalidAccessKeyId.Inactive": "the access key is disabled",
+    "SignatureDoesNotMatch": "the access key secret does not match the access key id",
+    "IncompleteSignature": "the access key secret does not match the access key id",
+    "InvalidSecurityToken.Expired": "the STS token has expired",
+    "InvalidSecurityToken.Malformed": "the STS token is malformed",
+    "InvalidSecurityToken.MismatchWithAccessKey": "the STS token does not belong to the access key id",
+    "InvalidTimeStamp.Expired": "this machine's clock is more than 15 minutes off",
+    "Forbidden.RAM": "the RAM policy of these credentials does not allow it",
+    "NoPermission": "the RAM policy of these credentials does not allow it",
+    "IllegalOperation": "the account may not do this",
+}
+
+_REFUSED: Final = {
+    "InvalidDomain.NotFound": "the domain is not an accelerated domain of this account",
+    "InvalidDomain.Offline": "the domain is offline",
+    "InvalidDomain.Configure_failed": "the configuration of the domain has failed",
+    "QuotaExceeded.Refresh": "today's refresh quota is used up",
+    "QuotaExceeded.Preload": "today's prefetch quota is used up",
+    "InvalidTaskId.Malformed": "the task id is malformed",
+}
+
+
+_OPEN: Final = ("InternalError", "ServiceUnavailable", "UnknownError")
+"""Codes of the gateway that leave open what happened, whatever the HTTP status beside them."""
+
+
+def _throttled(code: str, http_status: int | None) -> bool:
+    return code in _LATER or code.startswith("Throttling") or http_status == 429  # noqa: PLR2004  Too Many Requests
+
+
+def to_error(fault: ApiFault) -> ApiError:
+    """The error for an answer of the service.
+
+    Throttling and its kin are *definite* refusals: nothing happened, the same request may be sent again. Any other
+    5xx, and any answer without a code, leaves open what happened. Unknown codes with 4xx are refusals for good.
+    """
+    code, status = fault.code, fault.http_status
+    said = fault.message.rstrip(".")
+    if _throttled(code, status):
+        return ThrottledError(said or "the service is busy", fault)
+    if code in _DENIED or code.startswith(("InvalidAccessKeyId", "InvalidSecurityToken")):
+        return DeniedError(_DENIED.get(code, said or "denied"), fault)
+    if code in _REFUSED:
+        return RefusedError(_REFUSED[code] + (f": {said}" if said else ""), fault)
+    if code.startswith("Forbidden"):
+        return DeniedError(said or "forbidden", fault)
+    if not code or code in _OPEN or status is None or status >= 500:  # noqa: PLR2004  server errors
+        return UnknownOutcomeError(said or "no usable answer", fault)
+    return RefusedError(said or "the request was refused", fault)
+
+
+def least_wait_s(fault: ApiFault) -> float:
+    """Seconds that the service asks to wait: its own Retry-After, or what the code's document says; else 0."""
+    if fault.retry_after_s is not None:
+        return fault.retry_after_s
+    return _LATER.get(fault.code, 0.0)

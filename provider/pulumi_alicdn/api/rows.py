@@ -1,0 +1,128 @@
+"""What the service answers: rows (one per object path within a task), pages of them, and rows as users read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from pulumi_alicdn.api.spec import ObjectType
+
+
+class RowStatus(StrEnum):
+    """The four states of the DescribeVodRefreshTasks and DescribeRefreshTasks documents."""
+
+    PENDING = "Pending"
+    REFRESHING = "Refreshing"
+    COMPLETE = "Complete"
+    FAILED = "Failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether the row will never change again."""
+        return self in (RowStatus.COMPLETE, RowStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object path within one task. ``percent`` is 0..100; ``created`` is aware UTC, whole seconds."""
+
+    task_id: str
+    object_path: str
+    object_type: ObjectType | None
+    status: RowStatus
+    percent: float
+    created: datetime
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of a Describe call. ``total`` counts all matching rows, not those of this page."""
+
+    rows: tuple[Row, ...]
+    total: int
+    request_id: str
+    server_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to a submit: the ids that the service gave to it, in its order.
+
+    A submit by media id answers ``job_ids`` instead, which have their task ids a little later.
+    """
+
+    task_ids: tuple[str, ...]
+    request_id: str
+    server_time: datetime
+    job_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How far the service is with finding the URLs of media. ``failures`` maps a media id to the reason.
+
+    ``task_ids`` has one id for each URL, once ``done``.
+    """
+
+    job_id: str
+    done: bool
+    task_ids: tuple[str, ...]
+    failures: tuple[tuple[str, str], ...]
+    server_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A day's quota of one sort of object: how many in all and how many are left."""
+
+    total: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a Describe call asks for; None asks for everything. Instants are aware UTC.
+
+    ``object_type`` is a word as the service takes it, such as an :class:`ObjectType`.
+
+    The service takes ``domain`` and ``status`` only together with ``object_type``, and no ``status`` Pending.
+    """
+
+    task_id: str | None = None
+    object_path: str | None = None
+    object_type: str | None = None
+    domain: str | None = None
+    status: RowStatus | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    resource_group_id: str | None = None
+    page: int = 1
+    page_size: int = 20
+
+
+Entry = dict[str, str | None]
+
+
+def instant_text(at: datetime) -> str:
+    """Aware UTC as the API writes it, in whole seconds: `2026-01-02T03:04:05Z`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str) -> datetime:
+    """The inverse of :func:`instant_text`."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def entry(path: str, row: Row | None) -> Entry:
+    """The object *path* as *row* tells of it; None stands for an object that the service does not list yet."""
+    return {
+        "object_path": path,
+        "object_type": str(row.object_type) if row is not None and row.object_type is not None else None,
+        "status": str(row.status if row is not None else RowStatus.PENDING),
+        "process": f"{row.percent if row is not None else 0.0:.0f}%",
+        "description": row.description if row is not None else "",
+        "creation_time": instant_text(row.created) if row is not None else None,
+        "task_id": row.task_id if row is not None else None,
+    }

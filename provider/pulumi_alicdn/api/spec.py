@@ -1,0 +1,103 @@
+"""What is asked of the service: a task's kind, its objects and its options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Service(StrEnum):
+    """The product whose edges are refreshed."""
+
+    VOD = "vod"
+    CDN = "cdn"
+
+
+class Kind(StrEnum):
+    """Refresh drops what edges hold; prefetch makes them fetch anew."""
+
+    REFRESH = "refresh"
+    PREFETCH = "prefetch"
+
+
+class ObjectType(StrEnum):
+    """What an object path stands for. The values are the ones that users write."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    REGEX = "regex"
+    IGNORE_PARAMS = "ignore-params"
+    PRELOAD = "preload"
+
+
+_SPELLINGS = {
+    "file": ObjectType.FILE,
+    "directory": ObjectType.DIRECTORY,
+    # "path" is what the CDN documents of DescribeRefreshTasks call a directory.
+    "path": ObjectType.DIRECTORY,
+    "regex": ObjectType.REGEX,
+    "ignoreparams": ObjectType.IGNORE_PARAMS,
+    # CDN 2018-05-10 calls the same thing ExQuery.
+    "exquery": ObjectType.IGNORE_PARAMS,
+    "preload": ObjectType.PRELOAD,
+}
+
+
+def parse_object_type(text: str) -> ObjectType | None:
+    """Read the service's spelling of an object type (`File`, `path`, `IgnoreParams`, `ExQuery`); None if unknown."""
+    return _SPELLINGS.get(text.lower().replace("-", "").replace("_", ""))
+
+
+REFRESH_TYPES = (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """One refresh or prefetch as a user means it, however many API calls it takes.
+
+    ``force``: refresh also what the origin has not modified. ``area`` (``domestic`` or ``overseas``), ``l2_preload``
+    and ``headers`` (pairs of name and value) are options of a prefetch; None leaves them to the service. With ``media``
+    or ``tags`` there are no object paths: the service finds the objects.
+    """
+
+    service: Service
+    kind: Kind
+    object_type: ObjectType
+    object_paths: tuple[str, ...]
+    force: bool = False
+    area: str | None = None
+    l2_preload: bool | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    media: Media | None = None
+    tags: CacheTags | None = None
+
+    @property
+    def by_path(self) -> bool:
+        """Whether the objects are named by their paths; else the service tells which they are."""
+        return self.media is None and self.tags is None
+
+    def only(self, paths: tuple[str, ...]) -> TaskSpec:
+        """The same task for *paths* alone, which are named now however they were before."""
+        return replace(self, object_paths=paths, media=None, tags=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Audio or video by id. Empty: all formats, all definitions; None: all stream types, no slices.
+
+    ``slices``: of each m3u8 stream, the first so many ts files, 1 to 20, are meant as well.
+    """
+
+    ids: tuple[str, ...]
+    formats: tuple[str, ...] = ()
+    definitions: tuple[str, ...] = ()
+    stream_type: str | None = None
+    slices: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheTags:
+    """Objects of one domain whose `Cache-Tag` header holds any of the tags."""
+
+    domain: str
+    tags: tuple[str, ...]

@@ -1,0 +1,39 @@
+"""How a command reaches the cloud: settings from options and environment, the service, time and chance."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import click
+
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.task_api import TaskApi
+
+
+@dataclass(frozen=True, slots=True)
+class CloudOptions:
+    """The global options. None leaves a value to the environment, and then to the service's default."""
+
+    region: str | None = None
+    endpoint: str | None = None
+    profile: str | None = None
+
+    def api(self, service: Service) -> TaskApi:
+        """The service. Raises InputError for a region that it has not, or an address that is not allowed."""
+        # The vendor's SDK takes most of a second to load: not for --help, nor for a mistyped option.
+        from pulumi_alicdn.cloud.client import AlibabaCloud  # noqa: PLC0415
+        from pulumi_alicdn.cloud.settings import resolve  # noqa: PLC0415
+
+        options = {"alicdn:region": self.region, "alicdn:endpoint": self.endpoint, "alicdn:profile": self.profile}
+        return AlibabaCloud(resolve(options.get, os.environ), service)
+
+    def caller(self) -> Caller:
+        """Patience in real time."""
+        from pulumi_alicdn.system.clock import SystemClock, SystemRandom  # noqa: PLC0415
+
+        return Caller(SystemClock(), SystemRandom())
+
+
+pass_cloud_options = click.make_pass_decorator(CloudOptions)

@@ -1,0 +1,1 @@
+"""The commands of `alicdn`, one module each."""

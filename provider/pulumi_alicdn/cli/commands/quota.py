@@ -1,0 +1,69 @@
+"""`alicdn quota`: what is left for today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import click
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from pulumi_alicdn.api.dialects import Dialect
+from pulumi_alicdn.api.rows import Allowance
+from pulumi_alicdn.cli import console, flags
+from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+
+BAR_WIDTH: Final = 24
+"""Columns of a bar."""
+
+SCARCE: Final = 0.8
+"""The share from which on a bar warns. [chosen: a fifth of the day's quota is left]"""
+
+_MEANING: Final = {
+    "Url": "URLs to refresh",
+    "Dir": "directories to refresh",
+    "Regex": "regular expressions to refresh",
+    "IgnoreParams": "URLs to refresh, parameters ignored",
+    "Preload": "URLs to prefetch",
+    "PreloadEdge": "URLs to prefetch to edges",
+    "Block": "URLs to block",
+}
+
+
+@click.command()
+@flags.dialect
+@flags.output
+@pass_cloud_options
+def quota(reach: CloudOptions, *, dialect: Dialect, output: str) -> None:
+    """Show today's quota, by the sort of object; the day begins at midnight in China."""
+    found = reach.caller().read(reach.api(dialect.service).quota)
+    entries = [{"name": name, "total": one.total, "remaining": one.remaining} for name, one in found.items()]
+    if output == "json":
+        console.show_json(entries)
+    elif output == "csv":
+        console.show_csv(("name", "total", "remaining"), entries)
+    elif found:
+        console.show(_table(found))
+    if not found:
+        console.say(f"No quota: {dialect.name} answered none.")
+
+
+def _table(found: Mapping[str, Allowance]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("QUOTA", "USED", "", "LEFT", "OF"):
+        table.add_column(title, justify="left" if title in ("QUOTA", "USED") else "right")
+    for name, one in found.items():
+        # No quota at all counts as used up; one that has more left than it holds, as unused.
+        total = max(1, one.total)
+        used = total if one.remaining <= 0 else max(0, total - one.remaining)
+        bar = ProgressBar(
+            total=total,
+            completed=used,
+            width=BAR_WIDTH,
+            complete_style="yellow" if used >= SCARCE * total else "green",
+            finished_style="bold red",
+        )
+        # Rounded down: what is not used up must not read as if it were.
+        table.add_row(_MEANING.get(name, name), bar, f"{100 * used // total}%", str(one.remaining), str(one.total))
+    return table

@@ -1,0 +1,151 @@
+"""`alicdn refresh` and `alicdn prefetch`: declare the intent, submit, wait; the life of a task in one command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
+from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.cli import flags, interrupt, url_lists
+from pulumi_alicdn.cli.announce import AnnouncedApi
+from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.cli.follow import follow, go_on, with_ids
+from pulumi_alicdn.errors import AlicdnError, InputError
+from pulumi_alicdn.tasks.options import MAX_RETRY_FAILED, WaitOptions, check_task, check_wait, parse_task, parse_wait
+from pulumi_alicdn.tasks.submit import Submitter, declare
+from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _waiting(kind: Kind) -> Callable[[F], F]:
+    """Add the options that both commands have."""
+
+    def add(command: F) -> F:
+        for option in (
+            flags.output,
+            click.option(
+                "--retry-failed",
+                type=int,
+                metavar="N",
+                default=0,
+                show_default=True,
+                help=f"How often to submit again what failed, up to {MAX_RETRY_FAILED} times.",
+            ),
+            flags.timeout(DEFAULT_TIMEOUT_S[kind]),
+            click.option("--wait/--no-wait", default=True, show_default=True, help="Whether to wait for the effect."),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+@click.command()
+@click.argument("urls", metavar="[URL]...", nargs=-1)
+@url_lists.from_file("one URL a line")
+@flags.service
+@click.option(
+    "--type",
+    "object_type",
+    type=click.Choice([str(name) for name in REFRESH_TYPES]),
+    default=str(ObjectType.FILE),
+    show_default=True,
+    help="What each URL stands for.",
+)
+@click.option("--force", is_flag=True, help="Refresh also what the origin has not modified.")
+@_waiting(Kind.REFRESH)
+@pass_cloud_options
+def refresh(
+    reach: CloudOptions,
+    /,
+    *,
+    urls: tuple[str, ...],
+    from_file: str | None,
+    service: Service,
+    object_type: str,
+    force: bool,
+    **waiting: object,
+) -> None:
+    """Make every edge drop what it holds, and wait until all have."""
+    task = {
+        "service": str(service),
+        "object_type": object_type,
+        "object_paths": url_lists.urls(urls, from_file),
+        "force": force,
+    }
+    _run(reach, Kind.REFRESH, task, waiting)
+
+
+@click.command()
+@click.argument("urls", metavar="[URL]...", nargs=-1)
+@url_lists.from_file("one URL a line")
+@flags.service
+@click.option("--area", type=click.Choice(PREFETCH_AREAS), help="Only edges inside or outside mainland China.")
+@click.option("--l2-preload/--no-l2-preload", default=None, help="Whether to load second-level nodes only.")
+@click.option(
+    "--header", "headers", metavar="'NAME: VALUE'", multiple=True, help="Sent to the origin; may be repeated."
+)
+@_waiting(Kind.PREFETCH)
+@pass_cloud_options
+def prefetch(
+    reach: CloudOptions,
+    /,
+    *,
+    urls: tuple[str, ...],
+    from_file: str | None,
+    service: Service,
+    area: str | None,
+    l2_preload: bool | None,
+    headers: tuple[str, ...],
+    **waiting: object,
+) -> None:
+    """Make the edges fetch objects from the origin, and wait until all have."""
+    task = {
+        "service": str(service),
+        "object_paths": url_lists.urls(urls, from_file),
+        "area": area,
+        "l2_preload": l2_preload,
+        "headers": _headers(headers),
+    }
+    _run(reach, Kind.PREFETCH, task, waiting)
+
+
+def _headers(texts: tuple[str, ...]) -> dict[str, str]:
+    """Read `Name: value`. Raises InputError, which never quotes a value: it may be a secret."""
+    found: dict[str, str] = {}
+    for number, text in enumerate(texts, 1):
+        name, colon, value = text.partition(":")
+        if not colon:
+            raise InputError(f"--header {number} must be 'Name: value', but has no colon")
+        if name.strip().lower() in map(str.lower, found):
+            raise InputError(f"--header {number} names {name.strip()!r}, which an earlier one names already")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _run(reach: CloudOptions, kind: Kind, task: Mapping[str, object], given: Mapping[str, object]) -> None:
+    waiting = {"wait": given["wait"], "timeout": given["timeout_s"], "retry_failed": given["retry_failed"]}
+    flags.refuse([*check_task(task, kind), *check_wait(waiting)])
+    _live(reach, parse_task(task, kind), parse_wait(waiting, kind), str(given["output"]))
+
+
+def _live(reach: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str) -> None:
+    api, caller = AnnouncedApi(reach.api(spec.service)), reach.caller()
+    with interrupt.explain_interruption(api.task_ids, go_on(spec.service)):
+        intent = declare(api, caller, spec)
+        declared = caller.clock.monotonic()
+        try:
+            submission = Submitter(api, caller).run(
+                spec, intent, attempted_before=False, declared_s_ago=caller.clock.monotonic() - declared
+            )
+        except AlicdnError as error:
+            # Of several batches, some may have been accepted before one was not.
+            raise with_ids(error, spec.service, api.task_ids) from None
+        api.announce("Found", submission.task_ids, " (under way for the same objects)")
+        # The list is shared: what a retry submits is announced, waited for and told of alike.
+        watched = AwaitedTasks(spec, api.task_ids, intent, submission.request_ids, given_up=submission.superseded)
+        follow(api, caller, watched, waiting, output)

@@ -1,0 +1,124 @@
+"""`alicdn tasks`: what the service lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import click
+
+from pulumi_alicdn.api.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
+from pulumi_alicdn.api.query_rules import check_query, parse_query
+from pulumi_alicdn.api.rows import Query, RowStatus
+from pulumi_alicdn.cli import console, flags, objects
+from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.row_reader import iter_rows
+from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.validation import Problem
+
+_TYPES: Final = "|".join(dict.fromkeys(word for dialect in DIALECTS.values() for word in dialect.object_types))
+_SIZES: Final = ", ".join(f"{dialect.max_page_size} ({dialect.name})" for dialect in DIALECTS.values())
+
+
+@click.command()
+@flags.dialect
+@click.option("--task-id", metavar="ID", help="Only this task.")
+@click.option("--object-path", metavar="URL", help="Only this object, exactly as it was submitted.")
+@click.option("--object-type", metavar=_TYPES, help="Only objects of this type; which there are depends on --service.")
+@click.option("--domain", "domain_name", metavar="NAME", help="Only objects of this domain; goes with --object-type.")
+@click.option("--status", metavar="|".join(STATUSES), help="Only rows of this status; goes with --object-type.")
+@click.option("--failed", is_flag=True, help="Only what failed, of any type, from all pages.")
+@click.option("--start", "start_time", metavar="UTC", help="Only tasks since then, such as 2026-01-02T03:04:05Z.")
+@click.option("--end", "end_time", metavar="UTC", help="Only tasks until then.")
+@click.option(
+    "--since",
+    metavar="SPAN",
+    callback=flags.duration,
+    help="Only tasks of the last 30m, 2h … 3d (the service's clock).",
+)
+@click.option("--resource-group", "resource_group_id", metavar="ID", help="Only domains of this resource group.")
+@click.option("--page", "page_number", type=int, metavar="N", help=f"Which page, 1 (the newest) to {MAX_PAGE}.")
+@click.option(
+    "--page-size", type=int, metavar="N", help=f"Rows of a page: up to {_SIZES}; 20, and with --all the most."
+)
+@click.option("--all", "every", is_flag=True, help="All pages.")
+@flags.output
+@pass_cloud_options
+def tasks(
+    reach: CloudOptions,
+    /,
+    *,
+    dialect: Dialect,
+    since: timedelta | None,
+    every: bool,
+    failed: bool,
+    output: str,
+    **asked: object,
+) -> None:
+    """List tasks of the last 3 days, newest first: one line for each object of a task.
+
+    Lines of csv are written as the pages come.
+    """
+    now = datetime.now(UTC)
+    flags.refuse_question(
+        [*check_query(dialect, asked, now), *_together(asked, since, every=every, failed=failed)], asked
+    )
+    whole = every or failed
+    if whole and asked["page_size"] is None:
+        asked["page_size"] = dialect.max_page_size
+    query = parse_query(dialect, asked, now)
+    api, caller = reach.api(dialect.service), reach.caller()
+    if since is not None:
+        query = _last(api, caller, query, since)
+    if whole:
+        rows = iter_rows(api, caller, replace(query, status=RowStatus.FAILED) if failed else query)
+        more = "" if objects.show(objects.of_rows(rows), output) else _nothing(dialect)
+    else:
+        page = caller.read(lambda: api.describe(query))
+        objects.show(objects.of_rows(page.rows), output)
+        more = _further(query, len(page.rows), page.total) if page.total else _nothing(dialect)
+    if more:
+        console.say(more)
+
+
+def _together(asked: Mapping[str, object], since: timedelta | None, *, every: bool, failed: bool) -> Iterator[Problem]:
+    """What of the options that are the command line's own does not go together."""
+    if (every or failed) and asked["page_number"] is not None:
+        option = "--all" if every else "--failed"
+        yield Problem(
+            "--page", f"--page is {asked['page_number']}, but {option} lists every page; leave one of them out"
+        )
+    if failed and asked["status"] is not None:
+        yield Problem(
+            "--status", f"--status is {asked['status']!r}, but --failed stands for a status; leave one of them out"
+        )
+    for name, option in (("start_time", "--start"), ("end_time", "--end")):
+        if since is not None and asked[name] is not None:
+            yield Problem(
+                option, f"{option} is {asked[name]!r}, but --since stands for both ends; leave one of them out"
+            )
+
+
+def _last(api: TaskApi, caller: Caller, query: Query, since: timedelta) -> Query:
+    """*query* for the time *since* by the service's clock, which its answer to the same question for one row tells."""
+    page = caller.read(lambda: api.describe(replace(query, page=1, page_size=1)))
+    # Told in whole seconds: the one that has begun is meant as well.
+    now = page.server_time.replace(microsecond=0) + timedelta(seconds=1)
+    return replace(query, start=now - since, end=now)
+
+
+def _nothing(dialect: Dialect) -> str:
+    return f"No tasks: {dialect.name} lists none that match, and remembers them for 3 days."
+
+
+def _further(query: Query, found: int, total: int) -> str:
+    """What is to be said of the rows that match and are not on the page."""
+    if found >= total:
+        return ""
+    if not found:
+        return f"No rows on page {query.page}: {total} match, in pages of {query.page_size}."
+    first = (query.page - 1) * query.page_size + 1
+    return f"Rows {first} to {first + found - 1} of {total}; see --page and --all."

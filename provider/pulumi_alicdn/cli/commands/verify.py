@@ -1,0 +1,223 @@
+"""`alicdn verify`: look at the edges, and prove that they serve exactly these bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from pulumi_alicdn.api.object_paths import path_problem, shown
+from pulumi_alicdn.cli import console, flags
+from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.cli.exit_codes import ExitCode
+from pulumi_alicdn.cli.progress_bar import LookProgress
+from pulumi_alicdn.cli.url_lists import from_file, sums
+from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
+from pulumi_alicdn.releases.proof.proof_messages import failure
+from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S, ProofOptions, prove
+from pulumi_alicdn.releases.proof.servers import parse_edge, parse_origin, parse_resolve
+from pulumi_alicdn.releases.urls import check_base_urls
+from pulumi_alicdn.releases.urls import urls as urls_of
+from pulumi_alicdn.validation import show
+
+COLUMNS: Final = (
+    "finding",
+    "edge",
+    "url",
+    "method",
+    "status",
+    "expected",
+    "served",
+    "size",
+    "age",
+    "x_cache",
+    "last_modified",
+    "note",
+    "at",
+)
+"""What is told of a look, in its order."""
+
+_DIGEST_LENGTH: Final = 64
+
+_MAX_S: Final = 86_400.0
+
+_EPILOG: Final = """\b
+What must be served is said in one of three ways:
+  alicdn verify --directory dist --base-url https://media.example.com/
+  alicdn verify --from-file sums.txt
+  alicdn verify https://media.example.com/app.js --sha256 HEX
+
+Edges are asked as visitors ask them; no credentials are needed. Exit code 1 means that something else was served."""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("urls", metavar="[URL]...", nargs=-1)
+@click.option("--sha256", "digest", metavar="HEX", help="What the URL must serve; for a single URL.")
+@click.option("--removed", is_flag=True, help="The URLs must answer 404, 410 or 403.")
+@from_file("lines 'SHA256  URL', as sha256sum writes them, or 'removed  URL',")
+@click.option("--directory", metavar="FOLDER", help="The URLs are those of the files in FOLDER, under --base-url.")
+@click.option("--base-url", "base_urls", metavar="URL", multiple=True, help="Where FOLDER is served; may be repeated.")
+@click.option("--include", metavar="GLOB", multiple=True, help="Only these files of FOLDER; may be repeated.")
+@click.option("--exclude", metavar="GLOB", multiple=True, help="Not these files of FOLDER; may be repeated.")
+@click.option(
+    "--index", "index_files", metavar="NAME", multiple=True, help="A file that also stands for its folder's URL."
+)
+@click.option(
+    "--edge", "edges", metavar="HOST[:PORT]", multiple=True, help="An edge to ask; may be repeated. Else all of DNS."
+)
+@click.option("--resolve", metavar="HOST=EDGE[,EDGE]", multiple=True, help="The edges of one host; may be repeated.")
+@click.option("--origin", metavar="URL", help="The origin, which tells whether it or the edge is stale.")
+@click.option("--origin-host", metavar="NAME", default="", help="The Host that the origin expects; else the URL's.")
+@click.option("--sample", "count", type=click.IntRange(min=1), metavar="N", help="Look at N URLs only.")
+@click.option(
+    "--head-over",
+    type=click.IntRange(min=0),
+    metavar="BYTES",
+    default=HEAD_OVER_BYTES,
+    show_default=True,
+    help="Compare larger files by their length only.",
+)
+@click.option(
+    "--patience",
+    type=float,
+    metavar="SECONDS",
+    default=PATIENCE_S,
+    show_default=True,
+    help="How long to look again at an edge that lags.",
+)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=float,
+    metavar="SECONDS",
+    default=TIMEOUT_S,
+    show_default=True,
+    help="How long everything may take; what was not seen by then is told, with exit code 3.",
+)
+@flags.output
+@pass_cloud_options
+def verify(reach: CloudOptions, /, *, patience: float, timeout_s: float, output: str, **given: Any) -> None:  # noqa: ANN401  click
+    """Fetch URLs from every edge, and compare what they serve with what they must."""
+    for name, value, least in (("--timeout", timeout_s, "above 0"), ("--patience", patience, "from 0")):
+        if not (0 < value <= _MAX_S or (value == 0 and least == "from 0")):
+            raise InputError(f"{name} is {value}, but must be a number of seconds {least} to {_MAX_S:.0f}")
+    origin = parse_origin(given["origin"], given["origin_host"], "--origin") if given["origin"] else None
+    edges = [parse_edge(edge, "--edge") for edge in given["edges"]]
+    resolve = parse_resolve(_resolved(given["resolve"]), "--resolve ")
+    expected = _expected(given)
+    if given["count"]:
+        expected = list(sample(expected, given["count"]))
+
+    from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
+
+    clock = reach.caller().clock
+    how = ProofOptions(origin, patience, timeout_s, given["head_over"])
+    with LookProgress(clock, len(expected)) as told:
+        evidence = prove(EdgeFetcher(edges, resolve), clock, expected, how, told)
+    _show(evidence, output)
+    proven = f"{len(expected)} URLs are what they must be, in {len(evidence)} looks"
+    console.say(f"alicdn: {failure(evidence) or proven}")
+    raise click.exceptions.Exit(_code(evidence))
+
+
+def _expected(given: dict[str, Any]) -> list[Expected]:
+    """What is expected, from the one of three ways that was chosen. Raises InputError."""
+    chosen = [name for name in ("urls", "from_file", "directory") if given[name]]
+    if len(chosen) != 1:
+        raise InputError(
+            "what to verify is either URLs with --sha256 or --removed, or --from-file, or --directory with --base-url"
+        )
+    if chosen != ["urls"] and (given["digest"] or given["removed"]):
+        raise InputError("--sha256 and --removed are for URLs that are named one by one")
+    if chosen != ["directory"]:
+        for name in ("base_urls", "include", "exclude", "index_files"):
+            if given[name]:
+                raise InputError("--base-url, --include, --exclude and --index go with --directory")
+    if chosen == ["from_file"]:
+        return sums(given["from_file"])
+    return _of_folder(given) if chosen == ["directory"] else _of_urls(given)
+
+
+def _of_urls(given: dict[str, Any]) -> list[Expected]:
+    urls, digest, removed = given["urls"], given["digest"], given["removed"]
+    for number, url in enumerate(urls, 1):
+        problem = path_problem(url, None)
+        if problem:
+            raise InputError(f"URL {number} {problem}")
+    if removed == bool(digest):
+        raise InputError("with URLs goes either --sha256 or --removed")
+    if removed:
+        return [Expected(url, None) for url in dict.fromkeys(urls)]
+    if len(urls) != 1:
+        raise InputError(f"--sha256 is for a single URL, not for {len(urls)}; use --from-file for several")
+    try:
+        sha256 = bytes.fromhex(digest)
+    except ValueError:
+        sha256 = b""
+    if len(digest) != _DIGEST_LENGTH or len(sha256) * 2 != _DIGEST_LENGTH:
+        raise InputError(f"--sha256 is {shown(digest)}, but must be 64 hexadecimal digits")
+    return [Expected(urls[0], sha256)]
+
+
+def _of_folder(given: dict[str, Any]) -> list[Expected]:
+    flags.refuse(check_base_urls("--base-url", list(given["base_urls"])))
+
+    from pulumi_alicdn.releases.globs import Selection  # noqa: PLC0415
+    from pulumi_alicdn.system.folder import scan  # noqa: PLC0415  only for this way
+
+    manifest = scan(given["directory"], Selection(given["include"], given["exclude"])).manifest
+    if not manifest:
+        raise InputError(f"--directory {show(given['directory'])} holds no file that counts")
+    return [
+        Expected(url, asset.sha256, asset.size)
+        for base_url in given["base_urls"]
+        for asset in manifest.values()
+        for url in urls_of(base_url, asset.path, given["index_files"])
+    ]
+
+
+def _resolved(texts: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        host, separator, edges = text.partition("=")
+        if not separator or not host.strip():
+            raise InputError(f"--resolve is {show(text)}, but must be HOST=EDGE, such as media.example.com=203.0.113.7")
+        found.setdefault(host.strip().lower(), []).extend(edge.strip() for edge in edges.split(","))
+    return found
+
+
+def _code(evidence: Iterable[Evidence]) -> ExitCode:
+    """What was seen to be wrong comes before what could not be seen."""
+    findings = {one.finding for one in evidence} - {Finding.FRESH}
+    if not findings:
+        return ExitCode.OK
+    if findings <= {Finding.UNREACHABLE, Finding.TIME_UP}:
+        return ExitCode.UNREACHABLE if Finding.UNREACHABLE in findings else ExitCode.TIMEOUT
+    return ExitCode.FAILED
+
+
+def _show(evidence: Sequence[Evidence], output: str) -> None:
+    rows = [{name: getattr(one, name) for name in COLUMNS} | {"at": one.at.isoformat()} for one in evidence]
+    if output == "csv":
+        console.show_csv(COLUMNS, rows)
+    elif output == "json":
+        console.show_json(rows)
+    else:
+        console.show(_table(evidence))
+
+
+def _table(evidence: Sequence[Evidence]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("FINDING", "EDGE", "STATUS", "CACHE", "AGE", "SERVED", "URL"):
+        table.add_column(title, overflow="fold", justify="right" if title in ("STATUS", "AGE") else "left")
+    for one in evidence:
+        served = one.served[:8] or (f"{one.size} B" if one.method == "HEAD" and one.size else "-")
+        cells = (one.finding, one.edge, str(one.status or "-"), one.x_cache or "-", one.age or "-", served, one.url)
+        style = "green" if one.ok else "bold red"
+        table.add_row(Text(cells[0], style=style), *(Text(console.plain(cell)) for cell in cells[1:]))
+    return table

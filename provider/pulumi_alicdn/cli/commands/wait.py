@@ -1,0 +1,86 @@
+"""`alicdn wait`: the gate for tasks that somebody else submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+
+from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
+from pulumi_alicdn.api.object_paths import duplicates, path_problem
+from pulumi_alicdn.api.rows import Row
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.cli import flags, interrupt
+from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.cli.follow import follow, go_on, with_ids
+from pulumi_alicdn.errors import ApiError, InputError
+from pulumi_alicdn.tasks.calls import READ_PATIENCE_S, Caller
+from pulumi_alicdn.tasks.options import check_wait, parse_wait
+from pulumi_alicdn.tasks.row_reader import RowReader
+from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
+from pulumi_alicdn.validation import Problem
+
+
+@click.command()
+@click.argument("task_ids", metavar="TASK_ID...", nargs=-1, required=True)
+@flags.service
+@click.option(
+    "--object-path", "object_paths", metavar="URL", multiple=True, help="Count only this object; may be repeated."
+)
+@flags.timeout(DEFAULT_TIMEOUT_S[Kind.REFRESH])
+@flags.on_timeout
+@flags.output
+@pass_cloud_options
+def wait(
+    reach: CloudOptions,
+    *,
+    task_ids: tuple[str, ...],
+    service: Service,
+    object_paths: tuple[str, ...],
+    timeout_s: float,
+    on_timeout: str,
+    output: str,
+) -> None:
+    """Wait until every object of the tasks is effective on every edge.
+
+    Several ids, apart or joined by commas as a submit answers them, are waited for together.
+    """
+    ids = list(dict.fromkeys(part.strip() for text in task_ids for part in text.split(",") if part.strip()))
+    if not ids:
+        raise InputError(f"TASK_ID is {task_ids[0]!r}, but must be an id of the service, or several joined by commas")
+    waiting = {"timeout": timeout_s, "on_timeout": on_timeout}
+    flags.refuse([*_paths(object_paths), *check_wait(waiting)])
+    spec = TaskSpec(service, Kind.REFRESH, ObjectType.FILE, object_paths)
+    api, caller = reach.api(service), reach.caller()
+    started = caller.clock.monotonic()
+    with interrupt.explain_interruption(ids, go_on(service)):
+        try:
+            rows = listed(api, caller, ids, timeout_s)
+        except ApiError as error:
+            raise with_ids(error, service, ids) from None
+        spec = replace(spec, kind=kind_of(rows))
+        left_s = max(0.001, timeout_s - (caller.clock.monotonic() - started))
+        follow(api, caller, AwaitedTasks(spec, ids), parse_wait({**waiting, "timeout": left_s}, spec.kind), output)
+
+
+def _paths(paths: tuple[str, ...]) -> list[Problem]:
+    """The broken rules of the objects that count; what sort of object each is, only the service knows."""
+    found = [(index, path_problem(path, None)) for index, path in enumerate(paths)]
+    found += [(again, f"is {path!r}, which is named already") for _, again, path in duplicates(paths)]
+    return [Problem(f"--object-path {index + 1}", f"--object-path {index + 1} {why}") for index, why in found if why]
+
+
+def listed(api: TaskApi, caller: Caller, task_ids: Sequence[str], timeout_s: float) -> Sequence[Row]:
+    """Rows of the tasks that the service lists now.
+
+    Raises an ApiError where it is out of reach: sooner than the wait would, and no later than its *timeout_s*.
+    """
+    until = caller.clock.monotonic() + min(timeout_s, READ_PATIENCE_S)
+    return RowReader(api, caller).tasks(task_ids, until).rows
+
+
+def kind_of(rows: Sequence[Row]) -> Kind:
+    """What the tasks of *rows* do: a prefetch only if all rows are; a refresh where nothing is known."""
+    return Kind.PREFETCH if {row.object_type for row in rows} == {ObjectType.PRELOAD} else Kind.REFRESH

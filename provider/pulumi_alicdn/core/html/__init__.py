@@ -1,1 +1,0 @@
-"""The report of a release as one self-contained page."""

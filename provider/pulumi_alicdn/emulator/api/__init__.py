@@ -1,0 +1,1 @@
+"""The emulated API over HTTP: reading requests, the actions, rendering answers."""

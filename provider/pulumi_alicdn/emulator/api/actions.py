@@ -1,0 +1,203 @@
+"""The actions of both services: a table from version and name to what answers them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+from pulumi_alicdn.emulator.api.queries import (
+    flat_tasks,
+    matches,
+    quota_answer,
+    read_query,
+    rows_by_ids,
+    tasks_page,
+)
+from pulumi_alicdn.emulator.api.submissions import Submission, read_cache_tags, read_preload, read_refresh
+from pulumi_alicdn.emulator.service import refusals
+from pulumi_alicdn.emulator.service.dialects import PLAIN
+from pulumi_alicdn.emulator.service.media import Job, MediaRequest, Medium, read_media_request
+from pulumi_alicdn.emulator.service.products import CDN, VOD, Service
+from pulumi_alicdn.emulator.service.quota import per_domain
+from pulumi_alicdn.emulator.service.refusals import Refusal
+from pulumi_alicdn.emulator.service.targets import parse_target
+from pulumi_alicdn.emulator.service.task_book import Row, ids_of
+from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params
+from pulumi_alicdn.emulator.world import World
+
+if TYPE_CHECKING:
+    from pulumi_alicdn.emulator.faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that was let through: its service, parameters, faults and virtual instant."""
+
+    service: Service
+    params: Params
+    faults: Sequence[Fault]
+    now: datetime
+
+
+Handler: TypeAlias = Callable[[World, Call], JsonObject]
+
+
+def _refresh(world: World, call: Call) -> JsonObject:
+    rows = _accept(world, call, read_refresh(call.service, call.params, world.domains))
+    return {"RefreshTaskId": ids_of(rows)}
+
+
+def _refresh_tags(world: World, call: Call) -> JsonObject:
+    rows = _accept(world, call, read_cache_tags(call.service, call.params, world.domains))
+    return {"RefreshTaskId": ids_of(rows)}
+
+
+def _preload(world: World, call: Call) -> JsonObject:
+    rows = _accept(world, call, read_preload(call.service, call.params, world.domains))
+    return {call.service.preload_id_name: ids_of(rows)}
+
+
+def _accept(world: World, call: Call, submission: Submission) -> Sequence[Row]:
+    """Take a submission on: check every quota before anything is counted, then create rows and schedule them."""
+    _take(world, call, submission)
+    return _begin(world, call, submission)
+
+
+def _take(world: World, call: Call, submission: Submission) -> None:
+    """Count a submission, or refuse it and count nothing."""
+    service, kind, targets = submission.service, submission.kind, submission.targets
+    domains = per_domain(target.domain for target in targets)
+    urls = domains if kind is ObjectType.FILE else {}
+    world.queues.check(service, kind, domains, world.book)
+    world.quota.check(service, kind, submission.cost, call.now)
+    world.minute_quota.check(service, urls, call.now)
+    world.quota.take(service, kind, submission.cost, call.now)
+    world.minute_quota.take(service, urls, call.now)
+
+
+def _begin(world: World, call: Call, submission: Submission, *, separate: bool = False) -> Sequence[Row]:
+    """Create the rows of a submission that was counted, and schedule them."""
+    service, kind, targets = submission.service, submission.kind, submission.targets
+    effect_s = world.settings.effect_s
+    rows = world.book.create(
+        service,
+        kind,
+        targets,
+        call.now,
+        effect_s=effect_s,
+        edges=len(world.edges),
+        hidden_s=_hidden_s(call),
+        separate=separate,
+    )
+    # A refresh of files is always a full one, and a prefetch replaces what there is.
+    soft = world.quirks.keeps_unmodified and not submission.force and kind not in {ObjectType.FILE, ObjectType.PRELOAD}
+    for row in rows:
+        row.soft = soft
+    for fault in call.faults:
+        if fault.kind == "fail":
+            for row in rows:
+                if fault.paths is None or row.target.verbatim in fault.paths:
+                    row.doomed = fault.description
+    world.effects.schedule(rows, submission.headers, call.now, effect_s)
+    return rows
+
+
+def _refresh_media(world: World, call: Call) -> JsonObject:
+    request = read_media_request(call.params)
+    known = [world.media.media[media_id] for media_id in request.media_ids if media_id in world.media.media]
+    forbidden = [medium.media_id for medium in known if medium.forbidden]
+    missing = [media_id for media_id in request.media_ids if media_id not in world.media.media]
+    answer: dict[str, str] = {}
+    if missing:
+        answer["NonExistMediaIds"] = ",".join(missing)
+    if forbidden:
+        answer["ForbiddenMediaIds"] = ",".join(forbidden)
+    if len(known) > len(forbidden):
+        answer["MediaRefreshJobId"] = job_id = world.media.new_job_id()
+        world.media.jobs += [_job(world, call, job_id, request, medium) for medium in known if not medium.forbidden]
+    return answer
+
+
+def _job(world: World, call: Call, job_id: str, request: MediaRequest, medium: Medium) -> Job:
+    """Submit the URLs of one medium, each by itself; the first refusal is what the job says."""
+    rows: list[Row] = []
+    urls = request.urls(medium)
+    failure = None if urls else refusals.INVALID_PARAMETER
+    for url in urls:
+        try:
+            target = parse_target(url, request.kind, scheme_required=call.service.scheme_required)
+            world.domains.check({target.domain}, request.kind)
+            submission = Submission(call.service, request.kind, (target,))
+            _take(world, call, submission)
+        except Refusal as error:
+            failure = failure or error.problem
+        else:
+            rows += _begin(world, call, submission, separate=True)
+    return Job(
+        job_id=job_id,
+        media_id=medium.media_id,
+        request=request,
+        created=call.now,
+        visible_from=call.now + timedelta(seconds=_hidden_s(call)),
+        urls=tuple(row.target.verbatim for row in rows),
+        task_ids=tuple(row.task_id for row in rows),
+        failure=failure,
+    )
+
+
+def _media_jobs(world: World, call: Call) -> JsonObject:
+    return world.media.listed(call.params, call.now)
+
+
+def _describe_tasks(world: World, call: Call) -> JsonObject:
+    dialect = world.dialect if call.service is CDN else PLAIN
+    query = read_query(call.service, call.params, dialect)
+    rows = matches(world.book, call.service, query, call.now)
+    first = (query.page_number - 1) * query.page_size
+    last = first + query.page_size
+    ordered = [*rows[:first], *_in_answer_order(call, rows[first:last]), *rows[last:]]
+    return tasks_page(call.service, query, ordered, call.now, dialect, world.quirks)
+
+
+def _describe_by_id(world: World, call: Call) -> JsonObject:
+    rows = rows_by_ids(world.book, call.service, call.params, call.now)
+    return flat_tasks(_in_answer_order(call, rows), call.now, world.quirks)
+
+
+def _describe_quota(world: World, call: Call) -> JsonObject:
+    return quota_answer(call.service, world.quota, call.now)
+
+
+def _hidden_s(call: Call) -> float:
+    return sum(fault.seconds for fault in call.faults if fault.kind == "hide")
+
+
+def _in_answer_order(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
+    """Mix up the rows of one answer if a fault wants it; always differently from how they were."""
+    if len(rows) < 2 or all(fault.kind != "shuffle" for fault in call.faults):  # noqa: PLR2004
+        return rows
+    mixed = list(rows)
+    random.Random(len(rows)).shuffle(mixed)  # noqa: S311  (nothing secret; repeatable on purpose)
+    return mixed if mixed != list(rows) else mixed[::-1]
+
+
+HANDLERS = MappingProxyType(
+    {
+        "RefreshVodObjectCaches": (VOD, _refresh),
+        "PreloadVodObjectCaches": (VOD, _preload),
+        "DescribeVodRefreshTasks": (VOD, _describe_tasks),
+        "DescribeVodRefreshQuota": (VOD, _describe_quota),
+        "RefreshMediaPlayUrls": (VOD, _refresh_media),
+        "GetMediaRefreshJobs": (VOD, _media_jobs),
+        "RefreshObjectCaches": (CDN, _refresh),
+        "RefreshObjectCacheByCacheTag": (CDN, _refresh_tags),
+        "PushObjectCache": (CDN, _preload),
+        "DescribeRefreshTasks": (CDN, _describe_tasks),
+        "DescribeRefreshTaskById": (CDN, _describe_by_id),
+        "DescribeRefreshQuota": (CDN, _describe_quota),
+    }
+)

@@ -1,0 +1,1 @@
+"""The calls under /_emulator/, with which tests steer the emulator."""

@@ -1,0 +1,114 @@
+"""One edge: answers from its cache, and fetches from the origin what it does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pulumi_alicdn.emulator.network.edge_cache import EdgeCache, Key, Stored
+from pulumi_alicdn.emulator.network.origin_client import OriginClient, OriginTimeoutError, OriginUnreachableError
+from pulumi_alicdn.emulator.service.targets import canonical_path, canonical_query, is_domain
+from pulumi_alicdn.emulator.values import http_date
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from starlette.types import Receive, Scope, Send
+
+    from pulumi_alicdn.emulator.clock import VirtualClock
+
+# A prefetch whose object is purged while it is fetched is fetched again, this often at most.
+_MAX_REFETCHES = 5
+
+
+class Edge:
+    """An ASGI application with a cache; its origin requests are real HTTP."""
+
+    def __init__(self, name: str, clock: VirtualClock, origin: OriginClient, domains: frozenset[str] | None) -> None:
+        """Answer for ``domains`` (None for any), fetching from ``origin``."""
+        self.name = name
+        self.cache = EdgeCache()
+        self._clock = clock
+        self._origin = origin
+        self._domains = domains
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        response = await self._answer(request)
+        response.headers["X-Edge"] = self.name
+        response.headers["Date"] = http_date(self._clock.now())
+        await response(scope, receive, send)
+
+    async def prefetch(self, key: Key, headers: Mapping[str, str]) -> int:
+        """Fetch an object, replace the copy if the answer is 200, and return the origin's status."""
+        for _ in range(_MAX_REFETCHES):
+            stored, kept = await self._fetch(key, headers)
+            if kept:
+                break
+        return stored.status
+
+    def plant(self, url: str, body: str, headers: Mapping[str, str], age: timedelta) -> None:
+        """Hold a copy of ``url`` that the origin never gave, fetched ``age`` ago: an edge that is stale by itself."""
+        parts = urlsplit(url)
+        key = _key(parts.netloc.lower(), parts.path, parts.query)
+        self.cache.put(key, Stored(200, tuple(headers.items()), body.encode(), self._clock.now() - age))
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method not in {"GET", "HEAD"}:
+            return Response("Only GET and HEAD.\n", 405, {"Allow": "GET, HEAD"})
+        domain = request.headers.get("host", "").partition(":")[0].lower()
+        if not is_domain(domain) or (self._domains is not None and domain not in self._domains):
+            return Response(f"{domain or 'This'} is not an accelerated domain.\n", 403)
+        key = _key_of(domain, request)
+        stored = self.cache.get(key)
+        verdict = "MISS" if stored is None else "HIT"
+        if stored is None or stored.expired:
+            try:
+                fetched = await self._fetch_again(key, stored)
+            except OriginTimeoutError:
+                return Response("The origin did not answer in time.\n", 504, {"X-Cache": "MISS"})
+            except OriginUnreachableError:
+                return Response("The origin could not be reached.\n", 502, {"X-Cache": "MISS"})
+            verdict = "HIT" if fetched is stored else "MISS"
+            stored = fetched
+        response = Response(stored.body, stored.status)
+        for name, value in stored.headers:
+            response.headers.append(name, value)
+        response.headers["X-Cache"] = verdict
+        response.headers["Age"] = str(max(0, int((self._clock.now() - stored.stored_at).total_seconds())))
+        return response
+
+    async def _fetch_again(self, key: Key, expired: Stored | None) -> Stored:
+        """Fetch, and return the expired copy if the origin has nothing newer; it is good again then."""
+        fetched, _ = await self._fetch(key, {}, expired)
+        return expired if expired is not None and expired.is_unmodified(fetched) else fetched
+
+    async def _fetch(self, key: Key, headers: Mapping[str, str], expired: Stored | None = None) -> tuple[Stored, bool]:
+        """Fetch from the origin; also tell whether no purge overtook the fetch."""
+        fetch = self.cache.begin(key)
+        kept: Stored | None = None
+        try:
+            stored = await self._origin.fetch(key, headers)
+            # Refusals and failures are passed on but not kept.
+            kept = stored if stored.status == 200 else None  # noqa: PLR2004
+            if expired is not None and expired.is_unmodified(stored):
+                kept = replace(expired, expired=False)
+        finally:
+            fresh = self.cache.end(key, fetch, kept)
+        return stored, fresh
+
+
+def _key_of(domain: str, request: Request) -> Key:
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    query: bytes = request.scope["query_string"]
+    return _key(domain, raw.decode("latin-1"), query.decode("latin-1"))
+
+
+def _key(domain: str, path: str, query: str) -> Key:
+    return Key(domain, canonical_path(path), canonical_query(query) if query else None)

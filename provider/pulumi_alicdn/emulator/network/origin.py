@@ -1,0 +1,103 @@
+"""The origin: serves a folder and files given by hand, and misbehaves when told to."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from pulumi_alicdn.emulator.values import http_date
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from starlette.types import Receive, Scope, Send
+
+    from pulumi_alicdn.emulator.network.transports import Transports
+
+
+@dataclass(frozen=True, slots=True)
+class OriginRule:
+    """How the origin treats one path: wait ``delay_s`` real seconds, then hang up, or answer ``status``."""
+
+    path: str
+    status: int | None = None
+    delay_s: float = 0.0
+    reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    body: bytes
+    modified: datetime
+
+
+class Origin:
+    """An ASGI application over a folder; files given by hand lie over it."""
+
+    def __init__(self, folder: Path | None, transports: Transports) -> None:
+        """Serve ``folder``, or nothing but files given by hand."""
+        self._folder = folder.resolve() if folder is not None else None
+        self._transports = transports
+        self._given: dict[str, _Content] = {}
+        self.rules: Sequence[OriginRule] = ()
+        self.headers: Mapping[str, Mapping[str, str]] = {}
+        """More headers for what is served under a path, such as ``Cache-Tag``."""
+
+    def give(self, files: Mapping[str, str]) -> None:
+        """Serve these texts under these paths, over the folder's."""
+        modified = datetime.now(UTC)
+        self._given.update({path: _Content(text.encode(), modified) for path, text in files.items()})
+
+    def reset(self) -> None:
+        """Behave again and say nothing more; files stay."""
+        self.rules = ()
+        self.headers = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path: str = scope["path"]  # decoded already: a % in it is the file's own
+        rule = next((rule for rule in self.rules if rule.path == path), OriginRule(path))
+        if rule.delay_s:
+            await asyncio.sleep(rule.delay_s)
+        if rule.reset:
+            await self._transports.abort(scope)
+            return
+        if rule.status is not None:
+            response = Response(f"The origin answers {rule.status}.\n", rule.status, media_type="text/plain")
+        elif scope["method"] not in {"GET", "HEAD"}:
+            response = Response("Only GET and HEAD.\n", 405)
+        else:
+            response = _answer(path, await asyncio.to_thread(self._content, path))
+        response.headers.update(self.headers.get(path, {}))
+        response.headers["Date"] = http_date(datetime.now(UTC))
+        await response(scope, receive, send)
+
+    def _content(self, path: str) -> _Content | None:
+        name = path + "index.html" if path.endswith("/") else path
+        given = self._given.get(name)
+        if given is not None or self._folder is None or "\0" in name:
+            return given
+        file = (self._folder / name.lstrip("/")).resolve()
+        # Neither dots nor links may lead out of the folder.
+        if not file.is_relative_to(self._folder) or not file.is_file():
+            return None
+        return _Content(file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
+
+
+def _answer(path: str, content: _Content | None) -> Response:
+    if content is None:
+        return Response("There is no such file.\n", 404, media_type="text/plain")
+    name = "index.html" if path.endswith("/") else path
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    headers = {
+        "ETag": f'"{hashlib.sha256(content.body).hexdigest()[:32]}"',
+        "Last-Modified": http_date(content.modified),
+    }
+    return Response(content.body, 200, headers, media_type)

@@ -1,0 +1,1 @@
+"""The emulated service: its rules, its tasks, its quotas and what it refuses."""

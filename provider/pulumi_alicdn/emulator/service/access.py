@@ -1,0 +1,151 @@
+"""Who may call: keys, temporary tokens, request dates and nonces of the one account."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pulumi_alicdn.emulator.service import refusals
+from pulumi_alicdn.emulator.service.refusals import Refusal
+from pulumi_alicdn.emulator.service.signature import acs3_signature, parse_acs3, v1_signature, v1_string_to_sign
+
+if TYPE_CHECKING:
+    from pulumi_alicdn.emulator.service.signature import SignedRequest
+
+# Signature documentation of the OpenAPI gateway: a request is good for 15 minutes.
+MAX_SKEW = timedelta(minutes=15)
+_DATE_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+# What must be covered by a signature of version 3, or it protects nothing.
+_MUST_SIGN = frozenset({"host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce"})
+
+
+class AccountState(StrEnum):
+    """Whether the services are open to the account."""
+
+    ACTIVE = "active"
+    NOT_OPEN = "not-open"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An access key; a temporary one has a token and an end (virtual instant)."""
+
+    secret: str
+    token: str = ""
+    expires: datetime | None = None
+
+    def __repr__(self) -> str:
+        """Show nothing that could end up in a log."""
+        return "Key(...)"
+
+
+class Access:
+    """The account's keys and what has been seen of them."""
+
+    def __init__(self, key_id: str, secret: str) -> None:
+        """Know one permanent key."""
+        self._permanent = {key_id: Key(secret)}
+        self._temporary: dict[str, Key] = {}
+        self._nonces: dict[str, datetime] = {}
+        self.state = AccountState.ACTIVE
+
+    def add_temporary(self, key_id: str, key: Key) -> None:
+        """Accept a temporary key from now on."""
+        self._temporary[key_id] = key
+
+    def reset(self) -> None:
+        """Forget temporary keys and open the services; nonces stay used."""
+        self._temporary.clear()
+        self.state = AccountState.ACTIVE
+
+    def check_state(self, service: str) -> None:
+        """Refuse unless the services are open to the account; ``service`` is the name in the sentence."""
+        if self.state is AccountState.NOT_OPEN:
+            raise Refusal(refusals.NOT_OPEN, refusals.NOT_OPEN.message.format(service))
+        if self.state is AccountState.SUSPENDED:
+            raise Refusal(refusals.SUSPENDED, refusals.SUSPENDED.message.format(service))
+
+    def authenticate(self, request: SignedRequest, *, real_now: datetime, virtual_now: datetime) -> None:
+        """Refuse the request unless it is signed by a known key, recently and for the first time.
+
+        Request dates are held against real time, because clients know no other; tokens end by the virtual clock.
+        """
+        header = request.headers.get("authorization")
+        parameters = dict((*request.query, *request.form))
+        if header is not None:
+            nonce = self._check_v3(header, request, real_now, virtual_now)
+        elif "Signature" in parameters:
+            nonce = self._check_v1(parameters, request, real_now, virtual_now)
+        else:
+            raise Refusal(refusals.MISSING_AUTHORIZATION)
+        self._use_nonce(nonce, real_now)
+
+    def _check_v3(self, header: str, request: SignedRequest, real_now: datetime, virtual_now: datetime) -> str:
+        authorization = parse_acs3(header)
+        if authorization is None:
+            raise Refusal(refusals.MISSING_AUTHORIZATION, "The Authorization header is malformed.")
+        key = self._key(authorization.key_id, request.headers.get("x-acs-security-token", ""), virtual_now)
+        _check_date(request.headers.get("x-acs-date", ""), real_now)
+        unsigned = _MUST_SIGN - set(authorization.signed_headers)
+        if unsigned:
+            names = ", ".join(sorted(unsigned))
+            raise Refusal(refusals.SIGNATURE_MISMATCH, f"The signature does not cover the headers {names}.")
+        claimed = request.headers.get("x-acs-content-sha256", "").lower()
+        if not hmac.compare_digest(claimed.encode(), hashlib.sha256(request.body).hexdigest().encode()):
+            raise Refusal(refusals.SIGNATURE_MISMATCH, "The body is not the one whose hash the request states.")
+        expected = acs3_signature(request, authorization.signed_headers, key.secret)
+        if not hmac.compare_digest(expected.encode(), authorization.signature.encode()):
+            raise Refusal(refusals.SIGNATURE_MISMATCH)
+        return request.headers["x-acs-signature-nonce"]
+
+    def _check_v1(
+        self, parameters: dict[str, str], request: SignedRequest, real_now: datetime, virtual_now: datetime
+    ) -> str:
+        key = self._key(parameters.get("AccessKeyId", ""), parameters.get("SecurityToken", ""), virtual_now)
+        _check_date(parameters.get("Timestamp", ""), real_now)
+        method = (parameters.get("SignatureMethod", "HMAC-SHA1").upper(), parameters.get("SignatureVersion", "1.0"))
+        expected = v1_signature(request, key.secret)
+        if method != ("HMAC-SHA1", "1.0") or "SignatureNonce" not in parameters:
+            raise _v1_mismatch("Version 1 is HMAC-SHA1, 1.0, with a SignatureNonce", request)
+        if not hmac.compare_digest(expected.encode(), parameters["Signature"].encode()):
+            raise _v1_mismatch("The signature is not the one that the server computes", request)
+        return parameters["SignatureNonce"]
+
+    def _key(self, key_id: str, token: str, virtual_now: datetime) -> Key:
+        key = self._temporary.get(key_id) or self._permanent.get(key_id)
+        if key is None:
+            raise Refusal(refusals.KEY_NOT_FOUND)
+        if key.token and not token:
+            raise Refusal(refusals.TOKEN_MISSING)
+        if not hmac.compare_digest(key.token.encode(), token.encode()):
+            raise Refusal(refusals.TOKEN_MISMATCH)
+        if key.expires is not None and virtual_now >= key.expires:
+            raise Refusal(refusals.TOKEN_EXPIRED)
+        return key
+
+    def _use_nonce(self, nonce: str, real_now: datetime) -> None:
+        # Insertion order is the order of arrival, so the old ones are in front.
+        while self._nonces and self._nonces[oldest := next(iter(self._nonces))] < real_now - 2 * MAX_SKEW:
+            del self._nonces[oldest]
+        if nonce in self._nonces:
+            raise Refusal(refusals.NONCE_USED)
+        self._nonces[nonce] = real_now
+
+
+def _v1_mismatch(sentence: str, request: SignedRequest) -> Refusal:
+    # The vendor's clients take what follows the only colon and compare it with their own string.
+    return Refusal(refusals.SIGNATURE_MISMATCH, f"{sentence}, server string to sign is:{v1_string_to_sign(request)}")
+
+
+def _check_date(text: str, real_now: datetime) -> None:
+    try:
+        stated = datetime.strptime(text, _DATE_FORMAT).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Refusal(refusals.TIMESTAMP_FORMAT) from error
+    if abs(stated - real_now) > MAX_SKEW:
+        raise Refusal(refusals.TIMESTAMP_EXPIRED)

@@ -1,0 +1,208 @@
+"""Refreshing and prefetching by media id: what media there are, and the jobs about them; pure.
+
+RefreshMediaPlayUrls submits one task per play URL, each with an id of its own, and GetMediaRefreshJobs tells how
+submitting went, medium by medium. Where the documents leave a choice, it is made like this: submitting happens at once;
+``Status`` is ``success`` when every URL of the medium was taken, and otherwise ``fail`` with the first refusal, while
+those that were taken stay listed; how a task ends is told by DescribeVodRefreshTasks only. A medium with no stream that
+fits fails as InvalidParameter. When none of the media exist, the answer names no job.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pulumi_alicdn.emulator.service import refusals
+from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
+from pulumi_alicdn.emulator.values import JsonObject, ObjectType, wire_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from pulumi_alicdn.emulator.values import Params
+
+# VOD 2017-03-21 RefreshMediaPlayUrls documentation.
+MAX_MEDIA = 20
+MAX_SLICES = 20
+DEFAULT_SLICES = 5
+FORMATS = frozenset({"mp4", "m3u8", "mp3", "flv", "webm", "ts"})
+STREAM_TYPES = frozenset({"video", "audio"})
+RESULT_TYPES = frozenset({"Single", "Multiple"})
+_KINDS = {"Refresh": ObjectType.FILE, "Preload": ObjectType.PRELOAD}
+# Jobs have ids of this many hexadecimal digits in the documents' samples.
+_FIRST_JOB = 0x41D465E31957001
+
+
+@dataclass(frozen=True, slots=True)
+class PlayUrl:
+    """One transcoded stream of a medium; ``slices`` are the TS files of an M3U8 stream, in their order."""
+
+    url: str
+    format: str
+    definition: str
+    stream_type: str = "video"
+    slices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A medium and its streams, the latest transcoded one last; a forbidden one belongs to another application."""
+
+    media_id: str
+    urls: tuple[PlayUrl, ...]
+    forbidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRequest:
+    """A call of RefreshMediaPlayUrls that is in order; an empty choice leaves nothing out."""
+
+    media_ids: tuple[str, ...]
+    kind: ObjectType
+    formats: frozenset[str]
+    definitions: frozenset[str]
+    stream_types: frozenset[str]
+    multiple: bool
+    slice_count: int
+    """How many TS files of each M3U8 stream; 0 for none."""
+    policy: str
+    user_data: str
+
+    def urls(self, medium: Medium) -> tuple[str, ...]:
+        """Return the URLs of a medium that are to be submitted, each once."""
+        fitting = [
+            stream
+            for stream in medium.urls
+            if _fits(stream.format, self.formats)
+            and _fits(stream.definition, self.definitions)
+            and _fits(stream.stream_type, self.stream_types)
+        ]
+        if not self.multiple:
+            # The later one of the same definition and format takes the place of the earlier.
+            fitting = list({(stream.definition, stream.format): stream for stream in fitting}.values())
+        return tuple(
+            dict.fromkeys(url for stream in fitting for url in (stream.url, *stream.slices[: self.slice_count]))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How submitting the URLs of one medium went."""
+
+    job_id: str
+    media_id: str
+    request: MediaRequest
+    created: datetime
+    visible_from: datetime
+    urls: tuple[str, ...]
+    task_ids: tuple[str, ...]
+    failure: RefusalCode | None
+
+    def answer(self) -> JsonObject:
+        """Return the job as the API shows it; the error is there only if there was one."""
+        shown = {
+            "MediaRefreshJobId": self.job_id,
+            "MediaId": self.media_id,
+            "TaskType": "Preload" if self.request.kind is ObjectType.PRELOAD else "Refresh",
+            "FilterPolicy": self.request.policy,
+            "Status": "success" if self.failure is None else "fail",
+            "SuccessPlayUrls": ",".join(self.urls),
+            "TaskIds": ",".join(self.task_ids),
+            "UserData": self.request.user_data,
+            "GmtCreate": wire_time(self.created),
+            "GmtModified": wire_time(self.created),
+        }
+        if self.failure is not None:
+            shown |= {"ErrorCode": self.failure.code, "ErrorMessage": self.failure.message}
+        return shown
+
+
+@dataclass(slots=True)
+class MediaBook:
+    """The media and the jobs of the account."""
+
+    media: dict[str, Medium] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
+    _given: int = 0
+
+    def register(self, media: Iterable[Medium]) -> None:
+        """Add these media, or put them in the place of those with the same ids."""
+        self.media.update({medium.media_id: medium for medium in media})
+
+    def clear(self) -> None:
+        """Forget media and jobs; ids go on from where they are, so that none is given twice."""
+        self.media.clear()
+        self.jobs.clear()
+
+    def new_job_id(self) -> str:
+        """Return an id that was not given before."""
+        self._given += 1
+        return f"{_FIRST_JOB + self._given - 1:x}"
+
+    def listed(self, params: Params, now: datetime) -> JsonObject:
+        """Answer GetMediaRefreshJobs; an id that nobody knows has no jobs."""
+        job_id = params.get("MediaRefreshJobId")
+        if not job_id:
+            raise Refusal(refusals.MISSING_PARAMETER, "The parameter MediaRefreshJobId is missing.")
+        media_id = params.get("MediaId")
+        found = [
+            job.answer()
+            for job in self.jobs
+            if job.job_id == job_id and media_id in {None, "", job.media_id} and job.visible_from <= now
+        ]
+        return {"MediaRefreshJobs": found}
+
+
+def read_media_request(params: Params) -> MediaRequest:
+    """Check the parameters of RefreshMediaPlayUrls."""
+    for name in ("MediaIds", "TaskType"):
+        if not params.get(name):
+            raise Refusal(refusals.MISSING_PARAMETER, f"The parameter {name} is missing.")
+    media_ids = tuple(dict.fromkeys(_entries(params["MediaIds"])))
+    if not 1 <= len(media_ids) <= MAX_MEDIA:
+        raise Refusal(refusals.INVALID_PARAMETER, f"MediaIds names from 1 to {MAX_MEDIA} media.")
+    formats = frozenset(_entries(params.get("Formats", "")))
+    stream_types = frozenset(_entries(params.get("StreamType", "")))
+    result_type = params.get("ResultType") or "Single"
+    slice_flag = (params.get("SliceFlag") or "false").lower()
+    slice_count = params.get("SliceCount") or str(DEFAULT_SLICES)
+    _require(params["TaskType"] in _KINDS, "TaskType is either Refresh or Preload.")
+    _require(formats <= FORMATS, f"Formats are among {', '.join(sorted(FORMATS))}.")
+    _require(stream_types <= STREAM_TYPES, "StreamType names video, audio or both.")
+    _require(result_type in RESULT_TYPES, "ResultType is either Single or Multiple.")
+    _require(slice_flag in {"true", "false"}, "SliceFlag is either true or false.")
+    in_range = slice_count.isascii() and slice_count.isdecimal() and 1 <= int(slice_count) <= MAX_SLICES
+    _require(in_range, f"SliceCount is from 1 to {MAX_SLICES}.")
+    sliced = slice_flag == "true"
+    policy: Mapping[str, str | bool | int] = {
+        **{name: params[name] for name in ("Formats", "Definitions", "StreamType") if params.get(name)},
+        "ResultType": result_type,
+        "SliceFlag": sliced,
+        "SliceCount": int(slice_count),
+    }
+    return MediaRequest(
+        media_ids=media_ids,
+        kind=_KINDS[params["TaskType"]],
+        formats=formats,
+        definitions=frozenset(_entries(params.get("Definitions", ""))),
+        stream_types=stream_types,
+        multiple=result_type == "Multiple",
+        slice_count=int(slice_count) if sliced else 0,
+        policy=json.dumps(policy),
+        user_data=params.get("UserData", ""),
+    )
+
+
+def _entries(text: str) -> Sequence[str]:
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def _fits(value: str, wanted: frozenset[str]) -> bool:
+    return not wanted or value in wanted
+
+
+def _require(fine: object, sentence: str) -> None:
+    if not fine:
+        raise Refusal(refusals.INVALID_PARAMETER, sentence)

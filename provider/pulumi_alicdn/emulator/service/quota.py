@@ -1,0 +1,152 @@
+"""What an account may still submit: daily counters, URLs per minute, requests per second."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections import defaultdict, deque
+from datetime import timedelta, timezone
+from typing import TYPE_CHECKING
+
+from pulumi_alicdn.emulator.service.products import PRELOAD_QUEUE, SERVICES, Counter, Service
+from pulumi_alicdn.emulator.service.refusals import (
+    PRELOAD_QUEUE_FULL,
+    QUOTA_PER_MINUTE,
+    QUOTA_REFRESH,
+    THROTTLING,
+    Refusal,
+)
+from pulumi_alicdn.emulator.values import ObjectType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from pulumi_alicdn.emulator.service.task_book import TaskBook
+
+# The documents say "per day" without a zone; the services bill by China Standard Time.
+QUOTA_ZONE = timezone(timedelta(hours=8))
+# DCDN refresh documentation of 2025: 10,000 URLs per minute and domain.
+URLS_PER_MINUTE = 10_000
+_MINUTE = timedelta(minutes=1)
+
+
+class DailyQuota:
+    """Used and allowed objects per service, counter and day."""
+
+    def __init__(self) -> None:
+        """Start with the documented defaults and nothing used."""
+        self._allowed = {(service.name, name): n for service in SERVICES for name, n in service.daily.items()}
+        self._used: Tally[tuple[str, Counter]] = Tally()
+        self._day: date | None = None
+
+    def allowed(self, service: Service, counter: Counter) -> int:
+        """Return the objects allowed per day."""
+        return self._allowed[service.name, counter]
+
+    def remaining(self, service: Service, counter: Counter, now: datetime) -> int:
+        """Return the objects left today."""
+        self._turn_page(now)
+        return self._allowed[service.name, counter] - self._used[service.name, counter]
+
+    def check(self, service: Service, kind: ObjectType, amount: int, now: datetime) -> None:
+        """Refuse ``amount`` objects of ``kind`` if fewer are left; takes nothing."""
+        if self.remaining(service, service.counters[kind], now) < amount:
+            raise Refusal(service.preload_quota if kind is ObjectType.PRELOAD else QUOTA_REFRESH)
+
+    def take(self, service: Service, kind: ObjectType, amount: int, now: datetime) -> None:
+        """Count ``amount`` objects of ``kind`` as used."""
+        self._turn_page(now)
+        self._used[service.name, service.counters[kind]] += amount
+
+    def set_allowed(self, service: Service, counter: Counter, amount: int) -> None:
+        """Change how many a day allows."""
+        self._allowed[service.name, counter] = amount
+
+    def set_remaining(self, service: Service, counter: Counter, amount: int, now: datetime) -> None:
+        """Leave exactly ``amount`` for today, raising the daily number if it is smaller."""
+        self._turn_page(now)
+        key = (service.name, counter)
+        self._allowed[key] = max(self._allowed[key], amount)
+        self._used[key] = self._allowed[key] - amount
+
+    def _turn_page(self, now: datetime) -> None:
+        today = now.astimezone(QUOTA_ZONE).date()
+        if today != self._day:
+            self._day = today
+            self._used.clear()
+
+
+class MinuteQuota:
+    """URLs per domain within any sixty seconds."""
+
+    def __init__(self, urls_per_minute: int = URLS_PER_MINUTE) -> None:
+        """Allow ``urls_per_minute`` for each domain."""
+        self.urls_per_minute = urls_per_minute
+        self._taken: dict[tuple[str, str], deque[tuple[datetime, int]]] = defaultdict(deque)
+
+    def check(self, service: Service, amounts: Mapping[str, int], now: datetime) -> None:
+        """Refuse if any domain would exceed its minute; takes nothing."""
+        for domain, amount in amounts.items():
+            taken = self._taken[service.name, domain]
+            while taken and taken[0][0] <= now - _MINUTE:
+                taken.popleft()
+            if amount + sum(n for _, n in taken) > self.urls_per_minute:
+                raise Refusal(QUOTA_PER_MINUTE)
+
+    def take(self, service: Service, amounts: Mapping[str, int], now: datetime) -> None:
+        """Count the URLs of each domain."""
+        for domain, amount in amounts.items():
+            self._taken[service.name, domain].append((now, amount))
+
+
+class QueueLimits:
+    """How much may be under way: prefetches of a service's account, refreshes of a domain."""
+
+    def __init__(self) -> None:
+        """Start with the documented size of the prefetch queue, and none for refreshes: no document has a number."""
+        self.preload = PRELOAD_QUEUE
+        self.refresh: int | None = None
+
+    def check(self, service: Service, kind: ObjectType, domains: Mapping[str, int], book: TaskBook) -> None:
+        """Refuse what would overfill a queue; ``domains`` says how many objects of each domain are to join."""
+        if kind is ObjectType.PRELOAD:
+            # Counting takes a walk through all rows, so it is left out while it cannot matter.
+            amount = sum(domains.values())
+            crowded = len(book.rows()) + amount > self.preload
+            if crowded and len(book.unfinished(service.name, preload=True)) + amount > self.preload:
+                raise Refusal(PRELOAD_QUEUE_FULL)
+        elif self.refresh is not None and service.refresh_queue_full is not None:
+            under_way = Tally(row.target.domain for row in book.unfinished(service.name, preload=False))
+            if any(under_way[domain] + amount > self.refresh for domain, amount in domains.items()):
+                raise Refusal(service.refresh_queue_full)
+
+
+class RequestLimit:
+    """A token bucket per service over the virtual clock; off until it is set."""
+
+    def __init__(self) -> None:
+        """Start without a limit."""
+        self._per_s: float | None = None
+        self._burst = 1.0
+        self._tokens: dict[str, tuple[datetime, float]] = {}
+
+    def set(self, per_s: float | None, burst: float) -> None:
+        """Allow ``per_s`` requests a virtual second after ``burst`` at once; None for no limit."""
+        self._per_s, self._burst = per_s, burst
+        self._tokens.clear()
+
+    def check(self, service: str, now: datetime) -> None:
+        """Take one token, or refuse the request as throttled."""
+        if self._per_s is None:
+            return
+        since, tokens = self._tokens.get(service, (now, self._burst))
+        tokens = min(self._burst, tokens + (now - since).total_seconds() * self._per_s)
+        if tokens < 1:
+            self._tokens[service] = (now, tokens)
+            raise Refusal(THROTTLING)
+        self._tokens[service] = (now, tokens - 1)
+
+
+def per_domain(domains: Iterable[str]) -> Mapping[str, int]:
+    """Count how often each domain occurs."""
+    return Tally(domains)

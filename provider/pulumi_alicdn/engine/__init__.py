@@ -1,1 +1,0 @@
-"""Decisions meet ports: submit, look, wait, reconcile. No concrete I/O, clock or randomness."""

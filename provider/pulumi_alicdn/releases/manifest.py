@@ -1,0 +1,129 @@
+"""What a folder holds (path, size and content hash of each file), as one compact text, as one digest, and compared.
+
+The text is `alicdn-manifest-1:` + digest + `:` + base64 of (zlib of JSON `[paths, sizes]`, then the hashes, 32 bytes
+each, in the order of the paths, which are sorted). Base64 and not base85: the state is JSON that escapes `<`, `>` and
+`&` to six letters each. The hashes are not compressed: they cannot be.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi_alicdn.errors import AlicdnError
+
+PREFIX: Final = "alicdn-manifest-1:"
+"""Begins every text; its number changes with the form."""
+
+_HASH_SIZE: Final = 32
+
+
+class DamagedManifestError(AlicdnError):
+    """A text that is no manifest, or no longer the one that was packed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two manifests: sorted paths, and how many are in both with the same content."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+
+    @property
+    def count(self) -> int:
+        """How many files differ."""
+        return len(self.added) + len(self.changed) + len(self.removed)
+
+
+def digest(manifest: Manifest) -> str:
+    """SHA-256 in hex over the paths and content hashes; the order of the files does not count."""
+    total = hashlib.sha256()
+    for path in sorted(manifest):
+        name = path.encode()
+        # Its length before each path: no two manifests run together to the same bytes.
+        total.update(len(name).to_bytes(4, "big") + name + manifest[path].sha256)
+    return total.hexdigest()
+
+
+def pack(manifest: Manifest) -> str:
+    """*manifest* as one line of ASCII letters; the same for the same files, whatever their order."""
+    paths = sorted(manifest)
+    table = json.dumps([paths, [manifest[path].size for path in paths]], ensure_ascii=False, separators=(",", ":"))
+    body = zlib.compress(table.encode(), 9) + b"".join(manifest[path].sha256 for path in paths)
+    return f"{PREFIX}{digest(manifest)}:{base64.b64encode(body).decode()}"
+
+
+def digest_of(text: str) -> str:
+    """The digest that the packed *text* states, without a look at its files."""
+    return text.removeprefix(PREFIX).partition(":")[0]
+
+
+def unpack(text: str) -> dict[str, Asset]:
+    """The manifest that was packed as *text*. Raises DamagedManifestError for any other text."""
+    if not text.startswith(PREFIX):
+        raise DamagedManifestError(f"the stored manifest does not begin with {PREFIX!r}: it is damaged, or too new")
+    expected, _, encoded = text.removeprefix(PREFIX).partition(":")
+    try:
+        found = _decode(encoded)
+    except (ValueError, TypeError, zlib.error, RecursionError) as error:
+        raise DamagedManifestError("the stored manifest is damaged: it cannot be decoded") from error
+    if digest(found) != expected:
+        raise DamagedManifestError("the stored manifest is damaged: its digest does not match its files")
+    return found
+
+
+def _decode(encoded: str) -> dict[str, Asset]:
+    """Raise ValueError, TypeError or zlib.error where something is not as it was packed."""
+    inflater = zlib.decompressobj()
+    table = inflater.decompress(base64.b64decode(encoded, validate=True)) + inflater.flush()
+    hashes = inflater.unused_data
+    paths, sizes = json.loads(table)
+    if not all(isinstance(path, str) for path in paths) or not all(isinstance(size, int) for size in sizes):
+        raise TypeError
+    if not inflater.eof or len(paths) != len(sizes) or len(hashes) != _HASH_SIZE * len(paths):
+        raise ValueError
+    return {
+        path: Asset(path, size, hashes[_HASH_SIZE * index : _HASH_SIZE * (index + 1)])
+        for index, (path, size) in enumerate(zip(paths, sizes, strict=True))
+    }
+
+
+def difference(old: Manifest, new: Manifest, touched: AbstractSet[str] = frozenset()) -> Difference:
+    """What became of the files of *old* in *new*, by path and content hash.
+
+    *touched* are paths that may have been served with any content since *old*: they have changed or been removed.
+    """
+    before = old.keys() | touched
+    common = before & new.keys()
+    changed = sorted(path for path in common if path in touched or _content(old, path) != _content(new, path))
+    return Difference(
+        added=tuple(sorted(new.keys() - common)),
+        changed=tuple(changed),
+        removed=tuple(sorted(before - common)),
+        unchanged=len(common) - len(changed),
+    )
+
+
+def _content(manifest: Mapping[str, Asset], path: str) -> bytes:
+    return manifest[path].sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file: ``path`` relative to its folder with `/` between its parts, ``size`` in bytes, 32 bytes of hash."""
+
+    path: str
+    size: int
+    sha256: bytes
+
+
+Manifest = Mapping[str, Asset]
+"""All files of a folder by their path."""

@@ -1,0 +1,65 @@
+"""What users read when edges do not serve the release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+
+MAX_LINES: Final = 20
+"""Looks that a failure names before it says how many more there are."""
+
+_MAX_URL: Final = 200
+
+_NEXT_STEPS: Final = {
+    Finding.STALE_ORIGIN: (
+        "Put the release on the origin first, then refresh again: before that a refresh only caches the old file again."
+    ),
+    Finding.STALE_EDGE: (
+        "Refresh these URLs again, with `force` if the origin's Last-Modified did not change; if the edge still serves "
+        "the old file then, report edge and URL to Alibaba Cloud."
+    ),
+    Finding.STALE: "Name the `origin`, so that a stale edge can be told apart from an origin that was not updated.",
+    Finding.UNREACHABLE: "See whether the edges that did not answer are up, and can be reached from this machine.",
+    Finding.UNREADABLE: "Have the edge honour `Accept-Encoding: identity`, or install `brotli` where this runs.",
+    Finding.TIME_UP: "Give the proof more time, or let it look at a sample only.",
+}
+"""What to do, in the order in which it helps."""
+
+
+def failure(evidence: Sequence[Evidence]) -> str:
+    """One sentence on what is not the release, a list of at most 20 looks, and the next steps; empty if all is."""
+    failed = [one for one in evidence if not one.ok]
+    if not failed:
+        return ""
+    urls, edges = {one.url for one in failed}, {one.edge for one in failed}
+    head = (
+        f"the release is not proven: {len(urls)} of {_count({one.url for one in evidence}, 'URL')} at {len(edges)} of "
+        f"{_count({one.edge for one in evidence}, 'edge')}:"
+    )
+    lines = [f"  {one.edge}: {_clipped(one.url)}: {one.note}" for one in failed[:MAX_LINES]]
+    if len(failed) > MAX_LINES:
+        lines.append(f"  … and {len(failed) - MAX_LINES} more")
+    findings = {one.finding for one in failed}
+    return "\n".join([head, *lines, *(step for finding, step in _NEXT_STEPS.items() if finding in findings)])
+
+
+def not_on_origin(evidence: Sequence[Evidence]) -> str:
+    """The same for what the origin answered before anything was submitted; empty if it has the release."""
+    failed = [one for one in evidence if not one.ok]
+    if not failed:
+        return ""
+    head = f"the origin does not have the release: {len(failed)} of {len(evidence)} URLs; nothing was submitted:"
+    lines = [f"  {_clipped(one.url)}: {one.note}" for one in failed[:MAX_LINES]]
+    if len(failed) > MAX_LINES:
+        lines.append(f"  … and {len(failed) - MAX_LINES} more")
+    return "\n".join([head, *lines, "A refresh now would only cache the old files again: put the release there first."])
+
+
+def _count(things: set[str], noun: str) -> str:
+    return f"{len(things)} {noun}" + ("s" if len(things) != 1 else "")
+
+
+def _clipped(url: str) -> str:
+    return url if len(url) <= _MAX_URL else f"{url[: _MAX_URL - 1]}…"

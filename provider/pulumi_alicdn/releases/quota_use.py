@@ -1,0 +1,85 @@
+"""What a release takes of the day's quota, and when the quota renews."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
+
+from pulumi_alicdn.api.limits import quota_name
+from pulumi_alicdn.api.rows import Allowance
+from pulumi_alicdn.api.spec import ObjectType, Service
+
+_CHINA: Final = timezone(timedelta(hours=8))
+
+
+def counted(count: int, singular: str, plural: str = "") -> str:
+    """A number and its noun, as in `2,500 URLs`."""
+    return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
+
+
+def objects(object_type: ObjectType, count: int) -> str:
+    """How many objects of a type, in words."""
+    return counted(count, "directory", "directories") if object_type is ObjectType.DIRECTORY else counted(count, "URL")
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """How much of one quota is needed; ``name`` is api.limits.quota_name's. ``allowance`` None: not known."""
+
+    name: str
+    object_type: ObjectType
+    needed: int
+    allowance: Allowance | None
+
+    @property
+    def suffices(self) -> bool:
+        """Whether enough is left, as far as is known; the service itself refuses what exceeds it."""
+        return self.allowance is None or self.needed <= self.allowance.remaining
+
+    @property
+    def objects(self) -> str:
+        """What is needed, in words."""
+        return objects(self.object_type, self.needed)
+
+    @property
+    def left(self) -> str:
+        """What is left before it, in words."""
+        never = self.allowance is not None and self.needed > self.allowance.total
+        return _left(self.allowance, 0) + ("; no day's quota is enough" if never else "")
+
+    @property
+    def after(self) -> str:
+        """What is left after it, in words."""
+        return _left(self.allowance, self.needed) if self.suffices else "too few left"
+
+
+def _left(allowance: Allowance | None, taken: int) -> str:
+    if allowance is None:
+        return "an unknown number left"
+    return f"{max(0, allowance.remaining - taken):,} of {allowance.total:,} left"
+
+
+def quota_use(service: Service, object_type: ObjectType, needed: int, allowances: Mapping[str, Allowance]) -> QuotaUse:
+    """What *needed* objects take; *allowances* by their names, where they are known."""
+    name = quota_name(service, object_type)
+    return QuotaUse(name, object_type, needed, allowances.get(name))
+
+
+def renews_at(now: datetime) -> datetime:
+    """When the quota renews next, aware UTC; *now* is aware.
+
+    "Daily (replenished at 00:00:00 UTC+8)": CDN documentation, "Manage quotas". VOD's documents only say "per day";
+    both services are taken to count the same days.
+    """
+    midnight = now.astimezone(_CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight + timedelta(days=1)).astimezone(UTC)
+
+
+def renewal(now: datetime) -> str:
+    """When the quota renews next, in words: in China, in UTC, and how long that is."""
+    then = renews_at(now)
+    hours, minutes = divmod(-(-(then - now) // timedelta(minutes=1)), 60)
+    china, utc = (f"{then.astimezone(zone):%Y-%m-%d %H:%M}" for zone in (_CHINA, UTC))
+    return f"the quota renews at {china} UTC+8 ({utc} UTC), in {hours} h {minutes} min"

@@ -1,0 +1,1 @@
+"""The reports of a release: a Markdown summary and an HTML page."""

@@ -1,0 +1,105 @@
+"""The page: one self-contained file that asks for nothing and runs nothing but its own script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from typing import NamedTuple
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from pulumi_alicdn.releases.report.script import SCRIPT
+from pulumi_alicdn.releases.report.story import Story, by_edge
+from pulumi_alicdn.releases.report.style import STYLE
+from pulumi_alicdn.releases.report.template import TEMPLATE
+from pulumi_alicdn.releases.report.timeline import lanes, scale
+from pulumi_alicdn.releases.report.url_table import columns, url_rows
+from pulumi_alicdn.releases.report.wording import clock, duration, headline, proof_sentence, visible
+
+_SCHEMES = ("https://", "http://")
+
+
+class UrlParts(NamedTuple):
+    """What a link goes to and how it reads; ``href`` is empty where it is no link."""
+
+    href: str
+    site: str
+    rest: str
+
+
+def page(story: Story) -> str:
+    """The report as HTML; it may be written as UTF-8, whatever characters the names hold."""
+    over = scale(story)
+    return _template().render(
+        story=story,
+        policy=_policy(),
+        style=Markup(STYLE),  # noqa: S704  (a constant of ours)
+        script=Markup(SCRIPT),  # noqa: S704  (a constant of ours)
+        headline=headline(story),
+        failure="\n".join(visible(line) for line in story.failure.splitlines()),
+        figures=_figures(story),
+        lanes=lanes(story, over),
+        ticks=over.ticks,
+        scale_label=f"The timeline spans {duration(over.length_s)}.",
+        proof=proof_sentence(story),
+        edges=sorted(by_edge(story.evidence), key=lambda edge: -edge.other),
+        columns=columns(story),
+        rows=url_rows(story),
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters |= {
+        "clock": clock,
+        "duration": duration,
+        "number": "{:,}".format,
+        "split_url": _split,
+        "visible": visible,
+    }
+    return environment.from_string(TEMPLATE)
+
+
+@cache
+def _policy() -> str:
+    """Allow nothing but our own style and script, each by its hash: no request, no frame, no form, no other script."""
+
+    def digest(text: str) -> str:
+        return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest(STYLE)}'; script-src 'sha256-{digest(SCRIPT)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _split(url: str) -> UrlParts:
+    """Link only what a browser opens as it is shown."""
+    if not url.startswith(_SCHEMES) or visible(url) != url:
+        return UrlParts("", "", url)
+    slash = url.find("/", url.index("://") + 3)
+    return UrlParts(url, "", url) if slash in {-1, len(url) - 1} else UrlParts(url, url[:slash], url[slash:])
+
+
+def _figures(story: Story) -> list[tuple[str, str, str]]:
+    counts = story.counts
+    wrong = len(story.mismatches)
+    figures = [
+        ("Files", f"{counts.total:,}", ""),
+        ("Added", f"{counts.added:,}", ""),
+        ("Changed", f"{counts.changed:,}", ""),
+        ("Removed", f"{counts.removed:,}", ""),
+        ("Unchanged", f"{counts.unchanged:,}", ""),
+        ("Refreshed", f"{len(story.refreshed):,}", ""),
+        ("Prefetched", f"{len(story.prefetched):,}", ""),
+    ]
+    if story.evidence:
+        figures += [
+            ("Looks", f"{len(story.evidence):,}", ""),
+            ("Not fresh", f"{wrong:,}", "bad" if wrong else "good"),
+        ]
+    times = (("Refresh took", story.refresh_s), ("Prefetch took", story.prefetch_s), ("Proof took", story.proof_s))
+    return figures + [(name, duration(seconds), "") for name, seconds in times if seconds is not None]

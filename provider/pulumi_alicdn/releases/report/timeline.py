@@ -1,0 +1,175 @@
+"""The timeline of a release: lanes with marks, bars and curves, placed in percent of the time it took."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from pulumi_alicdn.api.rows import RowStatus
+from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.releases.report.story import Effect, Story
+from pulumi_alicdn.releases.report.wording import clock, duration, plural
+
+SINGLE: Final = 5
+"""Objects that have a lane each; more of them share a curve. [chosen: about half a screen of a phone]"""
+
+SHORTEST_S: Final = 1.0
+"""Seconds that the scale spans at least. [chosen: the API's instants are whole seconds]"""
+
+_THINNEST: Final = 0.6
+_STEPS: Final = 1000
+_VERBS: Final = {Kind.REFRESH: "Refresh", Kind.PREFETCH: "Prefetch"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """From ``start``, ``width`` wide, both in percent; ``look`` is its class."""
+
+    start: float
+    width: float
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One line of the timeline. ``curve`` is the path of an area, 1000 wide and 100 high; empty without one."""
+
+    name: str
+    detail: str
+    marks: tuple[Bar, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    curve: str = ""
+    look: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label of the scale, ``at`` percent."""
+
+    at: int
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The time that the timeline spans."""
+
+    start: datetime
+    length_s: float
+    ticks: tuple[Tick, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Label the quarters."""
+        anchors = {0: "start", 100: "end"}
+        ticks = [
+            Tick(at, anchors.get(at, "middle"), duration(self.length_s * at / 100) if at else "0")
+            for at in (0, 25, 50, 75, 100)
+        ]
+        object.__setattr__(self, "ticks", tuple(ticks))
+
+    def place(self, at: datetime) -> float:
+        """*at* in percent, within 0 and 100."""
+        return round(min(100.0, max(0.0, (at - self.start).total_seconds() / self.length_s * 100)), 2)
+
+    def bar(self, start: datetime, end: datetime, look: str) -> Bar:
+        """From *start* to *end*, wide enough to be seen and not beyond the end."""
+        left = min(self.place(start), 100 - _THINNEST)
+        return Bar(round(left, 2), round(max(_THINNEST, self.place(end) - left), 2), look)
+
+
+def scale(story: Story) -> Scale:
+    """From the beginning of the release to the last instant that is known of it."""
+    return Scale(story.began_at, max(SHORTEST_S, story.total_s))
+
+
+def lanes(story: Story, over: Scale) -> tuple[Lane, ...]:
+    """The lanes in the order in which things happened; none if nothing did."""
+    if not story.effects and story.submitted_at is None and story.proof_began_at is None:
+        return ()
+    found = [_upload(story, over), _submit(story, over)]
+    for kind in Kind:
+        found += _effects([effect for effect in story.effects if effect.kind is kind], kind, over, story.ended_at)
+    return (*found, _proof(story, over))
+
+
+def _after(at: datetime, story: Story) -> str:
+    return f"after {duration((at - story.began_at).total_seconds())}"
+
+
+def _upload(story: Story, over: Scale) -> Lane:
+    if story.uploaded_at is None:
+        return Lane("Upload", "not known")
+    before_s = (story.began_at - story.uploaded_at).total_seconds()
+    when = f"{duration(before_s)} before" if before_s > 0 else _after(story.uploaded_at, story)
+    mark = Bar(over.place(story.uploaded_at), 0, "upload")
+    return Lane("Upload", f"newest file {when}, {clock(story.uploaded_at)}", (mark,))
+
+
+def _submit(story: Story, over: Scale) -> Lane:
+    marks = [
+        (at, look, f"{look} {_after(at, story)}")
+        for at, look in ((story.submitted_at, "refresh"), (story.prefetch_submitted_at, "prefetch"))
+        if at is not None
+    ]
+    told = ", ".join(text for _, _, text in marks) or "nothing was submitted"
+    return Lane("Submit", told, tuple(Bar(over.place(at), 0, look) for at, look, _ in marks))
+
+
+def _took_s(effect: Effect) -> float:
+    return ((effect.effective_by or effect.created_at) - effect.created_at).total_seconds()
+
+
+def _effects(effects: Sequence[Effect], kind: Kind, over: Scale, end: datetime) -> list[Lane]:
+    if not effects:
+        return []
+    if len(effects) <= SINGLE:
+        return [_single(effect, over, end) for effect in effects]
+    known = sorted(effect.effective_by for effect in effects if effect.effective_by is not None)
+    detail = f"{len(known):,} of {plural(len(effects), 'URL')} in effect"
+    if known:
+        times = sorted(_took_s(effect) for effect in effects if effect.effective_by is not None)
+        detail += f", the first after {duration(times[0])}, the last after {duration(times[-1])}"
+    curve = _curve([over.place(at) for at in known], len(effects))
+    failed = [effect for effect in effects if effect.status is RowStatus.FAILED]
+    if failed:
+        detail += f"; {len(failed):,} failed"
+    bars = (
+        () if known else (over.bar(min(effect.created_at for effect in effects), end, "fault" if failed else "open"),)
+    )
+    return [Lane(_VERBS[kind], detail, bars=bars, curve=curve, look=str(kind))]
+
+
+def _single(effect: Effect, over: Scale, end: datetime) -> Lane:
+    if effect.effective_by is not None:
+        detail, look = f"in effect within {duration(_took_s(effect))}", str(effect.kind)
+    elif effect.status is RowStatus.FAILED:
+        detail, look = f"failed{': ' if effect.description else ''}{effect.description}", "fault"
+    else:
+        detail, look = f"{effect.status}, not seen to be in effect", "open"
+    bar = over.bar(effect.created_at, effect.effective_by or end, look)
+    return Lane(_VERBS[effect.kind], f"{effect.url}, {detail}", bars=(bar,))
+
+
+def _curve(places: Sequence[float], total: int) -> str:
+    """The share of URLs in effect over time, as the path of an area; empty without one in effect."""
+    if not places:
+        return ""
+    # One step for each place suffices, however many URLs took effect there.
+    reached = {round(place * _STEPS / 100): count for count, place in enumerate(places, 1)}
+    path = [f"M{round(places[0] * _STEPS / 100)} 100"]
+    for across, count in reached.items():
+        path.append(f"H{across}V{100 - round(count / total * 100)}")
+    return "".join(path) + f"H{_STEPS}V100Z"
+
+
+def _proof(story: Story, over: Scale) -> Lane:
+    if story.proof_began_at is None:
+        return Lane("Proof", "the edges were not looked at")
+    end = story.proof_ended_at or story.ended_at
+    wrong = len(story.mismatches)
+    detail = f"{plural(len(story.evidence), 'look')} in {duration((end - story.proof_began_at).total_seconds())}"
+    detail += f", {wrong:,} not fresh" if wrong else ", all fresh" if story.evidence else ""
+    return Lane("Proof", detail, bars=(over.bar(story.proof_began_at, end, "fault" if wrong else "proof"),))

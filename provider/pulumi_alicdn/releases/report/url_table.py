@@ -1,0 +1,115 @@
+"""The table of URLs: one row for each, with what was done to it and what each edge serves for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pulumi_alicdn.api.rows import RowStatus
+from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.report.story import Effect, Story
+from pulumi_alicdn.releases.report.wording import duration, finding, visible, why
+
+MAX_COLUMNS: Final = 6
+"""Edges that have a column each; more of them share one. [chosen: the width of a laptop's screen]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text and its class."""
+
+    text: str
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class UrlRow:
+    """One URL. ``at`` is seconds from the beginning until it was in effect; None if that is not known."""
+
+    url: str
+    kinds: str
+    at: float | None
+    wrong: bool
+    actions: tuple[Cell, ...]
+    cells: tuple[Cell, ...]
+    reasons: tuple[str, ...]
+
+
+def columns(story: Story) -> tuple[str, ...]:
+    """The headings for edges: each of a few, one for all of many, none without evidence."""
+    edges = sorted({seen.edge for seen in story.evidence})
+    return tuple(edges) if len(edges) <= MAX_COLUMNS else (f"{len(edges)} edges",)
+
+
+def url_rows(story: Story) -> list[UrlRow]:
+    """A row for each URL that was refreshed, prefetched or looked at; those with mismatches first, then by URL."""
+    effects: dict[str, list[Effect]] = {}
+    for effect in story.effects:
+        effects.setdefault(effect.url, []).append(effect)
+    looks: dict[str, list[Evidence]] = {}
+    for seen in story.evidence:
+        looks.setdefault(seen.url, []).append(seen)
+    edges = sorted({seen.edge for seen in story.evidence})
+    kinds: dict[str, set[str]] = {url: set() for url in (*effects, *looks)}
+    for kind, urls in ((Kind.REFRESH, story.refreshed), (Kind.PREFETCH, story.prefetched)):
+        for url in urls:
+            kinds.setdefault(url, set()).add(kind)
+    rows = [
+        _row(url, effects.get(url, ()), looks.get(url, ()), edges, named, story.began_at)
+        for url, named in kinds.items()
+    ]
+    return sorted(rows, key=lambda row: (not row.wrong, row.url))
+
+
+def _row(
+    url: str,
+    effects: Sequence[Effect],
+    looks: Sequence[Evidence],
+    edges: Sequence[str],
+    named: set[str],
+    began_at: datetime,
+) -> UrlRow:
+    kinds = named | {str(effect.kind) for effect in effects}
+    at = [effect.effective_by for effect in effects if effect.effective_by is not None]
+    failed = [effect for effect in effects if effect.status is RowStatus.FAILED]
+    mismatches = [seen for seen in looks if not seen.ok]
+    done = tuple(_action(effect, began_at) for effect in effects)
+    return UrlRow(
+        url,
+        " ".join(sorted(kinds)) or "none",
+        max((instant - began_at).total_seconds() for instant in at) if at else None,
+        bool(mismatches or failed),
+        done or tuple(Cell(f"{kind}: not submitted", "o") for kind in sorted(kinds)),
+        _cells(looks, edges),
+        (
+            *(f"{effect.kind} failed: {visible(effect.description) or 'no reason given'}" for effect in failed),
+            *(f"{visible(seen.edge)}: {why(seen)}" for seen in mismatches),
+        ),
+    )
+
+
+def _action(effect: Effect, began_at: datetime) -> Cell:
+    if effect.effective_by is not None:
+        return Cell(f"{effect.kind}: after {duration((effect.effective_by - began_at).total_seconds())}", "")
+    failed = effect.status is RowStatus.FAILED
+    return Cell(f"{effect.kind}: {'failed' if failed else effect.status}", "n" if failed else "wait")
+
+
+def _cells(looks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
+    if len(edges) > MAX_COLUMNS:
+        fresh = sum(seen.ok for seen in looks)
+        if not looks:
+            return (Cell("not looked at", "o"),)
+        return (Cell(f"{'✓' if fresh == len(looks) else '✗'} {fresh} of {len(looks)} fresh", "yn"[fresh < len(looks)]),)
+    # The last look at an edge counts.
+    seen_at = {seen.edge: seen for seen in looks}
+    return tuple(_cell(seen_at.get(edge)) for edge in edges)
+
+
+def _cell(seen: Evidence | None) -> Cell:
+    if seen is None:
+        return Cell("not looked at", "o")
+    return Cell("✓ fresh", "y") if seen.ok else Cell(f"✗ {finding(seen)}", "n")

@@ -1,0 +1,102 @@
+"""The words that both reports of a release use: headline, durations, findings, names that cannot play tricks."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Final
+
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
+
+_FINDINGS: Final = {Finding.STALE_EDGE: "edge is stale", Finding.STALE_ORIGIN: "origin is stale"}
+
+SHOWN_HASH: Final = 12
+"""Hex digits of a hash that a report shows. [chosen: unique among 10,000 files, short enough for a phone]"""
+
+MINUTE_S: Final = 60
+HOUR_S: Final = 3600
+DAY_S: Final = 86400
+# From here on tenths would be rounded to a whole number of two digits.
+_PRECISE_S: Final = 9.95
+# Control characters, formatting ones (which turn the reading direction, too), halves of pairs, line separators.
+_HIDDEN: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+# The joiner and the variation selectors are part of emoji and of several scripts.
+_JOINERS: Final = {"\u200c", "\u200d"}
+
+
+def visible(text: str) -> str:
+    r"""*text* on one line with every character seen: what hides or turns the direction is escaped, as `\u202e`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(char) if _hidden(char) else char for char in text)
+
+
+def _hidden(char: str) -> bool:
+    return char not in _JOINERS and unicodedata.category(char) in _HIDDEN
+
+
+def _escaped(char: str) -> str:
+    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char)
+    return known or (f"\\u{ord(char):04x}" if char <= "\uffff" else f"\\U{ord(char):08x}")
+
+
+def duration(seconds: float) -> str:
+    """`0.8 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`."""
+    if seconds < _PRECISE_S:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for unit_s, name, part_s, part_name in ((DAY_S, "d", HOUR_S, "h"), (HOUR_S, "h", MINUTE_S, "min")):
+        if whole >= unit_s:
+            return f"{whole // unit_s} {name} {whole % unit_s // part_s} {part_name}"
+    return f"{whole // MINUTE_S} min {whole % MINUTE_S} s" if whole >= MINUTE_S else f"{whole} s"
+
+
+def clock(at: datetime) -> str:
+    """`2026-01-02 03:04:05 UTC`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 file`, `5,000 files`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def headline(story: Story) -> str:
+    """How the release ended, in a few words."""
+    if story.outcome is ReleaseOutcome.FAILED:
+        return "Release failed"
+    if story.outcome is ReleaseOutcome.SUBMITTED:
+        return "Release submitted, not waited for"
+    return "Release is live" if story.refreshed or story.prefetched else "Release is live, nothing to do"
+
+
+def proof_sentence(story: Story) -> str:
+    """How many looks at how many edges spoke for the release."""
+    if not story.evidence:
+        return "The edges were not looked at."
+    edges = len({seen.edge for seen in story.evidence})
+    urls = len({seen.url for seen in story.evidence})
+    looks = f"{plural(urls, 'URL')} on {plural(edges, 'edge')}"
+    wrong = len(story.mismatches)
+    if not wrong:
+        return f"{looks}: every one of {plural(len(story.evidence), 'look')} found the release."
+    return f"{looks}: {wrong:,} of {plural(len(story.evidence), 'look')} did not find the release."
+
+
+def finding(seen: Evidence) -> str:
+    """What the look showed, in two or three words."""
+    return _FINDINGS.get(seen.finding, seen.finding.replace("-", " "))
+
+
+def why(seen: Evidence) -> str:
+    """Why *seen* does not speak for the release: the note, and what the edge said of what it served."""
+    facts = [f"HTTP {seen.status}" if seen.status else "no answer"]
+    if seen.expected or seen.served:
+        facts.append(f"expected {seen.expected[:SHOWN_HASH] or 'nothing'}")
+    if seen.served:
+        facts.append(f"served {seen.served[:SHOWN_HASH]}")
+    named = (("Age", seen.age), ("X-Cache", seen.x_cache), ("Last-Modified", seen.last_modified))
+    facts += [f"{name}: {visible(value)}" for name, value in named if value]
+    note = visible(seen.note)
+    return f"{note} ({' · '.join(facts)})" if note else " · ".join(facts)

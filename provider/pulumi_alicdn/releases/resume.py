@@ -1,0 +1,79 @@
+"""What an interrupted release left: whether it is gone on with, and of which files edges may hold anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from pulumi_alicdn.api.spec import ObjectType
+from pulumi_alicdn.releases.release_options import Policy, Strategy
+from pulumi_alicdn.releases.urls import directory_url
+from pulumi_alicdn.validation import UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class StartedTask:
+    """A task of a release as its intent in the state tells it.
+
+    ``triggers`` begin with the digest of the release's files. ``not_before`` is when it began, which tells it from
+    every other.
+    """
+
+    object_type: str
+    object_paths: tuple[str, ...]
+    triggers: tuple[Any, ...]
+    not_before: str
+
+    @classmethod
+    def read(cls, intent: Mapping[str, Any] | None) -> StartedTask | None:
+        """What the outputs of an intent say; None where there is none."""
+        if intent is None or not intent.get("triggers"):
+            return None
+        return cls(
+            str(intent.get("object_type") or ObjectType.FILE),
+            tuple(intent.get("object_paths") or ()),
+            tuple(intent["triggers"]),
+            str(intent.get("not_before") or ""),
+        )
+
+    def proven(self, digest: str, object_paths: Sequence[str], earlier: Sequence[str]) -> bool:
+        """Whether a proof covers it: that of the files of *digest*, which took *object_paths* and came after *earlier*.
+
+        The state keeps a task that a later release did without until that one's deployment has ended well.
+        """
+        own = self.triggers[0] == digest and self.object_paths == tuple(object_paths)
+        return own or self.not_before in earlier
+
+    def going_on(self, triggers: Sequence[Any]) -> bool:
+        """Whether it was begun with *triggers*, so that nothing is submitted again; UNKNOWN may be any."""
+        pairs = zip(self.triggers, triggers, strict=False)
+        return len(self.triggers) == len(triggers) and all(now is UNKNOWN or now == then for then, now in pairs)
+
+    @property
+    def strategy(self) -> Strategy:
+        """How it refreshes."""
+        return Strategy.DIRECTORY if self.object_type == ObjectType.DIRECTORY else Strategy.FILES
+
+    def files(self, policy: Policy, known: AbstractSet[str], but: AbstractSet[str] = frozenset()) -> frozenset[str]:
+        """Paths of the files that its object paths meant, except those of *but*.
+
+        *known* are the files that there are or were: a directory stands for those below it.
+        """
+        found = (_paths(url, policy, known, self.strategy) for url in self.object_paths if url not in but)
+        return frozenset(path for paths in found for path in paths)
+
+
+def _paths(url: str, policy: Policy, known: AbstractSet[str], strategy: Strategy) -> Iterator[str]:
+    for base in map(directory_url, policy.base_urls):
+        if not url.startswith(base):
+            continue
+        path = unquote(url.removeprefix(base))
+        if strategy is Strategy.DIRECTORY:
+            yield from (one for one in known if one.startswith(path))
+        elif path and not path.endswith("/"):
+            yield path
+        else:
+            yield from (path + name for name in policy.index_files if path + name in known)

@@ -1,0 +1,161 @@
+"""The steps of a release that look at the origin and at the edges, on plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from pulumi_alicdn.api.rows import RowStatus, instant, instant_text
+from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.errors import NotProvenError
+from pulumi_alicdn.ports import Clock
+from pulumi_alicdn.releases import manifest as manifests
+from pulumi_alicdn.releases.packed import unpack
+from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
+from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.proof.judge import Expected, sample
+from pulumi_alicdn.releases.proof.proof_messages import failure, not_on_origin
+from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
+from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
+from pulumi_alicdn.releases.release_options import Verify
+from pulumi_alicdn.releases.report.story import Counts, Effect, ReleaseOutcome, Story, by_edge
+from pulumi_alicdn.releases.work import Work, expected
+
+State = dict[str, Any]
+Inputs = Mapping[str, Any]
+Readers = Callable[[tuple[Server, ...], Mapping[str, tuple[Server, ...]]], EdgeReader]
+"""Makes what reads from the edges named, or from those of each host."""
+
+MAX_AT_ORIGIN: Final = 1000
+"""URLs that the origin is asked for before anything is submitted. [chosen: an origin that was not updated at all, or
+only in part, shows in far fewer]"""
+
+MAX_EVIDENCE: Final = 1000
+"""Looks that the state keeps one by one. [chosen: 300 kB; counts for each edge are kept of all]"""
+
+COMPARED: Final = (
+    "manifest",
+    "work",
+    "base_urls",
+    "index_files",
+    "verify",
+    "edges",
+    "resolve",
+    "origin",
+    "origin_host",
+    "task_ids",
+)
+"""What makes a proof another one. Where reports go, and how long it may take, does not."""
+
+
+def proof_changed(state: Inputs, inputs: Inputs) -> bool:
+    """Whether edges have to be looked at again."""
+    return any((state.get(name) or None) != (inputs.get(name) or None) for name in COMPARED)
+
+
+def check_first(readers: Readers, clock: Clock, inputs: Inputs) -> State:
+    """Ask the origin whether it has the release. Raises NotProvenError before anything was submitted."""
+    wanted = [Expected(url, bytes.fromhex(digest) or None, size) for url, digest, size in unpack(inputs["expected"])]
+    evidence = check_origin(readers((), {}), clock, wanted, _options(inputs))
+    if any(not one.ok for one in evidence):
+        raise NotProvenError(not_on_origin(evidence), evidence)
+    return dict(inputs)
+
+
+def prove_release(
+    readers: Readers, clock: Clock, now: Callable[[], datetime], inputs: Inputs, told: OnEvidence
+) -> tuple[State, Story]:
+    """Look at every edge, and tell the story; whether it is a good one, ``Story.outcome`` says.
+
+    The state holds the first :data:`MAX_EVIDENCE` looks.
+    """
+    work = Work.read(unpack(inputs["work"]))
+    files = manifests.unpack(inputs["manifest"])
+    wanted = expected(work, files, inputs["base_urls"], inputs.get("index_files") or ())
+    if inputs["verify"] == Verify.SAMPLE:
+        wanted = sample(wanted, seed=manifests.digest(files))
+    began = now()
+    evidence: tuple[Evidence, ...] = ()
+    if inputs["verify"] != Verify.OFF and wanted:
+        edges = tuple(parse_edge(edge) for edge in inputs.get("edges") or ())
+        reader = readers(edges, parse_resolve(inputs.get("resolve") or {}))
+        evidence = prove(reader, clock, wanted, _options(inputs), told)
+    story = _story(inputs, work, len(files), evidence, (began, now()))
+    state = {
+        **inputs,
+        "evidence": [_entry(one) for one in evidence[:MAX_EVIDENCE]],
+        "evidence_summary": [asdict(one) for one in by_edge(evidence)],
+        "status": str(story.outcome),
+    }
+    return state, story
+
+
+def require_proof(story: Story) -> None:
+    """Raise NotProvenError where an edge does not serve the release."""
+    if story.failure:
+        raise NotProvenError(story.failure, story.evidence)
+
+
+def _options(inputs: Inputs) -> ProofOptions:
+    origin = inputs.get("origin")
+    return ProofOptions(
+        origin=parse_origin(origin, inputs.get("origin_host") or "") if origin else None,
+        patience_s=float(inputs["proof_patience"]),
+        timeout_s=float(inputs["proof_timeout"]),
+    )
+
+
+def _entry(one: Evidence) -> State:
+    return {**asdict(one), "finding": str(one.finding), "at": instant_text(one.at)}
+
+
+def _story(
+    inputs: Inputs,
+    work: Work,
+    files: int,
+    evidence: tuple[Evidence, ...],
+    proof: tuple[datetime, datetime],
+) -> Story:
+    trouble = failure(evidence)
+    submitted = _instant(inputs, "submitted_at")
+    prefetch_submitted = _instant(inputs, "prefetch_submitted_at")
+    began = min(at for at in (submitted, prefetch_submitted, proof[0]) if at is not None)
+    return Story(
+        name=inputs["name"],
+        service=inputs["service"],
+        base_urls=tuple(inputs["base_urls"]),
+        outcome=ReleaseOutcome.FAILED if trouble else ReleaseOutcome.LIVE,
+        failure=trouble,
+        counts=Counts(files, len(work.added), len(work.changed), len(work.removed), work.unchanged),
+        reason=work.reason,
+        refreshed=work.refresh,
+        prefetched=work.prefetch,
+        task_ids=tuple(inputs.get("task_ids") or ()),
+        request_ids=tuple(inputs.get("request_ids") or ()),
+        uploaded_at=_instant(inputs, "uploaded_at"),
+        began_at=began,
+        submitted_at=submitted,
+        prefetch_submitted_at=prefetch_submitted,
+        effects=(
+            *_effects(work.refresh, Kind.REFRESH, submitted, _instant(inputs, "effective_at")),
+            *_effects(work.prefetch, Kind.PREFETCH, prefetch_submitted, _instant(inputs, "prefetch_effective_at")),
+        ),
+        proof_began_at=proof[0] if evidence else None,
+        proof_ended_at=proof[1] if evidence else None,
+        evidence=evidence,
+    )
+
+
+def _effects(
+    named: tuple[str, ...], kind: Kind, created: datetime | None, effective: datetime | None
+) -> tuple[Effect, ...]:
+    if created is None:
+        return ()
+    return tuple(Effect(url, kind, created, effective, RowStatus.COMPLETE) for url in named)
+
+
+def _instant(inputs: Inputs, name: str) -> datetime | None:
+    text = inputs.get(name)
+    return instant(text) if text else None

@@ -1,0 +1,147 @@
+"""How what changed is refreshed: URL by URL or as a directory, as strategy, number and quota suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pulumi_alicdn.api.object_paths import canonical
+from pulumi_alicdn.api.rows import Allowance
+from pulumi_alicdn.api.spec import ObjectType
+from pulumi_alicdn.releases.quota_use import QuotaUse, counted, quota_use, renewal
+from pulumi_alicdn.releases.release_options import Policy, Strategy
+from pulumi_alicdn.releases.urls import folder_url, urls
+from pulumi_alicdn.validation import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What edges may hold that is no longer right: ``files`` at all of their URLs, ``folders`` at theirs alone."""
+
+    files: tuple[str, ...]
+    folders: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many there are of both."""
+        return len(self.files) + len(self.folders)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is refreshed. ``reason`` says why in this way; both it and ``urls`` are empty where nothing is."""
+
+    strategy: Strategy
+    object_type: ObjectType
+    urls: tuple[str, ...]
+    use: QuotaUse | None
+    reason: str
+    problems: tuple[Problem, ...] = ()
+
+
+NOTHING: Final = Choice(Strategy.FILES, ObjectType.FILE, (), None, "")
+
+
+def choose(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance], now: datetime) -> Choice:
+    """How to refresh *stale*. What is missing in *allowances* is taken to suffice; *now* is aware."""
+    if not stale.count:
+        return NOTHING
+    files, directories = _files(stale, policy, allowances), _directories(stale, policy, allowances)
+    if policy.strategy is Strategy.FILES:
+        return _insisting(files, "strategy 'files' names each file", now)
+    if policy.strategy is Strategy.DIRECTORY:
+        return _insisting(directories, "strategy 'directory' is set", now)
+    return _automatic(files, directories, stale.count, policy.max_files, now)
+
+
+def _automatic(files: _Candidate, directories: _Candidate, count: int, max_files: int, now: datetime) -> Choice:
+    few = count <= max_files
+    limit = f"max_files={max_files:,}"
+    if few and files.use.suffices:
+        return files.chosen(f"{counted(count, 'file')} to refresh, and {limit} allows to name each")
+    if directories.use.suffices:
+        if few:
+            return directories.chosen(
+                f"{files.use.objects} to refresh, but of today's URL quota only {files.use.left}: "
+                f"{directories.use.objects} instead, and everything below is fetched again"
+            )
+        return directories.chosen(
+            f"{counted(count, 'file')} to refresh are more than {limit}: "
+            f"{directories.use.objects} instead, and everything below is fetched again"
+        )
+    if files.use.suffices:
+        return files.chosen(
+            f"{counted(count, 'file')} to refresh are more than {limit}, but today's directory quota does not suffice "
+            f"for {directories.use.objects} ({directories.use.left}), and that of URLs does"
+        )
+    sentence = (
+        f"today's quota suffices neither for {files.use.objects} ({files.use.left}) "
+        f"nor for {directories.use.objects} ({directories.use.left}) to refresh; {renewal(now)}"
+    )
+    way = files if few else directories
+    return way.chosen("neither quota suffices", Problem("strategy", sentence))
+
+
+def _insisting(way: _Candidate, reason: str, now: datetime) -> Choice:
+    if way.use.suffices:
+        return way.chosen(reason)
+    sentence = (
+        f"strategy is '{way.strategy}', but today's quota does not suffice for {way.use.objects} to refresh "
+        f"({way.use.left}); {renewal(now)}, and strategy 'auto' takes whichever suffices"
+    )
+    return way.chosen(reason, Problem("strategy", sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    strategy: Strategy
+    object_type: ObjectType
+    urls: tuple[str, ...]
+    use: QuotaUse
+
+    def chosen(self, reason: str, *problems: Problem) -> Choice:
+        return Choice(self.strategy, self.object_type, self.urls, self.use, reason, problems)
+
+
+def distinct(found: Iterable[str]) -> tuple[str, ...]:
+    """URLs without those that came before, in whatever spelling: base URLs may lie within one another."""
+    seen: dict[str, str] = {}
+    for url in found:
+        seen.setdefault(canonical(url), url)
+    return tuple(seen.values())
+
+
+def _files(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance]) -> _Candidate:
+    found: list[str] = []
+    for base in policy.base_urls:
+        for path in stale.files:
+            found += urls(base, path, policy.index_files)
+        found += [folder_url(base, folder) for folder in stale.folders]
+    named = distinct(found)
+    use = quota_use(policy.service, ObjectType.FILE, len(named), allowances)
+    return _Candidate(Strategy.FILES, ObjectType.FILE, named, use)
+
+
+def _directories(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance]) -> _Candidate:
+    """One directory for each base URL, the deepest that holds everything; none within another."""
+    folder = _common_folder([*(path.rpartition("/")[0] for path in stale.files), *stale.folders])
+    named = distinct(folder_url(base, folder) for base in policy.base_urls)
+    spelled = {url: canonical(url) for url in named}
+    outer = tuple(
+        url for url in named if not any(other != url and spelled[url].startswith(spelled[other]) for other in named)
+    )
+    use = quota_use(policy.service, ObjectType.DIRECTORY, len(outer), allowances)
+    return _Candidate(Strategy.DIRECTORY, ObjectType.DIRECTORY, outer, use)
+
+
+def _common_folder(folders: Iterable[str]) -> str:
+    """The deepest folder that holds all of *folders*, or is them."""
+    chains = [folder.split("/") if folder else [] for folder in folders]
+    # What the least and the greatest share, all between them share.
+    least, greatest = min(chains), max(chains)
+    shared = 0
+    while shared < min(len(least), len(greatest)) and least[shared] == greatest[shared]:
+        shared += 1
+    return "/".join(least[:shared])

@@ -1,0 +1,151 @@
+"""What a dynamic-provider process knows: its configuration, its engine, and the intents it declared itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import pulumi
+
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.errors import AlicdnError, crash_site
+from pulumi_alicdn.resources.engine_log import require_engine
+from pulumi_alicdn.resources.engine_watch import end_with_engine
+from pulumi_alicdn.resources.tracebacks import hide_frames
+from pulumi_alicdn.tasks.calls import SharedPace
+from pulumi_alicdn.tasks.context import Context, poll_groups
+from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.validation import UNKNOWN
+
+if TYPE_CHECKING:
+    from pulumi_alicdn.cloud.settings import Settings
+
+_ADDRESS = re.compile(r"[\w.-]+:\d{1,5}")
+
+
+LOAD_SDK_AFTER_S: Final = 0.6
+"""Seconds after which a process loads the vendor's SDK though nobody asked for it yet. [chosen: a deployment without
+changes is over by then; in any other a task is being submitted, and its wait comes next]"""
+
+
+def _load_sdk() -> None:
+    import pulumi_alicdn.cloud.client  # noqa: F401  loading it is the point
+
+
+class Process:
+    """One per provider process. Nothing of it is ever stored: providers in the state carry no attributes."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._config: Mapping[str, Any] = {}
+        self._lock = threading.Lock()
+        self._declared: dict[str, float] = {}
+        self._apis: dict[Service, TaskApi] = {}
+        self._memory = SharedPace()
+        self._poll_groups = poll_groups()
+        self._watching = False
+
+    def configure(self, lookup: Callable[[str], Any]) -> None:
+        """Take the stack's configuration."""
+        from pulumi_alicdn.cloud.settings import CONFIG_KEYS, SECRET_CONFIG_KEYS
+
+        with self._lock:
+            self._config = {key: lookup(key) for key in (*CONFIG_KEYS, *SECRET_CONFIG_KEYS)}
+            self._apis.clear()
+            if self.engine_address and not self._watching:
+                end_with_engine(self.engine_address)
+                timer = threading.Timer(LOAD_SDK_AFTER_S, _load_sdk)
+                timer.daemon = True
+                timer.start()
+                self._watching = True
+
+    def settings(self) -> Settings:
+        """How the cloud is reached. Raises InputError for configuration that cannot be."""
+        from pulumi_alicdn.cloud.settings import resolve
+
+        return resolve(self._config.get, os.environ)
+
+    def api(self, service: Service) -> TaskApi:
+        """The service; the vendor's SDK is loaded when it is first needed."""
+        from pulumi_alicdn.cloud.client import AlibabaCloud
+
+        with self._lock:
+            if service not in self._apis:
+                self._apis[service] = AlibabaCloud(self.settings(), service)
+            return self._apis[service]
+
+    @property
+    def engine_address(self) -> str:
+        """Where the engine of this run listens; empty outside a provider process.
+
+        It is the last argument; flags of the engine's own, as for verbose logs, stand before it.
+        """
+        return next((argument for argument in reversed(sys.argv[1:]) if _ADDRESS.fullmatch(argument)), "")
+
+    def world(self) -> Context:
+        """Everything outside, for the lifecycle. The engine's address names the run."""
+        from pulumi_alicdn.system.clock import SystemClock, SystemRandom
+
+        address = self.engine_address
+        return Context(
+            self.api,
+            SystemClock(),
+            SystemRandom(),
+            address,
+            lambda: require_engine(address),
+            self._memory,
+            self._poll_groups,
+        )
+
+    def note_intent(self, intent_id: str, at: float) -> None:
+        """Remember that this process declared the intent at the monotonic instant *at*."""
+        with self._lock:
+            self._declared[intent_id] = at
+
+    def take_intent(self, intent_id: str) -> float | None:
+        """The instant at which this process declared the intent; once only: a second attempt follows a first one."""
+        with self._lock:
+            return self._declared.pop(intent_id, None)
+
+
+PROCESS = Process()
+
+
+def plain(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties as the lifecycle takes them: without the provider's own, and with one value for all unknowns."""
+    return {name: _known(value) for name, value in props.items() if not name.startswith("__")}
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, pulumi.output.Unknown) or value == pulumi.runtime.rpc.UNKNOWN:
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {name: _known(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_known(part) for part in value]
+    return value
+
+
+@contextmanager
+def clean_errors() -> Iterator[None]:
+    """Let only sentences out: our errors without their history, anything else as a fault of ours."""
+    try:
+        yield
+    except AlicdnError as error:
+        error.__cause__ = None
+        error.__suppress_context__ = True
+        hide_frames()
+        raise
+    except Exception as error:
+        if os.environ.get("ALICDN_DEBUG"):
+            raise
+        hide_frames()
+        raise AlicdnError(
+            f"unexpected {crash_site(error)}: a fault of pulumi-alicdn; nothing is lost, and "
+            "`pulumi up` can be run again (ALICDN_DEBUG=1 shows the traceback)"
+        ) from None

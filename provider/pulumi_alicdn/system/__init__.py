@@ -1,0 +1,1 @@
+"""This machine: its clock, folders, report files, and edges over plain HTTP."""

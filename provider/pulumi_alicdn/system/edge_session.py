@@ -1,0 +1,171 @@
+"""One conversation with edges over HTTP/1.1: a request each, and what of the answer counts."""
+
+from __future__ import annotations
+
+import functools
+import socket
+import ssl
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import httpx2
+
+from pulumi_alicdn.releases.proof.judge import Probe, Served
+from pulumi_alicdn.releases.proof.servers import Server
+
+_USER_AGENT: Final = "pulumi-alicdn"
+
+
+class Session:
+    """The connections of one read, and which edges failed. For each host of TLS its own: none is used for another's."""
+
+    def __init__(self, concurrency: int, silence_s: float, tls: ssl.SSLContext | None) -> None:
+        """Hold *concurrency* connections at most; none is silent for more than *silence_s* seconds."""
+        self._limits = httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
+        self._timeout = httpx2.Timeout(silence_s).as_dict()
+        # Without https nothing is verified; and the authorities need not be read.
+        self._tls = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._open = AsyncExitStack()
+        self._transports: dict[str, httpx2.AsyncHTTPTransport] = {}
+        self.failures: dict[Server, int] = defaultdict(int)
+        self.reasons: dict[Server, str] = {}
+
+    async def __aenter__(self) -> Self:
+        """Nothing to open yet."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all connections."""
+        await self._open.aclose()
+
+    async def fetch(self, look: Probe) -> Served:
+        """Make the request; hash the body as it comes. Raises what httpx2 raises."""
+        request, sni = _request(look)
+        request.extensions["timeout"] = self._timeout
+        if sni not in self._transports:
+            transport = httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False, limits=self._limits)
+            self._transports[sni] = await self._open.enter_async_context(transport)
+        response = await self._transports[sni].handle_async_request(request)
+        try:
+            return await _read(look, response)
+        finally:
+            await response.aclose()
+
+
+def _request(look: Probe) -> tuple[httpx2.Request, str]:
+    """The request, and the host whose certificate is asked for."""
+    place, url = look.place, httpx2.URL(look.url)
+    scheme = place.scheme_for(look.url)
+    port = place.port or (url.port if scheme == url.scheme else None)
+    host = place.host_header or url.netloc.decode("ascii")
+    # An origin has a certificate of its own name; an edge, whatever it is called, that of the URL.
+    own = place.origin and not place.is_address
+    sni = place.host if own else host.partition(":")[0]
+    parts = urlsplit(look.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = {"Host": host, "User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
+    # The path goes out as it is written: two spellings may be two objects.
+    extensions = {"sni_hostname": sni, "target": target.encode("ascii")}
+    address = httpx2.URL(scheme=scheme, host=place.host, port=port)
+    return httpx2.Request(look.method, address, headers=headers, extensions=extensions), sni
+
+
+async def _read(look: Probe, response: httpx2.Response) -> Served:
+    headers = response.headers
+    encodings = [word for word in headers.get_list("content-encoding", split_commas=True) if word.lower() != "identity"]
+    digest = sent_digest = size = None
+    error, cut = "", False
+    if look.head:
+        length = headers.get("content-length", "")
+        size = int(length) if length.isdecimal() else None
+    elif response.status_code == httpx2.codes.OK:
+        unknown = sorted(set(map(str.lower, encodings)) - _decoders())
+        tap = _Tap(response.stream)
+        response.stream = tap
+        content, size = sha256(), 0
+        try:
+            async for piece in response.aiter_bytes():
+                size += len(piece)
+                content.update(piece)
+                if look.most_bytes is not None and min(size, tap.size) > look.most_bytes:
+                    cut = True
+                    break
+        except httpx2.DecodingError:
+            error = f"its body is no {', '.join(encodings)}, as Content-Encoding says"
+        if unknown:
+            error = f"Content-Encoding {', '.join(unknown)} cannot be decoded here"
+        if not cut:
+            sent_digest = tap.sha256.digest() if not error or unknown else None
+            digest = content.digest() if not error else None
+    return Served(
+        status=response.status_code,
+        at=datetime.now(UTC),
+        sha256=digest,
+        sent_sha256=sent_digest,
+        size=size,
+        etag=headers.get("etag", ""),
+        age=headers.get("age", ""),
+        x_cache=headers.get("x-cache", ""),
+        last_modified=headers.get("last-modified", ""),
+        content_encoding=", ".join(encodings),
+        error=error,
+        cut=cut,
+    )
+
+
+def why(error: Exception, silence_s: float) -> str:
+    """Why nothing came, in words; *silence_s* is how long a silence was allowed."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its TLS certificate is not accepted: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return "the TLS handshake failed"
+        if isinstance(cause, socket.gaierror):
+            return "its name has no address in DNS"
+    told = {
+        httpx2.ConnectTimeout: f"no connection within {silence_s:g} s",
+        httpx2.TimeoutException: f"silent for {silence_s:g} s",
+        httpx2.ConnectError: "no connection",
+        httpx2.LocalProtocolError: "the URL cannot be asked for",
+        httpx2.InvalidURL: "the URL cannot be asked for",
+    }
+    return next((words for kind, words in told.items() if isinstance(error, kind)), "the connection broke")
+
+
+class _Tap(httpx2.AsyncByteStream):
+    """A body as it is sent, counted and hashed on its way to whatever decodes it."""
+
+    def __init__(self, stream: httpx2.SyncByteStream | httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+        self.size = 0
+        self.sha256 = sha256()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if not isinstance(self._stream, httpx2.AsyncByteStream):
+            raise TypeError(type(self._stream).__name__)
+        async for piece in self._stream:
+            self.size += len(piece)
+            self.sha256.update(piece)
+            yield piece
+
+    async def aclose(self) -> None:
+        if isinstance(self._stream, httpx2.AsyncByteStream):
+            await self._stream.aclose()
+
+
+@functools.cache
+def _decoders() -> frozenset[str]:
+    """The encodings that can be decoded here: br and zstd need packages of their own."""
+    with httpx2.Client(transport=httpx2.BaseTransport()) as client:
+        return frozenset(client.headers["accept-encoding"].split(", "))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,1 @@
+"""The life of one refresh or prefetch: options, intent, submission, completion. No I/O."""

@@ -1,0 +1,158 @@
+"""The one policy for trying calls again: reads freely, submits only after a definite refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
+
+from pulumi_alicdn.api.error_codes import least_wait_s
+from pulumi_alicdn.errors import ApiError, ApiFault, ThrottledError, UnknownOutcomeError, UnreachableError
+from pulumi_alicdn.ports import Clock, Random
+from pulumi_alicdn.tasks.pacing import MAX_GAP_S, Pace, gap_s, interval_s, quick_s, slow_s
+
+T = TypeVar("T")
+
+READ_PATIENCE_S: Final = 30.0
+"""Seconds for which a read outside a wait is tried again at a service that never answered. [chosen: a short outage
+passes, a wrong endpoint is told within half a minute]"""
+
+OUTAGE_PATIENCE_S: Final = 120.0
+"""The same at a service that has answered before. [chosen: twice an outage of a minute]"""
+
+SUBMIT_PATIENCE_S: Final = 300.0
+"""Seconds for which any call outside a wait is tried again while the service says that it is busy, and a submit also
+while there is no connection. [chosen: five times the minute of QuotaPerMinuteExceeded.Refresh]"""
+
+_SAFE_FOR_READS: Final = (ThrottledError, UnreachableError, UnknownOutcomeError)
+_SAFE_FOR_SUBMITS: Final = (ThrottledError, UnreachableError)
+
+
+def _never_cancelled() -> None:
+    """Nobody can be gone."""
+
+
+@dataclass(slots=True)
+class SharedPace:
+    """What callers of one process have learnt of a service. Threads may share it: a lost update does no harm.
+
+    ``answered``: whether the service ever did, if only to refuse.
+    """
+
+    manners: Pace = field(default_factory=Pace)
+    answered: bool = False
+
+    def take_over(self, gap_s: float) -> None:
+        """Begin with the gap that another process of the same run kept; what this one has learnt itself stays."""
+        if not self.answered:
+            self.manners = replace(self.manners, gap_s=max(self.manners.gap_s, min(gap_s, MAX_GAP_S)))
+
+
+class Caller:
+    """Makes calls, and makes them again where that is safe, until a deadline; how fast, tasks/pacing.py says."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        random: Random,
+        wanted: Callable[[], None] = _never_cancelled,
+        memory: SharedPace | None = None,
+    ) -> None:
+        """Take time and jitter from *clock* and *random*.
+
+        *wanted* is asked before every submit; it raises InterruptedWaitError where whoever wanted it is gone. *memory*
+        is shared with other callers of the process; by default this one has its own.
+        """
+        self.clock = clock
+        self._random = random
+        self._wanted = wanted
+        self._memory = SharedPace() if memory is None else memory
+        self._last_call = clock.monotonic()
+        self._last_success: float | None = None
+
+    def read(
+        self,
+        call: Callable[[], T],
+        until: float | None = None,
+        told: Callable[[ApiError], None] | None = None,
+    ) -> T:
+        """Call a read; again after anything that may pass.
+
+        *until* is a monotonic instant that no wait crosses. By default there is patience from the first failure on:
+        for :data:`SUBMIT_PATIENCE_S` while the service is busy, :data:`OUTAGE_PATIENCE_S` in an outage, and
+        :data:`READ_PATIENCE_S` where it never answered. *told* hears of each failure that another try follows.
+        Raises the last ApiError after a try at that instant, and at once what will not pass.
+        """
+        return self._call(call, _SAFE_FOR_READS, until, told)
+
+    def submit(self, call: Callable[[], T], until: float | None = None) -> T:
+        """Call a submit; again only where the service definitely did nothing.
+
+        *until* as for a read; by default :data:`SUBMIT_PATIENCE_S` from now, which is the most in any case.
+        Raises UnknownOutcomeError at once: what became of the request has to be looked up.
+        """
+
+        def submit() -> T:
+            self._wanted()
+            return call()
+
+        patience = self.clock.monotonic() + SUBMIT_PATIENCE_S
+        return self._call(submit, _SAFE_FOR_SUBMITS, patience if until is None else min(patience, until))
+
+    def _call(
+        self,
+        call: Callable[[], T],
+        passing: tuple[type[ApiError], ...],
+        until: float | None,
+        told: Callable[[ApiError], None] | None = None,
+    ) -> T:
+        own_s = 0.0 if self._last_success is None else self.clock.monotonic() - self._last_success
+        self._keep_gap(until)
+        began: dict[bool, float] = {}
+        slow_tries = 0
+        while True:
+            sent = self.clock.monotonic()
+            try:
+                answer = call()
+            except passing as error:
+                now = self._last_call = self.clock.monotonic()
+                busy = isinstance(error, ThrottledError)
+                last = began.setdefault(busy, sent) + self._patience_s(busy) if until is None else until
+                if busy:
+                    self._memory.manners = self._memory.manners.throttled()
+                    self._memory.answered = True
+                if now >= last:
+                    raise
+                slow_tries += not self._memory.manners.quick
+                wait_s = self._wait_s(error.fault, interval_s(own_s, slow_tries), busy=busy)
+                if told is not None:
+                    told(error)
+                # The last try is at the deadline itself: what was asked for may have come true by then.
+                self.clock.sleep(min(wait_s, last - now))
+            else:
+                self._last_call = self._last_success = self.clock.monotonic()
+                self._memory.manners = self._memory.manners.succeeded()
+                self._memory.answered = True
+                return answer
+
+    def _patience_s(self, busy: bool) -> float:
+        if busy:
+            return SUBMIT_PATIENCE_S
+        return OUTAGE_PATIENCE_S if self._memory.answered else READ_PATIENCE_S
+
+    def _keep_gap(self, until: float | None) -> None:
+        """Stay as far from the last call, or from the start, as manners ask for; not beyond *until*."""
+        manners = self._memory.manners
+        if not manners.gap_s:
+            return
+        now = self.clock.monotonic()
+        at = self._last_call + gap_s(manners, self._random.uniform())
+        self.clock.sleep(max(0.0, (at if until is None else min(at, until)) - now))
+
+    def _wait_s(self, fault: ApiFault, interval_s: float, *, busy: bool) -> float:
+        """Seconds until the next try: a quick one if there is credit for it."""
+        manners, uniform = self._memory.manners, self._random.uniform()
+        if manners.quick:
+            self._memory.manners = manners.charged()
+            return quick_s(least_wait_s(fault), uniform)
+        return slow_s(manners.gap_s if busy else interval_s, least_wait_s(fault), uniform)

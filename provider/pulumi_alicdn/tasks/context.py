@@ -1,0 +1,53 @@
+"""Everything outside that a step of a task is handed: the service, time, chance, and what the process shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.ports import Clock, Random
+from pulumi_alicdn.tasks.calls import Caller, SharedPace
+from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
+from pulumi_alicdn.tasks.waiting.awaited import NextSteps
+from pulumi_alicdn.tasks.waiting.loop import Waiter
+from pulumi_alicdn.tasks.waiting.poll_group import PollGroup
+
+ADVICE: Final = NextSteps(
+    after_failure="Mend the cause and run `pulumi up` again: it submits only what failed "
+    "(retry_failed=N does so within one run).",
+    after_timeout="The tasks go on in the cloud and nothing is lost: run `pulumi up` again to go on waiting, "
+    "nothing is submitted twice; or raise timeout.",
+)
+
+
+def poll_groups() -> Mapping[Service, PollGroup]:
+    """One for each service."""
+    return {service: PollGroup() for service in Service}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything outside, handed in.
+
+    ``run`` names this run of the engine; two runs never share it. ``wanted`` raises InterruptedWaitError where the
+    engine is gone: a provider process can outlive it, and must not submit anything for nobody. ``memory`` is what the
+    process has learnt of how busy the service is, ``poll_groups`` what its waits look for together.
+    """
+
+    api: Callable[[Service], TaskApi]
+    clock: Clock
+    random: Random
+    run: str
+    wanted: Callable[[], None]
+    memory: SharedPace = field(default_factory=SharedPace)
+    poll_groups: Mapping[Service, PollGroup] = field(default_factory=poll_groups)
+
+    def caller(self) -> Caller:
+        """For the calls of one step."""
+        return Caller(self.clock, self.random, self.wanted, self.memory)
+
+    def waiter(self, service: Service, sink: ProgressSink) -> Waiter:
+        """For one wait, together with others of the process."""
+        return Waiter(self.api(service), self.caller(), sink, ADVICE, self.poll_groups[service])

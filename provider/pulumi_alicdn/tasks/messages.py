@@ -1,0 +1,119 @@
+"""What users read when something did not go as planned: one sentence, a list, the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pulumi_alicdn.api.rows import Allowance, Row, RowStatus
+from pulumi_alicdn.api.spec import ObjectType, TaskSpec
+from pulumi_alicdn.tasks.verdict import Verdict
+
+MAX_LINES: Final = 10
+"""Objects that a list names before it says how many more there are."""
+
+_NOUNS = {ObjectType.DIRECTORY: "directories", ObjectType.REGEX: "regular expressions"}
+
+
+def _noun(spec: TaskSpec) -> str:
+    return _NOUNS.get(spec.object_type, "URLs")
+
+
+def _lines(entries: Sequence[str]) -> str:
+    shown = [f"  {entry}" for entry in entries[:MAX_LINES]]
+    if len(entries) > MAX_LINES:
+        shown.append(f"  … and {len(entries) - MAX_LINES} more")
+    return "\n".join(shown)
+
+
+def _ids(task_ids: Sequence[str]) -> str:
+    few = ", ".join(task_ids[:MAX_LINES])
+    return few + (f" and {len(task_ids) - MAX_LINES} more" if len(task_ids) > MAX_LINES else "")
+
+
+def _state(path: str, row: Row | None) -> str:
+    if row is None:
+        return f"{path}: not listed by the service yet"
+    reason = f", {row.description}" if row.description else ""
+    progress = "" if row.status.final else f" {row.percent:.0f}%"
+    return f"{path}: {row.status}{progress}{reason} (task {row.task_id})"
+
+
+def failure(spec: TaskSpec, verdict: Verdict, next_step: str) -> str:
+    """Which objects failed and why, and what to do: *next_step* is a whole sentence."""
+    failed = verdict.paths(RowStatus.FAILED)
+    head = f"{spec.kind} of {len(failed)} of {len(verdict.rows)} {_noun(spec)} failed on {spec.service}:"
+    return "\n".join([head, _lines([_state(path, verdict.rows[path]) for path in failed]), next_step])
+
+
+def timeout(spec: TaskSpec, verdict: Verdict, task_ids: Sequence[str], after_s: float, next_step: str) -> str:
+    """Which objects are not live in time, and what to do: *next_step* is a whole sentence."""
+    late = [(path, row) for path, row in verdict.rows.items() if row is None or row.status is not RowStatus.COMPLETE]
+    head = (
+        f"{spec.kind} on {spec.service} is not effective after {after_s:.0f} s: "
+        f"{len(late)} of {len(verdict.rows)} {_noun(spec)} are not Complete (task ids {_ids(task_ids)}):"
+    )
+    return "\n".join([head, _lines([_state(path, row) for path, row in late]), next_step])
+
+
+def quota_sentence(spec: TaskSpec, allowance: Allowance) -> str:
+    """How many were to be submitted, and how many today's quota still allows."""
+    return (
+        f"{spec.kind} of {len(spec.object_paths)} {_noun(spec)} needs more than today's {spec.service} quota: "
+        f"{allowance.remaining} of {allowance.total} are left; nothing was submitted. "
+        "Wait for the next day (China time), refresh a directory instead of its files, or have the quota raised."
+    )
+
+
+def unsettled_sentence(spec: TaskSpec, sends: int, grace_s: float) -> str:
+    """What is known of a submit whose answers were lost, and what to do."""
+    return (
+        f"the {spec.kind} of {len(spec.object_paths)} {_noun(spec)} was sent {sends} times, no answer came, and "
+        f"{grace_s:.0f} s after each the service listed no task for them; "
+        "nothing more was sent. Run it again when the network is well: it looks for these tasks first"
+    )
+
+
+def early_sentence(spec: TaskSpec) -> str:
+    """Why nothing was submitted again when the time was up."""
+    return (
+        f"an earlier run may have submitted {len(spec.object_paths)} of the {_noun(spec)} again, and the time was up "
+        "before that was clear; nothing was sent"
+    )
+
+
+def retrying(spec: TaskSpec, verdict: Verdict) -> str:
+    """Which objects are submitted again."""
+    failed = verdict.paths(RowStatus.FAILED)
+    head = f"{spec.kind} of {len(failed)} of {len(verdict.rows)} {_noun(spec)} failed and is submitted again:"
+    return "\n".join([head, _lines([_state(path, verdict.rows[path]) for path in failed])])
+
+
+def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
+    """A task that the service does not list."""
+    return (
+        f"{spec.service} lists no task {_ids(task_ids)}: it was never submitted by this account and region, "
+        "or it is older than the 3 days for which the service remembers tasks."
+    )
+
+
+def already(task_ids: Sequence[str]) -> str:
+    """What of several submits had gone through before one did not."""
+    return f"Before that, tasks {_ids(task_ids)} were submitted; they go on, and the next run adopts them."
+
+
+def untraceable_sentence(spec: TaskSpec, job_ids: Sequence[str]) -> str:
+    """What is known of a submit without paths whose answer was lost, and what to do."""
+    what = "media ids" if spec.media is not None else "cache tags"
+    before = f" Before it, jobs {_ids(job_ids)} were accepted." if job_ids else ""
+    return (
+        f"the {spec.kind} by {what} was sent once and no answer came; the service has no way to look up whether it was "
+        f"accepted, and nothing was sent again.{before} `alicdn tasks` shows whether its objects are under way; "
+        "running it again submits it again"
+    )
+
+
+def failed_media(spec: TaskSpec, failures: Sequence[tuple[str, str]]) -> str:
+    """Media for which the service could submit nothing."""
+    lines = _lines([f"{media_id}: {reason}" for media_id, reason in failures])
+    return f"{spec.kind} of {len(failures)} media could not be submitted on {spec.service}:\n{lines}"

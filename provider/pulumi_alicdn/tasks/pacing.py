@@ -1,0 +1,105 @@
+"""When to try a failed call again, and how far apart calls stay from then on: polite in a crowd, quick when alone.
+
+Many clients share the few requests a second of one account and know nothing of each other. Each knows what became of
+its own calls, and from that alone it behaves so that all of them together make hardly more requests than are answered:
+
+- **Credit.** A failure is tried again soon, within :data:`QUICK_S`, if there is credit for it: one such try at first,
+  and then one for every 20 calls that succeed. In an outage the quick tries are soon used up.
+- **Own pace.** Without credit nothing is tried again faster than it was asked for before the trouble: after the time
+  between the last success and this call, doubled with each further failure, up to :data:`MAX_INTERVAL_S`.
+- **Gap.** Whoever is throttled keeps a gap between *all* its calls: 4 times as wide after each further refusal, up to
+  :data:`MAX_GAP_S`, and 10 % narrower after each success. Without credit a throttled call is tried again at the pace
+  of that gap.
+- **Jitter.** All waits are spread over a range as wide as what is typical of them, at the caps too: clients that failed
+  together do not come back together.
+
+A client that meets no trouble has no gap and waits for nothing. A single failure costs it 2 seconds on average.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+QUICK_S: Final = 4.0
+"""Bound of a quick wait in seconds. [chosen: costs 2 s on average, and 100 clients that start at the same instant come
+back at 25 requests a second, not at 100]"""
+
+CREDIT_PER_SUCCESS: Final = 0.05
+"""What a success adds to the credit, of which a quick try takes 1. [chosen: 5 % more requests, a quarter of what is
+allowed in all]"""
+
+MIN_INTERVAL_S: Final = 2.0
+"""The first wait without credit is no shorter, in seconds. [chosen: as long as a quick wait takes on average]"""
+
+MAX_INTERVAL_S: Final = 20.0
+"""No interval grows beyond this, in seconds. [chosen: after an outage everybody is back within 70 s]"""
+
+SPREAD: Final = 2.5
+"""A wait without credit is spread over this many intervals on top of the one that it takes at least. [chosen: after an
+outage of a minute 100 clients come back over 50 s, 2 a second, and few of them try twice while it lasts]"""
+
+FIRST_GAP_S: Final = 4.0
+"""The gap after the first refusal, in seconds. [chosen: as long as a quick wait at most]"""
+
+GAP_GROWTH: Final = 4.0
+GAP_SHRINKAGE: Final = 0.9
+"""What a refusal and a success multiply the gap by. [chosen: in balance 1 call in 14 is refused, and few clients reach
+it: their looks are further apart anyway]"""
+
+MAX_GAP_S: Final = 12.0
+"""No gap grows beyond this, in seconds. [chosen: 100 clients then ask for less than the 10 calls a second that
+DescribeRefreshTasks allows to a whole account (CDN 2018-05-10)]"""
+
+NO_GAP_S: Final = 0.5
+"""Below this a gap is none, in seconds: the engine's own calls are further apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a client has learnt from its calls: the gap that it keeps, and its credit for quick tries (0 to 1)."""
+
+    gap_s: float = 0.0
+    credit: float = 1.0
+
+    def succeeded(self) -> Pace:
+        """After a call that was answered."""
+        gap_s = self.gap_s * GAP_SHRINKAGE
+        return Pace(gap_s if gap_s >= NO_GAP_S else 0.0, min(1.0, self.credit + CREDIT_PER_SUCCESS))
+
+    def throttled(self) -> Pace:
+        """After a refusal because of too many requests, whoever made them."""
+        return replace(self, gap_s=min(MAX_GAP_S, max(FIRST_GAP_S, GAP_GROWTH * self.gap_s)))
+
+    @property
+    def quick(self) -> bool:
+        """Whether there is credit for a quick try."""
+        return self.credit >= 1.0
+
+    def charged(self) -> Pace:
+        """After a quick try."""
+        return replace(self, credit=self.credit - 1.0)
+
+
+def gap_s(manners: Pace, uniform: float) -> float:
+    """Seconds from one call to the next: half the gap to one and a half, with *uniform* drawn from [0, 1)."""
+    return manners.gap_s * (0.5 + uniform)
+
+
+def quick_s(least_s: float, uniform: float) -> float:
+    """Seconds to wait before a quick try: full jitter below :data:`QUICK_S`, on top of what the service asks for."""
+    return least_s + uniform * QUICK_S
+
+
+def interval_s(own_s: float, failures: int) -> float:
+    """Seconds between tries without credit: *own_s* (the pace before the trouble), doubled after the first failure."""
+    return min(MAX_INTERVAL_S, max(MIN_INTERVAL_S, own_s) * 2.0 ** min(failures - 1, 16))
+
+
+def slow_s(interval_s: float, least_s: float, uniform: float) -> float:
+    """Seconds to wait before a try without credit.
+
+    At least the interval, or *least_s* where the service asks for more, and full jitter below 2.5 intervals on top: an
+    answer to all clients at once to come back in a minute does not bring them back at the same instant.
+    """
+    return max(interval_s, least_s) + uniform * SPREAD * interval_s

@@ -1,0 +1,29 @@
+"""What a wait tells while it goes on, and how that reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi_alicdn.tasks.verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a task is. ``percent`` is 0..100, ``remaining_s`` an estimate in seconds or None."""
+
+    outcome: Outcome
+    percent: float
+    complete: int
+    total: int
+    remaining_s: float | None = None
+    note: str = ""
+
+
+def sentence(progress: Progress) -> str:
+    """`Refreshing 62% · 5/8 URLs · ~70 s left`."""
+    parts = [f"{progress.outcome} {progress.percent:.0f}%", f"{progress.complete}/{progress.total} URLs"]
+    if progress.remaining_s is not None:
+        parts.append(f"~{max(1, round(progress.remaining_s))} s left")
+    if progress.note:
+        parts.append(progress.note)
+    return " · ".join(parts)

@@ -1,0 +1,243 @@
+"""Submitting exactly once: adopt what exists, send the rest, settle by looking what was left open."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from pulumi_alicdn.api.limits import MAX_MEDIA_PER_CALL, batch_limits, quota_name
+from pulumi_alicdn.api.object_paths import batches, canonical
+from pulumi_alicdn.api.rows import Query, Row, RowStatus
+from pulumi_alicdn.api.spec import TaskSpec
+from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
+from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.messages import (
+    already,
+    early_sentence,
+    quota_sentence,
+    unsettled_sentence,
+    untraceable_sentence,
+)
+from pulumi_alicdn.tasks.row_reader import RowReader, about, key
+from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.tasks.verdict import judge
+
+GRACE_S: Final = 15.0
+"""Seconds for which a submitted task may stay invisible before it counts as never accepted. [chosen: no document says;
+DescribeRefreshTasks states only that the status is updated asynchronously]"""
+
+LOOK_EVERY_S: Final = 1.5
+"""Seconds between two looks of the grace: 10 calls in all, well under the limit of 5 a second."""
+
+MAX_SENDS: Final = 3
+"""How often one batch is sent while its answers are lost and, after the grace, no trace of it is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Nothing created before ``not_before`` counts: aware UTC, a whole second of the server's clock."""
+
+    not_before: datetime
+    request_id: str
+
+
+@dataclass(slots=True)
+class Submission:
+    """What came of a submit: ids in the order they were given, and which objects were adopted.
+
+    ``superseded``: failed rows, by task and object, that were known when others were submitted for them. An adopted
+    task can hold such rows, and they must not be taken for the new ones while those are not listed yet.
+    """
+
+    task_ids: list[str] = field(default_factory=list)
+    request_ids: list[str] = field(default_factory=list)
+    adopted: list[str] = field(default_factory=list)
+    job_ids: list[str] = field(default_factory=list)
+    submitted_at: datetime | None = None
+    submitted_until: datetime | None = None
+    superseded: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, task_ids: Iterable[str], at: datetime, request_id: str = "") -> None:
+        """Note further ids, and when: the first and the last of such instants stay."""
+        self.task_ids += [task_id for task_id in dict.fromkeys(task_ids) if task_id not in self.task_ids]
+        self.submitted_at = at if self.submitted_at is None else min(self.submitted_at, at)
+        self.submitted_until = at if self.submitted_until is None else max(self.submitted_until, at)
+        if request_id:
+            self.request_ids.append(request_id)
+
+
+def declare(api: TaskApi, caller: Caller, spec: TaskSpec | None = None) -> Intent:
+    """Ask one cheap question: it proves credentials, service and domain, and tells the server's own time.
+
+    The server tells time in whole seconds, and its answer may be up to a second old: only the next whole second is
+    surely after everything that was done before this call.
+    """
+    asked = replace(about(spec) if spec is not None else Query(), page_size=1)
+    page = caller.read(lambda: api.describe(asked))
+    return Intent(page.server_time.replace(microsecond=0) + timedelta(seconds=1), page.request_id)
+
+
+class Submitter:
+    """Submits the objects of a task, each once."""
+
+    def __init__(self, api: TaskApi, caller: Caller) -> None:
+        """Send to *api*, with *caller*'s patience."""
+        self._api = api
+        self._caller = caller
+        self._clock = caller.clock
+        self._looker = RowReader(api, caller)
+
+    def run(
+        self,
+        spec: TaskSpec,
+        intent: Intent,
+        *,
+        attempted_before: bool,
+        declared_s_ago: float = 0.0,
+        until: float | None = None,
+    ) -> Submission:
+        """Adopt what was created since the intent, submit the rest.
+
+        *attempted_before*: an earlier attempt may have sent something, so that what is not visible yet gets its grace.
+        *declared_s_ago*: seconds since the intent was declared; the intent's first second is waited for. *until*: a
+        monotonic instant after which nothing is tried again and no grace goes on.
+        Raises QuotaError before anything is sent if today's quota does not suffice for several batches, and
+        UnknownOutcomeError if *until* came before it was clear what an earlier attempt had sent.
+        """
+        submission = Submission()
+        if not spec.by_path:
+            self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
+            self._send_indirect(spec, submission, until)
+            return submission
+        grace_s = GRACE_S if attempted_before else 0.0
+        left = self._adopt(spec, spec.object_paths, intent, submission, grace_s, until)
+        if not left:
+            return submission
+        if attempted_before and until is not None and self._clock.monotonic() >= until:
+            raise UnknownOutcomeError(early_sentence(spec.only(left)), ApiFault(str(spec.kind)))
+        limits = batch_limits(spec.service, spec.object_type)
+        if len(list(batches(left, limits))) > 1:
+            self._check_quota(spec.only(left))
+        self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
+        try:
+            while left:
+                left = self._send(spec.only(left), next(batches(left, limits)), intent, submission, until)
+        except AlicdnError as error:
+            if submission.task_ids:
+                error.add_note(already(submission.task_ids))
+            raise
+        return submission
+
+    def _send_indirect(self, spec: TaskSpec, submission: Submission, until: float | None) -> None:
+        """Send what names no paths, once: the service offers no way to look up whether it has it already.
+
+        Raises UnknownOutcomeError, saying what is known, where an answer does not come.
+        """
+        parts = [spec]
+        if spec.media is not None:
+            ids = spec.media.ids
+            groups = [ids[at : at + MAX_MEDIA_PER_CALL] for at in range(0, len(ids), MAX_MEDIA_PER_CALL)]
+            parts = [replace(spec, media=replace(spec.media, ids=group)) for group in groups]
+        for part in parts:
+            try:
+                receipt = self._caller.submit(lambda part=part: self._api.submit(part), until)  # type: ignore[misc]
+            except UnknownOutcomeError as error:
+                raise UnknownOutcomeError(untraceable_sentence(part, submission.job_ids), error.fault) from None
+            submission.job_ids += receipt.job_ids
+            submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
+
+    def _adopt(
+        self,
+        spec: TaskSpec,
+        expected: tuple[str, ...],
+        intent: Intent,
+        submission: Submission,
+        grace_s: float,
+        until: float | None,
+    ) -> tuple[str, ...]:
+        """Note the rows that serve *spec* already; return the objects for which there is none.
+
+        The grace is for *expected*, those objects of *spec* that may have been sent.
+        """
+        grace = timedelta(seconds=grace_s)
+        started = self._clock.monotonic()
+        first_seen: datetime | None = None
+        last_seen: datetime | None = None
+        while True:
+            asked = self._clock.monotonic()
+            sighting = self._looker.objects_since(spec, intent.not_before, until)
+            usable = [row for row in sighting.rows if row.status is not RowStatus.FAILED]
+            verdict = judge(spec.object_paths, usable)
+            now = self._clock.monotonic()
+            # A look counts from its beginning: new rows come up on its first page, and its last can be much later.
+            # Either clock may end the grace: the server's, which counts, or ours where that one stands still.
+            over = (
+                (first_seen is not None and last_seen is not None and last_seen - first_seen >= grace)
+                or asked - started >= grace_s
+                or (until is not None and now >= until)
+            )
+            first_seen, last_seen = first_seen or sighting.server_time, sighting.server_time
+            if over or not set(expected).intersection(verdict.missing):
+                self._note(verdict.rows.items(), submission)
+                missing = {canonical(path) for path in verdict.missing}
+                failed = (row for row in sighting.rows if row.status is RowStatus.FAILED)
+                submission.superseded |= {key(row) for row in failed if canonical(row.object_path) in missing}
+                return verdict.missing
+            left_s = math.inf if until is None else until - now
+            self._clock.sleep(min(LOOK_EVERY_S, left_s))
+
+    @staticmethod
+    def _note(rows: Iterable[tuple[str, Row | None]], submission: Submission) -> None:
+        for path, row in rows:
+            if row is not None:
+                submission.adopted.append(path)
+                submission.add([row.task_id], row.created)
+
+    def _check_quota(self, spec: TaskSpec) -> None:
+        """Raise QuotaError where today's quota is known and too small."""
+        name = quota_name(spec.service, spec.object_type)
+        try:
+            allowance = self._caller.read(self._api.quota).get(name)
+        except (RefusedError, DeniedError):
+            return  # where the quota must not be asked for, the service itself refuses what exceeds it
+        if allowance is not None and allowance.remaining < len(spec.object_paths):
+            raise QuotaError(quota_sentence(spec, allowance))
+
+    def _send(
+        self,
+        spec: TaskSpec,
+        batch: tuple[str, ...],
+        intent: Intent,
+        submission: Submission,
+        until: float | None,
+    ) -> tuple[str, ...]:
+        """Send *batch*, which is part of *spec*, and return the objects of *spec* that are left.
+
+        Where an answer is lost, the look for what became of it also adopts what of the rest has come up since.
+        """
+        left = spec.object_paths
+        for _ in range(MAX_SENDS):
+            part = spec.only(batch)
+            try:
+                receipt = self._caller.submit(lambda part=part: self._api.submit(part), until)  # type: ignore[misc]
+            except UnknownOutcomeError as error:
+                unknown = error
+                left = self._adopt(spec.only(left), batch, intent, submission, GRACE_S, until)
+                missing = set(left)
+                batch = tuple(path for path in batch if path in missing)
+                if not batch:
+                    return left
+                if until is not None and self._clock.monotonic() >= until:
+                    raise  # the grace was cut short: what became of it is not known yet
+            except RefusedError as error:
+                if error.fault.code.startswith("QuotaExceeded"):
+                    self._check_quota(part)
+                raise
+            else:
+                submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
+                sent = set(batch)
+                return tuple(path for path in left if path not in sent)
+        raise UnknownOutcomeError(unsettled_sentence(part, MAX_SENDS, GRACE_S), unknown.fault)

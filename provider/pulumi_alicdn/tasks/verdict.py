@@ -1,0 +1,100 @@
+"""When is it done? The one rule, over rows.
+
+A task is effective when **every object of ours has a row, and every row of ours is Complete**. An empty answer is
+never success: an object without a row is waited for. Rows of others that share our task id do not count, neither for
+nor against us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pulumi_alicdn.api.object_paths import canonical
+from pulumi_alicdn.api.rows import Row, RowStatus
+
+
+class Outcome(StrEnum):
+    """What the rows say together. The values are what users see as a task's `status`."""
+
+    COMPLETE = "Complete"
+    FAILED = "Failed"
+    REFRESHING = "Refreshing"
+    PENDING = "Pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state of all objects of ours.
+
+    ``rows`` maps each object path, as the user wrote it, to the row that speaks for it; None where there is none yet.
+    """
+
+    outcome: Outcome
+    rows: Mapping[str, Row | None]
+
+    def paths(self, *statuses: RowStatus) -> tuple[str, ...]:
+        """The object paths whose row has one of *statuses*."""
+        return tuple(path for path, row in self.rows.items() if row is not None and row.status in statuses)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The object paths without a row."""
+        return tuple(path for path, row in self.rows.items() if row is None)
+
+    @property
+    def complete(self) -> int:
+        """How many objects are Complete."""
+        return len(self.paths(RowStatus.COMPLETE))
+
+    @property
+    def percent(self) -> float:
+        """Progress over all objects, 0..100; it is 100 only if all are Complete."""
+        if not self.rows or self.outcome is Outcome.COMPLETE:
+            return 100.0 if self.rows else 0.0
+        done = sum(_percent(row) for row in self.rows.values())
+        return min(99.0, done / len(self.rows))
+
+
+def _percent(row: Row | None) -> float:
+    if row is None:
+        return 0.0
+    return 100.0 if row.status is RowStatus.COMPLETE else row.percent
+
+
+def judge(paths: Iterable[str], rows: Iterable[Row]) -> Verdict:
+    """Decide over *paths*, given *rows* that count for them (others are ignored).
+
+    Several rows can speak for one object: it was submitted again after a failure, or somebody else refreshed it too.
+    A row under way keeps the object open. A Complete row outweighs a Failed one, whichever is newer: only rows from
+    after the intent are given here, so either of them would have brought the new bytes.
+    """
+    ours = {canonical(path): path for path in paths}
+    speaking: dict[str, Row | None] = dict.fromkeys(ours.values())
+    for row in rows:
+        path = ours.get(canonical(row.object_path))
+        if path is None:
+            continue
+        known = speaking[path]
+        if known is None or weight(row) > weight(known):
+            speaking[path] = row
+    return Verdict(outcome(row.status if row is not None else None for row in speaking.values()), speaking)
+
+
+def weight(row: Row) -> tuple[int, float, bool]:
+    """How much a row counts among several for one object: one under way most, a failed one least, then the newer."""
+    rank = {RowStatus.FAILED: 0, RowStatus.COMPLETE: 1}.get(row.status, 2)
+    return (rank, row.created.timestamp(), row.status is RowStatus.REFRESHING)
+
+
+def outcome(statuses: Iterable[RowStatus | None]) -> Outcome:
+    """What objects in these states, None for those without a row, are together. No object at all is Pending."""
+    seen = set(statuses)
+    if RowStatus.FAILED in seen:
+        return Outcome.FAILED
+    if seen == {RowStatus.COMPLETE}:
+        return Outcome.COMPLETE
+    if seen <= {None, RowStatus.PENDING}:
+        return Outcome.PENDING
+    return Outcome.REFRESHING

@@ -1,0 +1,1 @@
+"""Waiting until tasks are effective: observe, judge, report, sleep."""

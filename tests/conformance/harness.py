@@ -1,0 +1,229 @@
+"""What the checks run on: one emulator, one server that answers what it is told, and requests signed by the vendor."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from email.message import Message
+from functools import cached_property
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+from xml.etree import ElementTree as ET
+
+from alibabacloud_tea_openapi.utils import Utils
+from pulumi.runtime.config import CONFIG
+
+from conformance.documents import DOMAIN, Document
+from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.values import Json
+
+KEY_ID, KEY_SECRET = "LTAIconformance", "conformance-secret-7c"
+EFFECT_S = 6.0
+EDGES = 3
+ANSWER_S = 20.0
+
+_VERSIONS = {True: "2017-03-21", False: "2018-05-10"}
+_SUBMITS = {
+    (True, "Preload"): ("PreloadVodObjectCaches", "PreloadTaskId"),
+    (True, ""): ("RefreshVodObjectCaches", "RefreshTaskId"),
+    (False, "Preload"): ("PushObjectCache", "PushTaskId"),
+    (False, ""): ("RefreshObjectCaches", "RefreshTaskId"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The JSON object of the body."""
+        value: dict[str, Any] = json.loads(self.body)
+        return value
+
+    @property
+    def xml(self) -> ET.Element:
+        """The root of the body as XML."""
+        return ET.fromstring(self.body)  # noqa: S314  our own server's
+
+
+def send(base: str, method: str, target: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """One plain HTTP request."""
+    place = urlsplit(base)
+    with contextlib.closing(HTTPConnection(place.hostname or "", place.port, timeout=ANSWER_S)) as connection:
+        connection.request(method, target, headers=dict(headers or {}))
+        answer = connection.getresponse()
+        return Answer(answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read())
+
+
+def signed(params: Mapping[str, str], method: str = "GET") -> str:
+    """A query of *params*, in their order, with the signature that the vendor's library computes for it."""
+    full = {
+        **params,
+        "AccessKeyId": KEY_ID,
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureVersion": "1.0",
+        "SignatureNonce": Utils.get_nonce(),
+        "Timestamp": Utils.get_timestamp(),
+    }
+    full["Signature"] = Utils.get_rpcsignature(full, method, KEY_SECRET)
+    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in full.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that the sample server got; header names are lower case."""
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the sample server is to answer."""
+
+    body: bytes
+    status: int = 200
+    media_type: str = "application/json;charset=utf-8"
+
+
+@dataclass(slots=True)
+class Samples:
+    """A server that answers what it is told, in that order, the last for ever; and notes what it was asked."""
+
+    url: str
+    script: list[Told] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+
+    def tell(self, *script: Told) -> None:
+        """Answer this from now on."""
+        self.script[:] = script
+        self.asked.clear()
+
+    def next(self) -> Told:
+        """The answer to the request that was noted last."""
+        return self.script[min(len(self.asked), len(self.script)) - 1]
+
+
+@contextlib.contextmanager
+def _samples() -> Iterator[Samples]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self._answer()
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        def _answer(self) -> None:
+            content = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            place = urlsplit(self.path)
+            params = dict(parse_qsl(f"{place.query}&{content}", keep_blank_values=True))
+            samples.asked.append(Asked(self.command, place.path, params, _lower(self.headers)))
+            told = samples.next()
+            self.send_response(told.status)
+            self.send_header("Content-Type", told.media_type)
+            self.send_header("Content-Length", str(len(told.body)))
+            self.end_headers()
+            self.wfile.write(told.body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        samples = Samples(f"http://127.0.0.1:{server.server_address[1]}")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield samples
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _lower(headers: Message) -> dict[str, str]:
+    return {name.lower(): text for name, text in headers.items()}
+
+
+class Harness:
+    """The emulator, reset for each check, its clock moving by hand only, and the sample server."""
+
+    def __init__(self, emulator: Emulator, samples: Samples) -> None:
+        self.emulator = emulator
+        self.samples = samples
+
+    def reset(self, doc: Document) -> None:
+        """Be as new, and speak as *doc* says."""
+        self.emulator.admin("reset", {})
+        self.emulator.admin("clock", {"frozen": True})
+        self.emulator.admin("dialect", {"describe": doc.dialect})
+        self.samples.tell(Told(b"{}"))
+
+    def raw(self, params: Mapping[str, str], method: str = "GET") -> Answer:
+        """One signed request to the emulator."""
+        return send(self.emulator.endpoint, method, "/?" + signed(params, method))
+
+    def submit(self, doc: Document, *urls: str, kind: str = "File") -> list[str]:
+        """Submit as somebody would; the ids that came back."""
+        action, answered = _SUBMITS[doc.vod, "Preload" if kind == "Preload" else ""]
+        params = {"Action": action, "Version": _VERSIONS[doc.vod], "Format": "JSON", "ObjectPath": "\n".join(urls)}
+        if kind != "Preload":
+            params["ObjectType"] = kind
+        answer = self.raw(params)
+        assert answer.status == 200, answer.body
+        ids: str = answer.json[answered]
+        return ids.split(",")
+
+    def calls(self, doc: Document) -> Sequence[Mapping[str, Any]]:
+        """The logged questions."""
+        return self.emulator.calls(doc.action)
+
+    def now(self) -> str:
+        """The emulator's time as the API writes it."""
+        return str(self.emulator.admin("clock")["now"])
+
+    def fail_next(self, doc: Document, description: str) -> None:
+        """Have the rows of the next submissions fail."""
+        actions = {_SUBMITS[doc.vod, kind][0] for kind in ("Preload", "")}
+        fault: Mapping[str, Json] = {"kind": "fail", "times": -1, "description": description}
+        self.emulator.admin("faults", {"faults": [{**fault, "action": action} for action in sorted(actions)]})
+
+    @cached_property
+    def slow_origin_description(self) -> str:
+        """What a prefetch says whose origin really does not answer; it takes seconds, and is looked at once only."""
+        self.emulator.admin("origin", {"files": {"/slow.txt": "x"}, "rules": [{"path": "/slow.txt", "delay_s": 5}]})
+        params = {"Action": "PreloadVodObjectCaches", "Version": "2017-03-21", "Format": "JSON"}
+        self.raw({**params, "ObjectPath": f"http://{DOMAIN}/slow.txt"})
+        self.emulator.advance(EFFECT_S)
+        (row,) = (row for row in self.emulator.tasks() if str(row["ObjectPath"]).endswith("/slow.txt"))
+        return str(row["Description"])
+
+
+@contextlib.contextmanager
+def opened() -> Iterator[Harness]:
+    """Start both servers; they end with the context."""
+    cloud = start(effect_s=EFFECT_S, edges=EDGES, access_key_id=KEY_ID, access_key_secret=KEY_SECRET)
+    with cloud as emulator, _samples() as samples:
+        yield Harness(emulator, samples)
+
+
+@contextlib.contextmanager
+def configured(endpoint: str) -> Iterator[None]:
+    """The client finds *endpoint* and its key in the stack's configuration, as long as the context lasts."""
+    token = CONFIG.set(
+        {"alicdn:endpoint": endpoint, "alicloud:accessKey": KEY_ID, "alicloud:secretKey": KEY_SECRET},
+    )
+    try:
+        yield
+    finally:
+        CONFIG.reset(token)

@@ -1,0 +1,129 @@
+"""Manifests: one compact text, one digest, and what differs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_alicdn.releases.manifest import PREFIX, Asset, DamagedManifestError, difference, digest, pack, unpack
+
+some_paths = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+some_manifests = st.dictionaries(
+    some_paths, st.tuples(st.integers(0, 2**50), st.binary(min_size=32, max_size=32)), max_size=8
+).map(lambda found: {path: Asset(path, *rest) for path, rest in found.items()})
+
+
+def asset(path: str, content: str) -> Asset:
+    return Asset(path, len(content), hashlib.sha256(content.encode()).digest())
+
+
+def manifest(**contents: str) -> dict[str, Asset]:
+    return {path: asset(path, content) for path, content in contents.items()}
+
+
+def library(files: int) -> dict[str, Asset]:
+    names = (
+        f"video/season-{number // 1000:02}/episode-{number // 100:03}/segment-{number:05}.ts" for number in range(files)
+    )
+    # Sizes as scattered as those of real segments.
+    return {
+        name: Asset(name, int.from_bytes(hashlib.md5(name.encode()).digest()[:3], "big"), asset(name, name).sha256)  # noqa: S324  noise
+        for name in names
+    }
+
+
+@given(some_manifests)
+def test_what_is_packed_comes_back(found: dict[str, Asset]) -> None:
+    assert unpack(pack(found)) == found
+
+
+@given(some_manifests)
+def test_the_order_of_files_shows_in_neither_text_nor_digest(found: dict[str, Asset]) -> None:
+    turned = dict(reversed(found.items()))
+    assert pack(turned) == pack(found)
+    assert digest(turned) == digest(found)
+
+
+@given(some_manifests, some_manifests)
+def test_digests_agree_exactly_when_paths_and_contents_do(one: dict[str, Asset], two: dict[str, Asset]) -> None:
+    same = {path: found.sha256 for path, found in one.items()} == {path: found.sha256 for path, found in two.items()}
+    assert (digest(one) == digest(two)) == same
+
+
+def test_paths_and_contents_do_not_run_together() -> None:
+    zeros = bytes(32)
+    one = {"a": Asset("a", 0, zeros), "b": Asset("b", 0, zeros)}
+    longer = "a" + "\0" * 32 + "\0\0\0\1b"
+    assert digest(one) != digest({longer: Asset(longer, 0, zeros)})
+
+
+def test_ten_thousand_files_stay_under_600_kb() -> None:
+    found = library(10_000)
+    text = pack(found)
+
+    assert len(text) < 600_000
+    assert text.isascii()
+    assert not set(text) & set('<>&"\\')
+    assert unpack(text) == found
+
+
+@given(some_manifests, st.data())
+def test_a_damaged_text_is_told(found: dict[str, Asset], data: st.DataObject) -> None:
+    text = pack(found)
+    at = data.draw(st.integers(0, len(text) - 1))
+    letter = data.draw(st.sampled_from("AZaz09+/=:é").filter(lambda letter: letter != text[at]))
+    damaged = data.draw(st.sampled_from([text[:at], text[:at] + letter + text[at + 1 :], text[:at] + text[at + 1 :]]))
+    try:
+        back = unpack(damaged)
+    except DamagedManifestError:
+        return
+    # Bits that base64 does not use may change without any harm.
+    assert back == found
+
+
+@pytest.mark.parametrize(
+    "table", [b"", b"[]", b"7", b"[[1],[2]]", b'[["a"],["b"]]', b'[[["a"]],[1]]', b'[["a"],[1,2]]', b"[" * 100_000]
+)
+def test_what_no_manifest_packs_to_is_told(table: bytes) -> None:
+    text = f"{PREFIX}{'0' * 64}:{base64.b64encode(zlib.compress(table) + bytes(32)).decode()}"
+    with pytest.raises(DamagedManifestError, match="damaged"):
+        unpack(text)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "alicdn-manifest-2:", "alicdn-manifest-1:", "alicdn-manifest-1:ab"])
+def test_a_text_of_another_kind_is_told(text: str) -> None:
+    with pytest.raises(DamagedManifestError, match="the stored manifest"):
+        unpack(text)
+
+
+def test_a_difference_names_each_file_once() -> None:
+    old = manifest(kept="1", changed="1", removed="1", also_removed="2")
+    new = manifest(kept="1", changed="2", added="1")
+    found = difference(old, new)
+
+    assert (found.added, found.changed, found.removed) == (("added",), ("changed",), ("also_removed", "removed"))
+    assert (found.unchanged, found.count) == (1, 4)
+
+
+@given(some_manifests, some_manifests)
+def test_a_difference_leads_from_the_old_to_the_new(old: dict[str, Asset], new: dict[str, Asset]) -> None:
+    found = difference(old, new)
+    led = {path: one for path, one in old.items() if path not in found.removed}
+    led |= {path: new[path] for path in (*found.added, *found.changed)}
+
+    assert {path: one.sha256 for path, one in led.items()} == {path: one.sha256 for path, one in new.items()}
+    assert found.unchanged + len(found.added) + len(found.changed) == len(new)
+    assert found.unchanged + len(found.removed) + len(found.changed) == len(old)
+    assert not set(found.added) & set(old)
+
+
+@given(some_manifests)
+def test_the_same_files_do_not_differ(found: dict[str, Asset]) -> None:
+    again = {path: replace(one) for path, one in reversed(found.items())}
+    assert difference(found, again).count == 0

@@ -1,0 +1,206 @@
+"""The reports of a release: right for any number of files and for any name that a file can have."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from pulumi_alicdn.api.rows import RowStatus
+from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.releases.proof.evidence import Finding
+from pulumi_alicdn.releases.report.markdown import markdown
+from pulumi_alicdn.releases.report.page import page
+from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story
+from pulumi_alicdn.releases.report.wording import duration, headline, visible
+from support.release_stories import AT, EDGES, after, failed, seen, told, urls
+
+# Half pairs stand for the bytes of a name that is no UTF-8.
+NAMES = st.text(st.characters(codec=None), min_size=1, max_size=40) | st.text(
+    "|`<>&\"'\\*_[]()#~!@:\n\r\t -{}%", min_size=1
+)
+VOID = {"meta", "link", "br", "input"}
+
+
+class Outline(HTMLParser):
+    """The tags of a page with the names of their attributes, and the texts between them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[object] = []
+        self.texts: list[str] = []
+        self.depth = 0
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.depth += tag not in VOID
+        self.tags.append((tag, [name for name, _ in attrs if name != "data-t"]))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, [name for name, _ in attrs]))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.depth -= tag not in VOID
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def named(name: str, url: str) -> Story:
+    """A release in which everything that somebody else chooses is *name*, and the URL is *url*."""
+    story = failed([url], [0])
+    return replace(
+        story,
+        name=name,
+        service=name,
+        base_urls=(f"no scheme {name}",),
+        failure=f"It failed: {' '.join(name.splitlines())}",
+        reason=f"{name} is why",
+        task_ids=(name,),
+        request_ids=(name,),
+        effects=(Effect(url, Kind.REFRESH, after(3), None, RowStatus.FAILED, name),),
+        evidence=tuple(replace(look, note=name, x_cache=name, age=name, last_modified=name) for look in story.evidence),
+    )
+
+
+@given(name=NAMES)
+@example(name="</script><script>alert(1)</script>")
+@example(name="{{ 7 * 7 }}{% raw %}")
+@example(name="\ud800\u202e\x00")
+def test_no_name_changes_the_structure_of_the_page(name: str) -> None:
+    plain = Outline(page(named("plain", "path/plain")))
+    text = page(named(name, f"path/{name}"))
+    text.encode()
+    odd = Outline(text)
+    assert odd.depth == 0
+    assert odd.tags == plain.tags
+    assert visible(name) in "".join(odd.texts)
+
+
+@given(name=NAMES)
+@example(name="| a | b |\n|---|---|")
+@example(name="~~~~\n</details>\n# x")
+@example(name="`</code>`<img src=x>")
+@example(name="- x")
+def test_no_name_changes_the_structure_of_the_summary(name: str) -> None:
+    def tokens(text: str) -> list[tuple[str, str]]:
+        flat: list[tuple[str, str]] = []
+        for token in MarkdownIt("commonmark").enable("table").parse(text):
+            flat.append((token.type, token.tag))
+            flat += [(child.type, child.tag) for child in token.children or () if child.type != "text_special"]
+        # How many pieces a text comes in says nothing.
+        return [pair for place, pair in enumerate(flat) if pair[0] != "text" or flat[place - 1][0] != "text"]
+
+    text = markdown(named(f"{name}x", f"path/{name}"))
+    text.encode()
+    assert tokens(text) == tokens(markdown(named("plain", "path/plain")))
+    assert f"<code>path/{visible(name)}".rstrip() in unescape(text)
+
+
+@given(names=st.lists(NAMES, min_size=21, max_size=30))
+def test_no_name_ends_the_folded_list(names: list[str]) -> None:
+    text = markdown(told([f"~~~{name}" for name in names]))
+    fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
+    assert fences[0].content.splitlines() == [visible(f"~~~{name}") for name in names[20:]]
+
+
+def test_five_thousand_files_stay_far_under_what_a_step_may_write() -> None:
+    text = markdown(failed(urls(5000), range(5000)))
+    assert len(text.encode()) < 200_000
+    assert text.count("- <code>") == 40
+    assert "<summary>4,980 more objects</summary>" in text
+    assert re.search(r"… and [\d,]+ more; the HTML report names them all\.", text)
+    assert "… and 4,950 more that did not find the release." in text
+
+
+def test_the_longest_names_stay_under_it_too() -> None:
+    names = [f"{'|😀' * 300}{number}" for number in range(300)]
+    story = replace(failed(names, range(300), ["<" * 500, ">" * 500]), name="#" * 9000, reason="[" * 9000)
+    long = replace(story, failure="`" * 90_000, base_urls=("&" * 900,) * 50, task_ids=("*" * 900,) * 50)
+    assert len(markdown(long).encode()) < 200_000
+
+
+def test_the_summary_of_a_live_release_is_a_table_of_figures_and_of_edges() -> None:
+    text = markdown(told(urls(1)))
+    assert text.startswith("## ✅ Release is live: courses\n")
+    assert "| Files | 9,000 (0 added, 1 changed, 0 removed, 8,999 unchanged) |" in text
+    assert "| Proof | 1 URL on 3 edges: every one of 3 looks found the release. |" in text
+    assert "### Refreshed: 1 object\n" in text
+    assert "| <code>edge-1&#46;example&#46;net&#58;8081</code> | 1 | 0 | ✅ |" in text
+    assert "<details>" not in text
+
+
+def test_the_summary_of_a_failed_release_names_edge_url_and_reason() -> None:
+    text = unescape(markdown(failed(urls(30), [2, 4])))
+    assert text.startswith("## ❌ Release failed: courses\n\n> the release is not proven")
+    assert f"| <code>{EDGES[2]}</code> | 28 | 2 | ❌ |" in text
+    assert f"| <code>{EDGES[2]}</code> | <code>{urls(30)[4]}</code> | edge is stale | the origin serves" in text
+    assert "<summary>10 more objects</summary>" in text
+
+
+def test_a_release_without_changes_has_a_short_summary() -> None:
+    text = markdown(told(()))
+    assert text.startswith("## ✅ Release is live, nothing to do: courses\n\nNo file changed")
+    assert "###" not in text
+    assert "| Proof | The edges were not looked at. |" in text
+
+
+def test_what_nobody_waited_for_is_not_called_live() -> None:
+    story = replace(
+        told(urls(1)), outcome=ReleaseOutcome.SUBMITTED, evidence=(), proof_began_at=None, proof_ended_at=None
+    )
+    assert headline(story) == "Release submitted, not waited for"
+    assert markdown(story).startswith("## ⏳ ")
+
+
+def test_figures_follow_from_the_instants() -> None:
+    story = told(urls(2))
+    assert story.refresh_s == pytest.approx(3 + 20 * 0.5**0.5)
+    assert story.prefetch_s == 2
+    assert (story.proof_s, story.total_s, story.ended_at) == (12, 58, AT + timedelta(seconds=58))
+    late = replace(story, effects=(*story.effects, Effect("x", Kind.REFRESH, after(3), None, RowStatus.PENDING)))
+    assert late.refresh_s is None
+    assert late.prefetch_s == 2
+    assert [seen(url, EDGES[0], Finding.STALE_EDGE).ok for url in urls(1)] == [False]
+
+
+def test_the_page_may_run_its_own_script_only_and_ask_for_nothing() -> None:
+    text = page(told(urls(1)))
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert len(policy) == 1
+    assert unescape(policy[0]).startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy[0]
+    assert re.findall(r'(?:src|xlink:href|action)="', text) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.6, "1 min 0 s"),
+        (185, "3 min 5 s"),
+        (7800, "2 h 10 min"),
+        (273600, "3 d 4 h"),
+    ],
+)
+def test_durations_read_naturally(seconds: float, expected: str) -> None:
+    assert duration(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a\nb", "a\\nb"), ("\u202egpj.exe", "\\u202egpj.exe"), ("\ud83d", "\\ud83d"), ("👩‍👩‍👧 é 文件", "👩‍👩‍👧 é 文件")],
+)
+def test_what_hides_in_a_name_is_seen(text: str, expected: str) -> None:
+    assert visible(text) == expected

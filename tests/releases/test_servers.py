@@ -1,0 +1,83 @@
+"""Edges and origins as users write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
+
+HTTPS, HTTP = "https://media.example.com/a.js", "http://media.example.com/a.js"
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port", "shown"),
+    [
+        ("203.0.113.7", "203.0.113.7", None, "203.0.113.7"),
+        ("203.0.113.7:8443", "203.0.113.7", 8443, "203.0.113.7:8443"),
+        ("edge.example.net:443", "edge.example.net", 443, "edge.example.net:443"),
+        ("2001:db8::1", "2001:db8::1", None, "[2001:db8::1]"),
+        ("[2001:db8::1]:8443", "2001:db8::1", 8443, "[2001:db8::1]:8443"),
+        ("https://203.0.113.7/", "203.0.113.7", None, "203.0.113.7"),
+        ("http://127.0.0.1:8080", "127.0.0.1", 8080, "127.0.0.1:8080"),
+    ],
+)
+def test_an_edge_is_a_host_or_an_address_with_a_port_if_need_be(
+    text: str, host: str, port: int | None, shown: str
+) -> None:
+    place = parse_edge(text)
+    assert (place.host, place.port, str(place)) == (host, port, shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "of_https", "of_http"),
+    [
+        ("203.0.113.7", "https", "http"),
+        ("https://203.0.113.7", "https", "https"),
+        ("127.0.0.1:8080", "http", "http"),
+        ("[::1]:8080", "http", "http"),
+        ("localhost:8080", "http", "http"),
+        ("https://127.0.0.1:8443", "https", "https"),
+    ],
+)
+def test_plain_http_is_for_this_machine_and_for_urls_that_are_http(text: str, of_https: str, of_http: str) -> None:
+    place = parse_edge(text)
+    assert (place.scheme_for(HTTPS), place.scheme_for(HTTP)) == (of_https, of_http)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "https://", "ftp://a.example.com", "a.example.com/path", "a:b", "a b", "1.2.3.4:0", "1.2.3.4:70000", "a?b"],
+)
+def test_anything_else_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(InputError, match=r"^edges\[1\] is '.*', but must be an edge such as '203\.0\.113\.7'"):
+        parse_edge(text, "edges[1]")
+
+
+def test_a_password_is_never_repeated() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_edge("https://user:canary@edge.example.com")
+    assert "canary" not in str(caught.value)
+
+
+def test_an_edge_elsewhere_is_not_forced_to_plain_http() -> None:
+    with pytest.raises(InputError, match=r"plain http:// is for this machine only"):
+        parse_edge("http://203.0.113.7")
+
+
+def test_an_origin_says_how_it_is_spoken_to() -> None:
+    assert parse_origin("http://203.0.113.7:8080", "bucket.example.com") == Server(
+        "203.0.113.7", 8080, "http", "bucket.example.com", origin=True
+    )
+    with pytest.raises(
+        InputError, match=r"^origin is 'origin\.example\.com', but must begin with https:// or http://$"
+    ):
+        parse_origin("origin.example.com")
+
+
+def test_hosts_are_resolved_to_edges_of_their_own() -> None:
+    assert parse_resolve({"Media.example.com": ["203.0.113.7:443", "[::1]"]}) == {
+        "media.example.com": (Server("203.0.113.7", 443), Server("::1"))
+    }
+    with pytest.raises(InputError, match=r"resolve\['a\.example\.com'\] is empty"):
+        parse_resolve({"a.example.com": []})

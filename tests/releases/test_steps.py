@@ -1,0 +1,146 @@
+"""The steps of a release around its tasks, against the emulator's edges and origin."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.errors import NotProvenError
+from pulumi_alicdn.releases import manifest as manifests
+from pulumi_alicdn.releases.manifest import Asset
+from pulumi_alicdn.releases.packed import pack
+from pulumi_alicdn.releases.proof.judge import SAMPLE
+from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
+from pulumi_alicdn.releases.steps import MAX_EVIDENCE, check_first, proof_changed, prove_release, require_proof
+from pulumi_alicdn.releases.work import Work
+from pulumi_alicdn.system.edges import EdgeFetcher
+from support.virtual_clock import VirtualClock
+
+BASE = "https://media.example.com/"
+NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
+
+
+def digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def inputs_of(cloud: Emulator, files: dict[str, str], removed: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:  # noqa: ANN401  as they are stored
+    urls = tuple(f"{BASE}{path}" for path in (*files, *removed))
+    work = Work((), tuple(files), removed, 0, urls, "file", (), "because")
+    manifest = {path: Asset(path, len(text), digest(text)) for path, text in files.items()}
+    return {
+        "name": "site",
+        "service": "cdn",
+        "base_urls": [BASE],
+        "index_files": [],
+        "manifest": manifests.pack(manifest),
+        "work": pack(work.plain()),
+        "verify": "all",
+        "edges": list(cloud.edges),
+        "origin": cloud.origin,
+        "proof_timeout": 60.0,
+        "proof_patience": 0.0,
+        "submitted_at": "2026-11-23T04:19:00Z",
+        "effective_at": "2026-11-23T04:19:30Z",
+        "task_ids": ["1"],
+        **more,
+    }
+
+
+def proven(cloud: Emulator, inputs: dict[str, Any]) -> tuple[dict[str, Any], Story]:
+    return prove_release(EdgeFetcher, VirtualClock(cloud), lambda: NOW, inputs, lambda _: None)
+
+
+def publish(cloud: Emulator, **files: str) -> dict[str, str]:
+    named = {f"{name}.txt": text for name, text in files.items()}
+    cloud.admin("origin", {"files": {f"/{path}": text for path, text in named.items()}})
+    return named
+
+
+def test_what_every_edge_serves_is_kept_and_told(cloud: Emulator) -> None:
+    inputs = inputs_of(cloud, publish(cloud, a="new"), removed=("never-was.txt",))
+    state, story = proven(cloud, inputs)
+    require_proof(story)
+
+    assert state["status"] == "live"
+    assert {name: state[name] for name in inputs} == inputs
+    assert [(one["fresh"], one["other"]) for one in state["evidence_summary"]] == [(2, 0)] * 3
+    assert {(one["url"], one["finding"], one["status"]) for one in state["evidence"]} == {
+        (f"{BASE}a.txt", "fresh", 200),
+        (f"{BASE}never-was.txt", "fresh", 404),
+    }
+    assert json.loads(json.dumps(state)) == state
+    assert (story.began_at, story.counts.changed, story.counts.removed) == (
+        datetime(2026, 11, 23, 4, 19, tzinfo=UTC),
+        1,
+        1,
+    )
+
+
+def test_an_edge_that_serves_the_old_file_fails_the_proof_with_its_name(cloud: Emulator) -> None:
+    inputs = inputs_of(cloud, publish(cloud, a="new", b="b"))
+    cloud.admin("edges", {"copies": [{"edge": "edge-2", "url": f"{BASE}a.txt", "body": "old", "age_s": 60}]})
+    state, story = proven(cloud, inputs)
+    assert (state["status"], story.outcome) == ("failed", ReleaseOutcome.FAILED)
+    with pytest.raises(NotProvenError, match="1 of 2 URLs at 1 of 3 edges") as told:
+        require_proof(story)
+    assert f"{cloud.edges[2].removeprefix('http://')}: {BASE}a.txt: serves cba06b57…" in str(told.value)
+
+
+def test_the_state_keeps_so_much_evidence_and_counts_all(cloud: Emulator) -> None:
+    names = publish(cloud, **{f"f{number}": "x" for number in range(340)})
+    state, story = proven(cloud, inputs_of(cloud, names))
+    assert len(state["evidence"]) == MAX_EVIDENCE
+    assert len(story.evidence) == 1020
+    assert [one["fresh"] for one in state["evidence_summary"]] == [340] * 3
+
+
+@pytest.mark.parametrize(("verify", "looks"), [("off", 0), ("sample", 3 * SAMPLE)])
+def test_less_is_looked_at_where_less_is_asked_for(cloud: Emulator, verify: str, looks: int) -> None:
+    names = publish(cloud, **{f"f{number}": "x" for number in range(340)})
+    _, story = proven(cloud, inputs_of(cloud, names, verify=verify))
+    assert len(story.evidence) == looks
+    assert story.outcome is ReleaseOutcome.LIVE
+    assert (story.proof_began_at is None) == (looks == 0)
+
+
+def test_the_origin_is_asked_before_anything_is_submitted(cloud: Emulator) -> None:
+    publish(cloud, a="new", b="old")
+    expected = [[f"{BASE}{name}.txt", digest("new").hex(), 3] for name in "ab"]
+    inputs = {
+        "expected": pack(expected[:1]),
+        "origin": cloud.origin,
+        "proof_timeout": 60.0,
+        "proof_patience": 0.0,
+    }
+    clock = VirtualClock(cloud)
+    assert check_first(EdgeFetcher, clock, inputs) == inputs
+    with pytest.raises(
+        NotProvenError, match="the origin does not have the release: 1 of 2 URLs; nothing was submitted"
+    ):
+        check_first(EdgeFetcher, clock, {**inputs, "expected": pack(expected)})
+
+
+def test_a_file_that_was_removed_must_be_gone_from_the_origin(cloud: Emulator) -> None:
+    publish(cloud, a="still there")
+    inputs = {"origin": cloud.origin, "proof_timeout": 60.0, "proof_patience": 0.0}
+    clock = VirtualClock(cloud)
+    check_first(EdgeFetcher, clock, {**inputs, "expected": pack([[f"{BASE}gone.txt", "", None]])})
+    with pytest.raises(NotProvenError, match="still serves what was removed"):
+        check_first(EdgeFetcher, clock, {**inputs, "expected": pack([[f"{BASE}a.txt", "", None]])})
+
+
+def test_a_proof_is_another_one_for_other_files_edges_or_tasks_only(cloud: Emulator) -> None:
+    inputs = inputs_of(cloud, {"a.txt": "new"})
+    state = {**inputs, "evidence": [], "status": "live"}
+    assert not proof_changed(state, dict(inputs))
+    reports = {"report_file": "other.html", "summary_file": "other.md", "proof_timeout": 1.0, "proof_patience": 9.0}
+    assert not proof_changed(state, {**inputs, **reports, "uploaded_at": "2026-11-23T04:20:00Z"})
+    assert not proof_changed({**state, "resolve": None}, {**inputs, "resolve": {}})
+    for name in ("manifest", "work", "base_urls", "verify", "edges", "origin", "task_ids"):
+        assert proof_changed(state, {**inputs, name: "another"}), name

@@ -1,0 +1,411 @@
+"""Fetching from edges that are real servers on loopback, with and without TLS, well-behaved and not."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from pulumi_alicdn.releases.proof.judge import Probe, Served
+from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin
+from pulumi_alicdn.system.edges import GIVE_UP_AFTER, EdgeFetcher
+
+URL = "https://media.example.com/a%2fb/app.js?v=1&w=%20"
+BODY = b"console.log(1)\n" * 1000
+
+
+@dataclass
+class Page:
+    """What a server answers to everything, and what it was asked: request line and headers."""
+
+    body: bytes = BODY
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    length: int | None = None
+    until: threading.Event | None = None
+    asked: list[str] = field(default_factory=list)
+    most_at_once: int = 0
+    breaks: int = 0
+
+
+Serve = Callable[..., str]
+
+
+def _handler(page: Page) -> type[BaseHTTPRequestHandler]:
+    under_way: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            under_way.append(1)
+            page.most_at_once = max(page.most_at_once, len(under_way))
+            page.asked.append(f"{self.requestline}\n{self.headers}")
+            if page.breaks:
+                page.breaks -= 1
+                self.close_connection = True
+            else:
+                self._answer()
+            under_way.pop()
+
+        do_HEAD = do_GET  # noqa: N815  the library calls it so
+
+        def _answer(self) -> None:
+            length = len(page.body) if page.length is None else page.length
+            self.send_response_only(page.status)
+            for name, value in {**page.headers, "Content-Length": str(length)}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if self.command == "HEAD":
+                return
+            self.wfile.write(page.body)
+            self.close_connection = length > len(page.body)
+            if page.until is not None:
+                self.wfile.flush()
+                page.until.wait(30)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start servers on loopback; return `host:port`. They end with the test."""
+    with ExitStack() as running:
+
+        def start(page: Page, tls: ssl.SSLContext | None = None) -> str:
+            class Server(ThreadingHTTPServer):
+                daemon_threads = True
+
+                def handle_error(self, *_: object) -> None:
+                    pass  # clients hang up
+
+            server = Server(("127.0.0.1", 0), _handler(page))
+            if tls is not None:
+                server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            running.callback(thread.join)
+            running.callback(server.server_close)
+            running.callback(server.shutdown)
+            return f"127.0.0.1:{server.server_address[1]}"
+
+        yield start
+
+
+def one(fetcher: EdgeFetcher, look: Probe, within_s: float = 20) -> Served:
+    ((asked, served),) = fetcher.read([look], within_s)
+    assert asked == look
+    return served
+
+
+def get(edge: str, url: str = URL, *, head: bool = False, most_bytes: int | None = None) -> Served:
+    return one(EdgeFetcher(silence_s=5), Probe(parse_edge(edge), url, head, most_bytes))
+
+
+def test_a_url_is_asked_for_at_the_edge_as_a_visitor_would(serve: Serve) -> None:
+    page = Page(
+        headers={"Age": "812", "X-Cache": "HIT", "ETag": '"1"', "Last-Modified": "yesterday", "Set-Cookie": "a=b"}
+    )
+    edge = serve(page)
+
+    served = get(edge)
+    get(edge)
+
+    assert (served.status, served.size, served.sha256, served.sent_sha256) == (
+        200,
+        len(BODY),
+        *2 * [sha256(BODY).digest()],
+    )
+    assert (served.age, served.x_cache, served.etag, served.last_modified) == ("812", "HIT", '"1"', "yesterday")
+    assert served.at.tzinfo is UTC
+    for asked in page.asked:
+        line, *headers = asked.strip().splitlines()
+        assert line == "GET /a%2fb/app.js?v=1&w=%20 HTTP/1.1"
+        sent = dict(header.split(": ", 1) for header in headers)
+        assert sent == {
+            "Host": "media.example.com",
+            "User-Agent": "pulumi-alicdn",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+        }
+
+
+def test_head_takes_the_length_and_reads_no_body(serve: Serve) -> None:
+    page = Page(length=5_000_000_000)
+    served = get(serve(page), head=True)
+    assert (served.size, served.sha256, served.sent_sha256, served.error) == (5_000_000_000, None, None, "")
+    assert page.asked[0].startswith("HEAD ")
+
+
+def test_proxies_are_passed_by(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = Page(b"the proxy")
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, f"http://{serve(proxy)}")
+    assert get(serve(Page())).sha256 == sha256(BODY).digest()
+    assert proxy.asked == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 403, 404, 500])
+def test_every_status_is_an_answer_and_redirects_are_not_followed(serve: Serve, status: int) -> None:
+    page = Page(b"", status, {"Location": "https://elsewhere.invalid/"})
+    served = get(serve(page))
+    assert (served.status, served.sha256, served.error, len(page.asked)) == (status, None, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [("gzip", gzip.compress(BODY)), ("deflate", zlib.compress(BODY)), ("GZIP", gzip.compress(BODY))],
+)
+def test_a_body_that_is_encoded_though_not_asked_for_is_decoded(serve: Serve, encoding: str, packed: bytes) -> None:
+    served = get(serve(Page(packed, headers={"Content-Encoding": encoding})))
+    assert (served.sha256, served.size) == (sha256(BODY).digest(), len(BODY))
+    # A file may have been uploaded as it is packed: that counts as the file too.
+    assert served.sent_sha256 == sha256(packed).digest()
+
+
+def test_an_encoding_that_nobody_knows_is_told_and_its_bytes_are_hashed_as_they_came(serve: Serve) -> None:
+    served = get(serve(Page(BODY, headers={"Content-Encoding": "rot13"})))
+    assert (served.sha256, served.sent_sha256) == (None, sha256(BODY).digest())
+    assert served.error == "Content-Encoding rot13 cannot be decoded here"
+
+
+def test_a_body_that_is_not_encoded_as_it_says_is_told(serve: Serve) -> None:
+    served = get(serve(Page(BODY, headers={"Content-Encoding": "gzip"})))
+    assert (served.status, served.sha256, served.sent_sha256) == (200, None, None)
+    assert served.error == "its body is no gzip, as Content-Encoding says"
+
+
+def test_no_more_is_read_than_shows_that_it_is_another_file(serve: Serve) -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    for page in (Page(bytes(5_000_000)), Page(bomb, headers={"Content-Encoding": "gzip"})):
+        served = get(serve(page), most_bytes=10_000)
+        assert served.cut
+        assert (served.sha256, served.sent_sha256) == (None, None)
+        assert served.size is not None
+        assert 10_000 < served.size < 5_000_000
+
+
+def test_a_body_that_breaks_off_is_no_answer(serve: Serve) -> None:
+    page = Page(b"half", length=100)
+    served = get(serve(page))
+    assert (served.status, served.error, len(page.asked)) == (0, "the connection broke", 2)
+
+
+def test_a_connection_that_breaks_once_is_made_again(serve: Serve) -> None:
+    page = Page(breaks=1)
+    served = get(serve(page))
+    assert (served.status, served.sha256, len(page.asked)) == (200, sha256(BODY).digest(), 2)
+
+
+def test_nobody_there_is_told_and_an_edge_that_is_down_is_given_up() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        down = Server("127.0.0.1", closed.getsockname()[1])
+        looks = [Probe(down, f"https://media.example.com/{number}") for number in range(40)]
+        told = [served.error for _, served in EdgeFetcher(concurrency=1).read(looks, 20)]
+    assert told[:GIVE_UP_AFTER] == ["no connection"] * GIVE_UP_AFTER
+    assert told[GIVE_UP_AFTER:] == ["was not tried again: no connection, 3 times in a row"] * (40 - GIVE_UP_AFTER)
+
+
+def test_a_name_without_address_is_told() -> None:
+    fetcher = EdgeFetcher()
+    (nowhere,) = fetcher.edges("https://media.nowhere.invalid/a.js")
+    assert str(nowhere) == "media.nowhere.invalid"
+    served = one(fetcher, Probe(nowhere, "https://media.nowhere.invalid/a.js"))
+    assert (served.status, served.error) == (0, "its name has no address in DNS")
+
+
+def test_silence_and_slowness_end_and_the_time_for_all_is_kept(serve: Serve) -> None:
+    never = threading.Event()
+    edge = parse_edge(serve(Page(b"begins", length=100, until=never)))
+    looks = [Probe(edge, f"https://media.example.com/{number}") for number in range(3)]
+
+    silent = one(EdgeFetcher(silence_s=0.2), looks[0])
+    slow = one(EdgeFetcher(request_s=0.2), looks[0])
+    cut_short = [served for _, served in EdgeFetcher(concurrency=2).read(looks, 0.2)]
+    never.set()
+
+    assert (silent.status, silent.error) == (0, "silent for 0.2 s")
+    assert (slow.status, slow.error) == (0, "had not sent all after 0.2 s")
+    assert [served.time_up for served in cut_short] == [True, True, True]
+
+
+def test_requests_run_together_but_not_too_many(serve: Serve) -> None:
+    go_on = threading.Event()
+    page = Page(until=go_on)
+    edge = parse_edge(serve(page))
+    answers = EdgeFetcher(concurrency=4).read([Probe(edge, f"http://media.example.com/{n}") for n in range(12)], 20)
+
+    def release() -> None:
+        deadline = time.monotonic() + 10
+        while page.most_at_once < 4 and time.monotonic() < deadline:
+            time.sleep(0.005)
+        go_on.set()
+
+    watcher = threading.Thread(target=release)
+    watcher.start()
+    assert {served.status for _, served in answers} == {200}
+    watcher.join()
+    assert (page.most_at_once, len(page.asked)) == (4, 12)
+
+
+def test_whoever_has_seen_enough_ends_it_at_once(serve: Serve) -> None:
+    never = threading.Event()
+    quick, stuck = parse_edge(serve(Page())), parse_edge(serve(Page(b"", length=9, until=never)))
+    answers = EdgeFetcher(concurrency=4).read([Probe(place, URL) for place in (stuck, quick, stuck)], 600)
+    look, served = next(answers)
+    answers.close()
+    assert (look.place, served.status) == (quick, 200)
+    assert "alicdn-edges" not in [thread.name for thread in threading.enumerate()]
+    never.set()
+
+
+def test_a_read_works_where_an_event_loop_runs_already(serve: Serve) -> None:
+    import asyncio  # noqa: PLC0415  only here
+
+    edge = parse_edge(serve(Page()))
+
+    async def within() -> list[int]:
+        return [served.status for _, served in EdgeFetcher().read([Probe(edge, URL)], 20)]
+
+    assert asyncio.run(within()) == [200]
+
+
+def test_named_edges_come_before_dns_and_those_of_a_host_before_the_others() -> None:
+    one_edge, other = Server("203.0.113.1"), Server("203.0.113.2", 8443)
+    fetcher = EdgeFetcher([one_edge], {"b.example.com": [other]})
+    assert fetcher.edges("https://a.example.com/x") == (one_edge,)
+    assert fetcher.edges("https://B.example.com/x") == [other]
+
+
+def test_without_named_edges_every_address_is_one(serve: Serve) -> None:
+    page = Page()
+    url = f"http://localhost:{serve(page).rpartition(':')[2]}/a.js"
+    fetcher = EdgeFetcher()
+    found = {str(place) for place in fetcher.edges(url)}
+    assert f"127.0.0.1:{url.split(':')[2].split('/', maxsplit=1)[0]}" in found
+    assert 200 in {served.status for _, served in fetcher.read([Probe(place, url) for place in fetcher.edges(url)], 20)}
+    assert "Host: localhost:" in page.asked[0]
+
+
+class Authority:
+    """Somebody who vouches for servers, and whom a client may trust."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tested authority")])
+        certificate = self._sign(self._name, self._key, x509.BasicConstraints(ca=True, path_length=None))
+        self.trusted = ssl.create_default_context(cadata=certificate.public_bytes(serialization.Encoding.PEM).decode())
+
+    def _sign(
+        self, name: x509.Name, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType
+    ) -> x509.Certificate:
+        now = datetime.now(UTC)
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        return (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(extension, critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+
+    def server(self, name: str) -> ssl.SSLContext:
+        """A server's side of TLS with a certificate for *name*."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
+        made = self._sign(subject, key, x509.SubjectAlternativeName([x509.DNSName(name)]))
+        file = self._folder / f"{name}.pem"
+        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        file.write_bytes(key.private_bytes(*form) + made.public_bytes(serialization.Encoding.PEM))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        return context
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+def test_a_certificate_counts_for_the_host_of_the_url_whatever_the_edge_is_called(
+    serve: Serve, authority: Authority
+) -> None:
+    page = Page()
+    edge = parse_edge(f"https://{serve(page, authority.server('media.example.com'))}")
+    served = one(EdgeFetcher(tls=authority.trusted), Probe(edge, URL))
+    assert (served.status, served.sha256) == (200, sha256(BODY).digest())
+    assert "Host: media.example.com" in page.asked[0]
+
+
+def test_a_certificate_of_another_host_or_of_nobodys_is_refused(serve: Serve, authority: Authority) -> None:
+    page = Page()
+    edge = parse_edge(f"https://{serve(page, authority.server('media.example.com'))}")
+    other = one(EdgeFetcher(tls=authority.trusted), Probe(edge, "https://other.example.com/"))
+    unknown = one(EdgeFetcher(), Probe(edge, URL))
+    assert other.error.startswith("its TLS certificate is not accepted: Hostname mismatch")
+    assert unknown.error.startswith("its TLS certificate is not accepted: ")
+    assert page.asked == []
+
+
+def test_an_authority_of_the_users_own_is_trusted_by_its_file(
+    serve: Serve, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "authority.pem"
+    file.write_bytes(ssl.DER_cert_to_PEM_cert(authority.trusted.get_ca_certs(binary_form=True)[0]).encode())
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    edge = parse_edge(f"https://{serve(Page(), authority.server('media.example.com'))}")
+    assert one(EdgeFetcher(), Probe(edge, URL)).status == 200
+
+
+def test_a_connection_for_one_host_is_never_used_for_another(serve: Serve, authority: Authority) -> None:
+    page = Page()
+    edge = parse_edge(f"https://{serve(page, authority.server('media.example.com'))}")
+    looks = [Probe(edge, f"https://{host}.example.com/") for host in ("media", "other", "media")]
+    answers = {
+        look.url: served.status for look, served in EdgeFetcher(concurrency=1, tls=authority.trusted).read(looks, 20)
+    }
+    assert answers == {"https://media.example.com/": 200, "https://other.example.com/": 0}
+
+
+def test_an_edge_without_tls_behind_https_is_told(serve: Serve) -> None:
+    served = one(EdgeFetcher(), Probe(parse_edge(f"https://{serve(Page())}"), URL))
+    assert served.error == "the TLS handshake failed"
+
+
+def test_an_origin_is_known_by_its_own_name_and_asked_for_the_host_that_it_expects(
+    serve: Serve, authority: Authority
+) -> None:
+    page = Page()
+    port = serve(page, authority.server("localhost")).rpartition(":")[2]
+    fetcher = EdgeFetcher(tls=authority.trusted)
+    for host_header in ("", "bucket.example.com"):
+        assert one(fetcher, Probe(parse_origin(f"https://localhost:{port}", host_header), URL)).status == 200
+    assert "Host: media.example.com" in page.asked[0]
+    assert "Host: bucket.example.com" in page.asked[1]

@@ -1,0 +1,110 @@
+"""What users read when something did not go as planned, and while it goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pulumi_alicdn.api.rows import Allowance, Row, RowStatus
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.tasks import messages
+from pulumi_alicdn.tasks.progress import Progress, sentence
+from pulumi_alicdn.tasks.verdict import Outcome, Verdict, judge
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def spec(count: int, object_type: ObjectType = ObjectType.FILE, service: Service = Service.VOD) -> TaskSpec:
+    kind = Kind.PREFETCH if object_type is ObjectType.PRELOAD else Kind.REFRESH
+    return TaskSpec(service, kind, object_type, tuple(f"https://a.example.com/{number}" for number in range(count)))
+
+
+def judged(task: TaskSpec, status: RowStatus, first: int = 0, percent: float = 0, description: str = "") -> Verdict:
+    rows = [Row("70", path, None, status, percent, AT, description) for path in task.object_paths[first:]]
+    return judge(task.object_paths, rows)
+
+
+def test_a_failure_names_object_reason_and_task_and_ends_with_the_next_step() -> None:
+    task = spec(2, ObjectType.PRELOAD, Service.CDN)
+    verdict = judged(task, RowStatus.FAILED, first=1, description="Origin Timeout")
+    assert messages.failure(task, verdict, "Do this.").splitlines() == [
+        "prefetch of 1 of 2 URLs failed on cdn:",
+        "  https://a.example.com/1: Failed, Origin Timeout (task 70)",
+        "Do this.",
+    ]
+
+
+def test_ten_failures_are_named_and_eleven_are_cut() -> None:
+    ten = messages.failure(spec(10), judged(spec(10), RowStatus.FAILED), "Next.").splitlines()
+    assert len(ten) == 12
+    assert "more" not in ten[-2]
+    eleven = messages.failure(spec(13), judged(spec(13), RowStatus.FAILED), "Next.").splitlines()
+    assert len(eleven) == 13
+    assert eleven[-2] == "  … and 3 more"
+    assert eleven[0] == "refresh of 13 of 13 URLs failed on vod:"
+
+
+def test_a_timeout_names_what_is_late_and_where_it_stands_and_cuts_long_lists() -> None:
+    task = spec(3)
+    rows = [
+        Row("70", task.object_paths[0], None, RowStatus.COMPLETE, 100, AT),
+        Row("71", task.object_paths[1], None, RowStatus.REFRESHING, 62, AT),
+    ]
+    told = messages.timeout(task, judge(task.object_paths, rows), ["70", "71"], 900.0, "Do that.")
+    assert told.splitlines() == [
+        "refresh on vod is not effective after 900 s: 2 of 3 URLs are not Complete (task ids 70, 71):",
+        "  https://a.example.com/1: Refreshing 62% (task 71)",
+        "  https://a.example.com/2: not listed by the service yet",
+        "Do that.",
+    ]
+    many = messages.timeout(spec(40), judged(spec(40), RowStatus.PENDING), [str(n) for n in range(12)], 5, "Do that.")
+    assert "  … and 30 more" in many
+    assert "(task ids 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more)" in many
+
+
+@pytest.mark.parametrize(
+    ("object_type", "noun"),
+    [
+        (ObjectType.FILE, "URLs"),
+        (ObjectType.DIRECTORY, "directories"),
+        (ObjectType.REGEX, "regular expressions"),
+        (ObjectType.IGNORE_PARAMS, "URLs"),
+    ],
+)
+def test_objects_are_called_what_they_are(object_type: ObjectType, noun: str) -> None:
+    task = spec(2, object_type)
+    assert messages.failure(task, judged(task, RowStatus.FAILED), "").startswith(f"refresh of 2 of 2 {noun} failed")
+
+
+def test_a_quota_that_does_not_suffice_is_told_in_numbers() -> None:
+    assert messages.quota_sentence(spec(30), Allowance(2000, 12)).startswith(
+        "refresh of 30 URLs needs more than today's vod quota: 12 of 2000 are left; nothing was submitted."
+    )
+
+
+def test_answers_that_stay_away_are_told_with_the_number_of_sends() -> None:
+    told = messages.unsettled_sentence(spec(2), 3, 15.0)
+    assert "was sent 3 times, no answer came, and 15 s after each the service listed no task for them" in told
+
+
+def test_a_retry_and_an_unknown_task_are_told() -> None:
+    task = spec(2)
+    assert messages.retrying(task, judged(task, RowStatus.FAILED, first=1)).splitlines() == [
+        "refresh of 1 of 2 URLs failed and is submitted again:",
+        "  https://a.example.com/1: Failed (task 70)",
+    ]
+    assert messages.unknown_task(task, ["5", "6"]).startswith("vod lists no task 5, 6: it was never submitted")
+
+
+@pytest.mark.parametrize(
+    ("progress", "expected"),
+    [
+        (Progress(Outcome.REFRESHING, 62.4, 5, 8, 69.6), "Refreshing 62% · 5/8 URLs · ~70 s left"),
+        (Progress(Outcome.PENDING, 0, 0, 1), "Pending 0% · 0/1 URLs"),
+        (Progress(Outcome.REFRESHING, 99, 0, 1, 0.2), "Refreshing 99% · 0/1 URLs · ~1 s left"),
+        (Progress(Outcome.COMPLETE, 100, 8, 8, note="throttled"), "Complete 100% · 8/8 URLs · throttled"),
+    ],
+)
+def test_progress_reads_as_one_line(progress: Progress, expected: str) -> None:
+    assert sentence(progress) == expected

@@ -1,0 +1,217 @@
+"""When to look next, and when to try again: within bounds, whatever the numbers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from statistics import fmean
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.tasks.pacing import (
+    CREDIT_PER_SUCCESS,
+    FIRST_GAP_S,
+    MAX_GAP_S,
+    MAX_INTERVAL_S,
+    NO_GAP_S,
+    QUICK_S,
+    SPREAD,
+    Pace,
+    gap_s,
+    interval_s,
+    quick_s,
+    slow_s,
+)
+from pulumi_alicdn.tasks.waiting.schedule import (
+    CALLS_PER_S,
+    MAX_S,
+    MAX_STEADY_S,
+    MIN_S,
+    Observation,
+    eta_s,
+    next_look_s,
+)
+
+kinds = st.sampled_from(Kind)
+durations = st.lists(st.floats(0, 20_000), max_size=6)
+histories = st.lists(st.builds(Observation, st.floats(0, 100_000), st.floats(0, 100)), min_size=1, max_size=20).map(
+    lambda seen: sorted(seen, key=lambda look: look.age_s)
+)
+
+
+@given(kinds, histories, durations, st.floats(-100, 100_000))
+def test_a_wait_is_never_negative_nor_beyond_the_deadline_nor_longer_than_the_most(
+    kind: Kind, seen: list[Observation], earlier: list[float], remaining: float
+) -> None:
+    wait = next_look_s(kind, seen, earlier, remaining)
+    assert 0.0 <= wait <= MAX_S
+    assert wait <= max(0.0, remaining)
+    assert wait >= min(MIN_S, max(0.0, remaining))
+
+
+@given(kinds, histories, durations, st.integers(1, 10_000), st.floats(0, 100_000))
+def test_looks_that_take_many_calls_keep_to_the_rate_except_for_the_last(
+    kind: Kind, seen: list[Observation], earlier: list[float], calls: int, remaining: float
+) -> None:
+    wait = next_look_s(kind, seen, earlier, remaining, calls)
+    assert wait == remaining or calls / wait <= CALLS_PER_S
+    assert wait <= remaining
+
+
+def looks(
+    length_s: float, timeout_s: float, shown: bool, kind: Kind = Kind.REFRESH, earlier: Sequence[float] = ()
+) -> list[float]:
+    """The instants at which a task of that length is looked at; *shown*: its progress can be seen."""
+    now, seen = 0.0, []
+    while True:
+        percent = 0.0 if not shown else min(99.0, float(100 * now // length_s))
+        seen.append(Observation(now, percent))
+        if now >= length_s or now >= timeout_s:
+            return [look.age_s for look in seen]
+        now += next_look_s(kind, seen, earlier, timeout_s - now)
+
+
+@pytest.mark.parametrize("length", [300.0, 317.0, 330.0, 343.0, 360.0])
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("earlier", [(), (330.0,), (310.0, 330.0, 350.0)])
+def test_a_refresh_is_seen_soon_after_its_end_with_few_looks(
+    length: float, shown: bool, earlier: tuple[float, ...]
+) -> None:
+    seen = looks(length, 900.0, shown, earlier=earlier)
+    assert len(seen) <= 22
+    assert length <= seen[-1] <= 1.05 * length + 2
+
+
+@given(length=st.floats(300, 360), shown=st.booleans())
+def test_a_refresh_as_long_as_documented_is_seen_within_a_twentieth_of_its_length(length: float, shown: bool) -> None:
+    assert looks(length, 900.0, shown)[-1] <= 1.05 * length + 2
+
+
+@pytest.mark.parametrize("earlier", [3.0, 6.0, 20.0, 60.0, 900.0])
+def test_what_earlier_tasks_took_is_when_it_looks(earlier: float) -> None:
+    without, with_ = looks(earlier, 3600.0, shown=False), looks(earlier, 3600.0, shown=False, earlier=[earlier] * 3)
+    assert with_[-1] - earlier <= 0.06 * earlier + 1.1
+    assert with_[-1] <= without[-1] + MIN_S
+
+
+def test_steady_progress_keeps_looks_close_enough_to_see_a_failure() -> None:
+    seen = looks(1200.0, 3600.0, shown=True, kind=Kind.PREFETCH)
+    assert max(later - sooner for sooner, later in pairwise(seen[6:])) <= 1.2 * MAX_STEADY_S
+
+
+@given(st.floats(0.1, 900), st.floats(1, 90), st.booleans())
+def test_the_last_look_is_at_the_deadline_or_after_the_end(length: float, timeout: float, shown: bool) -> None:
+    last = looks(length, timeout, shown)[-1]
+    assert last <= timeout + 1e-6
+    assert last >= min(length, timeout) - 1e-6
+
+
+@given(st.floats(1, 100_000), st.floats(0.5, 99))
+def test_an_estimate_is_what_is_left_at_the_pace_so_far(elapsed: float, percent: float) -> None:
+    eta = eta_s(elapsed, percent)
+    assert eta is not None
+    assert elapsed / (elapsed + eta) == pytest.approx(percent / 100)
+
+
+@pytest.mark.parametrize("percent", [-1.0, 0.0, 100.0, 120.0])
+def test_without_progress_or_at_the_end_there_is_no_estimate(percent: float) -> None:
+    assert eta_s(50.0, percent) is None
+
+
+# What a client without credit does after its first, second ... failure, and what one with credit does.
+ATTEMPTS = range(1, 11)
+intervals = st.floats(0, 100)
+uniforms = st.floats(0, 1, exclude_max=True)
+
+
+def draws(wait_s: Callable[[float], float], seed: int) -> list[float]:
+    chance = random.Random(seed)  # noqa: S311  jitter, repeatable on purpose
+    return [wait_s(chance.random()) for _ in range(10_000)]
+
+
+def assert_full_jitter(waits: list[float], least_s: float, cap_s: float) -> None:
+    """10,000 waits that are spread evenly over *cap_s* seconds from *least_s* on."""
+    assert all(least_s <= wait <= least_s + cap_s for wait in waits)
+    assert fmean(waits) - least_s == pytest.approx(cap_s / 2, rel=0.05)
+    for tenth in range(10):
+        low = least_s + tenth * cap_s / 10
+        share = sum(low <= wait < low + cap_s / 10 for wait in waits) / len(waits)
+        assert share == pytest.approx(0.1, rel=0.2)
+
+
+def test_a_quick_try_comes_after_two_seconds_on_average_spread_over_four() -> None:
+    assert_full_jitter(draws(lambda uniform: quick_s(0.0, uniform), 1), 0.0, QUICK_S)
+    assert_full_jitter(draws(lambda uniform: quick_s(5.0, uniform), 2), 5.0, QUICK_S)
+    assert QUICK_S / 2 <= 2.0
+
+
+@pytest.mark.parametrize("failures", ATTEMPTS)
+@pytest.mark.parametrize("own_s", [0.0, 5.0, MAX_S])
+def test_each_further_try_is_spread_evenly_at_the_cap_too(failures: int, own_s: float) -> None:
+    interval = interval_s(own_s, failures)
+    waits = draws(lambda uniform: slow_s(interval, 0.0, uniform), failures)
+    assert_full_jitter(waits, interval, SPREAD * interval)
+
+
+def test_clients_that_are_asked_to_come_back_in_a_minute_come_back_apart() -> None:
+    assert_full_jitter(draws(lambda uniform: slow_s(MAX_INTERVAL_S, 60.0, uniform), 3), 60.0, SPREAD * MAX_INTERVAL_S)
+
+
+@given(intervals, st.integers(1, 10_000))
+def test_tries_without_credit_are_no_faster_than_before_the_trouble_and_grow_apart_to_a_cap(
+    own_s: float, failures: int
+) -> None:
+    now, later = interval_s(own_s, failures), interval_s(own_s, failures + 1)
+    assert min(own_s, MAX_INTERVAL_S) <= now <= MAX_INTERVAL_S
+    assert later == min(MAX_INTERVAL_S, 2 * now)
+
+
+def test_intervals_double_until_the_cap() -> None:
+    assert [interval_s(0.5, failures) for failures in range(1, 7)] == [2.0, 4.0, 8.0, 16.0, 20.0, 20.0]
+
+
+@given(intervals, st.floats(0, 1000), uniforms)
+def test_a_wait_is_never_shorter_than_what_the_service_asks_for(interval: float, least: float, uniform: float) -> None:
+    assert slow_s(interval, least, uniform) >= least
+    assert quick_s(least, uniform) >= least
+
+
+@given(st.lists(st.sampled_from(["succeeded", "throttled", "quick"])))
+def test_credit_and_gap_stay_within_bounds_whatever_happens(events: list[str]) -> None:
+    manners, quick, successes = Pace(), 0, 0
+    for event in events:
+        if event == "succeeded":
+            manners, successes = manners.succeeded(), successes + 1
+        elif event == "throttled":
+            manners = manners.throttled()
+        elif manners.quick:
+            manners, quick = manners.charged(), quick + 1
+        assert 0.0 <= manners.credit <= 1.0
+        assert manners.gap_s == 0.0 or NO_GAP_S <= manners.gap_s <= MAX_GAP_S
+    assert quick <= 1 + CREDIT_PER_SUCCESS * successes
+
+
+def test_whoever_meets_no_trouble_keeps_no_gap() -> None:
+    manners = Pace()
+    for _ in range(100):
+        manners = manners.succeeded()
+    assert manners == Pace()
+    assert gap_s(manners, 0.99) == 0.0
+
+
+def test_a_gap_is_soon_wide_and_goes_slowly() -> None:
+    refused = [Pace().throttled(), Pace().throttled().throttled()]
+    assert [manners.gap_s for manners in refused] == [FIRST_GAP_S, MAX_GAP_S]
+    manners, successes = refused[0], 0
+    while manners.gap_s:
+        manners, successes = manners.succeeded(), successes + 1
+    assert 10 <= successes <= 30
+
+
+def test_calls_that_keep_a_gap_are_half_to_one_and_a_half_of_it_apart() -> None:
+    manners = Pace(gap_s=8.0)
+    assert_full_jitter(draws(lambda uniform: gap_s(manners, uniform), 4), 4.0, 8.0)

@@ -1,0 +1,75 @@
+"""The errors that users meet: public names, public module, one family."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+
+import pytest
+
+import pulumi_alicdn
+from pulumi_alicdn import errors
+
+CLASSES = [
+    thing
+    for name, thing in vars(errors).items()
+    if inspect.isclass(thing) and issubclass(thing, Exception) and not name.startswith("_")
+]
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_every_error_is_public_under_the_name_that_it_shows(kind: type[Exception]) -> None:
+    assert issubclass(kind, errors.AlicdnError)
+    assert kind.__module__ == "pulumi_alicdn"
+    assert getattr(pulumi_alicdn, kind.__name__) is kind
+    assert kind.__name__ in pulumi_alicdn.__all__
+
+
+def test_the_public_names_are_these() -> None:
+    assert pulumi_alicdn.__all__ == [
+        "AlicdnError",
+        "ApiError",
+        "AssetRelease",
+        "DeniedError",
+        "InputError",
+        "InterruptedWaitError",
+        "NotProvenError",
+        "PrefetchTask",
+        "QuotaEntry",
+        "QuotaError",
+        "RefreshTask",
+        "RefreshTasksPage",
+        "RefusedError",
+        "TaskFailedError",
+        "TaskObject",
+        "TaskTimeoutError",
+        "ThrottledError",
+        "UnexpectedAnswerError",
+        "UnknownOutcomeError",
+        "UnknownTaskError",
+        "UnreachableError",
+        "describe_refresh_quota",
+        "describe_refresh_quota_output",
+        "describe_refresh_tasks",
+        "describe_refresh_tasks_output",
+        "iter_refresh_tasks",
+        "iter_refresh_tasks_output",
+    ]
+    assert all(hasattr(pulumi_alicdn, name) for name in pulumi_alicdn.__all__)
+
+
+def test_all_failures_of_a_call_can_be_caught_as_one() -> None:
+    called = {errors.DeniedError, errors.RefusedError, errors.ThrottledError}
+    called |= {errors.UnreachableError, errors.UnknownOutcomeError}
+    assert {kind for kind in CLASSES if issubclass(kind, errors.ApiError)} == called | {errors.ApiError}
+
+
+def test_a_release_that_is_not_proven_crosses_processes_with_its_evidence() -> None:
+    error = errors.NotProvenError("no", ())
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  our own bytes
+    assert (str(again), again.evidence) == ("no", ())
+
+
+def test_an_error_of_a_call_crosses_processes() -> None:
+    error = errors.DeniedError("no", errors.ApiFault("PushObjectCache", "NoPermission"))
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301  our own bytes
