@@ -55,7 +55,7 @@ class Chunk:
     """What one process found out: by strategy, the lives; and what asking our schedule cost."""
 
     family: str
-    watched: dict[str, list[Watched]] = field(default_factory=dict)
+    awaited: dict[str, list[Watched]] = field(default_factory=dict)
     asked: int = 0
     asked_s: float = 0.0
 
@@ -115,19 +115,19 @@ def simulate(seed: int, job: tuple[str, int, int]) -> Chunk:
     lives = before + [family.make(chance, place) for place in places]
     chunk = Chunk(name)
     for strategy in STRATEGIES:
-        chunk.watched[strategy.name] = _follow(chunk, family, strategy, lives)
+        chunk.awaited[strategy.name] = _follow(chunk, family, strategy, lives)
     return chunk
 
 
-def _figures(watched: list[Watched]) -> Figures:
-    lags = [one.lag_s for one in watched]
-    shares = [one.of_bound for one in watched]
+def _figures(awaited: list[Watched]) -> Figures:
+    lags = [one.lag_s for one in awaited]
+    shares = [one.of_bound for one in awaited]
     return Figures(
         median_lag_s=median(lags),
         p95_lag_s=quantiles(lags, n=20, method="inclusive")[-1],
         p95_of_bound=quantiles(shares, n=20, method="inclusive")[-1],
         within_bound=fmean(share <= 1.0 for share in shares),
-        calls=fmean(one.calls for one in watched),
+        calls=fmean(one.calls for one in awaited),
     )
 
 
@@ -153,7 +153,7 @@ def run(
     for family in families:
         mine = [chunk for chunk in chunks if chunk.family == family.name]
         found[family.name] = {
-            strategy.name: _figures([one for chunk in mine for one in chunk.watched[strategy.name]])
+            strategy.name: _figures([one for chunk in mine for one in chunk.awaited[strategy.name]])
             for strategy in STRATEGIES
         }
     return found, sum(chunk.asked_s for chunk in chunks) / sum(chunk.asked for chunk in chunks)

@@ -62,10 +62,10 @@ def looks_at(strategy: Strategy, life: Life) -> lag.Watched:
     ids=["every 5 s", "every 30 s", "exponential"],
 )
 def test_peers_look_when_they_say(strategy: Strategy, calls: int, seen_s: float) -> None:
-    watched = looks_at(strategy, Life(18.0, lambda _: 0.0))
-    assert watched.calls == calls
-    assert watched.lag_s == pytest.approx(seen_s - 18.0)
-    assert watched.of_bound == pytest.approx(watched.lag_s / 2.9)
+    awaited = looks_at(strategy, Life(18.0, lambda _: 0.0))
+    assert awaited.calls == calls
+    assert awaited.lag_s == pytest.approx(seen_s - 18.0)
+    assert awaited.of_bound == pytest.approx(awaited.lag_s / 2.9)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda one: one.name)
@@ -82,8 +82,8 @@ def test_a_life_shows_whole_percentages_that_never_fall_nor_reach_100_before_its
 
 
 def test_a_life_is_the_same_in_every_run() -> None:
-    assert lag.simulate(1, ("short", 0, 5)).watched == lag.simulate(1, ("short", 0, 5)).watched
-    assert lag.simulate(1, ("short", 0, 5)).watched != lag.simulate(2, ("short", 0, 5)).watched
+    assert lag.simulate(1, ("short", 0, 5)).awaited == lag.simulate(1, ("short", 0, 5)).awaited
+    assert lag.simulate(1, ("short", 0, 5)).awaited != lag.simulate(2, ("short", 0, 5)).awaited
 
 
 def test_figures_and_picture_can_be_read_and_other_sections_are_kept(tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ class Promises(RuleBasedStateMachine):
         id_, service = program.submission[0], program.spec.service
         inputs = {"kind": str(program.spec.kind), "service": str(service), "timeout": timeout}
         try:
-            state = lifecycle.attach(self.process.world(), id_, inputs, Listener())
+            state = lifecycle.attach(self.process.context(), id_, inputs, Listener())
         except (AlicdnError, KilledError) as error:
             self._ended(error)
             return

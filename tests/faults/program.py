@@ -29,7 +29,7 @@ class Process:
     random: Random
     declared: dict[str, float] = field(default_factory=dict)
 
-    def world(self) -> Context:
+    def context(self) -> Context:
         return Context(self.api, self.clock, self.random, self.run, lambda: None)
 
 
@@ -103,7 +103,7 @@ class Program:
 
     def step(self, process: Process, sink: ProgressSink) -> str:
         """Take the next step and store what it leaves; an error of it leaves everything as it was."""
-        step, world = self.next_step(), process.world()
+        step, world = self.next_step(), process.context()
         if step == "intent":
             id_, state = lifecycle.create_intent(world, self.declared)
             process.declared[id_] = process.clock.monotonic()
@@ -138,7 +138,7 @@ class Program:
         """What `pulumi refresh` does: one look, which never changes anything but the state."""
         if self.completion is not None:
             id_, state = self.completion
-            self.completion = id_, stored(lifecycle.reconcile(process.world(), stored(state), sink))
+            self.completion = id_, stored(lifecycle.reconcile(process.context(), stored(state), sink))
 
     @property
     def complete(self) -> bool:

@@ -50,9 +50,9 @@ def by_hand(api: Connection, turns: Turns, chance: Random, url: str, timeout_s: 
     done = submitter.run(spec, intent, attempted_before=False, declared_s_ago=turns.monotonic() - declared)
     life.submitted_s = turns.monotonic()
     waiter = Waiter(api, caller, Listener(), NextSteps("", ""))
-    watched = AwaitedTasks(spec, done.task_ids, intent, done.request_ids)
+    awaited = AwaitedTasks(spec, done.task_ids, intent, done.request_ids)
     try:
-        waiter.run(watched, WaitOptions(True, timeout_s, "fail", 0), retry_first=False)
+        waiter.run(awaited, WaitOptions(True, timeout_s, "fail", 0), retry_first=False)
         life.effective_s = turns.monotonic()
     except TaskTimeoutError:
         life.gave_up_s = turns.monotonic()

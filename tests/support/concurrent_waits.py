@@ -23,7 +23,7 @@ from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
 from support.shared_clock import SharedClock
 from support.virtual_clock import Listener, SeededRandom
 
-ADVICE = NextSteps("Mend it.", "Go on later.")
+NEXT_STEPS = NextSteps("Mend it.", "Go on later.")
 T = TypeVar("T")
 
 
@@ -108,12 +108,14 @@ class Process:
 
     clock: Clock
     memory: SharedPace = field(default_factory=SharedPace)
-    pollers: Mapping[Service, PollGroup] = field(default_factory=lambda: {service: PollGroup() for service in Service})
+    poll_groups: Mapping[Service, PollGroup] = field(
+        default_factory=lambda: {service: PollGroup() for service in Service}
+    )
 
     def wait(
         self,
         api: TaskApi,
-        watched: AwaitedTasks,
+        awaited: AwaitedTasks,
         timeout_s: float = 900.0,
         retry_failed: int = 0,
         sink: ProgressSink | None = None,
@@ -121,12 +123,12 @@ class Process:
         retry_first: bool = False,
         durations_s: Sequence[float] = (),
     ) -> Ended:
-        """Wait for *watched*; whatever ends it is told."""
-        caller = Caller(self.clock, SeededRandom(), memory=self.memory)
-        waiter = Waiter(api, caller, sink or Listener(), ADVICE, self.pollers[api.service])
+        """Wait for *awaited*; whatever ends it is told."""
+        caller = Caller(self.clock, SeededRandom(), shared_pace=self.memory)
+        waiter = Waiter(api, caller, sink or Listener(), NEXT_STEPS, self.poll_groups[api.service])
         options = WaitOptions(True, timeout_s, "fail", retry_failed)
         try:
-            result = waiter.run(watched, options, retry_first=retry_first, durations_s=durations_s)
+            result = waiter.run(awaited, options, retry_first=retry_first, durations_s=durations_s)
         except Exception as error:  # noqa: BLE001  the test asserts which
             return Ended(self.clock.monotonic(), error=error)
         return Ended(self.clock.monotonic(), result)
@@ -134,7 +136,7 @@ class Process:
     @property
     def clean(self) -> bool:
         """Whether nobody looks, and nobody has anything to see."""
-        return all(not poller.interests and not poller.looking for poller in self.pollers.values())
+        return all(not poll_group.subscriptions and not poll_group.looking for poll_group in self.poll_groups.values())
 
 
 @dataclass(slots=True)
@@ -151,7 +153,7 @@ class Crowd:
     def add(
         self,
         name: str,
-        watched: AwaitedTasks,
+        awaited: AwaitedTasks,
         after_s: float = 0.0,
         timeout_s: float = 900.0,
         retry_failed: int = 0,
@@ -161,8 +163,8 @@ class Crowd:
 
         def client() -> None:
             self.clock.sleep(after_s)
-            api = self.apis[str(watched.spec.service)]
-            self.ended[name] = self.process.wait(api, watched, timeout_s, retry_failed, sink)
+            api = self.apis[str(awaited.spec.service)]
+            self.ended[name] = self.process.wait(api, awaited, timeout_s, retry_failed, sink)
 
         self._clients.append(client)
 

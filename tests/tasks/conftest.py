@@ -1,56 +1,12 @@
-"""One emulator for the whole folder, as new before each test and its clock moved by whoever sleeps."""
+"""Virtual time: one emulator for the whole folder, as new before each test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.cloud.client import AlibabaCloud
-from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.emulator.running import Emulator, start
-from pulumi_alicdn.tasks.calls import Caller
 from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
-from support.virtual_clock import Listener, SeededRandom, VirtualClock
+from support.virtual_cloud import _running, apis, caller, clock, cloud, listener  # noqa: F401  the same
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     forgive(items, __file__)
-
-
-@pytest.fixture(scope="session")
-def _running() -> Iterator[Emulator]:
-    with start(effect_s=330) as running:
-        yield running
-
-
-@pytest.fixture
-def cloud(_running: Emulator) -> Emulator:
-    """The emulator as new; a refresh takes 330 s."""
-    _running.admin("reset", {})
-    return _running
-
-
-@pytest.fixture
-def clock(cloud: Emulator) -> VirtualClock:
-    return VirtualClock(cloud)
-
-
-@pytest.fixture
-def caller(clock: VirtualClock) -> Caller:
-    return Caller(clock, SeededRandom())
-
-
-@pytest.fixture
-def listener() -> Listener:
-    return Listener()
-
-
-@pytest.fixture
-def apis(cloud: Emulator) -> dict[str, AlibabaCloud]:
-    """Both services, over HTTP."""
-    settings = Settings(
-        endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
-    )
-    return {str(service): AlibabaCloud(settings, service) for service in Service}

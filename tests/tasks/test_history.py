@@ -43,25 +43,25 @@ class Resource:
         )
         self._apis = {service: AlibabaCloud(settings, service) for service in Service}
 
-    def world(self, run: str) -> Context:
+    def context(self, run: str) -> Context:
         return Context(lambda service: self._apis[service], self.clock, SeededRandom(), run, lambda: None)
 
     def submitted(self, run: str, **others: object) -> State:
-        world, task = self.world(run), {**TASK, **others}
-        intent_id, intent = lifecycle.create_intent(world, task)
+        context, task = self.context(run), {**TASK, **others}
+        intent_id, intent = lifecycle.create_intent(context, task)
         inputs = {**task, "not_before": intent["not_before"], "intent_id": intent_id}
-        submission_id, submission = lifecycle.create_submission(world, inputs, 0.0)
+        submission_id, submission = lifecycle.create_submission(context, inputs, 0.0)
         return {**inputs, **{name: submission[name] for name in PASSED_ON}, "submission_id": submission_id}
 
     def wait(self, inputs: State, run: str) -> State:
         """Wait in a process of its own; the state is kept only if that goes well."""
         self.cloud.admin("calls", method="DELETE")
         began = datetime.fromisoformat(str(self.cloud.admin("clock")["now"]))
-        world = self.world(run)
+        context = self.context(run)
         if self.state:
-            self.state = lifecycle.update_completion(world, self.state, inputs, Listener())
+            self.state = lifecycle.update_completion(context, self.state, inputs, Listener())
         else:
-            _, self.state = lifecycle.create_completion(world, inputs, Listener())
+            _, self.state = lifecycle.create_completion(context, inputs, Listener())
         calls = self.cloud.calls()
         self.looks = [(datetime.fromisoformat(str(call["at"])) - began).total_seconds() for call in calls]
         return self.state
@@ -101,8 +101,8 @@ def test_a_length_that_nobody_saw_is_not_kept(resource: Resource) -> None:
     assert resource.wait(late, "run-1")["durations_s"] == []
     assert resource.up("run-2", wait=False)["durations_s"] == []
     resource.state = {}
-    given_up = resource.submitted("run-3", timeout=5, on_timeout="continue")
-    assert resource.wait(given_up, "run-3")["status"] == "Refreshing"
+    superseded = resource.submitted("run-3", timeout=5, on_timeout="continue")
+    assert resource.wait(superseded, "run-3")["status"] == "Refreshing"
     assert resource.state["durations_s"] == []
 
 
@@ -148,7 +148,7 @@ def test_a_state_of_an_earlier_version_works(resource: Resource) -> None:
     resource.state = {name: value for name, value in state.items() if name not in new}
     assert not lifecycle.completion_changed(resource.state, inputs)
     assert len(resource.up("run-1")["durations_s"]) == 1
-    reconciled = lifecycle.reconcile(resource.world("run-2"), resource.state, Listener())
+    reconciled = lifecycle.reconcile(resource.context("run-2"), resource.state, Listener())
     assert reconciled == resource.state
 
 
@@ -162,15 +162,15 @@ def throttled(resource: Resource) -> tuple[State, float]:
 
 def test_a_gap_is_taken_over_within_the_run(resource: Resource) -> None:
     inputs, gap_s = throttled(resource)
-    world, before = resource.world("run-0"), resource.clock.monotonic()
-    lifecycle.create_completion(world, inputs, Listener())
+    context, before = resource.context("run-0"), resource.clock.monotonic()
+    lifecycle.create_completion(context, inputs, Listener())
     assert resource.clock.monotonic() - before >= gap_s / 2
-    assert world.memory.manners.gap_s == pytest.approx(0.9 * gap_s)
+    assert context.shared_pace.pace.gap_s == pytest.approx(0.9 * gap_s)
 
 
 def test_a_gap_is_not_taken_over_by_another_run(resource: Resource) -> None:
     inputs, _ = throttled(resource)
-    world, before = resource.world("run-1"), resource.clock.monotonic()
-    lifecycle.create_completion(world, inputs, Listener())
+    context, before = resource.context("run-1"), resource.clock.monotonic()
+    lifecycle.create_completion(context, inputs, Listener())
     assert resource.clock.monotonic() == before
-    assert world.memory.manners.gap_s == 0
+    assert context.shared_pace.pace.gap_s == 0

@@ -35,16 +35,16 @@ class Bench:
     def __init__(self, cloud: Emulator, clock: VirtualClock, listener: Listener, apis: dict[str, AlibabaCloud]) -> None:
         self.cloud, self.clock, self.listener, self._apis = cloud, clock, listener, apis
 
-    def world(self, run: str = "run-1", wanted: Callable[[], None] = lambda: None) -> Context:
+    def context(self, run: str = "run-1", wanted: Callable[[], None] = lambda: None) -> Context:
         return Context(lambda service: self._apis[str(service)], self.clock, SeededRandom(), run, wanted)
 
     def intent(self, inputs: State) -> State:
-        id_, state = lifecycle.create_intent(self.world(), inputs)
+        id_, state = lifecycle.create_intent(self.context(), inputs)
         assert id_ == f"intent-{state['request_id']}"
         return {**inputs, "not_before": state["not_before"], "intent_id": id_}
 
     def submission(self, inputs: State, run: str = "run-1", declared_s_ago: float | None = 0.0) -> State:
-        id_, state = lifecycle.create_submission(self.world(run), inputs, declared_s_ago)
+        id_, state = lifecycle.create_submission(self.context(run), inputs, declared_s_ago)
         kept = ("task_ids", "request_ids", "submitted_at", "run")
         return {**inputs, **{name: state[name] for name in kept}, "submission_id": id_}
 
@@ -52,7 +52,7 @@ class Bench:
         return self.submission(self.intent({**TASK, **others}))
 
     def complete(self, inputs: State, run: str = "run-1") -> State:
-        return lifecycle.create_completion(self.world(run), inputs, self.listener)[1]
+        return lifecycle.create_completion(self.context(run), inputs, self.listener)[1]
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def is_json(state: State) -> None:
 
 
 def test_every_step_leaves_its_inputs_and_what_it_found_out_as_json(bench: Bench) -> None:
-    world = bench.world()
-    intent_id, intent = lifecycle.create_intent(world, TASK)
+    context = bench.context()
+    intent_id, intent = lifecycle.create_intent(context, TASK)
     (asked,) = bench.cloud.calls()
     is_json(intent)
     assert {name: intent[name] for name in TASK} == TASK
@@ -75,7 +75,7 @@ def test_every_step_leaves_its_inputs_and_what_it_found_out_as_json(bench: Bench
     assert len(intent["fingerprint"]) == 64
 
     inputs = {**TASK, "not_before": intent["not_before"], "intent_id": intent_id}
-    submission_id, submission = lifecycle.create_submission(world, inputs, 0.0)
+    submission_id, submission = lifecycle.create_submission(context, inputs, 0.0)
     is_json(submission)
     (row, _) = bench.cloud.tasks()
     assert submission_id == row["TaskId"]
@@ -84,7 +84,7 @@ def test_every_step_leaves_its_inputs_and_what_it_found_out_as_json(bench: Bench
 
     inputs = {**inputs, **{name: submission[name] for name in ("task_ids", "request_ids", "run")}}
     inputs["submission_id"] = submission_id
-    completion_id, completion = lifecycle.create_completion(world, inputs, bench.listener)
+    completion_id, completion = lifecycle.create_completion(context, inputs, bench.listener)
     is_json(completion)
     assert completion_id == submission_id
     assert {name: completion[name] for name in inputs} == inputs
@@ -131,7 +131,7 @@ def test_without_waiting_the_state_is_what_one_look_shows(bench: Bench) -> None:
     assert bench.clock.monotonic() == before
 
     bench.clock.sleep(400)
-    late = lifecycle.update_completion(bench.world("run-2"), state, inputs, bench.listener)
+    late = lifecycle.update_completion(bench.context("run-2"), state, inputs, bench.listener)
     assert late["status"] == "Complete"
     assert late["effective_at"] is not None
     assert bench.clock.monotonic() == before + 400
@@ -168,7 +168,7 @@ def test_a_timeout_that_is_taken_for_an_answer_goes_on_in_an_update(bench: Bench
     state = bench.complete(inputs)
     assert (state["status"], state["effective_at"]) == ("Refreshing", None)
     assert lifecycle.completion_changed(state, inputs)
-    done = lifecycle.update_completion(bench.world("run-2"), state, {**inputs, "timeout": 900}, bench.listener)
+    done = lifecycle.update_completion(bench.context("run-2"), state, {**inputs, "timeout": 900}, bench.listener)
     assert (done["status"], done["timeout"]) == ("Complete", 900)
     assert len(submits(bench.cloud)) == 1
 
@@ -178,7 +178,7 @@ def test_other_waiting_options_of_what_is_complete_ask_nothing(bench: Bench) -> 
     state = bench.complete(inputs)
     bench.cloud.admin("calls", method="DELETE")
     others = {**inputs, "timeout": 5, "wait": False, "retry_failed": 3, "on_timeout": "continue"}
-    updated = lifecycle.update_completion(bench.world("run-2"), state, others, bench.listener)
+    updated = lifecycle.update_completion(bench.context("run-2"), state, others, bench.listener)
     assert updated == {**state, "timeout": 5, "wait": False, "retry_failed": 3, "on_timeout": "continue"}
     assert bench.cloud.calls() == []
 
@@ -231,7 +231,7 @@ def test_what_a_change_of_a_completion_means(state: State, inputs: State, expect
     ],
 )
 def test_what_makes_a_new_intent(bench: Bench, change: State, expected: bool) -> None:
-    _, state = lifecycle.create_intent(bench.world(), TASK)
+    _, state = lifecycle.create_intent(bench.context(), TASK)
     assert lifecycle.intent_changed(state, {**TASK, **change}) is expected
 
 
@@ -247,16 +247,16 @@ def test_a_reconciling_look_brings_the_state_up_to_date_without_waiting(bench: B
     state = bench.complete(bench.submitted(wait=False))
     bench.clock.sleep(200)
     before = bench.clock.monotonic()
-    half = lifecycle.reconcile(bench.world(), state, bench.listener)
+    half = lifecycle.reconcile(bench.context(), state, bench.listener)
     is_json(half)
     assert (half["status"], half["effective_at"]) == ("Refreshing", None)
     assert [entry["process"] for entry in half["objects"]] == ["60%", "60%"]
     assert bench.clock.monotonic() == before
 
     bench.clock.sleep(200)
-    done = lifecycle.reconcile(bench.world(), half, bench.listener)
+    done = lifecycle.reconcile(bench.context(), half, bench.listener)
     assert (done["status"], done["effective_at"]) == ("Complete", bench.cloud.admin("clock")["now"])
-    assert lifecycle.reconcile(bench.world(), done, bench.listener) == done
+    assert lifecycle.reconcile(bench.context(), done, bench.listener) == done
     assert len(submits(bench.cloud)) == 1
 
 
@@ -264,7 +264,7 @@ def test_a_reconciling_look_brings_the_state_up_to_date_without_waiting(bench: B
 def test_what_the_service_has_forgotten_after_three_days_keeps_its_last_state(bench: Bench, complete: bool) -> None:
     state = bench.complete(bench.submitted(wait=complete))
     bench.clock.sleep(3 * DAY_S + 60)
-    assert lifecycle.reconcile(bench.world(), state, bench.listener) == state
+    assert lifecycle.reconcile(bench.context(), state, bench.listener) == state
     assert len(submits(bench.cloud)) == 1
 
 
@@ -275,16 +275,16 @@ def test_attaching_waits_for_all_rows_of_tasks_that_somebody_else_submitted(benc
     bench.clock.sleep(100)
     inputs: State = {"kind": "refresh", "service": service}
 
-    seen = lifecycle.attach(bench.world(), ",".join(ids), {**inputs, "preview": True}, bench.listener)
+    seen = lifecycle.attach(bench.context(), ",".join(ids), {**inputs, "preview": True}, bench.listener)
     assert (seen["status"], seen["effective_at"], bench.listener.seen) == ("Refreshing", None, [])
 
-    state = lifecycle.attach(bench.world(), f" {ids[0]} , {ids[1]},", inputs, bench.listener)
+    state = lifecycle.attach(bench.context(), f" {ids[0]} , {ids[1]},", inputs, bench.listener)
     is_json(state)
     assert (state["status"], state["task_ids"]) == ("Complete", ids)
     assert {entry["object_path"] for entry in state["objects"]} == set(urls)
     assert state["submitted_at"] == bench.cloud.tasks()[0]["CreationTime"]
     assert len(submits(bench.cloud)) == 1
-    assert lifecycle.reconcile(bench.world(), state, bench.listener) == state
+    assert lifecycle.reconcile(bench.context(), state, bench.listener) == state
 
 
 def test_attaching_to_a_failed_task_fails(bench: Bench) -> None:
@@ -292,23 +292,23 @@ def test_attaching_to_a_failed_task_fails(bench: Bench) -> None:
     (task_id,) = bench.submitted()["task_ids"]
     with pytest.raises(TaskFailedError):
         lifecycle.attach(
-            bench.world(), task_id, {"kind": "refresh", "service": "vod", "retry_failed": 3}, bench.listener
+            bench.context(), task_id, {"kind": "refresh", "service": "vod", "retry_failed": 3}, bench.listener
         )
     assert len(submits(bench.cloud)) == 1
 
 
 def test_attaching_to_an_unknown_task_is_told_and_in_a_preview_is_pending(bench: Bench) -> None:
     inputs: State = {"kind": "refresh", "service": "vod"}
-    assert lifecycle.attach(bench.world(), "99", {**inputs, "preview": True}, bench.listener)["status"] == "Pending"
+    assert lifecycle.attach(bench.context(), "99", {**inputs, "preview": True}, bench.listener)["status"] == "Pending"
     with pytest.raises(UnknownTaskError):
-        lifecycle.attach(bench.world(), "99", inputs, bench.listener)
+        lifecycle.attach(bench.context(), "99", inputs, bench.listener)
 
 
 def test_attaching_to_one_known_and_one_unknown_task_is_no_success(bench: Bench) -> None:
     (known,) = bench.submitted()["task_ids"]
     bench.clock.sleep(400)
     with pytest.raises(UnknownTaskError, match="lists no task 99:"):
-        lifecycle.attach(bench.world(), f"{known},99", {"kind": "refresh", "service": "vod"}, bench.listener)
+        lifecycle.attach(bench.context(), f"{known},99", {"kind": "refresh", "service": "vod"}, bench.listener)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_attaching_to_one_known_and_one_unknown_task_is_no_success(bench: Bench)
 )
 def test_attaching_with_wrong_options_is_told(bench: Bench, task_id: str, inputs: State, told: str) -> None:
     with pytest.raises(InputError, match=told):
-        lifecycle.attach(bench.world(), task_id, {"kind": "refresh", **inputs}, bench.listener)
+        lifecycle.attach(bench.context(), task_id, {"kind": "refresh", **inputs}, bench.listener)
     assert bench.cloud.calls() == []
 
 
@@ -331,11 +331,11 @@ def test_for_nobody_nothing_is_submitted(bench: Bench) -> None:
 
     intent = bench.intent(TASK)
     with pytest.raises(InterruptedWaitError):
-        lifecycle.create_submission(bench.world(wanted=gone), intent, 0.0)
+        lifecycle.create_submission(bench.context(wanted=gone), intent, 0.0)
     assert submits(bench.cloud) == []
 
 
 def test_wrong_inputs_are_told_before_anything_is_sent(bench: Bench) -> None:
     with pytest.raises(InputError, match="object_paths is empty"):
-        lifecycle.create_intent(bench.world(), {**TASK, "object_paths": []})
+        lifecycle.create_intent(bench.context(), {**TASK, "object_paths": []})
     assert bench.cloud.calls() == []

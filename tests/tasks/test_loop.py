@@ -23,7 +23,7 @@ from support.call_log import paths, submits
 from support.virtual_clock import Listener, SeededRandom, VirtualClock, break_calls
 
 LENGTH_S = 330.0
-ADVICE = NextSteps("Mend it.", "Go on later.")
+NEXT_STEPS = NextSteps("Mend it.", "Go on later.")
 DESCRIBES = {"vod": ["DescribeVodRefreshTasks"], "cdn": ["DescribeRefreshTaskById", "DescribeRefreshTasks"]}
 SUBMIT = {
     ("vod", Kind.REFRESH): "RefreshVodObjectCaches",
@@ -67,7 +67,7 @@ class Bench:
 
     def wait(
         self,
-        watched: AwaitedTasks,
+        awaited: AwaitedTasks,
         timeout_s: float = 900.0,
         on_timeout: str = "fail",
         retry_failed: int = 0,
@@ -75,9 +75,9 @@ class Bench:
         retry_first: bool = False,
     ) -> WaitResult:
         started = self.clock.monotonic()
-        waiter = Waiter(self.apis[str(watched.spec.service)], self.caller, self.listener, ADVICE)
+        waiter = Waiter(self.apis[str(awaited.spec.service)], self.caller, self.listener, NEXT_STEPS)
         try:
-            return waiter.run(watched, WaitOptions(True, timeout_s, on_timeout, retry_failed), retry_first=retry_first)
+            return waiter.run(awaited, WaitOptions(True, timeout_s, on_timeout, retry_failed), retry_first=retry_first)
         finally:
             self.waited_s = self.clock.monotonic() - started
 
@@ -102,8 +102,8 @@ def text(error: BaseException) -> str:
 @BOTH
 @KINDS
 def test_it_returns_soon_after_the_last_edge_and_not_before(bench: Bench, service: str, kind: Kind) -> None:
-    watched = bench.submit(spec(service, kind=kind))
-    result = bench.wait(watched)
+    awaited = bench.submit(spec(service, kind=kind))
+    result = bench.wait(awaited)
 
     assert all(row["edges_done"] == row["edges"] == 3 for row in bench.cloud.tasks())
     assert LENGTH_S <= bench.waited_s <= LENGTH_S * 1.06
@@ -138,15 +138,15 @@ def test_what_is_told_meanwhile_grows_and_is_never_done_before_it_is(bench: Benc
 def test_a_failure_is_told_at_the_look_that_first_sees_it(bench: Bench, service: str, kind: Kind) -> None:
     fail = {"kind": "fail", "description": "Origin Timeout", "paths": [url(1)]}
     break_calls(bench.cloud, {**fail, "action": SUBMIT[service, kind]})
-    watched = bench.submit(spec(service, kind=kind))
+    awaited = bench.submit(spec(service, kind=kind))
     with pytest.raises(TaskFailedError) as caught:
-        bench.wait(watched)
+        bench.wait(awaited)
 
     first_edge_s = LENGTH_S / 3
     assert first_edge_s <= bench.waited_s <= first_edge_s + MAX_S
     assert text(caught.value).splitlines() == [
         f"{kind} of 1 of 2 URLs failed on {service}:",
-        f"  {url(1)}: Failed, Origin Timeout (task {watched.task_ids[0]})",
+        f"  {url(1)}: Failed, Origin Timeout (task {awaited.task_ids[0]})",
         "Mend it.",
     ]
     assert caught.value.verdict.outcome is Outcome.FAILED
@@ -166,13 +166,13 @@ def test_retry_failed_submits_the_failed_ones_again(bench: Bench, service: str, 
     action = SUBMIT[service, kind]
     fail = {"kind": "fail", "action": action, "paths": [url(1)]}
     break_calls(bench.cloud, fail, {"kind": "hide", "seconds": hidden_s, "action": action, "nth": 2})
-    watched = bench.submit(spec(service, kind=kind))
-    result = bench.wait(watched, retry_failed=1)
+    awaited = bench.submit(spec(service, kind=kind))
+    result = bench.wait(awaited, retry_failed=1)
 
     (again,) = submits(bench.cloud)
     assert paths(again) == [url(1)]
     assert result.verdict.outcome is Outcome.COMPLETE
-    assert len(watched.task_ids) == len(watched.request_ids) == 2
+    assert len(awaited.task_ids) == len(awaited.request_ids) == 2
     assert result.verdict.rows[url(1)] is not None
     assert "1 of 2 URLs failed and is submitted again:" in bench.listener.warnings[0]
     assert all(progress.outcome is not Outcome.FAILED for progress in bench.listener.seen)
@@ -180,11 +180,11 @@ def test_retry_failed_submits_the_failed_ones_again(bench: Bench, service: str, 
 
 def test_no_more_is_submitted_again_than_was_allowed(bench: Bench) -> None:
     break_calls(bench.cloud, {"kind": "fail", "action": SUBMIT["vod", Kind.REFRESH], "times": -1})
-    watched = bench.submit(spec("vod"))
+    awaited = bench.submit(spec("vod"))
     with pytest.raises(TaskFailedError):
-        bench.wait(watched, retry_failed=2)
+        bench.wait(awaited, retry_failed=2)
     assert len(submits(bench.cloud)) == 2
-    assert len(watched.task_ids) == 3
+    assert len(awaited.task_ids) == 3
 
 
 def test_a_retry_whose_answer_is_lost_is_not_sent_twice(bench: Bench) -> None:
@@ -198,18 +198,18 @@ def test_a_retry_whose_answer_is_lost_is_not_sent_twice(bench: Bench) -> None:
 def test_what_had_failed_before_the_wait_is_submitted_again_once(bench: Bench) -> None:
     action = SUBMIT["vod", Kind.REFRESH]
     break_calls(bench.cloud, {"kind": "fail", "action": action, "paths": [url(0)]})
-    watched = bench.submit(spec("vod"))
+    awaited = bench.submit(spec("vod"))
     bench.clock.sleep(400)
-    assert bench.wait(watched, retry_first=True).verdict.outcome is Outcome.COMPLETE
+    assert bench.wait(awaited, retry_first=True).verdict.outcome is Outcome.COMPLETE
     (again,) = submits(bench.cloud)
     assert paths(again) == [url(0)]
 
 
 def test_what_fails_only_in_this_wait_is_not_submitted_again_on_its_account(bench: Bench) -> None:
     break_calls(bench.cloud, {"kind": "fail", "action": SUBMIT["vod", Kind.REFRESH]})
-    watched = bench.submit(spec("vod"))
+    awaited = bench.submit(spec("vod"))
     with pytest.raises(TaskFailedError):
-        bench.wait(watched, retry_first=True)
+        bench.wait(awaited, retry_first=True)
     assert submits(bench.cloud) == []
 
 
@@ -218,34 +218,34 @@ def test_an_earlier_retry_that_nobody_noted_is_found_and_not_sent_again(bench: B
     break_calls(
         bench.cloud, {"kind": "fail", "action": action}, {"kind": "hide", "seconds": 10, "nth": 2, "action": action}
     )
-    watched = bench.submit(spec("vod"))
+    awaited = bench.submit(spec("vod"))
     bench.clock.sleep(400)
-    bench.apis["vod"].submit(watched.spec)
+    bench.apis["vod"].submit(awaited.spec)
     bench.cloud.admin("calls", method="DELETE")
-    assert bench.wait(watched, retry_first=True).verdict.outcome is Outcome.COMPLETE
+    assert bench.wait(awaited, retry_first=True).verdict.outcome is Outcome.COMPLETE
     assert submits(bench.cloud) == []
 
 
 def test_tasks_of_somebody_else_are_never_submitted_again(bench: Bench) -> None:
     break_calls(bench.cloud, {"kind": "fail", "action": SUBMIT["vod", Kind.REFRESH]})
-    watched = AwaitedTasks(spec("vod"), bench.submit(spec("vod")).task_ids)
+    awaited = AwaitedTasks(spec("vod"), bench.submit(spec("vod")).task_ids)
     with pytest.raises(TaskFailedError):
-        bench.wait(watched, retry_failed=5, retry_first=True)
+        bench.wait(awaited, retry_failed=5, retry_first=True)
     assert submits(bench.cloud) == []
 
 
 @BOTH
 @pytest.mark.parametrize("timeout_s", [1.0, 100.0])
 def test_a_timeout_is_kept_and_names_tasks_and_objects(bench: Bench, service: str, timeout_s: float) -> None:
-    watched = bench.submit(spec(service))
+    awaited = bench.submit(spec(service))
     with pytest.raises(TaskTimeoutError) as caught:
-        bench.wait(watched, timeout_s)
+        bench.wait(awaited, timeout_s)
 
     assert bench.waited_s == pytest.approx(timeout_s)
     lines = text(caught.value).splitlines()
     assert lines[0] == (
         f"refresh on {service} is not effective after {timeout_s:.0f} s: "
-        f"2 of 2 URLs are not Complete (task ids {watched.task_ids[0]}):"
+        f"2 of 2 URLs are not Complete (task ids {awaited.task_ids[0]}):"
     )
     assert lines[1].startswith(f"  {url(0)}: Refreshing ")
     assert lines[-1] == "Go on later."
@@ -277,9 +277,9 @@ def test_a_task_that_ends_at_the_deadline_is_in_time(bench: Bench) -> None:
     ids=lambda fault: f"{fault['kind']}-{fault['times']}",
 )
 def test_storms_are_ridden_out(bench: Bench, service: str, fault: dict[str, Any]) -> None:
-    watched = bench.submit(spec(service))
+    awaited = bench.submit(spec(service))
     bench.break_looks(service, **fault, nth=2)
-    bench.wait(watched)
+    bench.wait(awaited)
     assert LENGTH_S <= bench.waited_s <= LENGTH_S + 40
     assert submits(bench.cloud) == []
     assert any(call.get("fault") for call in bench.cloud.calls())
@@ -287,59 +287,59 @@ def test_storms_are_ridden_out(bench: Bench, service: str, fault: dict[str, Any]
 
 @BOTH
 def test_a_service_that_admits_few_calls_is_asked_more_slowly(bench: Bench, service: str) -> None:
-    watched = bench.submit(spec(service))
+    awaited = bench.submit(spec(service))
     bench.cloud.admin("limits", {"per_s": 0.05, "burst": 1})
-    bench.wait(watched)
+    bench.wait(awaited)
     assert LENGTH_S <= bench.waited_s <= LENGTH_S + 60
     assert len(bench.cloud.calls()) < 80
 
 
 @BOTH
 def test_an_outage_is_ridden_out_and_told(bench: Bench, service: str) -> None:
-    watched = bench.submit(spec(service))
+    awaited = bench.submit(spec(service))
     start = bench.clock.monotonic()
     bench.clock.at(start + 50, lambda: bench.break_looks(service, kind="reset-before", times=-1))
     bench.clock.at(start + 250, bench.heal)
-    bench.wait(watched)
+    bench.wait(awaited)
     assert LENGTH_S <= bench.waited_s <= LENGTH_S + 40
     assert any("broke before an answer came" in progress.note for progress in bench.listener.seen)
 
 
 @BOTH
 def test_an_outage_to_the_deadline_ends_by_the_deadline_and_says_so(bench: Bench, service: str) -> None:
-    watched = bench.submit(spec(service))
+    awaited = bench.submit(spec(service))
     bench.break_looks(service, kind="http-500", times=-1, nth=4)
     with pytest.raises(TaskTimeoutError) as caught:
-        bench.wait(watched, 200)
+        bench.wait(awaited, 200)
     assert 200 - 20 <= bench.waited_s <= 200
     assert "\nThe last look failed: Describe" in text(caught.value)
-    assert watched.task_ids[0] in text(caught.value)
+    assert awaited.task_ids[0] in text(caught.value)
 
 
 def test_an_outage_that_ends_before_the_deadline_does_not_end_the_wait_early(bench: Bench) -> None:
-    watched = bench.submit(spec("vod"))
+    awaited = bench.submit(spec("vod"))
     start = bench.clock.monotonic()
     # One refusal near the end asks for a minute, the task is done well before the deadline.
     bench.clock.at(start + 320, lambda: bench.break_looks("vod", kind="throttle", retry_after_s=60))
-    assert bench.wait(watched, 370).verdict.outcome is Outcome.COMPLETE
+    assert bench.wait(awaited, 370).verdict.outcome is Outcome.COMPLETE
 
 
 def test_a_denial_while_waiting_ends_the_wait_at_once(bench: Bench) -> None:
-    watched = bench.submit(spec("vod"))
+    awaited = bench.submit(spec("vod"))
     bench.clock.at(bench.clock.monotonic() + 50, lambda: bench.cloud.admin("account", {"state": "suspended"}))
     with pytest.raises(DeniedError, match="suspended for this account"):
-        bench.wait(watched)
+        bench.wait(awaited)
     assert bench.waited_s <= 50 + MAX_S
 
 
 @BOTH
 def test_a_task_that_is_not_listed_is_never_a_success(bench: Bench, service: str) -> None:
     break_calls(bench.cloud, {"kind": "hide", "seconds": 800, "action": SUBMIT[service, Kind.REFRESH]})
-    watched = bench.submit(spec(service))
+    awaited = bench.submit(spec(service))
     with pytest.raises(TaskTimeoutError, match=f"{url(0)}: not listed by the service yet"):
-        bench.wait(watched, 600)
+        bench.wait(awaited, 600)
     assert {row["Status"] for row in bench.cloud.tasks()} == {"Complete"}
-    assert bench.wait(watched, 300).verdict.outcome is Outcome.COMPLETE
+    assert bench.wait(awaited, 300).verdict.outcome is Outcome.COMPLETE
 
 
 @BOTH
@@ -376,31 +376,31 @@ def test_the_same_object_twice_in_one_task_is_effective_by_either(bench: Bench, 
 def test_all_rows_of_many_pages_count_in_any_order(bench: Bench, service: str) -> None:
     urls = [url(number) for number in range(250)]
     break_calls(bench.cloud, {"kind": "fail", "action": SUBMIT[service, Kind.REFRESH], "paths": [urls[0], urls[249]]})
-    watched = bench.submit(spec(service, *urls))
+    awaited = bench.submit(spec(service, *urls))
     bench.clock.sleep(400)
     bench.break_looks(service, kind="shuffle", times=-1)
     with pytest.raises(TaskFailedError, match="refresh of 2 of 250 URLs failed") as caught:
-        bench.wait(watched)
+        bench.wait(awaited)
     assert caught.value.verdict.complete == 248
     pages = bench.cloud.calls("DescribeVodRefreshTasks")
     assert len(pages) == (5 if service == "vod" else 0)
 
 
 def test_many_pages_are_asked_for_no_faster_than_two_calls_a_second(bench: Bench) -> None:
-    watched = bench.submit(spec("vod", *(url(number) for number in range(500))))
-    bench.wait(watched)
+    awaited = bench.submit(spec("vod", *(url(number) for number in range(500))))
+    bench.wait(awaited)
     assert len(bench.cloud.calls()) <= 2 * bench.waited_s + 20
     assert bench.waited_s <= LENGTH_S * 1.06 + 5
 
 
 def test_many_cdn_tasks_are_asked_for_ten_at_a_time(bench: Bench) -> None:
-    watched = bench.submit(spec("cdn", *(url(0, f"h{number}") for number in range(25))))
-    assert len(watched.task_ids) == 25
-    bench.wait(watched)
+    awaited = bench.submit(spec("cdn", *(url(0, f"h{number}") for number in range(25))))
+    assert len(awaited.task_ids) == 25
+    bench.wait(awaited)
     asked = [str(call["params"]["TaskId"]).split(",") for call in bench.cloud.calls()]  # type: ignore[index, call-overload]
     assert {call["action"] for call in bench.cloud.calls()} == {"DescribeRefreshTaskById"}
     assert max(map(len, asked)) == 10
-    assert {task_id for ids in asked for task_id in ids} == set(watched.task_ids)
+    assert {task_id for ids in asked for task_id in ids} == set(awaited.task_ids)
 
 
 @BOTH
@@ -436,9 +436,9 @@ def test_a_task_of_which_one_row_is_missing_is_asked_for_though_all_others_are_f
 def test_an_unknown_task_is_told_after_a_while(bench: Bench, service: str, beside: bool) -> None:
     known = bench.submit(spec(service)).task_ids if beside else []
     bench.clock.sleep(400)
-    watched = AwaitedTasks(spec(service).only(()), [*known, "99999999"])
+    awaited = AwaitedTasks(spec(service).only(()), [*known, "99999999"])
     with pytest.raises(UnknownTaskError, match=f"^{service} lists no task 99999999: it was never submitted by this"):
-        bench.wait(watched)
+        bench.wait(awaited)
     assert UNKNOWN_TASK_S <= bench.waited_s <= UNKNOWN_TASK_S + 20
 
 
@@ -454,11 +454,11 @@ def test_a_task_of_which_only_the_id_is_known_is_waited_for_with_all_its_rows(be
 
 @BOTH
 def test_a_look_is_one_call_and_no_wait(bench: Bench, service: str) -> None:
-    watched = bench.submit(spec(service))
+    awaited = bench.submit(spec(service))
     bench.clock.sleep(100)
     slept = len(bench.clock.slept)
-    verdict, sighting = Waiter(bench.apis[service], bench.caller, bench.listener, ADVICE).look(watched)
-    assert (verdict.outcome, len(sighting.rows)) == (Outcome.REFRESHING, 2)
+    verdict, listing = Waiter(bench.apis[service], bench.caller, bench.listener, NEXT_STEPS).look(awaited)
+    assert (verdict.outcome, len(listing.rows)) == (Outcome.REFRESHING, 2)
     assert len(bench.cloud.calls()) == 1
     assert len(bench.clock.slept) == slept
 
@@ -479,10 +479,10 @@ class Gone:
 
 
 def test_a_wait_ends_when_its_watcher_is_gone(bench: Bench) -> None:
-    watched = bench.submit(spec("vod"))
-    waiter = Waiter(bench.apis["vod"], bench.caller, Gone(3), ADVICE)
+    awaited = bench.submit(spec("vod"))
+    waiter = Waiter(bench.apis["vod"], bench.caller, Gone(3), NEXT_STEPS)
     with pytest.raises(InterruptedWaitError):
-        waiter.run(watched, WaitOptions(True, 900, "fail", 0), retry_first=False)
+        waiter.run(awaited, WaitOptions(True, 900, "fail", 0), retry_first=False)
     assert len(bench.cloud.calls()) == 4
 
 
@@ -491,9 +491,9 @@ def test_nothing_is_submitted_again_for_somebody_who_is_gone(bench: Bench, clock
         raise InterruptedWaitError("the engine is gone")
 
     break_calls(bench.cloud, {"kind": "fail", "action": SUBMIT["vod", Kind.REFRESH]})
-    watched = bench.submit(spec("vod"))
+    awaited = bench.submit(spec("vod"))
 
-    waiter = Waiter(bench.apis["vod"], Caller(clock, SeededRandom(), gone), bench.listener, ADVICE)
+    waiter = Waiter(bench.apis["vod"], Caller(clock, SeededRandom(), gone), bench.listener, NEXT_STEPS)
     with pytest.raises(InterruptedWaitError):
-        waiter.run(watched, WaitOptions(True, 900, "fail", 1), retry_first=False)
+        waiter.run(awaited, WaitOptions(True, 900, "fail", 1), retry_first=False)
     assert submits(bench.cloud) == []

@@ -43,9 +43,9 @@ class Bench:
 
     def submit(self, service: str, *urls: str, object_type: ObjectType = ObjectType.FILE) -> AwaitedTasks:
         """Submit, and begin the log of calls anew."""
-        watched = submit(self.apis[service], task(service, *urls, object_type=object_type))
+        awaited = submit(self.apis[service], task(service, *urls, object_type=object_type))
         self.cloud.admin("calls", method="DELETE")
-        return watched
+        return awaited
 
     def fail(self, service: str, *urls: str, times: int = 1) -> None:
         fault = {"kind": "fail", "description": "Origin Timeout", "paths": urls, "times": times}
@@ -53,7 +53,7 @@ class Bench:
 
     def wait(
         self,
-        watched: AwaitedTasks,
+        awaited: AwaitedTasks,
         timeout_s: float = 900.0,
         api: AlibabaCloud | None = None,
         retry_failed: int = 0,
@@ -61,8 +61,8 @@ class Bench:
         retry_first: bool = False,
     ) -> Ended:
         self.began_s = self.clock.monotonic()
-        api = api or self.apis[str(watched.spec.service)]
-        ended = self.process.wait(api, watched, timeout_s, retry_failed, self.listener, retry_first=retry_first)
+        api = api or self.apis[str(awaited.spec.service)]
+        ended = self.process.wait(api, awaited, timeout_s, retry_failed, self.listener, retry_first=retry_first)
         assert self.process.clean
         return ended
 
@@ -94,16 +94,16 @@ def is_complete(ended: Ended, urls: list[str]) -> bool:
 
 
 def test_a_look_at_120_urls_asks_once_for_those_under_way(bench: Bench) -> None:
-    watched = bench.submit("vod", *MANY)
-    ended = bench.wait(watched)
+    awaited = bench.submit("vod", *MANY)
+    ended = bench.wait(awaited)
     assert is_complete(ended, MANY)
     assert LENGTH_S <= bench.waited_s(ended) <= LATEST_S
 
     calls = bench.cloud.calls()
     looks = [call["params"] for call in calls if call["params"].get("Status") == "Refreshing"]  # type: ignore[union-attr]
     assert len(looks) == len(bench.listener.seen) + 1
-    assert watched.window is not None
-    start, end = watched.window.asked()
+    assert awaited.window is not None
+    start, end = awaited.window.asked()
     assert end is not None
     for params in looks:
         assert isinstance(params, dict)
@@ -129,11 +129,11 @@ def test_10_000_urls_take_hardly_more_looks_than_10(bench: Bench) -> None:
     few = len(bench.cloud.calls())
     most = [url(number, f"m{number // 1000}") for number in range(10_000)]
     parts = [bench.submit("cdn", *most[at : at + 1000]) for at in range(0, 10_000, 1000)]
-    watched = replace(parts[0], spec=task("cdn", *most), task_ids=[one for part in parts for one in part.task_ids])
+    awaited = replace(parts[0], spec=task("cdn", *most), task_ids=[one for part in parts for one in part.task_ids])
     end = bench.clock.monotonic() + LENGTH_S
     before: list[int] = []
     bench.clock.at(end - 0.01, lambda: before.append(len(bench.cloud.calls())))
-    ended = bench.wait(watched)
+    ended = bench.wait(awaited)
     assert is_complete(ended, most)
     assert bench.waited_s(ended) <= LATEST_S
     assert before[0] <= 1.5 * few
@@ -157,10 +157,10 @@ def test_rows_of_others_that_fail_in_the_same_window_are_not_ours(bench: Bench, 
     others = [url(number, "other") for number in range(300)]
     bench.fail(service, *others, url(9999))
     submit(bench.apis[service], task(service, *others, url(9999)))
-    watched = bench.submit(service, *MANY)
-    ended = bench.wait(watched)
+    awaited = bench.submit(service, *MANY)
+    ended = bench.wait(awaited)
     assert is_complete(ended, MANY)
-    assert {row["TaskId"] for row in bench.cloud.tasks() if row["Status"] == "Failed"} & set(watched.task_ids)
+    assert {row["TaskId"] for row in bench.cloud.tasks() if row["Status"] == "Failed"} & set(awaited.task_ids)
     assert bench.waited_s(ended) <= LATEST_S
 
 
@@ -168,9 +168,9 @@ def test_rows_of_others_that_fail_in_the_same_window_are_not_ours(bench: Bench, 
 def test_a_failure_of_ours_is_seen_among_those_of_others(bench: Bench, service: str) -> None:
     others = [url(number, "other") for number in range(150)]
     bench.fail(service, url(3), *others, times=2)
-    watched = bench.submit(service, *MANY)
+    awaited = bench.submit(service, *MANY)
     submit(bench.apis[service], task(service, *others))
-    ended = bench.wait(watched)
+    ended = bench.wait(awaited)
     assert isinstance(ended.error, TaskFailedError)
     assert bench.waited_s(ended) < LENGTH_S - 30
 
@@ -200,8 +200,8 @@ def seconds(began: object, at: object) -> float:
 @BOTH
 def test_a_failed_row_among_1000_is_submitted_again_and_waited_for(bench: Bench, service: str) -> None:
     bench.fail(service, url(567))
-    watched = bench.submit(service, *THOUSAND)
-    ended = bench.wait(watched, retry_failed=1)
+    awaited = bench.submit(service, *THOUSAND)
+    ended = bench.wait(awaited, retry_failed=1)
     assert is_complete(ended, THOUSAND)
     (again,) = submits(bench.cloud)
     assert paths(again) == [url(567)]
@@ -214,13 +214,13 @@ def test_a_failed_row_among_1000_is_submitted_again_and_waited_for(bench: Bench,
 
 def test_a_task_that_a_later_run_submits_again_is_counted_by_its_id(bench: Bench) -> None:
     bench.fail("vod", url(7))
-    watched = bench.submit("vod", *MANY)
+    awaited = bench.submit("vod", *MANY)
     bench.clock.sleep(200)
-    early = bench.wait(watched, 300.0, retry_failed=1)
+    early = bench.wait(awaited, 300.0, retry_failed=1)
     assert isinstance(early.error, TaskTimeoutError)
-    assert len(watched.task_ids) == 2
+    assert len(awaited.task_ids) == 2
     # The new row is not in the window; the state keeps only the ids.
-    later = AwaitedTasks(watched.spec, watched.task_ids, watched.intent, window=watched.window)
+    later = AwaitedTasks(awaited.spec, awaited.task_ids, awaited.intent, window=awaited.window)
     ended = bench.wait(later, retry_first=True)
     assert is_complete(ended, MANY)
     assert len(submits(bench.cloud)) == 1
@@ -229,9 +229,9 @@ def test_a_task_that_a_later_run_submits_again_is_counted_by_its_id(bench: Bench
 @BOTH
 def test_what_had_failed_among_many_before_a_run_is_submitted_again_by_it(bench: Bench, service: str) -> None:
     bench.fail(service, url(7))
-    watched = bench.submit(service, *MANY)
+    awaited = bench.submit(service, *MANY)
     bench.clock.sleep(400)
-    assert is_complete(bench.wait(watched, retry_first=True), MANY)
+    assert is_complete(bench.wait(awaited, retry_first=True), MANY)
     assert [paths(call) for call in submits(bench.cloud)] == [[url(7)]]
 
 
@@ -255,10 +255,10 @@ def test_one_hidden_row_among_many_is_waited_for(bench: Bench, service: str) -> 
 
 
 def test_rows_that_were_made_outside_of_the_window_are_found_by_their_task(bench: Bench) -> None:
-    watched = bench.submit("vod", *MANY)
-    assert watched.window is not None
-    wrong = watched.window.start - timedelta(hours=2)
-    ended = bench.wait(replace(watched, window=CreationWindow(wrong, wrong + timedelta(seconds=60))))
+    awaited = bench.submit("vod", *MANY)
+    assert awaited.window is not None
+    wrong = awaited.window.start - timedelta(hours=2)
+    ended = bench.wait(replace(awaited, window=CreationWindow(wrong, wrong + timedelta(seconds=60))))
     assert is_complete(ended, MANY)
     assert bench.waited_s(ended) <= LATEST_S
 
@@ -317,8 +317,8 @@ def show_everything(params: dict[str, str], answer: dict[str, Any]) -> None:
 @BOTH
 @pytest.mark.parametrize("lie", [say_all_done, say_none_left, say_all_under_way, count_nothing, show_everything])
 def test_a_count_alone_neither_opens_the_gate_nor_holds_it_shut(bench: Bench, service: str, lie: Lie) -> None:
-    watched = bench.submit(service, *MANY)
-    ended = through(bench, service, lie, lambda api: bench.wait(watched, api=api))
+    awaited = bench.submit(service, *MANY)
+    ended = through(bench, service, lie, lambda api: bench.wait(awaited, api=api))
     assert is_complete(ended, MANY)
     assert {row["Status"] for row in bench.cloud.tasks()} == {"Complete"}
     assert LENGTH_S <= bench.waited_s(ended) <= LATEST_S + 15
@@ -327,17 +327,17 @@ def test_a_count_alone_neither_opens_the_gate_nor_holds_it_shut(bench: Bench, se
 @BOTH
 def test_a_count_that_says_done_before_a_row_failed_loses_no_failure(bench: Bench, service: str) -> None:
     bench.fail(service, url(5))
-    watched = bench.submit(service, *MANY)
-    ended = through(bench, service, say_all_done, lambda api: bench.wait(watched, api=api))
+    awaited = bench.submit(service, *MANY)
+    ended = through(bench, service, say_all_done, lambda api: bench.wait(awaited, api=api))
     assert isinstance(ended.error, TaskFailedError)
 
 
 @pytest.mark.parametrize("urls", [60, 120])
 def test_a_service_that_takes_no_question_without_a_domain_is_asked_by_id(bench: Bench, urls: int) -> None:
     both = [url(number, host) for number in range(urls) for host in ("a", "b")]
-    watched = bench.submit("cdn", *both)
+    awaited = bench.submit("cdn", *both)
     bench.cloud.admin("dialect", {"describe": "cdn-2020-intl"})
-    ended = bench.wait(watched)
+    ended = bench.wait(awaited)
     assert is_complete(ended, both)
     assert bench.waited_s(ended) <= LATEST_S
     assert bench.asked()["task"] > 3
@@ -345,9 +345,9 @@ def test_a_service_that_takes_no_question_without_a_domain_is_asked_by_id(bench:
 
 def test_few_urls_of_several_tasks_take_one_question_for_all(bench: Bench) -> None:
     urls = [url(0, f"h{number}") for number in range(20)]
-    watched = bench.submit("vod", *urls)
-    assert len(watched.task_ids) == 20
-    ended = bench.wait(watched)
+    awaited = bench.submit("vod", *urls)
+    assert len(awaited.task_ids) == 20
+    ended = bench.wait(awaited)
     assert is_complete(ended, urls)
     assert set(bench.asked()) == {"window"}
     assert len(bench.cloud.calls()) <= 30
@@ -355,10 +355,10 @@ def test_few_urls_of_several_tasks_take_one_question_for_all(bench: Bench) -> No
 
 def test_few_urls_among_very_many_of_others_are_asked_for_by_id(bench: Bench) -> None:
     ours = [url(0, "a"), url(0, "b")]
-    watched = bench.submit("vod", *ours)
+    awaited = bench.submit("vod", *ours)
     submit(bench.apis["vod"], task("vod", *(url(number, "other") for number in range(900))))
     bench.cloud.admin("calls", method="DELETE")
-    ended = bench.wait(watched)
+    ended = bench.wait(awaited)
     assert is_complete(ended, ours)
     assert bench.asked()["window"] == MAX_PAGES
     assert bench.waited_s(ended) <= LATEST_S
@@ -367,8 +367,8 @@ def test_few_urls_among_very_many_of_others_are_asked_for_by_id(bench: Bench) ->
 @BOTH
 def test_a_wait_by_id_alone_lists_the_tasks_at_the_end(bench: Bench, service: str) -> None:
     hosts = [url(number, f"h{number % 10}") for number in range(120)]
-    watched = bench.submit(service, *hosts)
-    ended = bench.wait(AwaitedTasks(watched.spec.only(()), watched.task_ids))
+    awaited = bench.submit(service, *hosts)
+    ended = bench.wait(AwaitedTasks(awaited.spec.only(()), awaited.task_ids))
     assert ended.result is not None
     assert set(ended.result.verdict.rows) == set(hosts)
     assert ended.result.verdict.outcome is Outcome.COMPLETE
@@ -382,11 +382,11 @@ def test_a_wait_by_id_alone_lists_the_tasks_at_the_end(bench: Bench, service: st
 @BOTH
 def test_a_wait_by_id_alone_ends_with_rows_that_came_up_late(bench: Bench, service: str) -> None:
     hosts = [url(number, f"h{number}") for number in range(10)]
-    watched = bench.submit(service, *hosts)
+    awaited = bench.submit(service, *hosts)
     break_calls(bench.cloud, {"kind": "hide", "seconds": 300, "action": SUBMIT[service]})
     late = submit(bench.apis[service], task(service, url(99, "h0")))
-    assert late.task_ids == watched.task_ids[:1], "the service merges what is submitted in one second"
-    ended = bench.wait(AwaitedTasks(watched.spec.only(()), watched.task_ids))
+    assert late.task_ids == awaited.task_ids[:1], "the service merges what is submitted in one second"
+    ended = bench.wait(AwaitedTasks(awaited.spec.only(()), awaited.task_ids))
     assert ended.result is not None
     assert url(99, "h0") in ended.result.verdict.rows
 
@@ -440,9 +440,9 @@ def test_a_wait_that_counts_names_what_is_late_at_its_deadline_with_true_states(
 
 @BOTH
 def test_a_deadline_in_an_outage_is_kept_by_a_wait_that_counts(bench: Bench, service: str) -> None:
-    watched = bench.submit(service, *MANY)
+    awaited = bench.submit(service, *MANY)
     break_calls(bench.cloud, {"kind": "reset-before", "action": "*", "times": -1, "nth": 8})
-    ended = bench.wait(watched, 200)
+    ended = bench.wait(awaited, 200)
     assert isinstance(ended.error, TaskTimeoutError)
     assert bench.waited_s(ended) <= 200
     assert "The last look failed" in str(ended.error)
@@ -456,8 +456,8 @@ def test_other_types_are_counted_where_every_document_has_them(
     bench.cloud.admin("origin", {"files": {f"/{number}.m3u8": "x" for number in range(60)}})
     directory = object_type is ObjectType.DIRECTORY
     urls = [f"https://media.example.com/{number}/" if directory else url(number) for number in range(60)]
-    watched = bench.submit(service, *urls, object_type=object_type)
-    assert is_complete(bench.wait(watched, 3600), urls)
+    awaited = bench.submit(service, *urls, object_type=object_type)
+    assert is_complete(bench.wait(awaited, 3600), urls)
     kinds = {call["params"].get("ObjectType") for call in bench.cloud.calls()}  # type: ignore[union-attr]
     expected = {None} if directory and service == "cdn" else {str(object_type), None}
     assert kinds <= expected

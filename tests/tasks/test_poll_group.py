@@ -155,8 +155,8 @@ def test_a_deadline_in_the_middle_of_it_ends_no_other_wait(crowd: Crowd, service
 @BOTH
 def test_a_task_id_that_is_refused_ends_its_own_wait_only(crowd: Crowd, service: str) -> None:
     for number in range(5):
-        watched = handed_in(crowd, service, site(number))
-        crowd.add(f"{number}", AwaitedTasks(watched.spec.only(()), watched.task_ids))
+        awaited = handed_in(crowd, service, site(number))
+        crowd.add(f"{number}", AwaitedTasks(awaited.spec.only(()), awaited.task_ids))
     bad = AwaitedTasks(task(service), ["not-an-id"])
     for number in range(5):
         crowd.add(f"bad-{number}", bad, after_s=10.0 * number)
@@ -207,8 +207,8 @@ def test_waits_of_two_types_and_both_services_go_on_side_by_side(crowd: Crowd) -
             urls = site(number, 60)
             if kind is ObjectType.DIRECTORY:
                 urls = [one.replace(".m3u8", "/") for one in urls]
-            watched = handed_in(crowd, service, urls, object_type=kind)
-            crowd.add(f"{service} {kind}", watched, timeout_s=3600.0)
+            awaited = handed_in(crowd, service, urls, object_type=kind)
+            crowd.add(f"{service} {kind}", awaited, timeout_s=3600.0)
     crowd.cloud.admin("calls", method="DELETE")
     crowd.run()
     assert outcomes(crowd) == {Outcome.COMPLETE}
@@ -259,10 +259,10 @@ def test_rows_of_one_wait_that_stay_hidden_hold_up_others_for_a_minute_at_most(c
 
 @BOTH
 def test_two_waits_for_the_same_task_both_end(crowd: Crowd, service: str) -> None:
-    watched = handed_in(crowd, service, site(0, 60))
+    awaited = handed_in(crowd, service, site(0, 60))
     for name, urls in (("all", site(0, 60)), ("some", site(0, 5)), ("again", site(0, 60))):
-        crowd.add(name, replace(watched, spec=task(service, *urls), task_ids=list(watched.task_ids)))
-    crowd.add("by id", AwaitedTasks(watched.spec.only(()), list(watched.task_ids)))
+        crowd.add(name, replace(awaited, spec=task(service, *urls), task_ids=list(awaited.task_ids)))
+    crowd.add("by id", AwaitedTasks(awaited.spec.only(()), list(awaited.task_ids)))
     crowd.run()
     assert outcomes(crowd) == {Outcome.COMPLETE}
     assert all(LENGTH_S <= ended.at_s <= LATEST_S for ended in crowd.ended.values())

@@ -182,36 +182,36 @@ def test_a_wait_is_never_shorter_than_what_the_service_asks_for(interval: float,
 
 @given(st.lists(st.sampled_from(["succeeded", "throttled", "quick"])))
 def test_credit_and_gap_stay_within_bounds_whatever_happens(events: list[str]) -> None:
-    manners, quick, successes = Pace(), 0, 0
+    pace, quick, successes = Pace(), 0, 0
     for event in events:
         if event == "succeeded":
-            manners, successes = manners.succeeded(), successes + 1
+            pace, successes = pace.succeeded(), successes + 1
         elif event == "throttled":
-            manners = manners.throttled()
-        elif manners.quick:
-            manners, quick = manners.charged(), quick + 1
-        assert 0.0 <= manners.credit <= 1.0
-        assert manners.gap_s == 0.0 or NO_GAP_S <= manners.gap_s <= MAX_GAP_S
+            pace = pace.throttled()
+        elif pace.quick:
+            pace, quick = pace.charged(), quick + 1
+        assert 0.0 <= pace.credit <= 1.0
+        assert pace.gap_s == 0.0 or NO_GAP_S <= pace.gap_s <= MAX_GAP_S
     assert quick <= 1 + CREDIT_PER_SUCCESS * successes
 
 
 def test_whoever_meets_no_trouble_keeps_no_gap() -> None:
-    manners = Pace()
+    pace = Pace()
     for _ in range(100):
-        manners = manners.succeeded()
-    assert manners == Pace()
-    assert gap_s(manners, 0.99) == 0.0
+        pace = pace.succeeded()
+    assert pace == Pace()
+    assert gap_s(pace, 0.99) == 0.0
 
 
 def test_a_gap_is_soon_wide_and_goes_slowly() -> None:
     refused = [Pace().throttled(), Pace().throttled().throttled()]
-    assert [manners.gap_s for manners in refused] == [FIRST_GAP_S, MAX_GAP_S]
-    manners, successes = refused[0], 0
-    while manners.gap_s:
-        manners, successes = manners.succeeded(), successes + 1
+    assert [pace.gap_s for pace in refused] == [FIRST_GAP_S, MAX_GAP_S]
+    pace, successes = refused[0], 0
+    while pace.gap_s:
+        pace, successes = pace.succeeded(), successes + 1
     assert 10 <= successes <= 30
 
 
 def test_calls_that_keep_a_gap_are_half_to_one_and_a_half_of_it_apart() -> None:
-    manners = Pace(gap_s=8.0)
-    assert_full_jitter(draws(lambda uniform: gap_s(manners, uniform), 4), 4.0, 8.0)
+    pace = Pace(gap_s=8.0)
+    assert_full_jitter(draws(lambda uniform: gap_s(pace, uniform), 4), 4.0, 8.0)

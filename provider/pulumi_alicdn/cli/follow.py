@@ -19,7 +19,7 @@ from pulumi_alicdn.tasks.waiting.loop import Waiter
 _AFTER_TIMEOUT: Final = "The tasks go on in the cloud and nothing is lost."
 
 
-def advice(kind: Kind, *, own: bool) -> NextSteps:
+def next_steps(kind: Kind, *, own: bool) -> NextSteps:
     """The next step for whoever submitted the tasks with this command (*own*), or only waits for them."""
     if own:
         after_failure = (
@@ -44,28 +44,28 @@ def with_ids(error: AlicdnError, service: Service, task_ids: list[str]) -> Alicd
     return error
 
 
-def follow(api: TaskApi, caller: Caller, watched: AwaitedTasks, options: WaitOptions, output: str) -> None:
+def follow(api: TaskApi, caller: Caller, awaited: AwaitedTasks, options: WaitOptions, output: str) -> None:
     """Wait as *options* say, or look once where they say not to wait; write the objects, also after a failed wait.
 
     Raises what :meth:`pulumi_alicdn.tasks.waiting.loop.Waiter.run` raises, with the way on as a note.
     """
-    service = watched.spec.service
-    said = advice(watched.spec.kind, own=watched.intent is not None)
+    service = awaited.spec.service
+    said = next_steps(awaited.spec.kind, own=awaited.intent is not None)
     try:
         if not options.wait:
-            verdict, _ = Waiter(api, caller, LineSink(caller.clock), said).look(watched)
-            objects.show(objects.of_verdict(verdict, watched.task_ids), output)
+            verdict, _ = Waiter(api, caller, LineSink(caller.clock), said).look(awaited)
+            objects.show(objects.of_verdict(verdict, awaited.task_ids), output)
             return
         with sink(caller.clock) as shown:
-            result = Waiter(api, caller, shown, said).run(watched, options, retry_first=False)
+            result = Waiter(api, caller, shown, said).run(awaited, options, retry_first=False)
     except TaskFailedError as error:
         objects.show(objects.of_verdict(error.verdict), output)
         raise
     except TaskTimeoutError as error:
         objects.show(objects.of_verdict(error.verdict), output)
-        raise with_ids(error, service, watched.task_ids) from None
+        raise with_ids(error, service, awaited.task_ids) from None
     except ApiError as error:
-        raise with_ids(error, service, watched.task_ids) from None
+        raise with_ids(error, service, awaited.task_ids) from None
     objects.show(objects.of_verdict(result.verdict), output)
     if result.effective_at is None:
-        console.say(f"alicdn: {go_on(service).format(ids=','.join(watched.task_ids))}")
+        console.say(f"alicdn: {go_on(service).format(ids=','.join(awaited.task_ids))}")

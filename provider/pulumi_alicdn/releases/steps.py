@@ -65,7 +65,7 @@ def check_first(readers: Readers, clock: Clock, inputs: Inputs) -> State:
 
 
 def prove_release(
-    readers: Readers, clock: Clock, now: Callable[[], datetime], inputs: Inputs, told: OnEvidence
+    readers: Readers, clock: Clock, now: Callable[[], datetime], inputs: Inputs, on_evidence: OnEvidence
 ) -> tuple[State, Story]:
     """Look at every edge, and tell the story; whether it is a good one, ``Story.outcome`` says.
 
@@ -81,7 +81,7 @@ def prove_release(
     if inputs["verify"] != Verify.OFF and wanted:
         edges = tuple(parse_edge(edge) for edge in inputs.get("edges") or ())
         reader = readers(edges, parse_resolve(inputs.get("resolve") or {}))
-        evidence = prove(reader, clock, wanted, _options(inputs), told)
+        evidence = prove(reader, clock, wanted, _options(inputs), on_evidence)
     story = _story(inputs, work, len(files), evidence, (began, now()))
     state = {
         **inputs,

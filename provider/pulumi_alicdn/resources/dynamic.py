@@ -95,9 +95,9 @@ class IntentProvider(StepProvider):
     def create(self, props: Props) -> CreateResult:
         """Declare the intent."""
         with clean_errors():
-            world = PROCESS.world()
-            id_, state = lifecycle.create_intent(world, plain(props))
-            PROCESS.note_intent(id_, world.clock.monotonic())
+            context = PROCESS.context()
+            id_, state = lifecycle.create_intent(context, plain(props))
+            PROCESS.note_intent(id_, context.clock.monotonic())
             return CreateResult(id_, state)
 
 
@@ -113,10 +113,10 @@ class SubmissionProvider(StepProvider):
     def create(self, props: Props) -> CreateResult:
         """Adopt or submit."""
         with clean_errors():
-            inputs, world = plain(props), PROCESS.world()
+            inputs, context = plain(props), PROCESS.context()
             declared = PROCESS.take_intent(inputs["intent_id"])
-            ago = None if declared is None else world.clock.monotonic() - declared
-            return CreateResult(*lifecycle.create_submission(world, inputs, ago))
+            ago = None if declared is None else context.clock.monotonic() - declared
+            return CreateResult(*lifecycle.create_submission(context, inputs, ago))
 
 
 class CompletionProvider(StepProvider):
@@ -137,19 +137,19 @@ class CompletionProvider(StepProvider):
         with clean_errors():
             inputs = plain(props)
             with _sink(inputs) as sink:
-                return CreateResult(*lifecycle.create_completion(PROCESS.world(), inputs, sink))
+                return CreateResult(*lifecycle.create_completion(PROCESS.context(), inputs, sink))
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Wait for another submission, or go on waiting."""
         with clean_errors():
             inputs = plain(news)
             with _sink(inputs) as sink:
-                return UpdateResult(lifecycle.update_completion(PROCESS.world(), plain(olds), inputs, sink))
+                return UpdateResult(lifecycle.update_completion(PROCESS.context(), plain(olds), inputs, sink))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Reconcile with one look, never a wait."""
         with clean_errors():
-            return ReadResult(id_, lifecycle.reconcile(PROCESS.world(), plain(props), Silence()))
+            return ReadResult(id_, lifecycle.reconcile(PROCESS.context(), plain(props), Silence()))
 
 
 class AttachmentProvider(StepProvider):
@@ -164,6 +164,6 @@ class AttachmentProvider(StepProvider):
         with clean_errors():
             known = plain(props)
             if "status" in known:
-                return ReadResult(id_, lifecycle.reconcile(PROCESS.world(), known, Silence()))
+                return ReadResult(id_, lifecycle.reconcile(PROCESS.context(), known, Silence()))
             with _sink(known) as sink:
-                return ReadResult(id_, lifecycle.attach(PROCESS.world(), id_, known, sink))
+                return ReadResult(id_, lifecycle.attach(PROCESS.context(), id_, known, sink))

@@ -46,7 +46,7 @@ class Process:
         self._lock = threading.Lock()
         self._declared: dict[str, float] = {}
         self._apis: dict[Service, TaskApi] = {}
-        self._memory = SharedPace()
+        self._shared_pace = SharedPace()
         self._poll_groups = poll_groups()
         self._watching = False
 
@@ -87,7 +87,7 @@ class Process:
         """
         return next((argument for argument in reversed(sys.argv[1:]) if _ADDRESS.fullmatch(argument)), "")
 
-    def world(self) -> Context:
+    def context(self) -> Context:
         """Everything outside, for the lifecycle. The engine's address names the run."""
         from pulumi_alicdn.system.clock import SystemClock, SystemRandom
 
@@ -98,7 +98,7 @@ class Process:
             SystemRandom(),
             address,
             lambda: require_engine(address),
-            self._memory,
+            self._shared_pace,
             self._poll_groups,
         )
 

@@ -39,13 +39,13 @@ class SharedPace:
     ``answered``: whether the service ever did, if only to refuse.
     """
 
-    manners: Pace = field(default_factory=Pace)
+    pace: Pace = field(default_factory=Pace)
     answered: bool = False
 
     def take_over(self, gap_s: float) -> None:
         """Begin with the gap that another process of the same run kept; what this one has learnt itself stays."""
         if not self.answered:
-            self.manners = replace(self.manners, gap_s=max(self.manners.gap_s, min(gap_s, MAX_GAP_S)))
+            self.pace = replace(self.pace, gap_s=max(self.pace.gap_s, min(gap_s, MAX_GAP_S)))
 
 
 class Caller:
@@ -56,17 +56,17 @@ class Caller:
         clock: Clock,
         random: Random,
         wanted: Callable[[], None] = _never_cancelled,
-        memory: SharedPace | None = None,
+        shared_pace: SharedPace | None = None,
     ) -> None:
         """Take time and jitter from *clock* and *random*.
 
-        *wanted* is asked before every submit; it raises InterruptedWaitError where whoever wanted it is gone. *memory*
-        is shared with other callers of the process; by default this one has its own.
+        *wanted* is asked before every submit; it raises InterruptedWaitError where whoever wanted it is gone.
+        *shared_pace* is shared with other callers of the process; by default this one has its own.
         """
         self.clock = clock
         self._random = random
         self._wanted = wanted
-        self._memory = SharedPace() if memory is None else memory
+        self._shared_pace = SharedPace() if shared_pace is None else shared_pace
         self._last_call = clock.monotonic()
         self._last_success: float | None = None
 
@@ -74,16 +74,16 @@ class Caller:
         self,
         call: Callable[[], T],
         until: float | None = None,
-        told: Callable[[ApiError], None] | None = None,
+        on_retry: Callable[[ApiError], None] | None = None,
     ) -> T:
         """Call a read; again after anything that may pass.
 
         *until* is a monotonic instant that no wait crosses. By default there is patience from the first failure on:
         for :data:`SUBMIT_PATIENCE_S` while the service is busy, :data:`OUTAGE_PATIENCE_S` in an outage, and
-        :data:`READ_PATIENCE_S` where it never answered. *told* hears of each failure that another try follows.
+        :data:`READ_PATIENCE_S` where it never answered. *on_retry* hears of each failure that another try follows.
         Raises the last ApiError after a try at that instant, and at once what will not pass.
         """
-        return self._call(call, _SAFE_FOR_READS, until, told)
+        return self._call(call, _SAFE_FOR_READS, until, on_retry)
 
     def submit(self, call: Callable[[], T], until: float | None = None) -> T:
         """Call a submit; again only where the service definitely did nothing.
@@ -104,7 +104,7 @@ class Caller:
         call: Callable[[], T],
         passing: tuple[type[ApiError], ...],
         until: float | None,
-        told: Callable[[ApiError], None] | None = None,
+        on_retry: Callable[[ApiError], None] | None = None,
     ) -> T:
         own_s = 0.0 if self._last_success is None else self.clock.monotonic() - self._last_success
         self._keep_gap(until)
@@ -119,40 +119,40 @@ class Caller:
                 busy = isinstance(error, ThrottledError)
                 last = began.setdefault(busy, sent) + self._patience_s(busy) if until is None else until
                 if busy:
-                    self._memory.manners = self._memory.manners.throttled()
-                    self._memory.answered = True
+                    self._shared_pace.pace = self._shared_pace.pace.throttled()
+                    self._shared_pace.answered = True
                 if now >= last:
                     raise
-                slow_tries += not self._memory.manners.quick
+                slow_tries += not self._shared_pace.pace.quick
                 wait_s = self._wait_s(error.fault, interval_s(own_s, slow_tries), busy=busy)
-                if told is not None:
-                    told(error)
+                if on_retry is not None:
+                    on_retry(error)
                 # The last try is at the deadline itself: what was asked for may have come true by then.
                 self.clock.sleep(min(wait_s, last - now))
             else:
                 self._last_call = self._last_success = self.clock.monotonic()
-                self._memory.manners = self._memory.manners.succeeded()
-                self._memory.answered = True
+                self._shared_pace.pace = self._shared_pace.pace.succeeded()
+                self._shared_pace.answered = True
                 return answer
 
     def _patience_s(self, busy: bool) -> float:
         if busy:
             return SUBMIT_PATIENCE_S
-        return OUTAGE_PATIENCE_S if self._memory.answered else READ_PATIENCE_S
+        return OUTAGE_PATIENCE_S if self._shared_pace.answered else READ_PATIENCE_S
 
     def _keep_gap(self, until: float | None) -> None:
         """Stay as far from the last call, or from the start, as manners ask for; not beyond *until*."""
-        manners = self._memory.manners
-        if not manners.gap_s:
+        pace = self._shared_pace.pace
+        if not pace.gap_s:
             return
         now = self.clock.monotonic()
-        at = self._last_call + gap_s(manners, self._random.uniform())
+        at = self._last_call + gap_s(pace, self._random.uniform())
         self.clock.sleep(max(0.0, (at if until is None else min(at, until)) - now))
 
     def _wait_s(self, fault: ApiFault, interval_s: float, *, busy: bool) -> float:
         """Seconds until the next try: a quick one if there is credit for it."""
-        manners, uniform = self._memory.manners, self._random.uniform()
-        if manners.quick:
-            self._memory.manners = manners.charged()
+        pace, uniform = self._shared_pace.pace, self._random.uniform()
+        if pace.quick:
+            self._shared_pace.pace = pace.charged()
             return quick_s(least_wait_s(fault), uniform)
-        return slow_s(manners.gap_s if busy else interval_s, least_wait_s(fault), uniform)
+        return slow_s(pace.gap_s if busy else interval_s, least_wait_s(fault), uniform)

@@ -14,7 +14,7 @@ from pulumi_alicdn.tasks.waiting.awaited import NextSteps
 from pulumi_alicdn.tasks.waiting.loop import Waiter
 from pulumi_alicdn.tasks.waiting.poll_group import PollGroup
 
-ADVICE: Final = NextSteps(
+NEXT_STEPS: Final = NextSteps(
     after_failure="Mend the cause and run `pulumi up` again: it submits only what failed "
     "(retry_failed=N does so within one run).",
     after_timeout="The tasks go on in the cloud and nothing is lost: run `pulumi up` again to go on waiting, "
@@ -32,8 +32,8 @@ class Context:
     """Everything outside, handed in.
 
     ``run`` names this run of the engine; two runs never share it. ``wanted`` raises InterruptedWaitError where the
-    engine is gone: a provider process can outlive it, and must not submit anything for nobody. ``memory`` is what the
-    process has learnt of how busy the service is, ``poll_groups`` what its waits look for together.
+    engine is gone: a provider process can outlive it, and must not submit anything for nobody. ``shared_pace`` is what
+    the process has learnt of how busy the service is, ``poll_groups`` what its waits look for together.
     """
 
     api: Callable[[Service], TaskApi]
@@ -41,13 +41,13 @@ class Context:
     random: Random
     run: str
     wanted: Callable[[], None]
-    memory: SharedPace = field(default_factory=SharedPace)
+    shared_pace: SharedPace = field(default_factory=SharedPace)
     poll_groups: Mapping[Service, PollGroup] = field(default_factory=poll_groups)
 
     def caller(self) -> Caller:
         """For the calls of one step."""
-        return Caller(self.clock, self.random, self.wanted, self.memory)
+        return Caller(self.clock, self.random, self.wanted, self.shared_pace)
 
     def waiter(self, service: Service, sink: ProgressSink) -> Waiter:
         """For one wait, together with others of the process."""
-        return Waiter(self.api(service), self.caller(), sink, ADVICE, self.poll_groups[service])
+        return Waiter(self.api(service), self.caller(), sink, NEXT_STEPS, self.poll_groups[service])

@@ -45,10 +45,10 @@ def _spec(inputs: Inputs) -> TaskSpec:
     return parse_task(inputs, Kind(inputs["kind"]))
 
 
-def create_intent(world: Context, inputs: Inputs) -> tuple[str, State]:
+def create_intent(context: Context, inputs: Inputs) -> tuple[str, State]:
     """Declare the intent; the id is the request that told the server's time."""
     spec = _spec(inputs)
-    intent = declare(world.api(spec.service), world.caller(), spec)
+    intent = declare(context.api(spec.service), context.caller(), spec)
     state = {
         **inputs,
         "fingerprint": identity(inputs),
@@ -69,14 +69,14 @@ def same_intent(olds: Inputs, news: Inputs) -> bool:
     return "kind" in olds and identity(olds) is not None and identity(olds) == identity(news)
 
 
-def create_submission(world: Context, inputs: Inputs, declared_s_ago: float | None) -> tuple[str, State]:
+def create_submission(context: Context, inputs: Inputs, declared_s_ago: float | None) -> tuple[str, State]:
     """Adopt or submit; the id joins the task ids by commas.
 
     *declared_s_ago*: seconds since this process declared the intent, if it did and has not tried to submit since;
     None if an earlier attempt may have sent something.
     """
     spec = _spec(inputs)
-    submission = Submitter(world.api(spec.service), world.caller()).run(
+    submission = Submitter(context.api(spec.service), context.caller()).run(
         spec,
         _intent(inputs),
         attempted_before=declared_s_ago is None,
@@ -91,8 +91,8 @@ def create_submission(world: Context, inputs: Inputs, declared_s_ago: float | No
         "superseded": [list(one) for one in sorted(submission.superseded)],
         "submitted_at": _text(submission.submitted_at),
         "submitted_until": _text(submission.submitted_until),
-        "gap_s": round(world.memory.manners.gap_s, 1),
-        "run": world.run,
+        "gap_s": round(context.shared_pace.pace.gap_s, 1),
+        "run": context.run,
     }
     return ",".join(submission.task_ids or submission.job_ids), state
 
@@ -105,18 +105,18 @@ def _intent(inputs: Inputs) -> Intent:
     return Intent(instant(inputs["not_before"]), inputs["intent_id"])
 
 
-def create_completion(world: Context, inputs: Inputs, sink: ProgressSink) -> tuple[str, State]:
+def create_completion(context: Context, inputs: Inputs, sink: ProgressSink) -> tuple[str, State]:
     """Wait as told; the id is that of the submission."""
-    return inputs["submission_id"], _complete(world, inputs, sink, inputs)
+    return inputs["submission_id"], _complete(context, inputs, sink, inputs)
 
 
-def update_completion(world: Context, state: Inputs, inputs: Inputs, sink: ProgressSink) -> State:
+def update_completion(context: Context, state: Inputs, inputs: Inputs, sink: ProgressSink) -> State:
     """Wait for another submission, go on waiting where the state is not Complete, or take over waiting options."""
     if _another(state, inputs):
-        return _complete(world, inputs, sink, inputs, _durations(state))
+        return _complete(context, inputs, sink, inputs, _durations(state))
     if state.get("status") == Outcome.COMPLETE:
         return {**state, **_options(inputs)}
-    return _complete(world, inputs, sink, state, _durations(state))
+    return _complete(context, inputs, sink, state, _durations(state))
 
 
 def completion_changed(state: Inputs, inputs: Inputs) -> bool:
@@ -142,16 +142,16 @@ def _durations(state: Inputs) -> list[float]:
 
 
 def _complete(
-    world: Context, inputs: Inputs, sink: ProgressSink, known: Inputs, durations_s: Sequence[float] = ()
+    context: Context, inputs: Inputs, sink: ProgressSink, known: Inputs, durations_s: Sequence[float] = ()
 ) -> State:
     """Wait for the tasks and jobs that *known* names, or look once."""
     spec = _spec(inputs)
     options = parse_wait(inputs, spec.kind)
-    same_run = inputs.get("run") == world.run
+    same_run = inputs.get("run") == context.run
     if same_run:
-        world.memory.take_over(float(inputs.get("gap_s") or 0.0))
-    waiter = world.waiter(spec.service, sink)
-    watched = AwaitedTasks(
+        context.shared_pace.take_over(float(inputs.get("gap_s") or 0.0))
+    waiter = context.waiter(spec.service, sink)
+    awaited = AwaitedTasks(
         spec,
         list(known.get("task_ids") or ()),
         _intent(inputs),
@@ -159,21 +159,21 @@ def _complete(
         job_ids=list(known.get("job_ids") or ()),
         # Another run looks for what was submitted again with a grace; and where the service put it into the same task,
         # its row cannot be told from the one that was given up.
-        given_up=_superseded(known if same_run else inputs),
+        superseded=_superseded(known if same_run else inputs),
         window=_window(inputs),
     )
     if options.wait:
-        result = waiter.run(watched, options, retry_first=not same_run, durations_s=durations_s)
+        result = waiter.run(awaited, options, retry_first=not same_run, durations_s=durations_s)
         verdict, effective_at = result.verdict, result.effective_at
         if result.length_s is not None:
             durations_s = [*durations_s, round(result.length_s, 1)][-MAX_DURATIONS:]
     else:
-        verdict, sighting = waiter.look(watched)
-        effective_at = sighting.server_time if verdict.outcome is Outcome.COMPLETE else None
+        verdict, listing = waiter.look(awaited)
+        effective_at = listing.server_time if verdict.outcome is Outcome.COMPLETE else None
     return {
         **inputs,
-        **_seen(verdict, watched, effective_at),
-        "superseded": [list(one) for one in sorted(watched.given_up)],
+        **_seen(verdict, awaited, effective_at),
+        "superseded": [list(one) for one in sorted(awaited.superseded)],
         "durations_s": list(durations_s),
     }
 
@@ -189,52 +189,52 @@ def _superseded(inputs: Inputs) -> set[tuple[str, str]]:
     return {(task_id, path) for task_id, path in inputs.get("superseded") or ()}
 
 
-def reconcile(world: Context, state: Inputs, sink: ProgressSink) -> State:
+def reconcile(context: Context, state: Inputs, sink: ProgressSink) -> State:
     """One look at the tasks of a completion or attachment, never a wait.
 
     After 3 days the service forgets: a row that is not listed any more keeps its last known state.
     """
     known = {one["object_path"]: one for one in state.get("objects") or []}
     found_by_service = state.get("media_ids") is not None or state.get("cache_tags") is not None
-    watched = AwaitedTasks(
+    awaited = AwaitedTasks(
         _known_spec(state, () if found_by_service else tuple(known)),
         list(state.get("task_ids") or ()),
         job_ids=list(state.get("job_ids") or ()),
-        given_up=_superseded(state),
+        superseded=_superseded(state),
     )
-    verdict, sighting = world.waiter(watched.spec.service, sink).look(watched)
+    verdict, listing = context.waiter(awaited.spec.service, sink).look(awaited)
     if found_by_service and all(row is None for row in verdict.rows.values()):
         return dict(state)
     objects = [known[path] if row is None and path in known else entry(path, row) for path, row in verdict.rows.items()]
     status = outcome(RowStatus(str(one["status"])) for one in objects)
     effective_at = state.get("effective_at")
     if status is Outcome.COMPLETE and effective_at is None:
-        effective_at = instant_text(sighting.server_time)
-    ids = {"task_ids": watched.task_ids, "job_ids": watched.job_ids}
+        effective_at = instant_text(listing.server_time)
+    ids = {"task_ids": awaited.task_ids, "job_ids": awaited.job_ids}
     return {**state, **ids, "status": str(status), "objects": objects, "effective_at": effective_at}
 
 
-def attach(world: Context, task_id: str, inputs: Inputs, sink: ProgressSink) -> State:
+def attach(context: Context, task_id: str, inputs: Inputs, sink: ProgressSink) -> State:
     """Wait until tasks that somebody else submitted are effective; in a preview, look once.
 
     *task_id*: one id, or several joined by commas.
     """
     spec = _known_spec(inputs, tuple(inputs.get("object_paths") or ()))
-    watched = AwaitedTasks(spec, [part.strip() for part in task_id.split(",") if part.strip()])
-    if not watched.task_ids:
+    awaited = AwaitedTasks(spec, [part.strip() for part in task_id.split(",") if part.strip()])
+    if not awaited.task_ids:
         raise InputError(f"task_id is {task_id!r}, but must be an id of the service, or several joined by commas")
     options = parse_wait(inputs, spec.kind)
-    waiter = world.waiter(spec.service, sink)
+    waiter = context.waiter(spec.service, sink)
     if inputs.get("preview"):
-        verdict, effective_at = waiter.look(watched)[0], None
+        verdict, effective_at = waiter.look(awaited)[0], None
     else:
-        result = waiter.run(watched, options, retry_first=False)
+        result = waiter.run(awaited, options, retry_first=False)
         verdict, effective_at = result.verdict, result.effective_at
     created = [row.created for row in verdict.rows.values() if row is not None]
     return {
         **inputs,
         "submitted_at": instant_text(min(created)) if created else None,
-        **_seen(verdict, watched, effective_at),
+        **_seen(verdict, awaited, effective_at),
     }
 
 
@@ -246,12 +246,12 @@ def _known_spec(values: Inputs, paths: tuple[str, ...]) -> TaskSpec:
     return TaskSpec(Service(values["service"]), kind, object_type, paths)
 
 
-def _seen(verdict: Verdict, watched: AwaitedTasks, effective_at: datetime | None) -> State:
+def _seen(verdict: Verdict, awaited: AwaitedTasks, effective_at: datetime | None) -> State:
     return {
         "status": str(verdict.outcome),
-        "task_ids": watched.task_ids,
-        "job_ids": watched.job_ids,
-        "request_ids": watched.request_ids,
+        "task_ids": awaited.task_ids,
+        "job_ids": awaited.job_ids,
+        "request_ids": awaited.request_ids,
         "objects": [entry(path, row) for path, row in verdict.rows.items()],
         "effective_at": instant_text(effective_at) if effective_at else None,
     }

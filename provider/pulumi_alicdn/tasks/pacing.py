@@ -81,9 +81,9 @@ class Pace:
         return replace(self, credit=self.credit - 1.0)
 
 
-def gap_s(manners: Pace, uniform: float) -> float:
+def gap_s(pace: Pace, uniform: float) -> float:
     """Seconds from one call to the next: half the gap to one and a half, with *uniform* drawn from [0, 1)."""
-    return manners.gap_s * (0.5 + uniform)
+    return pace.gap_s * (0.5 + uniform)
 
 
 def quick_s(least_s: float, uniform: float) -> float:

@@ -40,11 +40,11 @@ class Listing:
 class RowReader:
     """Lists rows, page by page, trying again where that is safe."""
 
-    def __init__(self, api: TaskApi, caller: Caller, told: Callable[[ApiError], None] | None = None) -> None:
-        """Ask *api*, with *caller*'s patience; *told* hears of each failure that is ridden out."""
+    def __init__(self, api: TaskApi, caller: Caller, on_retry: Callable[[ApiError], None] | None = None) -> None:
+        """Ask *api*, with *caller*'s patience; *on_retry* hears of each failure that is ridden out."""
         self._api = api
         self._caller = caller
-        self._told = told
+        self._on_retry = on_retry
 
     def all_pages(self, query: Query, until: float | None = None) -> Listing:
         """All rows of *query*, asked for in pages of the largest size.
@@ -55,7 +55,7 @@ class RowReader:
         rows: dict[tuple[str, str], Row] = {}
         calls = 0
         asked = replace(query, page_size=page_size(self._api.service))
-        for page in pages(self._api, self._caller, asked, until, self._told):
+        for page in pages(self._api, self._caller, asked, until, self._on_retry):
             calls += 1
             server_time = page.server_time
             for row in page.rows:
@@ -75,15 +75,15 @@ class RowReader:
                 seen += [self.all_pages(Query(task_id=task_id), until) for task_id in ids]
         if not seen:
             raise ValueError("no task ids to look for")
-        rows = tuple(row for sighting in seen for row in sighting.rows)
-        return Listing(rows, seen[-1].server_time, sum(sighting.pages for sighting in seen))
+        rows = tuple(row for listing in seen for row in listing.rows)
+        return Listing(rows, seen[-1].server_time, sum(listing.pages for listing in seen))
 
     def _groups(self, task_ids: Sequence[str]) -> Iterable[Sequence[str]]:
         size = MAX_IDS_PER_CALL if self._api.service is Service.CDN else 1
         return (task_ids[start : start + size] for start in range(0, len(task_ids), size))
 
     def _by_ids(self, ids: Sequence[str], until: float | None) -> Listing | None:
-        page = self._caller.read(lambda: self._api.describe_by_ids(ids), until, self._told)
+        page = self._caller.read(lambda: self._api.describe_by_ids(ids), until, self._on_retry)
         # DescribeRefreshTaskById has no paging: where it did not answer all it counts, the rows are listed instead.
         return Listing(page.rows, page.server_time) if len(page.rows) >= page.total else None
 
@@ -120,7 +120,7 @@ def pages(
     caller: Caller,
     query: Query,
     until: float | None = None,
-    told: Callable[[ApiError], None] | None = None,
+    on_retry: Callable[[ApiError], None] | None = None,
     *,
     only_old: bool = False,
 ) -> Iterator[Page]:
@@ -129,14 +129,14 @@ def pages(
     A page size above 50 that the service refuses becomes 50. Ends when as many rows as the service counts have been
     seen, or at a page that brings nothing new: a page that is not full proves nothing, because the service may allow
     less than was asked for. *only_old*: what is created after the first page is left out, so that it cannot push other
-    rows from page to page. *until* and *told* are those of :meth:`Caller.read`.
+    rows from page to page. *until* and *on_retry* are those of :meth:`Caller.read`.
     """
     asked = replace(query, page=1)
     before: set[tuple[str, str]] = set()
     seen = 0
     while True:
         try:
-            page = caller.read(lambda asked=asked: api.describe(asked), until, told)  # type: ignore[misc]
+            page = caller.read(lambda asked=asked: api.describe(asked), until, on_retry)  # type: ignore[misc]
         except RefusedError as error:
             if asked.page > 1 or asked.page_size <= SAFE_PAGE_SIZE or "InvalidPageSize" not in error.fault.code:
                 raise

@@ -88,7 +88,7 @@ class Submitter:
         self._api = api
         self._caller = caller
         self._clock = caller.clock
-        self._looker = RowReader(api, caller)
+        self._reader = RowReader(api, caller)
 
     def run(
         self,
@@ -168,8 +168,8 @@ class Submitter:
         last_seen: datetime | None = None
         while True:
             asked = self._clock.monotonic()
-            sighting = self._looker.objects_since(spec, intent.not_before, until)
-            usable = [row for row in sighting.rows if row.status is not RowStatus.FAILED]
+            listing = self._reader.objects_since(spec, intent.not_before, until)
+            usable = [row for row in listing.rows if row.status is not RowStatus.FAILED]
             verdict = judge(spec.object_paths, usable)
             now = self._clock.monotonic()
             # A look counts from its beginning: new rows come up on its first page, and its last can be much later.
@@ -179,11 +179,11 @@ class Submitter:
                 or asked - started >= grace_s
                 or (until is not None and now >= until)
             )
-            first_seen, last_seen = first_seen or sighting.server_time, sighting.server_time
+            first_seen, last_seen = first_seen or listing.server_time, listing.server_time
             if over or not set(expected).intersection(verdict.missing):
                 self._note(verdict.rows.items(), submission)
                 missing = {canonical(path) for path in verdict.missing}
-                failed = (row for row in sighting.rows if row.status is RowStatus.FAILED)
+                failed = (row for row in listing.rows if row.status is RowStatus.FAILED)
                 submission.superseded |= {key(row) for row in failed if canonical(row.object_path) in missing}
                 return verdict.missing
             left_s = math.inf if until is None else until - now

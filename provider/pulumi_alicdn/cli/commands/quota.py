@@ -35,9 +35,9 @@ _MEANING: Final = {
 @flags.dialect
 @flags.output
 @pass_cloud_options
-def quota(reach: CloudOptions, *, dialect: Dialect, output: str) -> None:
+def quota(cloud: CloudOptions, *, dialect: Dialect, output: str) -> None:
     """Show today's quota, by the sort of object; the day begins at midnight in China."""
-    found = reach.caller().read(reach.api(dialect.service).quota)
+    found = cloud.caller().read(cloud.api(dialect.service).quota)
     entries = [{"name": name, "total": one.total, "remaining": one.remaining} for name, one in found.items()]
     if output == "json":
         console.show_json(entries)

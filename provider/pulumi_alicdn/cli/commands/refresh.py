@@ -60,7 +60,7 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
 @_waiting(Kind.REFRESH)
 @pass_cloud_options
 def refresh(
-    reach: CloudOptions,
+    cloud: CloudOptions,
     /,
     *,
     urls: tuple[str, ...],
@@ -77,7 +77,7 @@ def refresh(
         "object_paths": url_lists.urls(urls, from_file),
         "force": force,
     }
-    _run(reach, Kind.REFRESH, task, waiting)
+    _run(cloud, Kind.REFRESH, task, waiting)
 
 
 @click.command()
@@ -92,7 +92,7 @@ def refresh(
 @_waiting(Kind.PREFETCH)
 @pass_cloud_options
 def prefetch(
-    reach: CloudOptions,
+    cloud: CloudOptions,
     /,
     *,
     urls: tuple[str, ...],
@@ -111,7 +111,7 @@ def prefetch(
         "l2_preload": l2_preload,
         "headers": _headers(headers),
     }
-    _run(reach, Kind.PREFETCH, task, waiting)
+    _run(cloud, Kind.PREFETCH, task, waiting)
 
 
 def _headers(texts: tuple[str, ...]) -> dict[str, str]:
@@ -127,14 +127,14 @@ def _headers(texts: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _run(reach: CloudOptions, kind: Kind, task: Mapping[str, object], given: Mapping[str, object]) -> None:
+def _run(cloud: CloudOptions, kind: Kind, task: Mapping[str, object], given: Mapping[str, object]) -> None:
     waiting = {"wait": given["wait"], "timeout": given["timeout_s"], "retry_failed": given["retry_failed"]}
     flags.refuse([*check_task(task, kind), *check_wait(waiting)])
-    _live(reach, parse_task(task, kind), parse_wait(waiting, kind), str(given["output"]))
+    _live(cloud, parse_task(task, kind), parse_wait(waiting, kind), str(given["output"]))
 
 
-def _live(reach: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str) -> None:
-    api, caller = AnnouncedApi(reach.api(spec.service)), reach.caller()
+def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str) -> None:
+    api, caller = AnnouncedApi(cloud.api(spec.service)), cloud.caller()
     with interrupt.explain_interruption(api.task_ids, go_on(spec.service)):
         intent = declare(api, caller, spec)
         declared = caller.clock.monotonic()
@@ -147,5 +147,5 @@ def _live(reach: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str
             raise with_ids(error, spec.service, api.task_ids) from None
         api.announce("Found", submission.task_ids, " (under way for the same objects)")
         # The list is shared: what a retry submits is announced, waited for and told of alike.
-        watched = AwaitedTasks(spec, api.task_ids, intent, submission.request_ids, given_up=submission.superseded)
-        follow(api, caller, watched, waiting, output)
+        awaited = AwaitedTasks(spec, api.task_ids, intent, submission.request_ids, superseded=submission.superseded)
+        follow(api, caller, awaited, waiting, output)

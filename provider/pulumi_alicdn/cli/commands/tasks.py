@@ -48,7 +48,7 @@ _SIZES: Final = ", ".join(f"{dialect.max_page_size} ({dialect.name})" for dialec
 @flags.output
 @pass_cloud_options
 def tasks(
-    reach: CloudOptions,
+    cloud: CloudOptions,
     /,
     *,
     dialect: Dialect,
@@ -70,7 +70,7 @@ def tasks(
     if whole and asked["page_size"] is None:
         asked["page_size"] = dialect.max_page_size
     query = parse_query(dialect, asked, now)
-    api, caller = reach.api(dialect.service), reach.caller()
+    api, caller = cloud.api(dialect.service), cloud.caller()
     if since is not None:
         query = _last(api, caller, query, since)
     if whole:

@@ -101,7 +101,7 @@ Edges are asked as visitors ask them; no credentials are needed. Exit code 1 mea
 )
 @flags.output
 @pass_cloud_options
-def verify(reach: CloudOptions, /, *, patience: float, timeout_s: float, output: str, **given: Any) -> None:  # noqa: ANN401  click
+def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output: str, **given: Any) -> None:  # noqa: ANN401  click
     """Fetch URLs from every edge, and compare what they serve with what they must."""
     for name, value, least in (("--timeout", timeout_s, "above 0"), ("--patience", patience, "from 0")):
         if not (0 < value <= _MAX_S or (value == 0 and least == "from 0")):
@@ -115,7 +115,7 @@ def verify(reach: CloudOptions, /, *, patience: float, timeout_s: float, output:
 
     from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
-    clock = reach.caller().clock
+    clock = cloud.caller().clock
     how = ProofOptions(origin, patience, timeout_s, given["head_over"])
     with LookProgress(clock, len(expected)) as told:
         evidence = prove(EdgeFetcher(edges, resolve), clock, expected, how, told)

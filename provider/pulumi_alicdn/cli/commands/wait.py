@@ -34,7 +34,7 @@ from pulumi_alicdn.validation import Problem
 @flags.output
 @pass_cloud_options
 def wait(
-    reach: CloudOptions,
+    cloud: CloudOptions,
     *,
     task_ids: tuple[str, ...],
     service: Service,
@@ -53,7 +53,7 @@ def wait(
     waiting = {"timeout": timeout_s, "on_timeout": on_timeout}
     flags.refuse([*_paths(object_paths), *check_wait(waiting)])
     spec = TaskSpec(service, Kind.REFRESH, ObjectType.FILE, object_paths)
-    api, caller = reach.api(service), reach.caller()
+    api, caller = cloud.api(service), cloud.caller()
     started = caller.clock.monotonic()
     with interrupt.explain_interruption(ids, go_on(service)):
         try:

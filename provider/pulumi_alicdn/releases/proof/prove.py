@@ -49,14 +49,14 @@ def prove(
     clock: Clock,
     expected: Sequence[Expected],
     options: ProofOptions,
-    told: OnEvidence = lambda _: None,
+    on_evidence: OnEvidence = lambda _: None,
 ) -> tuple[Evidence, ...]:
     """What each edge serves for each URL, in the order of the URLs and then of the edges.
 
-    *told* hears of each look. The origin is asked only for what an edge serves otherwise than released, and for each
-    URL once. What the origin does not have is not looked at again: no patience makes it right.
+    *on_evidence* hears of each look. The origin is asked only for what an edge serves otherwise than released, and for
+    each URL once. What the origin does not have is not looked at again: no patience makes it right.
     """
-    return _Proof(reader, clock, expected, options, told).run()
+    return _Proof(reader, clock, expected, options, on_evidence).run()
 
 
 def check_origin(
@@ -109,11 +109,16 @@ class _Asked:
 
 class _Proof:
     def __init__(
-        self, reader: EdgeReader, clock: Clock, expected: Sequence[Expected], options: ProofOptions, told: OnEvidence
+        self,
+        reader: EdgeReader,
+        clock: Clock,
+        expected: Sequence[Expected],
+        options: ProofOptions,
+        on_evidence: OnEvidence,
     ) -> None:
         self._clock = clock
         self._options = options
-        self._told = told
+        self._on_evidence = on_evidence
         self._until = clock.monotonic() + options.timeout_s
         self._expected = {(place, one.url): one for one in expected for place in reader.edges(one.url)}
         places = dict(self._expected)
@@ -145,7 +150,7 @@ class _Proof:
             for look, _, served in answers:
                 if not served.time_up or (look.place, look.url) not in self._seen:
                     self._seen[look.place, look.url] = look, served
-                self._told(self._judged(look.place, look.url))
+                self._on_evidence(self._judged(look.place, look.url))
 
     def _ask_origin(self, urls: Sequence[str]) -> None:
         """Ask for those of *urls* that an edge serves otherwise than released: each once, in the whole proof."""

@@ -31,20 +31,20 @@ class AwaitedTasks:
     request_ids: list[str] = field(default_factory=list)
     job_ids: list[str] = field(default_factory=list)
     """Submits by media id whose task ids are not known yet."""
-    given_up: set[tuple[str, str]] = field(default_factory=set)
+    superseded: set[tuple[str, str]] = field(default_factory=set)
     """Failed rows, by task and object, for which others were submitted; they speak for nothing any more."""
     window: CreationWindow | None = None
 
-    def without_given_up(self, verdict: Verdict) -> Verdict:
+    def without_superseded(self, verdict: Verdict) -> Verdict:
         """*verdict* once its failed rows speak for nothing: others were submitted for them and are not listed yet."""
-        rows = [row for row in verdict.rows.values() if row is not None and not self.gave_up(row)]
+        rows = [row for row in verdict.rows.values() if row is not None and not self.is_superseded(row)]
         return judge(verdict.rows, rows)
 
-    def gave_up(self, row: Row) -> bool:
+    def is_superseded(self, row: Row) -> bool:
         """Whether *row* has failed and others were submitted for it."""
-        return row.status is RowStatus.FAILED and key(row) in self.given_up
+        return row.status is RowStatus.FAILED and key(row) in self.superseded
 
-    def interest(self) -> Subscription:
+    def subscription(self) -> Subscription:
         """What is to be seen of them."""
         paths = frozenset(canonical(path) for path in self.spec.object_paths)
         kind = self.spec.object_type if self.spec.object_paths else None
@@ -57,23 +57,23 @@ class FinishedTasks:
 
     rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
 
-    def open_ids(self, watched: AwaitedTasks) -> list[str]:
+    def open_ids(self, awaited: AwaitedTasks) -> list[str]:
         """The tasks that are not finished."""
-        return [task_id for task_id in watched.task_ids if task_id not in self.rows]
+        return [task_id for task_id in awaited.task_ids if task_id not in self.rows]
 
-    def judge(self, watched: AwaitedTasks, seen: Iterable[Row]) -> Verdict:
+    def judge(self, awaited: AwaitedTasks, seen: Iterable[Row]) -> Verdict:
         """Decide, given all rows of the open tasks; tasks that turn out to be finished are kept.
 
         Where all rows of the tasks count, a task of which none is listed yet stands as an object without a row.
         """
-        open_ids = self.open_ids(watched)
+        open_ids = self.open_ids(awaited)
         listed = [row for known in self.rows.values() for row in known] + list(seen)
-        rows = [row for row in listed if not watched.gave_up(row)]
-        paths = watched.spec.object_paths
+        rows = [row for row in listed if not awaited.is_superseded(row)]
+        paths = awaited.spec.object_paths
         if not paths:
             # Also what was given up: its object is waited for, and its task was seen.
             known_ids = {row.task_id for row in listed}
-            unseen = [unseen_task(one) for one in (*watched.task_ids, *watched.job_ids) if one not in known_ids]
+            unseen = [unseen_task(one) for one in (*awaited.task_ids, *awaited.job_ids) if one not in known_ids]
             paths = (*dict.fromkeys(row.object_path for row in listed), *unseen)
         verdict = judge(paths, rows)
         if verdict.missing:

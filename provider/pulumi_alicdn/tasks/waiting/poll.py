@@ -76,15 +76,15 @@ class Subscription:
 class SharedPoll:
     """One look. What it sees is left with each wait."""
 
-    def __init__(self, api: TaskApi, caller: Caller, until: float | None, told: OnRetry) -> None:
-        """Begin now; *until* and *told* are those of :meth:`Caller.read`."""
+    def __init__(self, api: TaskApi, caller: Caller, until: float | None, on_retry: OnRetry) -> None:
+        """Begin now; *until* and *on_retry* are those of :meth:`Caller.read`."""
         self._api = api
         self._service = api.service
         self._caller = caller
         self._until = until
-        self._told = told
+        self._on_retry = on_retry
         self._began = caller.clock.monotonic()
-        self._looker = RowReader(api, caller, told)
+        self._reader = RowReader(api, caller, on_retry)
 
     def together(self, first: Subscription, others: Sequence[Subscription]) -> None:
         """Look for *first*, and for those of *others* that this sees as well."""
@@ -122,28 +122,28 @@ class SharedPoll:
             chosen.append(one)
         return chosen
 
-    def by_ids(self, interests: Sequence[Subscription]) -> None:
+    def by_ids(self, subscriptions: Sequence[Subscription]) -> None:
         """All rows of their tasks."""
-        ids = list(dict.fromkeys(task_id for one in interests for task_id in one.task_ids))
-        self._share(interests, self._looker.tasks(ids, self._until))
+        ids = list(dict.fromkeys(task_id for one in subscriptions for task_id in one.task_ids))
+        self._share(subscriptions, self._reader.tasks(ids, self._until))
 
-    def _few_of_window(self, first: Subscription, interests: Sequence[Subscription]) -> None:
+    def _few_of_window(self, first: Subscription, subscriptions: Sequence[Subscription]) -> None:
         """All rows of the window, unless those of others are so many that *first* is better off with its tasks."""
-        seen = list(islice(self._pages(self._query(interests)), MAX_PAGES))
+        seen = list(islice(self._pages(self._query(subscriptions)), MAX_PAGES))
         rows = tuple(row for page in seen for row in page.rows)
         if len(rows) < seen[0].total:
             first.by_id = True
             self.by_ids([first])
             return
-        self._share(interests, Listing(rows, seen[-1].server_time, len(seen)))
+        self._share(subscriptions, Listing(rows, seen[-1].server_time, len(seen)))
         # Only a task itself knows all its rows: where no paths are given, the last word is with the task.
-        whole = [one for one in interests if not one.paths]
+        whole = [one for one in subscriptions if not one.paths]
         ended = [one for one in whole if one.sight and all(row.status.final for row in one.sight.rows)]
         if ended:
             self.by_ids(ended)
 
-    def _share(self, interests: Iterable[Subscription], seen: Listing) -> None:
-        for one in interests:
+    def _share(self, subscriptions: Iterable[Subscription], seen: Listing) -> None:
+        for one in subscriptions:
             ids = set(one.task_ids)
             self._show(one, (row for row in seen.rows if row.task_id in ids), seen)
 
@@ -157,15 +157,15 @@ class SharedPoll:
         one.sight = Sight(tuple(mine), seen, self._began, now, min(unfinished, one.total), percent, blind)
         one.counted += 1
 
-    def _unfinished(self, interests: Sequence[Subscription], total: int) -> None:
+    def _unfinished(self, subscriptions: Sequence[Subscription], total: int) -> None:
         """Rows that are not finished; all rows of those waits that have none left."""
-        seen, rows = self._under_way(interests, total)
+        seen, rows = self._under_way(subscriptions, total)
         left = seen[0].total
         every = len(rows) >= left
-        sighting = Listing(tuple(rows), seen[-1].server_time, len(seen))
-        mine = {id(one): [row for row in rows if one.owns(row)] for one in interests}
-        ended = [one for one in interests if every and not mine[id(one)]]
-        going_on = [one for one in interests if one not in ended]
+        listing = Listing(tuple(rows), seen[-1].server_time, len(seen))
+        mine = {id(one): [row for row in rows if one.owns(row)] for one in subscriptions}
+        ended = [one for one in subscriptions if every and not mine[id(one)]]
+        going_on = [one for one in subscriptions if one not in ended]
         unseen = {id(one) for one in going_on if not mine[id(one)]}
         failed: list[Subscription] = []
         finished = 0
@@ -174,17 +174,17 @@ class SharedPoll:
             if failed or (unseen and not finished):
                 finished += self._count(going_on, RowStatus.COMPLETE)
         # As many as there are of ours, none of others and none that is finished: then all of ours are under way.
-        others = left != total or not rows or not all(any(one.owns(row) for one in interests) for row in rows)
+        others = left != total or not rows or not all(any(one.owns(row) for one in subscriptions) for row in rows)
         for one in going_on:
             own = mine[id(one)]
             unfinished = len(own) if every else max(len(own), ceil(left * one.total / total))
-            self._count_of(one, own, sighting, unfinished, blind=id(one) in unseen and (others or finished > 0))
+            self._count_of(one, own, listing, unfinished, blind=id(one) in unseen and (others or finished > 0))
         if failed:
             self._list(failed, left + finished)
         if ended:
-            self._confirm(ended, left, sighting)
+            self._confirm(ended, left, listing)
 
-    def _under_way(self, interests: Sequence[Subscription], total: int) -> tuple[list[Page], list[Row]]:
+    def _under_way(self, subscriptions: Sequence[Subscription], total: int) -> tuple[list[Page], list[Row]]:
         """As many rows that are not finished as tell who has any, and the pages of them.
 
         Where as many are under way as there are of ours, the first page is enough. Where there are fewer, somebody may
@@ -192,8 +192,8 @@ class SharedPoll:
         """
         seen: list[Page] = []
         rows: list[Row] = []
-        waiting = list(interests)
-        for page in self._pages(self._query(interests, RowStatus.REFRESHING)):
+        waiting = list(subscriptions)
+        for page in self._pages(self._query(subscriptions, RowStatus.REFRESHING)):
             seen.append(page)
             rows += page.rows
             waiting = [one for one in waiting if not any(one.owns(row) for row in page.rows)]
@@ -211,32 +211,32 @@ class SharedPoll:
         for one in ended:
             self._count_of(one, (), seen, max(1, one.total - final), blind=True)
 
-    def _list(self, interests: Sequence[Subscription], in_window: int) -> None:
-        total, ids = sum(one.total for one in interests), sum(len(one.task_ids) for one in interests)
+    def _list(self, subscriptions: Sequence[Subscription], in_window: int) -> None:
+        total, ids = sum(one.total for one in subscriptions), sum(len(one.task_ids) for one in subscriptions)
         by_window = ceil(in_window / page_size(self._service)) < calls_by_id(self._service, total, ids)
         # Only a task itself knows all its rows: without paths there is nothing else to tell that one is missing.
-        if by_window and all(one.paths for one in interests):
-            self._share(interests, self._looker.all_pages(self._query(interests), self._until))
+        if by_window and all(one.paths for one in subscriptions):
+            self._share(subscriptions, self._reader.all_pages(self._query(subscriptions), self._until))
         else:
-            self.by_ids(interests)
+            self.by_ids(subscriptions)
 
-    def _failures(self, interests: Sequence[Subscription]) -> tuple[list[Subscription], int]:
+    def _failures(self, subscriptions: Sequence[Subscription]) -> tuple[list[Subscription], int]:
         """Those waits of which a row has failed, and how many rows have, whoever's they are."""
-        seen = list(islice(self._pages(self._query(interests, RowStatus.FAILED)), MAX_PAGES))
-        for one in interests:
+        seen = list(islice(self._pages(self._query(subscriptions, RowStatus.FAILED)), MAX_PAGES))
+        for one in subscriptions:
             one.counted = -1
-        failed = [one for one in interests if any(one.owns(row) for page in seen for row in page.rows)]
+        failed = [one for one in subscriptions if any(one.owns(row) for page in seen for row in page.rows)]
         return failed, seen[0].total
 
-    def _count(self, interests: Sequence[Subscription], status: RowStatus) -> int:
-        query = replace(self._query(interests, status), page_size=1)
+    def _count(self, subscriptions: Sequence[Subscription], status: RowStatus) -> int:
+        query = replace(self._query(subscriptions, status), page_size=1)
         return next(self._pages(query)).total
 
     def _pages(self, query: Query) -> Iterator[Page]:
-        return pages(self._api, self._caller, query, self._until, self._told)
+        return pages(self._api, self._caller, query, self._until, self._on_retry)
 
-    def _query(self, interests: Sequence[Subscription], status: RowStatus | None = None) -> Query:
-        windows = [one.window for one in interests if one.window is not None]
+    def _query(self, subscriptions: Sequence[Subscription], status: RowStatus | None = None) -> Query:
+        windows = [one.window for one in subscriptions if one.window is not None]
         start, end = CreationWindow.around(windows).asked()
-        kind = interests[0].object_type
+        kind = subscriptions[0].object_type
         return Query(object_type=kind, status=status, start=start, end=end, page_size=page_size(self._service))
