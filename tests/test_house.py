@@ -1,0 +1,86 @@
+"""The layout and its words: what CONTRIBUTING.md says of the house is true."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "provider" / "pulumi_alicdn"
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+QUESTIONS = {
+    "is it done?",
+    "when to look next?",
+    "what does a release refresh?",
+    "may it be sent again?",
+    "how is an answer decoded?",
+    "what does the state hold?",
+}
+MAX_MODULES = 15
+READ_BY_USERS = [
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").rglob("*.md"),
+    *(path for path in (ROOT / "examples").rglob("*") if path.suffix in (".py", ".md", ".yml")),
+    *(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".jinja", ".js")),
+]
+QUAINT = re.compile(r"\b(?:told|mend|mends|mended|mending|whoever)\b|speaks? for", re.IGNORECASE)
+"""Words that made readers stop."""
+
+
+def modules(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*.py") if path.name not in ("__init__.py", "__main__.py")]
+
+
+def test_no_two_modules_of_the_client_share_a_name() -> None:
+    names = Counter(path.name for path in modules(PACKAGE) if PACKAGE / "emulator" not in path.parents)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_folder_holds_more_than_15_modules() -> None:
+    sizes = Counter(path.parent for path in modules(PACKAGE))
+    assert {str(folder): count for folder, count in sizes.items() if count > MAX_MODULES} == {}
+
+
+def test_the_file_that_answers_each_question_exists() -> None:
+    answers = dict(re.findall(r"^\| ([a-z ]+\?) \| `(provider/[\w/.]+)` \|$", CONTRIBUTING, re.MULTILINE))
+    assert set(answers) == QUESTIONS
+    assert [file for file in answers.values() if not (ROOT / file).is_file()] == []
+
+
+def test_each_folder_has_its_paragraph() -> None:
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert set(re.findall(r"^- \*\*`(\w+)/`\*\*", CONTRIBUTING, re.MULTILINE)) == folders
+
+
+def test_each_path_of_the_table_exists() -> None:
+    table = CONTRIBUTING.split("## You change, you run")[1].split("## Recorded states")[0]
+    named = set(re.findall(r"`((?:\w+/)*\w+(?:\.py|/))`", table))
+    assert len(named) > MAX_MODULES
+    missing = [name for name in named if not any((base / name).exists() for base in (PACKAGE, ROOT))]
+    assert missing == []
+
+
+def test_each_test_that_is_named_exists() -> None:
+    named = set(re.findall(r"\btests/[\w/.]*\w", CONTRIBUTING))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_only_pulumi_has_an_engine() -> None:
+    below = [path for path in modules(PACKAGE) if PACKAGE / "resources" not in path.parents]
+    assert [path.name for path in below if "engine" in path.name] == []
+    lines = [
+        f"{path.relative_to(PACKAGE)}: {line.strip()}"
+        for path in below
+        for line in path.read_text().splitlines()
+        if re.search(r"(?<!Pulumi )\bengines?\b", line)
+    ]
+    assert lines == []
+
+
+@pytest.mark.parametrize("path", READ_BY_USERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_readers_need_not_stop(path: Path) -> None:
+    found = [line.strip() for line in path.read_text().splitlines() if QUAINT.search(line)]
+    assert found == []
