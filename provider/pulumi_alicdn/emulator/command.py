@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -32,6 +33,15 @@ def _domains(names: tuple[str, ...]) -> frozenset[str] | None:
     return frozenset(name.lower() for name in names) or None
 
 
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise click.BadParameter(f"{text} is not of the form 2026-01-02T03:04:05Z.", param_hint="--start") from None
+
+
 @click.command(name="emulator")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="API port; 0 for a free one.")
 @click.option("--edges", type=click.IntRange(1, 100), default=3, show_default=True, help="How many edges.")
@@ -51,6 +61,9 @@ def _domains(names: tuple[str, ...]) -> frozenset[str] | None:
     show_default=True,
     help="Seconds of the emulator per real second.",
 )
+@click.option(
+    "--start", metavar="UTC", help="What the clock shows at first, such as 2026-01-02T03:04:05Z; else the real time."
+)
 @click.option("--access-key-id", envvar="ALICDN_EMULATOR_ACCESS_KEY_ID", help="Of its own account; made up if absent.")
 @click.option(
     "--access-key-secret",
@@ -66,6 +79,7 @@ def command(
     domains: tuple[str, ...],
     effect_s: float,
     speed: float,
+    start: str | None,
     access_key_id: str | None,
     access_key_secret: str | None,
     until_stdin_closes: bool,
@@ -85,6 +99,7 @@ def command(
         domains=_domains(domains),
         effect_s=effect_s,
         speed=speed,
+        start=_instant(start),
         until_stdin_closes=until_stdin_closes,
     )
     # Late, so that a command line that only mounts this command does not load a web server.

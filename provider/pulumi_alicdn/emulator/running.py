@@ -107,6 +107,7 @@ def start(
     domains: Sequence[str] = (),
     effect_s: float = 6.0,
     speed: float = 1.0,
+    start_at: str | None = None,
     port: int = 0,
     access_key_id: str | None = None,
     access_key_secret: str | None = None,
@@ -116,6 +117,8 @@ def start(
     It also ends when this process does, however that happens: it watches its standard input.
     """
     arguments = ["--edges", str(edges), "--effect-s", str(effect_s), "--speed", str(speed), "--port", str(port)]
+    if start_at is not None:
+        arguments += ["--start", start_at]
     if origin is not None:
         arguments += ["--origin", str(origin)]
     for domain in domains:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 # Always this address: the emulator's account is a throw-away one, and its admin calls are unsigned.
@@ -26,5 +27,7 @@ class Settings:
     """The accelerated domains, lower case; None for any."""
     effect_s: float = 6.0
     speed: float = 1.0
+    start: datetime | None = None
+    """What the clock shows at first, aware UTC; None for the real time."""
     origin_timeout_s: float = 2.0
     until_stdin_closes: bool = False

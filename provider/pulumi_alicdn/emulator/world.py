@@ -35,7 +35,7 @@ class World:
         """Build everything new; ``origin`` is None when the origin is somebody else's."""
         self.settings = settings
         self.origin = origin
-        self.clock = VirtualClock(datetime.now(UTC), time.monotonic, settings.speed)
+        self.clock = VirtualClock(settings.start or datetime.now(UTC), time.monotonic, settings.speed)
         self.scheduler = Scheduler(self.clock)
         self.access = Access(settings.access_key_id, settings.access_key_secret)
         self.book = TaskBook()
