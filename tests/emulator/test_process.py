@@ -177,5 +177,5 @@ def test_wrong_options(arguments: list[str], sentence: str) -> None:
 def test_the_clock_starts_at_a_given_instant_and_signed_requests_still_pass() -> None:
     with start(start_at="2026-01-02T03:04:05Z") as emulator:
         assert str(emulator.admin("clock")["now"]).startswith("2026-01-02T03:0")
-        answered = client(emulator).describe_vod_refresh_quota()
+        answered = client(emulator).describe_vod_refresh_quota(models.DescribeVodRefreshQuotaRequest())
         assert answered.headers["date"].startswith("Fri, 02 Jan 2026 03:0")
