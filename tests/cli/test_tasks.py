@@ -94,7 +94,7 @@ def test_cdn_takes_a_resource_group_and_types_of_its_own(run: Run, emulator: Emu
 
 
 def test_the_international_cdn_of_2020(run: Run, emulator: Emulator, submitted: Submit) -> None:
-    emulator.admin("dialect", {"describe": "cdn-2020-intl"})
+    emulator.admin("dialect", {"describe": "intl-2020"})
     directory = submitted("/dir/", service="cdn", object_type="directory")
     question = ("--service", "intl-2020", "--domain", "media.example.com", "--object-type", "directory")
 

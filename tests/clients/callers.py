@@ -1,4 +1,4 @@
-"""Clients that others wrote, unmodified, behind one way of calling them."""
+"""Clients of the vendor, unmodified, behind one interface."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import shutil
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
@@ -22,9 +23,6 @@ from aliyunsdkcore.auth.credentials import StsTokenCredential  # type: ignore[im
 from aliyunsdkcore.client import AcsClient  # type: ignore[import-untyped]
 from aliyunsdkcore.request import CommonRequest, RpcRequest  # type: ignore[import-untyped]
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 VERSIONS = {"vod": "2017-03-21", "cdn": "2018-05-10"}
 NODE_FILES = Path(__file__).parent / "node"
 INSTALL_S = 240
@@ -32,7 +30,7 @@ INSTALL_S = 240
 
 @dataclass(frozen=True)
 class Account:
-    """Where to call, and as whom."""
+    """The address and the key for calls."""
 
     endpoint: str
     key_id: str
@@ -41,7 +39,7 @@ class Account:
 
 
 class RefusedError(Exception):
-    """The call was refused, as the client tells it."""
+    """The call was refused; code, status and request id as the client reports them."""
 
     def __init__(self, code: str, status: int | None, request_id: str | None) -> None:
         super().__init__(f"{code} {status} {request_id}")
@@ -52,7 +50,7 @@ class Caller(Protocol):
     """One client."""
 
     def call(self, account: Account, service: str, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Make one call and return the answer's body as the client understood it."""
+        """Make one call; the answer's body as the client reads it."""
 
 
 class PythonTyped:
@@ -94,15 +92,15 @@ class PythonCore:
         return body
 
     def rpc(self, account: Account, service: str, action: str) -> bytes:
-        """Make one call by GET, as the clients of single services do that are built on this one."""
+        """Make one call by GET, as the clients of single services do, which use this one."""
         return self._send(account, self._rpc_request(account, service, action))
 
     def xml(self, account: Account, service: str, action: str) -> bytes:
-        """Make one call by GET and return the answer as XML."""
+        """Make one call by GET; the answer as XML."""
         request = self._rpc_request(account, service, action)
         request.set_accept_format("XML")
         with warnings.catch_warnings():
-            # Its only way to hand out an answer as it came is deprecated.
+            # The only method that returns the raw answer is deprecated.
             warnings.simplefilter("ignore", DeprecationWarning)
             return bytes(self._client(account).do_action(request))
 
@@ -112,7 +110,7 @@ class PythonCore:
         request.set_protocol_type("http")
         return request
 
-    def _client(self, account: Account) -> Any:  # noqa: ANN401  (the client carries no types)
+    def _client(self, account: Account) -> Any:  # noqa: ANN401  the client has no types
         credential = StsTokenCredential(account.key_id, account.secret, account.token) if account.token else None
         return AcsClient(
             None if credential else account.key_id,
@@ -130,7 +128,7 @@ class PythonCore:
 
 
 class Node:
-    """A process that calls with the Node.js clients for as long as it is wanted."""
+    """A process that calls with the Node.js clients until it is closed."""
 
     def __init__(self, modules: Path) -> None:
         self._process = subprocess.Popen(
@@ -154,7 +152,7 @@ class Node:
 
 
 class NodeCaller:
-    """One of the Node.js clients; client.cjs says which there are."""
+    """One of the Node.js clients in client.cjs."""
 
     def __init__(self, node: Node, client: str) -> None:
         self._node, self._client = node, client
@@ -175,14 +173,14 @@ class NodeCaller:
             }
         )
         if "error" in answer:
-            said = answer["error"]
-            raise RefusedError(said["code"], said["status"], said["request_id"])
+            error = answer["error"]
+            raise RefusedError(error["code"], error["status"], error["request_id"])
         body: dict[str, Any] = answer["body"]
         return body
 
 
 def install_node_clients() -> Path:
-    """Install the Node.js clients once per lock file into the user's cache, and return the folder of modules."""
+    """Install the Node.js clients once per lock file into the user's cache; the folder of modules."""
     files = [NODE_FILES / name for name in ("package.json", "package-lock.json", ".npmrc")]
     digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pulumi-alicdn"
@@ -190,16 +188,16 @@ def install_node_clients() -> Path:
     if not folder.is_dir():
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home) as temporary:
-            place = Path(temporary) / "clients"
-            place.mkdir()
+            target = Path(temporary) / "clients"
+            target.mkdir()
             for file in files:
-                shutil.copy(file, place)
+                shutil.copy(file, target)
             command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=INSTALL_S, check=False)
+            done = subprocess.run(command, cwd=target, capture_output=True, text=True, timeout=INSTALL_S, check=False)
             assert done.returncode == 0, done.stderr
             try:
-                place.rename(folder)
+                target.rename(folder)
             except OSError:
-                # Another process was faster.
+                # Another process has installed them in the meantime.
                 assert folder.is_dir()
     return folder / "node_modules"

@@ -1,21 +1,17 @@
-"""One emulator for the whole folder, reset and frozen before each test, and every client that is to agree with it."""
+"""One emulator for the whole folder, reset and frozen before each test, and every client that must agree with it."""
 
 from __future__ import annotations
 
-import gc
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from clients.callers import Account, Caller, Node, NodeCaller, PythonCore, PythonTyped, install_node_clients
 from pulumi_alicdn.emulator.running import Emulator, start
+from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-# The registry of Node.js has a client of its own for CDN only; the generic ones speak for VOD.
 CALLERS = {
     "python-typed": ("vod", "cdn"),
     "python-core": ("vod", "cdn"),
@@ -23,6 +19,7 @@ CALLERS = {
     "node-generic": ("vod", "cdn"),
     "node-pop": ("vod", "cdn"),
 }
+"""The services that each client can call. npm has no typed client of VOD: the generic ones call it."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -36,17 +33,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Forgive the clients that they leave sockets to the garbage collector, which complains about them."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _garbage_collected() -> Iterator[None]:
-    """Have the collector complain here, where it is forgiven, and not in the tests of somebody else."""
-    yield
-    gc.collect()
+    forgive(items, __file__)
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +51,7 @@ def _running(_origin_folder: Path) -> Iterator[Emulator]:
 
 @pytest.fixture
 def emulator(_running: Emulator, _origin_folder: Path) -> Emulator:
-    """Return the emulator as new, its clock moving by hand only; its origin serves an old a.js."""
+    """The emulator, reset, with a clock that only the test moves; its origin serves an old a.js."""
     (_origin_folder / "a.js").write_text("old")
     _running.admin("reset", {})
     _running.admin("clock", {"frozen": True})
@@ -85,7 +72,7 @@ def account(emulator: Emulator) -> Account:
 def node() -> Iterator[Node]:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
-            pytest.skip(f"there is no {program} on PATH, and the Node.js clients need it")
+            pytest.skip(f"{program} is not on PATH, and the Node.js clients need it")
     process = Node(install_node_clients())
     yield process
     process.close()
@@ -93,7 +80,7 @@ def node() -> Iterator[Node]:
 
 @pytest.fixture
 def caller(request: pytest.FixtureRequest) -> Caller:
-    """Return the client of that name."""
+    """The client of that name."""
     name = request.param
     if name == "python-typed":
         return PythonTyped()

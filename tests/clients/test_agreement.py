@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from clients.callers import Account, Caller, PythonCore, RefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.running import Emulator
 
 _Test = TypeVar("_Test", bound="Callable[..., None]")
 URL = "https://a.example.com/a.js"
-# What signatures and encodings have got wrong before.
 AWKWARD = 'https://a.example.com/ä(1)!*\'~+%20%25&=;,@$.js?q=%E4%B8%AD+b&c=d/e&f="g"'
+"""Characters whose encoding clients and servers have got wrong before."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """What the two services call the same things."""
+    """One service's names of the things that both have."""
 
     refresh: str
     preload: str
@@ -146,20 +143,21 @@ def test_pages_and_the_quota(session: Session) -> None:
     assert ("blockRemain" in quota) is (session.service == "vod")
 
 
-def test_refusals_tell_code_status_and_request_id(session: Session, emulator: Emulator) -> None:
-    def told(action: str, **params: object) -> tuple[str, int | None]:
+def test_refusals_have_code_status_and_request_id(session: Session, emulator: Emulator) -> None:
+    def refusal(action: str, **params: object) -> tuple[str, int | None]:
         error = session.refused(action, **params)
         assert error.request_id == emulator.calls()[-1]["request_id"]
         return error.code, error.status
 
     words = session.words
-    assert told(words.describe, TaskId="x") == ("InvalidTaskId.Malformed", 400)
-    assert told(words.describe, DomainName="a.example.com") == ("MissingParameter", 400)
-    assert told(words.refresh, ObjectPath="https://*.example.com/") == ("InvalidExtensiveDomain.ValueNotSupported", 400)
+    assert refusal(words.describe, TaskId="x") == ("InvalidTaskId.Malformed", 400)
+    assert refusal(words.describe, DomainName="a.example.com") == ("MissingParameter", 400)
+    wildcard = refusal(words.refresh, ObjectPath="https://*.example.com/")
+    assert wildcard == ("InvalidExtensiveDomain.ValueNotSupported", 400)
     emulator.admin("domains", {"domains": {"a.example.com": "offline"}})
-    assert told(words.refresh, ObjectPath=URL) == ("InvalidDomain.Offline", 404)
+    assert refusal(words.refresh, ObjectPath=URL) == ("InvalidDomain.Offline", 404)
     emulator.admin("account", {"state": "suspended"})
-    assert told(words.describe) == ("OperationDenied.Suspended", 403)
+    assert refusal(words.describe) == ("OperationDenied.Suspended", 403)
     emulator.admin("account", {"state": "active"})
     emulator.admin("limits", {"per_s": 1})
     assert session.rows() == []
@@ -215,7 +213,7 @@ def test_cache_tags_and_many_ids(session: Session, emulator: Emulator) -> None:
 def test_xml(account: Account, emulator: Emulator) -> None:
     core = PythonCore()
     core.call(account, "vod", "RefreshVodObjectCaches", {"ObjectPath": f"{URL}\n{AWKWARD}"})
-    root = ET.fromstring(core.xml(account, "vod", "DescribeVodRefreshTasks"))  # noqa: S314  (our own server's)
+    root = ET.fromstring(core.xml(account, "vod", "DescribeVodRefreshTasks"))  # noqa: S314  from our own server
     assert root.tag == "DescribeVodRefreshTasksResponse"
     assert sorted(row.findtext("ObjectPath", "") for row in root.iterfind("Tasks/Task")) == sorted([URL, AWKWARD])
     assert (root.findtext("TotalCount"), root.findtext("PageNumber")) == ("2", "1")
@@ -223,7 +221,7 @@ def test_xml(account: Account, emulator: Emulator) -> None:
 
 
 def test_both_sides_sign_the_same_text(account: Account) -> None:
-    # Told the server's text, this client compares it with its own and, finding both equal, blames the secret.
+    # This client compares the server's string to sign with its own. Both are equal, so it reports a wrong secret.
     with pytest.raises(RefusedError) as caught:
         PythonCore().rpc(replace(account, secret="wrong"), "vod", "DescribeVodRefreshTasks")
     assert (caught.value.code, caught.value.status) == ("InvalidAccessKeySecret", 400)

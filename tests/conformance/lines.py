@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance import cdn_2020_intl, cdn_en, cdn_zh, vod_2017_zh, vod_2024_en
+from conformance import cdn_en, cdn_zh, intl_2020, vod_2017_zh, vod_2024_en
 from conformance.documents import Document, Statement
 from conformance.harness import Harness
 from conformance.sides import ClientSide, EmulatorSide
@@ -14,7 +14,7 @@ from conformance.sides import ClientSide, EmulatorSide
 SideName = Literal["client", "emulator"]
 SIDES: tuple[SideName, SideName] = ("client", "emulator")
 DOCUMENTS = tuple(
-    (module.DOCUMENT, module.STATEMENTS) for module in (vod_2017_zh, vod_2024_en, cdn_zh, cdn_en, cdn_2020_intl)
+    (module.DOCUMENT, module.STATEMENTS) for module in (vod_2017_zh, vod_2024_en, cdn_zh, cdn_en, intl_2020)
 )
 
 

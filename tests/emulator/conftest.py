@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 from alibabacloud_cdn20180510.client import Client as CdnClient
-from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
 from alibabacloud_vod20170321.client import Client as VodClient
 
 from pulumi_alicdn.emulator.running import Emulator, start
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-CodeOf: TypeAlias = "Callable[[Callable[[], object]], tuple[str, int]]"
+from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Forgive the official clients that they leave sockets to the garbage collector, which complains about them."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _garbage_collected() -> Iterator[None]:
-    """Have the collector complain here, where it is forgiven, and not in the tests of somebody else."""
-    yield
-    gc.collect()
+    forgive(items, __file__)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +32,7 @@ def _running(_origin_folder: Path) -> Iterator[Emulator]:
 
 @pytest.fixture
 def origin(_origin_folder: Path) -> Path:
-    """Return the folder of the origin, holding a.js and its kind, all old."""
+    """The origin's folder, which holds a.js and other old files."""
     shutil.rmtree(_origin_folder)
     (_origin_folder / "dir" / "deep").mkdir(parents=True)
     for name in ("a.js", "b.js", "dir/one.css", "dir/deep/two.css", "index.html"):
@@ -58,7 +42,7 @@ def origin(_origin_folder: Path) -> Path:
 
 @pytest.fixture
 def emulator(_running: Emulator, origin: Path) -> Emulator:
-    """Return the emulator as new, its clock moving by hand only."""
+    """The emulator, reset, with a clock that only the test moves."""
     assert origin.is_dir()
     _running.admin("reset", {})
     _running.admin("clock", {"frozen": True})
@@ -76,23 +60,11 @@ def config(emulator: Emulator) -> Config:
 
 @pytest.fixture
 def vod(emulator: Emulator) -> VodClient:
-    """Return the official VOD client, unmodified."""
+    """The official VOD client, unmodified."""
     return VodClient(config(emulator))
 
 
 @pytest.fixture
 def cdn(emulator: Emulator) -> CdnClient:
-    """Return the official CDN client, unmodified."""
+    """The official CDN client, unmodified."""
     return CdnClient(config(emulator))
-
-
-@pytest.fixture
-def code_of() -> CodeOf:
-    """Return what runs a call that must be refused, and tells code and HTTP status of the refusal."""
-
-    def run(call: Callable[[], object]) -> tuple[str, int]:
-        with pytest.raises(AlibabaCloudException) as caught:
-            call()
-        return str(caught.value.code), int(caught.value.status_code)
-
-    return run

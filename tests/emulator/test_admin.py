@@ -1,28 +1,20 @@
-"""The admin calls: clock, account, limits, log, reset, and what they refuse."""
+"""The admin calls: clock, account, limits, log, reset, and their refusals."""
 
 from __future__ import annotations
 
 import http.client
 import json
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from alibabacloud_cdn20180510 import models as cdn_models
+from alibabacloud_cdn20180510.client import Client as CdnClient
 from alibabacloud_vod20170321 import models
+from alibabacloud_vod20170321.client import Client as VodClient
 
-from pulumi_alicdn.emulator.running import EmulatorError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from alibabacloud_cdn20180510.client import Client as CdnClient
-    from alibabacloud_vod20170321.client import Client as VodClient
-
-    from pulumi_alicdn.emulator.running import Emulator
-    from pulumi_alicdn.emulator.values import JsonObject
-
-    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
+from emulator.refused import code_of
+from pulumi_alicdn.emulator.running import Emulator, EmulatorError
+from pulumi_alicdn.emulator.values import JsonObject
 
 
 def refresh(vod: VodClient) -> None:
@@ -49,9 +41,7 @@ def test_clock(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("state", "expected"), [("not-open", "OperationDenied"), ("suspended", "OperationDenied.Suspended")]
 )
-def test_account_states(
-    vod: VodClient, cdn: CdnClient, emulator: Emulator, code_of: CodeOf, state: str, expected: str
-) -> None:
+def test_account_states(vod: VodClient, cdn: CdnClient, emulator: Emulator, state: str, expected: str) -> None:
     assert emulator.admin("account", {"state": state}) == {"state": state}
     assert code_of(lambda: quota(vod)) == (expected, 403)
     assert code_of(lambda: cdn.describe_refresh_tasks(cdn_models.DescribeRefreshTasksRequest())) == (expected, 403)
@@ -60,7 +50,7 @@ def test_account_states(
     assert quota(vod)
 
 
-def test_request_limit(vod: VodClient, cdn: CdnClient, emulator: Emulator, code_of: CodeOf) -> None:
+def test_request_limit(vod: VodClient, cdn: CdnClient, emulator: Emulator) -> None:
     emulator.admin("limits", {"per_s": 1, "burst": 2})
     quota(vod)
     quota(vod)
@@ -73,7 +63,7 @@ def test_request_limit(vod: VodClient, cdn: CdnClient, emulator: Emulator, code_
     quota(vod)
 
 
-def test_the_log_holds_every_call_and_no_secrets(vod: VodClient, emulator: Emulator, code_of: CodeOf) -> None:
+def test_the_log_holds_every_call_and_no_secrets(vod: VodClient, emulator: Emulator) -> None:
     refresh(vod)
     code_of(lambda: vod.refresh_vod_object_caches(models.RefreshVodObjectCachesRequest(object_path="x")))
     quota(vod)
@@ -110,6 +100,11 @@ def test_reset(vod: VodClient, emulator: Emulator) -> None:
     ("name", "body", "sentence"),
     [
         ("faults", {"faults": [{"kind": "meteor"}]}, "/_emulator/faults: faults.0.kind: Input should be"),
+        (
+            "faults",
+            {"faults": [{"kind": "fail", "odd": 1}]},
+            "/_emulator/faults: faults.0.odd: Extra inputs are not permitted.",
+        ),
         ("faults", {"fault": []}, "/_emulator/faults: faults: Field required."),
         ("clock", {"advance_s": -1}, "/_emulator/clock: advance_s: Input should be greater than or equal to 0."),
         ("quota", {"UrlRemains": 1}, "/_emulator/quota: UrlRemains: Extra inputs are not permitted."),
@@ -129,6 +124,7 @@ def test_reset(vod: VodClient, emulator: Emulator) -> None:
         ),
         ("nothing", {}, "There is no /_emulator/nothing."),
         ("tasks", {}, "/_emulator/tasks takes GET."),
+        ("calls", {}, "/_emulator/calls takes GET, DELETE."),
     ],
 )
 def test_a_wrong_request_gets_one_sentence(emulator: Emulator, name: str, body: JsonObject, sentence: str) -> None:
@@ -137,14 +133,14 @@ def test_a_wrong_request_gets_one_sentence(emulator: Emulator, name: str, body: 
     assert str(caught.value).startswith(sentence)
 
 
-def test_names_that_merely_point_here_are_refused(emulator: Emulator) -> None:
+def test_other_host_names_are_refused(emulator: Emulator) -> None:
     connection = http.client.HTTPConnection(urlsplit(emulator.endpoint).netloc, timeout=10)
     connection.request("GET", "/_emulator/calls", headers={"Host": "attacker.example"})
     assert connection.getresponse().status == 403
     connection.close()
 
 
-def test_unknown_actions_and_versions(cdn: CdnClient, vod: VodClient, code_of: CodeOf) -> None:
+def test_unknown_actions_and_versions(cdn: CdnClient, vod: VodClient) -> None:
     def with_version(client: CdnClient | VodClient, version: str, action: str) -> object:
         from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params  # noqa: PLC0415
         from darabonba.runtime import RuntimeOptions  # noqa: PLC0415

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from alibabacloud_cdn20180510 import models
+from alibabacloud_cdn20180510.client import Client as CdnClient
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from alibabacloud_cdn20180510.client import Client as CdnClient
-
-    from pulumi_alicdn.emulator.running import Emulator
-
-    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
+from emulator.refused import code_of
+from pulumi_alicdn.emulator.running import Emulator
 
 SITE = "https://a.example.com/"
 
@@ -33,7 +27,7 @@ def held(emulator: Emulator) -> set[str]:
 
 @pytest.fixture
 def tagged(emulator: Emulator) -> Emulator:
-    """Return an emulator whose edges hold tagged objects, and one without tags."""
+    """An emulator whose edges hold tagged objects, and one without tags."""
     tags = {"/a.js": "one, two", "/b.js": "two,three", "/dir/one.css": "four"}
     emulator.admin("origin", {"headers": {path: {"Cache-Tag": text} for path, text in tags.items()}})
     for url in (*(SITE + path[1:] for path in tags), SITE + "index.html", "https://b.example.com/a.js"):
@@ -50,14 +44,14 @@ def tagged(emulator: Emulator) -> Emulator:
         ("Two,tw", {"a.js", "b.js", "dir/one.css"}),
     ],
 )
-def test_objects_with_any_of_the_tags_go(cdn: CdnClient, tagged: Emulator, tags: str, left: set[str]) -> None:
+def test_objects_with_any_of_the_tags_are_purged(cdn: CdnClient, tagged: Emulator, tags: str, left: set[str]) -> None:
     refresh(cdn, tags)
     tagged.advance(6)
     always = {"a.example.com/index.html", "b.example.com/a.js"}
     assert held(tagged) == {f"a.example.com/{path}" for path in left} | always
 
 
-def test_its_row_and_its_id(cdn: CdnClient, emulator: Emulator) -> None:
+def test_the_row_and_its_id(cdn: CdnClient, emulator: Emulator) -> None:
     task_id = refresh(cdn, "one, two")
     assert refresh(cdn, "three") != task_id
     asked = models.DescribeRefreshTasksRequest(object_type="cachetag", object_path="one, two")
@@ -83,7 +77,6 @@ def test_its_row_and_its_id(cdn: CdnClient, emulator: Emulator) -> None:
 def test_refusals(
     cdn: CdnClient,
     emulator: Emulator,
-    code_of: CodeOf,
     tags: str | None,
     domain: str | None,
     expected: tuple[str, int],
@@ -96,7 +89,7 @@ def test_refusals(
 def test_without_force_what_is_unmodified_may_stay(cdn: CdnClient, tagged: Emulator, origin: Path) -> None:
     tagged.admin("quirks", {"keeps_unmodified": True})
 
-    def told_after(*, force: bool) -> tuple[str, bytes]:
+    def answer_after(*, force: bool) -> tuple[str, bytes]:
         refresh(cdn, "one", force=force)
         tagged.advance(6)
         answer = tagged.get(0, SITE + "a.js")
@@ -106,12 +99,12 @@ def test_without_force_what_is_unmodified_may_stay(cdn: CdnClient, tagged: Emula
     modified = tagged.get(0, SITE + "a.js").headers["last-modified"]
     tagged.admin("origin", {"headers": {"/a.js": {"Cache-Tag": "one", "Last-Modified": modified}}})
     (origin / "a.js").write_text("new")
-    assert told_after(force=False) == ("HIT", b"old a.js")
-    assert told_after(force=True) == ("MISS", b"new")
+    assert answer_after(force=False) == ("HIT", b"old a.js")
+    assert answer_after(force=True) == ("MISS", b"new")
     (origin / "a.js").write_text("newer")
     later = {"Cache-Tag": "one", "Last-Modified": "Fri, 02 Jan 2037 03:04:05 GMT"}
     tagged.admin("origin", {"headers": {"/a.js": later}})
-    assert told_after(force=False) == ("MISS", b"newer")
+    assert answer_after(force=False) == ("MISS", b"newer")
 
 
 def test_files_are_always_refreshed_in_full(cdn: CdnClient, tagged: Emulator, origin: Path) -> None:

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from alibabacloud_cdn20180510 import models as cdn_models
+from alibabacloud_cdn20180510.client import Client as CdnClient
 from alibabacloud_vod20170321 import models as vod_models
+from alibabacloud_vod20170321.client import Client as VodClient
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from alibabacloud_cdn20180510.client import Client as CdnClient
-    from alibabacloud_vod20170321.client import Client as VodClient
-
-    from pulumi_alicdn.emulator.running import Emulator
-
-    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
+from emulator.refused import code_of
+from pulumi_alicdn.emulator.running import Emulator
 
 
-def refresh(vod: VodClient, *paths: str, kind: str = "File") -> str:
-    request = vod_models.RefreshVodObjectCachesRequest(object_path="\n".join(paths), object_type=kind)
+def refresh(vod: VodClient, *paths: str, object_type: str = "File") -> str:
+    request = vod_models.RefreshVodObjectCachesRequest(object_path="\n".join(paths), object_type=object_type)
     return str(vod.refresh_vod_object_caches(request).body.refresh_task_id)
 
 
-def describe(vod: VodClient, **asked: str | int) -> Any:  # noqa: ANN401  (the clients carry no types)
+def describe(vod: VodClient, **asked: str | int) -> Any:  # noqa: ANN401  the clients have no types
     return vod.describe_vod_refresh_tasks(vod_models.DescribeVodRefreshTasksRequest(**asked)).body
 
 
@@ -59,7 +54,7 @@ def test_newest_first_and_paged(vod: VodClient, emulator: Emulator) -> None:
 
 def test_filters(vod: VodClient, emulator: Emulator) -> None:
     first = refresh(vod, "https://a.example.com/1", "https://a.example.com/2")
-    refresh(vod, "https://a.example.com/d/", kind="Directory")
+    refresh(vod, "https://a.example.com/d/", object_type="Directory")
     emulator.advance(6)
     second = refresh(vod, "https://a.example.com/1", "https://b.example.com/1")
     assert sorted(paths(describe(vod, task_id=first))) == ["https://a.example.com/1", "https://a.example.com/2"]
@@ -107,21 +102,21 @@ def test_times_and_the_three_days(vod: VodClient, emulator: Emulator) -> None:
         ({"start_time": "2026-01-02T00:00:01Z", "end_time": "2026-01-02T00:00:00Z"}, "InvalidEndTime.Mismatch"),
     ],
 )
-def test_refusals(vod: VodClient, code_of: CodeOf, asked: dict[str, str | int], expected: str) -> None:
+def test_refusals(vod: VodClient, asked: dict[str, str | int], expected: str) -> None:
     assert code_of(lambda: describe(vod, **asked)) == (expected, 400)
 
 
 def test_states_and_progress(vod: VodClient, emulator: Emulator) -> None:
     refresh(vod, "https://a.example.com/1")
 
-    def look() -> tuple[str, str]:
+    def state() -> tuple[str, str]:
         row = describe(vod).tasks.task[0]
         return row.status, row.process
 
-    seen = [look()]
+    seen = [state()]
     for _ in range(12):
         emulator.advance(0.5)
-        seen.append(look())
+        seen.append(state())
     assert seen[0] == ("Pending", "0%")
     assert seen[-1] == ("Complete", "100%")
     assert {status for status, _ in seen[3:-1]} == {"Refreshing"}
@@ -147,7 +142,7 @@ def test_cdn_container_and_page_size(cdn: CdnClient, emulator: Emulator) -> None
     assert {row.task_id for row in flat.tasks} == set(ids[:2])
 
 
-def test_cdn_by_id_refusals(cdn: CdnClient, code_of: CodeOf) -> None:
+def test_cdn_by_id_refusals(cdn: CdnClient) -> None:
     def by_id(task_id: str) -> object:
         return cdn.describe_refresh_task_by_id(cdn_models.DescribeRefreshTaskByIdRequest(task_id=task_id))
 

@@ -1,32 +1,26 @@
-"""Edges and origin: what is kept, what a task does to it and when, and how a prefetch fails."""
+"""Edges and origin: what the edges store, when a task changes it, and how a prefetch fails."""
 
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from alibabacloud_cdn20180510 import models as cdn_models
+from alibabacloud_cdn20180510.client import Client as CdnClient
 from alibabacloud_vod20170321 import models as vod_models
+from alibabacloud_vod20170321.client import Client as VodClient
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from alibabacloud_cdn20180510.client import Client as CdnClient
-    from alibabacloud_vod20170321.client import Client as VodClient
-
-    from pulumi_alicdn.emulator.running import Emulator
-    from pulumi_alicdn.emulator.values import Json
-
-    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
+from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import Json
 
 URL = "https://a.example.com/a.js"
 
 
-def refresh(vod: VodClient, *paths: str, kind: str = "File") -> None:
+def refresh(vod: VodClient, *paths: str, object_type: str = "File") -> None:
     vod.refresh_vod_object_caches(
-        vod_models.RefreshVodObjectCachesRequest(object_path="\n".join(paths), object_type=kind)
+        vod_models.RefreshVodObjectCachesRequest(object_path="\n".join(paths), object_type=object_type)
     )
 
 
@@ -34,7 +28,7 @@ def preload(vod: VodClient, *paths: str, **more: str) -> None:
     vod.preload_vod_object_caches(vod_models.PreloadVodObjectCachesRequest(object_path="\n".join(paths), **more))
 
 
-def rows(vod: VodClient) -> list[Any]:  # the clients carry no types
+def rows(vod: VodClient) -> list[Any]:  # the clients have no types
     body = vod.describe_vod_refresh_tasks(vod_models.DescribeVodRefreshTasksRequest(page_size=50)).body
     return list(body.tasks.task)
 
@@ -101,7 +95,7 @@ def test_a_refresh_reaches_one_edge_after_the_other(emulator: Emulator, origin: 
     assert served(emulator) == [("HIT", b"new"), ("HIT", b"new"), new]
 
 
-def test_it_happens_by_itself_as_time_goes_by(emulator: Emulator, vod: VodClient) -> None:
+def test_a_task_takes_effect_without_calls_of_ours(emulator: Emulator, vod: VodClient) -> None:
     served(emulator)
     refresh(vod, URL)
     emulator.admin("clock", {"frozen": False, "speed": 100})
@@ -113,7 +107,7 @@ def test_it_happens_by_itself_as_time_goes_by(emulator: Emulator, vod: VodClient
 
 
 @pytest.mark.parametrize(
-    ("kind", "path", "left"),
+    ("object_type", "path", "left"),
     [
         ("File", "/dir/one.css", {"/dir/one.css?v=1", "/dir/deep/two.css", "/a.js", "/a.js?v=1"}),
         ("File", "/a.js?v=1", {"/dir/one.css", "/dir/one.css?v=1", "/dir/deep/two.css", "/a.js"}),
@@ -124,12 +118,12 @@ def test_it_happens_by_itself_as_time_goes_by(emulator: Emulator, vod: VodClient
         ("IgnoreParams", "/a.js?v=9", {"/dir/one.css", "/dir/one.css?v=1", "/dir/deep/two.css"}),
     ],
 )
-def test_what_each_type_covers(emulator: Emulator, vod: VodClient, kind: str, path: str, left: set[str]) -> None:
+def test_what_each_type_covers(emulator: Emulator, vod: VodClient, object_type: str, path: str, left: set[str]) -> None:
     domain, other = "https://a.example.com", "https://b.example.com/a.js"
     for name in ("/dir/one.css", "/dir/one.css?v=1", "/dir/deep/two.css", "/a.js", "/a.js?v=1"):
         emulator.get(0, domain + name)
     emulator.get(0, other)
-    refresh(vod, domain + path, kind=kind)
+    refresh(vod, domain + path, object_type=object_type)
     emulator.advance(6)
     assert held(emulator) == {domain + name for name in left} | {other}
 
@@ -199,12 +193,12 @@ def test_the_origin_serves_its_folder_only(emulator: Emulator, origin: Path) -> 
     assert emulator.get(0, "https://a.example.com/").body == b"old index.html"
 
 
-def test_files_given_by_hand(emulator: Emulator) -> None:
+def test_added_files(emulator: Emulator) -> None:
     emulator.admin("origin", {"files": {"/given.txt": "text"}})
     assert emulator.get(0, "https://a.example.com/given.txt").body == b"text"
 
 
-def test_a_copy_can_be_planted_behind_the_services_back(emulator: Emulator, vod: VodClient) -> None:
+def test_a_copy_can_be_planted_without_a_task(emulator: Emulator, vod: VodClient) -> None:
     served(emulator)
     copy: Json = {"edge": "edge-1", "url": URL, "body": "older", "age_s": 812, "headers": {"Last-Modified": "long ago"}}
     listed = emulator.admin("edges", {"copies": [copy]})["edges"]

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import http.client
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_vod20170321 import models
+from alibabacloud_vod20170321.client import Client as VodClient
 from darabonba.policy.retry import RetryOptions
 from darabonba.runtime import RuntimeOptions
 
+from emulator.refused import code_of
 from pulumi_alicdn.emulator.faults import Fault, FaultPlan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from alibabacloud_vod20170321.client import Client as VodClient
-
-    from pulumi_alicdn.emulator.running import Emulator
-    from pulumi_alicdn.emulator.values import Json
-
-    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
+from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import Json
 
 SUBMIT, DESCRIBE = "RefreshVodObjectCaches", "DescribeVodRefreshTasks"
 URL = "https://a.example.com/a.js"
@@ -30,12 +24,12 @@ URL = "https://a.example.com/a.js"
 
 def refresh(vod: VodClient, *paths: str) -> str:
     request = models.RefreshVodObjectCachesRequest(object_path="\n".join(paths or (URL,)))
-    # One attempt only: what a fault does is looked at, not how a client copes.
+    # One attempt only: with retries the test would show how the client copes, not what the fault does.
     once = RuntimeOptions(autoretry=False, retry_options=RetryOptions({"retryable": False}))
     return str(vod.refresh_vod_object_caches_with_options(request, once).body.refresh_task_id)
 
 
-def rows(vod: VodClient) -> list[Any]:  # the clients carry no types
+def rows(vod: VodClient) -> list[Any]:  # the clients have no types
     return list(vod.describe_vod_refresh_tasks(models.DescribeVodRefreshTasksRequest()).body.tasks.task)
 
 
@@ -47,7 +41,7 @@ def outcomes(emulator: Emulator, action: str) -> list[tuple[Json, Json, Json]]:
     return [(call["http_status"], call["code"], call.get("fault")) for call in emulator.calls(action)]
 
 
-def test_throttle_counts_its_own_action_only(vod: VodClient, emulator: Emulator, code_of: CodeOf) -> None:
+def test_throttle_counts_its_own_action_only(vod: VodClient, emulator: Emulator) -> None:
     fault(emulator, "throttle", DESCRIBE, nth=2, times=2)
     refresh(vod)
     assert rows(vod)
@@ -59,7 +53,7 @@ def test_throttle_counts_its_own_action_only(vod: VodClient, emulator: Emulator,
     assert outcomes(emulator, DESCRIBE) == [(200, "", None), throttled, throttled, (200, "", None)]
 
 
-def test_throttle_can_say_when_to_come_back(emulator: Emulator, vod: VodClient) -> None:
+def test_throttle_can_say_when_to_retry(emulator: Emulator, vod: VodClient) -> None:
     fault(emulator, "throttle", DESCRIBE, retry_after_s=7)
     with pytest.raises(AlibabaCloudException) as caught:
         rows(vod)
@@ -67,7 +61,7 @@ def test_throttle_can_say_when_to_come_back(emulator: Emulator, vod: VodClient) 
     assert caught.value.retry_after == 7000
 
 
-def test_any_action_and_for_ever(vod: VodClient, emulator: Emulator, code_of: CodeOf) -> None:
+def test_any_action_and_for_ever(vod: VodClient, emulator: Emulator) -> None:
     fault(emulator, "http-500", "*", times=-1)
     for call in (rows, refresh, rows):
         assert code_of(lambda call=call: call(vod)) == ("InternalError", 500)  # type: ignore[misc]
@@ -75,7 +69,7 @@ def test_any_action_and_for_ever(vod: VodClient, emulator: Emulator, code_of: Co
     assert rows(vod) == []
 
 
-def test_any_documented_error(vod: VodClient, emulator: Emulator, code_of: CodeOf) -> None:
+def test_any_documented_error(vod: VodClient, emulator: Emulator) -> None:
     fault(emulator, "error", SUBMIT, http_status=403, code="ServiceBusy", message="Configuring.")
     assert code_of(lambda: refresh(vod)) == ("ServiceBusy", 403)
     assert emulator.tasks() == []
@@ -93,7 +87,7 @@ def test_a_lost_answer(vod: VodClient, emulator: Emulator, kind: str, effect: in
 
 
 def test_a_reset_is_a_reset(emulator: Emulator) -> None:
-    # Unsigned calls meet no faults, so this one goes by the origin, which breaks connections in the same way.
+    # Faults apply to signed calls only, so this request goes to the origin, which resets connections in the same way.
     emulator.admin("origin", {"rules": [{"path": "/a.js", "reset": True}]})
     connection = http.client.HTTPConnection(emulator.origin.removeprefix("http://"), timeout=10)
     connection.request("GET", "/a.js")

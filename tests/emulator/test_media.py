@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from alibabacloud_vod20170321 import models
+from alibabacloud_vod20170321.client import Client as VodClient
 
-from pulumi_alicdn.emulator.running import EmulatorError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from alibabacloud_vod20170321.client import Client as VodClient
-
-    from pulumi_alicdn.emulator.running import Emulator
-    from pulumi_alicdn.emulator.values import Json, JsonObject
-
-    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
+from emulator.refused import code_of
+from pulumi_alicdn.emulator.running import Emulator, EmulatorError
+from pulumi_alicdn.emulator.values import Json, JsonObject
 
 SITE = "https://a.example.com/"
 
@@ -149,7 +142,7 @@ def test_a_hidden_job(vod: VodClient, emulator: Emulator) -> None:
         ({"slice_count": 21}, "InvalidParameter"),
     ],
 )
-def test_refusals(vod: VodClient, code_of: CodeOf, asked: dict[str, Any], expected: str) -> None:
+def test_refusals(vod: VodClient, asked: dict[str, Any], expected: str) -> None:
     assert code_of(lambda: submit(vod, **asked)) == (expected, 400)
     assert code_of(lambda: jobs(vod, "")) == ("MissingParameter", 400)
 

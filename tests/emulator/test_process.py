@@ -1,4 +1,4 @@
-"""The process: what it announces, its options, and how it ends."""
+"""The process: its announcement, its options, and how it ends."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from alibabacloud_tea_openapi.utils_models import Config
@@ -21,13 +21,9 @@ from alibabacloud_vod20170321.client import Client as VodClient
 from click.testing import CliRunner
 
 import pulumi_alicdn.emulator.running as running_module
+from emulator.refused import code_of
 from pulumi_alicdn.emulator.command import command
 from pulumi_alicdn.emulator.running import Emulator, EmulatorError, start
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
 
 ROOT = Path(running_module.__file__).parents[2]
 
@@ -58,17 +54,18 @@ def client(emulator: Emulator) -> VodClient:
 def test_a_signal_ends_it_at_once_and_cleanly(number: int) -> None:
     with spawn("--edges", "2", ALICDN_EMULATOR_ACCESS_KEY_ID="me", ALICDN_EMULATOR_ACCESS_KEY_SECRET="mine") as child:
         assert child.stdout is not None
-        said = json.loads(child.stdout.readline())
-        assert set(said) == {"endpoint", "edges", "origin", "access_key_id", "access_key_secret", "pid"}
-        assert (said["pid"], said["access_key_id"], said["access_key_secret"]) == (child.pid, "me", "mine")
-        assert len(said["edges"]) == 2
-        idle = http.client.HTTPConnection(said["endpoint"].removeprefix("http://"), timeout=10)
+        announcement = json.loads(child.stdout.readline())
+        assert set(announcement) == {"endpoint", "edges", "origin", "access_key_id", "access_key_secret", "pid"}
+        assert announcement["pid"] == child.pid
+        assert (announcement["access_key_id"], announcement["access_key_secret"]) == ("me", "mine")
+        assert len(announcement["edges"]) == 2
+        idle = http.client.HTTPConnection(announcement["endpoint"].removeprefix("http://"), timeout=10)
         idle.request("GET", "/_emulator/clock")
         idle.getresponse().read()
         origin_rule = json.dumps({"rules": [{"path": "/slow", "delay_s": 60}]})
         idle.request("POST", "/_emulator/origin", origin_rule)
         idle.getresponse().read()
-        waiting = http.client.HTTPConnection(said["origin"].removeprefix("http://"), timeout=10)
+        waiting = http.client.HTTPConnection(announcement["origin"].removeprefix("http://"), timeout=10)
         waiting.request("GET", "/slow")
         before = time.monotonic()
         child.send_signal(number)
@@ -106,7 +103,7 @@ def test_a_port_that_is_taken() -> None:
         pass
 
 
-def test_only_named_domains(code_of: CodeOf) -> None:
+def test_only_named_domains() -> None:
     with start(edges=1, domains=["a.example.com", "B.example.com"]) as emulator:
         vod = client(emulator)
 
@@ -140,7 +137,7 @@ def foreign_origin() -> Iterator[str]:
         thread.join()
 
 
-def test_an_origin_of_ones_own(foreign_origin: str) -> None:
+def test_another_program_as_the_origin(foreign_origin: str) -> None:
     with start(edges=1, origin=foreign_origin, effect_s=0) as emulator:
         assert emulator.origin == foreign_origin
         assert emulator.get(0, "https://a.example.com/x?y=1").body == b"a.example.com /x?y=1"
@@ -165,7 +162,7 @@ def test_an_origin_that_is_gone_fails_a_prefetch() -> None:
         (["--origin", "/does/not/exist"], "/does/not/exist is neither a folder nor a URL."),
         (["--domain", "a b"], "a b is not a domain."),
         (["--speed", "0"], "0.0 is not in the range"),
-        (["--host", "0.0.0.0"], "No such option"),  # noqa: S104  (there is none, and must be none)
+        (["--host", "0.0.0.0"], "No such option"),  # noqa: S104  there must be no such option
     ],
 )
 def test_wrong_options(arguments: list[str], sentence: str) -> None:

@@ -24,7 +24,7 @@ START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 class Real:
-    """Real time, by hand."""
+    """Real time, which the test moves."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -88,17 +88,19 @@ def test_canonical_paths_are_stable(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60), st.sampled_from(list(ObjectType)))
-def test_targets_are_taken_apart_or_refused(entry: str, kind: ObjectType) -> None:
+def test_targets_are_split_or_refused(entry: str, object_type: ObjectType) -> None:
     for service in (VOD, CDN):
         try:
-            target = parse_target("https://a.example.com/" + entry, kind, scheme_required=service.scheme_required)
+            target = parse_target(
+                "https://a.example.com/" + entry, object_type, scheme_required=service.scheme_required
+            )
         except Refusal:
             continue
         else:
             assert target.domain == "a.example.com"
             assert target.path.startswith("/")
-            if kind is ObjectType.FILE:
-                assert coverage(kind, target)(Key(target.domain, target.path, target.query))
+            if object_type is ObjectType.FILE:
+                assert coverage(object_type, target)(Key(target.domain, target.path, target.query))
 
 
 def test_a_purge_overtakes_a_fetch() -> None:
@@ -133,7 +135,7 @@ def test_formats() -> None:
     assert wants_xml(None, "*/*", default_xml=True)
     body, media_type = render("R", {"Tasks": {"Task": [{"Id": "1"}, {"Id": "2"}]}, "Ok": True, "No": None}, xml=True)
     assert body.partition(b"\n")[2] == (
-        b"<R><Tasks><Task><Id>1</Id></Task><Task><Id>2</Id></Task></Tasks><Ok>true</Ok><No /></R>"
+        b"<R><Tasks><Task><Id>1</Id></Task><Task><Id>2</Id></Task></Tasks><Ok>true</Ok><No/></R>"
     )
     assert media_type.startswith("text/xml")
     assert http_date(START) == "Fri, 02 Jan 2026 03:04:05 GMT"

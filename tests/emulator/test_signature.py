@@ -1,4 +1,4 @@
-"""Signatures: the published examples, and every way in which a request can be signed wrongly."""
+"""Signatures: the published examples, and every way to sign a request wrongly."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import hmac
 import http.client
 import json
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -19,13 +19,9 @@ from alibabacloud_tea_openapi.utils_models import Config
 from alibabacloud_vod20170321 import models
 from alibabacloud_vod20170321.client import Client as VodClient
 
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.service.signature import SignedRequest, acs3_signature, v1_signature
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from pulumi_alicdn.emulator.running import Emulator
-    from pulumi_alicdn.emulator.values import JsonObject
+from pulumi_alicdn.emulator.values import JsonObject
 
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 
@@ -35,12 +31,12 @@ def encoded(text: str) -> str:
 
 
 def xml(content: bytes) -> ET.Element:
-    return ET.fromstring(content)  # noqa: S314  (our own server's)
+    return ET.fromstring(content)  # noqa: S314  from our own server
 
 
 @dataclass(frozen=True)
 class Signer:
-    """Signs by the published rules, written independently of the emulator, and can be told to get it wrong."""
+    """Signs by the published rules, independently of the emulator; its fields can make the signature wrong."""
 
     emulator: Emulator
     params: Mapping[str, str] = field(default_factory=lambda: {"TaskId": "1"})
@@ -55,9 +51,9 @@ class Signer:
     drop: tuple[str, ...] = ()
 
     def send(self) -> tuple[int, str]:
-        """Return status and code, the code empty when all is well."""
-        place = urlsplit(self.emulator.endpoint)
-        host = f"{place.hostname}:{place.port}"
+        """Status and code of the answer; the code is empty without a refusal."""
+        address = urlsplit(self.emulator.endpoint)
+        host = f"{address.hostname}:{address.port}"
         headers = {
             "host": host,
             "x-acs-action": "DescribeVodRefreshTasks",
@@ -89,8 +85,8 @@ class Signer:
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        said = xml(content).findtext("Code") if content[:1] == b"<" else json.loads(content).get("Code")
-        return answer.status, said or ""
+        code = xml(content).findtext("Code") if content[:1] == b"<" else json.loads(content).get("Code")
+        return answer.status, code or ""
 
 
 def test_published_example_of_version_3() -> None:
@@ -123,7 +119,7 @@ def test_published_example_of_version_1() -> None:
     )
 
 
-def test_a_good_signature_is_let_through(emulator: Emulator) -> None:
+def test_a_good_signature_is_accepted(emulator: Emulator) -> None:
     assert Signer(emulator).send() == (200, "")
     assert Signer(emulator, params={"ObjectPath": "https://a.example.com/ä +%&=~*'"}).send() == (200, "")
 
@@ -158,7 +154,7 @@ def test_a_nonce_counts_once(emulator: Emulator) -> None:
     assert signer.send() == (400, "SignatureNonceUsed")
 
 
-def test_dates_are_held_against_real_time(emulator: Emulator) -> None:
+def test_dates_are_compared_with_real_time(emulator: Emulator) -> None:
     emulator.advance(3 * 86400)
     assert Signer(emulator).send() == (200, "")
 
@@ -200,8 +196,8 @@ def send_v1(emulator: Emulator, secret: str = "", method: str = "GET", **more: s
     text = f"{method}&%2F&{encoded(query)}"
     digest = hmac.new(f"{secret or emulator.access_key_secret}&".encode(), text.encode(), hashlib.sha1).digest()
     signed = f"{query}&Signature={encoded(base64.b64encode(digest).decode())}"
-    place = urlsplit(emulator.endpoint)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+    address = urlsplit(emulator.endpoint)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
     if method == "POST":
         connection.request("POST", "/", signed, {"Content-Type": "application/x-www-form-urlencoded"})
     else:
@@ -248,7 +244,7 @@ def late(minutes: float) -> str:
         (lambda: {"Version": ""}, (400, "InvalidVersion")),
     ],
 )
-def test_version_1_is_held_to_the_same(
+def test_a_wrong_signature_of_version_1_is_refused(
     emulator: Emulator, spoil: Callable[[], dict[str, str]], expected: tuple[int, str | None]
 ) -> None:
     status, _, content = send_v1(emulator, Format="JSON", **spoil())
@@ -268,8 +264,8 @@ def test_version_1_with_temporary_keys(emulator: Emulator) -> None:
 
     def code(**more: str) -> str | None:
         content = send_v1(emulator, "s", AccessKeyId="STS.y", Format="JSON", **more)[2]
-        said: str | None = json.loads(content).get("Code")
-        return said
+        found: str | None = json.loads(content).get("Code")
+        return found
 
     assert code(SecurityToken="t") is None
     assert code(SecurityToken="u") == "InvalidSecurityToken.MismatchWithAccessKey"

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 from alibabacloud_cdn20180510 import models as cdn_models
+from alibabacloud_cdn20180510.client import Client as CdnClient
 from alibabacloud_vod20170321 import models as vod_models
+from alibabacloud_vod20170321.client import Client as VodClient
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from alibabacloud_cdn20180510.client import Client as CdnClient
-    from alibabacloud_vod20170321.client import Client as VodClient
-
-    from pulumi_alicdn.emulator.running import Emulator
-
-    CodeOf = Callable[[Callable[[], object]], tuple[str, int]]
+from emulator.refused import code_of
+from pulumi_alicdn.emulator.running import Emulator
 
 
-def refresh_vod(vod: VodClient, *paths: str, kind: str | None = "File") -> str:
-    request = vod_models.RefreshVodObjectCachesRequest(object_path="\n".join(paths), object_type=kind)
+def refresh_vod(vod: VodClient, *paths: str, object_type: str | None = "File") -> str:
+    request = vod_models.RefreshVodObjectCachesRequest(object_path="\n".join(paths), object_type=object_type)
     return str(vod.refresh_vod_object_caches(request).body.refresh_task_id)
 
 
@@ -29,8 +24,8 @@ def preload_vod(vod: VodClient, *paths: str) -> str:
     return str(vod.preload_vod_object_caches(request).body.preload_task_id)
 
 
-def refresh_cdn(cdn: CdnClient, *paths: str, kind: str = "File") -> str:
-    request = cdn_models.RefreshObjectCachesRequest(object_path="\r\n".join(paths), object_type=kind)
+def refresh_cdn(cdn: CdnClient, *paths: str, object_type: str = "File") -> str:
+    request = cdn_models.RefreshObjectCachesRequest(object_path="\r\n".join(paths), object_type=object_type)
     return str(cdn.refresh_object_caches(request).body.refresh_task_id)
 
 
@@ -59,8 +54,8 @@ def test_one_id_per_domain_joined_by_commas(vod: VodClient, emulator: Emulator) 
 
 def test_submissions_of_one_second_domain_and_type_share_an_id(vod: VodClient, emulator: Emulator) -> None:
     first = refresh_vod(vod, "https://a.example.com/1")
-    assert refresh_vod(vod, "https://a.example.com/2", kind=None) == first
-    assert refresh_vod(vod, "https://a.example.com/d/", kind="directory") != first
+    assert refresh_vod(vod, "https://a.example.com/2", object_type=None) == first
+    assert refresh_vod(vod, "https://a.example.com/d/", object_type="directory") != first
     assert refresh_vod(vod, "https://b.example.com/2") != first
     emulator.advance(1)
     assert refresh_vod(vod, "https://a.example.com/3") != first
@@ -89,7 +84,7 @@ def test_a_thousand_urls_fit_into_one_call(vod: VodClient, cdn: CdnClient, emula
 
 
 @pytest.mark.parametrize(
-    ("paths", "kind", "expected"),
+    ("paths", "object_type", "expected"),
     [
         ([""], "File", ("MissingParameter", 400)),
         (["a.example.com/1"], "File", ("InvalidObjectPath.Malformed", 400)),
@@ -108,15 +103,15 @@ def test_a_thousand_urls_fit_into_one_call(vod: VodClient, cdn: CdnClient, emula
     ],
 )
 def test_vod_refusals(
-    vod: VodClient, emulator: Emulator, code_of: CodeOf, paths: list[str], kind: str, expected: tuple[str, int]
+    vod: VodClient, emulator: Emulator, paths: list[str], object_type: str, expected: tuple[str, int]
 ) -> None:
-    assert code_of(lambda: refresh_vod(vod, *paths, kind=kind)) == expected
+    assert code_of(lambda: refresh_vod(vod, *paths, object_type=object_type)) == expected
     assert emulator.tasks() == []
 
 
-def test_cdn_refusals(cdn: CdnClient, code_of: CodeOf) -> None:
-    assert refresh_cdn(cdn, "a.example.com/dir/", kind="DIRECTORY")
-    assert refresh_cdn(cdn, "https://a.example.com/1?x", kind="ExQuery")
+def test_cdn_refusals(cdn: CdnClient) -> None:
+    assert refresh_cdn(cdn, "a.example.com/dir/", object_type="DIRECTORY")
+    assert refresh_cdn(cdn, "https://a.example.com/1?x", object_type="ExQuery")
     ten = [f"https://d{number}.example.com/" for number in range(11)]
     assert code_of(lambda: refresh_cdn(cdn, *ten)) == ("SingleRequest.OverLimit", 400)
     assert code_of(lambda: refresh_cdn(cdn, *urls(1001))) == ("SingleRequest.OverLimit", 400)
@@ -128,7 +123,7 @@ def test_cdn_refusals(cdn: CdnClient, code_of: CodeOf) -> None:
     assert preload_cdn(cdn, *urls(1), area="overseas", with_header='{"X-One": ["a", "b"]}')
 
 
-def test_the_daily_quota(vod: VodClient, cdn: CdnClient, emulator: Emulator, code_of: CodeOf) -> None:
+def test_the_daily_quota(vod: VodClient, cdn: CdnClient, emulator: Emulator) -> None:
     emulator.admin("quota", {"UrlRemain": 2, "PreloadRemain": 1, "RegexRemain": 0, "service": "vod"})
     emulator.admin("quota", {"PreloadRemain": 1, "RegexRemain": 0, "service": "cdn"})
     three = urls(3)
@@ -139,13 +134,14 @@ def test_the_daily_quota(vod: VodClient, cdn: CdnClient, emulator: Emulator, cod
     assert (quota.url_quota, quota.url_remain, quota.dir_remain, quota.block_remain) == ("2000", "0", "100", "100")
     assert code_of(lambda: preload_vod(vod, *urls(2))) == ("QuotaExceeded.Refresh", 400)
     assert code_of(lambda: preload_cdn(cdn, *urls(2))) == ("QuotaExceeded.Preload", 400)
-    assert code_of(lambda: refresh_cdn(cdn, "https://a.example.com/.*", kind="Regex")) == ("QuotaExceeded.Refresh", 400)
+    pattern = "https://a.example.com/.*"
+    assert code_of(lambda: refresh_cdn(cdn, pattern, object_type="Regex")) == ("QuotaExceeded.Refresh", 400)
     assert cdn.describe_refresh_quota(cdn_models.DescribeRefreshQuotaRequest()).body.url_remain == "10000"
     emulator.advance(86400)
     assert refresh_vod(vod, *three)
 
 
-def test_urls_per_minute_and_domain(cdn: CdnClient, emulator: Emulator, code_of: CodeOf) -> None:
+def test_urls_per_minute_and_domain(cdn: CdnClient, emulator: Emulator) -> None:
     emulator.admin("limits", {"urls_per_minute": 10})
     refresh_cdn(cdn, *urls(10))
     assert code_of(lambda: refresh_cdn(cdn, *urls(1))) == ("QuotaPerMinuteExceeded.Refresh", 400)
@@ -168,7 +164,6 @@ def test_states_of_a_domain(
     vod: VodClient,
     cdn: CdnClient,
     emulator: Emulator,
-    code_of: CodeOf,
     state: str,
     refreshing: tuple[str, int] | None,
     prefetching: tuple[str, int] | None,
@@ -191,7 +186,7 @@ def test_states_of_a_domain(
     assert refresh_vod(vod, *both)
 
 
-def test_queues(vod: VodClient, cdn: CdnClient, emulator: Emulator, code_of: CodeOf) -> None:
+def test_queues(vod: VodClient, cdn: CdnClient, emulator: Emulator) -> None:
     emulator.admin("limits", {"preload_queue": 3, "refresh_queue": 2})
     assert preload_vod(vod, *urls(3))
     assert code_of(lambda: preload_vod(vod, *urls(1))) == ("PreloadQueueFull", 403)
@@ -208,7 +203,7 @@ def test_queues(vod: VodClient, cdn: CdnClient, emulator: Emulator, code_of: Cod
 
 
 def test_directories_never_share_an_id(vod: VodClient) -> None:
-    ids = refresh_vod(vod, "https://a.example.com/1/", "https://a.example.com/2/", kind="Directory").split(",")
+    ids = refresh_vod(vod, "https://a.example.com/1/", "https://a.example.com/2/", object_type="Directory").split(",")
     assert len(set(ids)) == 2
-    regex = refresh_vod(vod, "https://a.example.com/.*", kind="Regex")
-    assert regex != refresh_vod(vod, "https://a.example.com/.*", kind="Regex")
+    regex = refresh_vod(vod, "https://a.example.com/.*", object_type="Regex")
+    assert regex != refresh_vod(vod, "https://a.example.com/.*", object_type="Regex")

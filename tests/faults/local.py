@@ -220,7 +220,7 @@ class Cloud:
             _refuse(faults)
             return {"RequestId": request_id, **handler(self.world, Call(service, params, faults, self.now))}
         except Refusal as error:
-            problem = error.problem
+            problem = error.reason
             return ApiFault(action, problem.code, error.message, request_id, problem.http_status, error.retry_after_s)
         finally:
             if spec is not None:

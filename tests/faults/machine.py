@@ -117,7 +117,7 @@ class Promises(RuleBasedStateMachine):
     )
     def begin(self, effect_s: float, latency_s: float, edges: int) -> None:
         self.cloud = Cloud(self.runner, effect_s=effect_s, edges=edges, latency_s=latency_s)
-        self.cloud.origin.give({"/x": "new", "/p": "new"})
+        self.cloud.origin.add_files({"/x": "new", "/p": "new"})
         self.cloud.sending = self._sending
         self.restart()
 
@@ -358,7 +358,7 @@ class Promises(RuleBasedStateMachine):
         return [
             row
             for row in self._rows(spec.service)
-            if row.kind is kind and row.created >= since and canonical(row.target.verbatim) == wanted
+            if row.object_type is kind and row.created >= since and canonical(row.target.verbatim) == wanted
         ]
 
     def _sending(self, spec: TaskSpec) -> None:
@@ -392,7 +392,7 @@ class Promises(RuleBasedStateMachine):
         self.cloud.ambushes.clear()
         self.cloud.time.forget_plans()
         self.heal()
-        self.cloud.origin.give({"/gone": "back"})
+        self.cloud.origin.add_files({"/gone": "back"})
         self.restart()
         self.cloud.time.pass_by(GRACE_S)
         for place, program in enumerate(self.programs):

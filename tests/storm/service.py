@@ -92,13 +92,13 @@ class Cloud:
         try:
             body = self._answer(action, params, now)
         except (Refusal, UnknownOutcomeError) as failure:
-            throttled = isinstance(failure, Refusal) and failure.problem is refusals.THROTTLING
+            throttled = isinstance(failure, Refusal) and failure.reason is refusals.THROTTLING
             outcome = Outcome.THROTTLED if throttled else Outcome.BROKEN
             self.asked.append(Asked(self._turns.monotonic(), client, action, outcome))
             self._turns.sleep(TRAVEL_S / 2)
             if isinstance(failure, UnknownOutcomeError):
                 raise
-            problem = failure.problem
+            problem = failure.reason
             status, message = problem.http_status, failure.message
             raise to_error(
                 ApiFault(action, problem.code, message, http_status=status, retry_after_s=failure.retry_after_s)

@@ -336,7 +336,7 @@ def test_a_count_that_says_done_before_a_row_failed_loses_no_failure(bench: Benc
 def test_a_service_that_takes_no_question_without_a_domain_is_asked_by_id(bench: Bench, urls: int) -> None:
     both = [url(number, host) for number in range(urls) for host in ("a", "b")]
     awaited = bench.submit("cdn", *both)
-    bench.cloud.admin("dialect", {"describe": "cdn-2020-intl"})
+    bench.cloud.admin("dialect", {"describe": "intl-2020"})
     ended = bench.wait(awaited)
     assert is_complete(ended, both)
     assert bench.waited_s(ended) <= LATEST_S

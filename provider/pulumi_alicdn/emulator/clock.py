@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class VirtualClock:
-    """``now = base + real time passed * speed + what was advanced by hand``.
-
-    It never goes backwards. ``monotonic`` returns real seconds and is passed in, so tests need no real time.
-    """
+    """``now = base + real time passed * speed + what was advanced by hand``; it never goes backwards."""
 
     def __init__(self, base: datetime, monotonic: Callable[[], float], speed: float = 1.0) -> None:
-        """Start at ``base`` (aware UTC) with ``speed`` virtual seconds per real second."""
+        """Start at *base* (aware UTC) with *speed* virtual seconds per real second; *monotonic* is real seconds."""
         self._base = base
         self._monotonic = monotonic
         self._mark = monotonic()
@@ -25,7 +19,7 @@ class VirtualClock:
 
     @property
     def speed(self) -> float:
-        """Virtual seconds per real second, as set; the clock may be frozen all the same."""
+        """Virtual seconds per real second, as set. It stays while the clock is frozen."""
         return self._speed
 
     @property
@@ -34,14 +28,13 @@ class VirtualClock:
         return self._frozen
 
     def now(self) -> datetime:
-        """Return the virtual instant."""
+        """The virtual instant."""
         return self._base + timedelta(seconds=self._passed_s())
 
     def advance(self, seconds: float) -> None:
-        """Move forward by virtual seconds, at once."""
+        """Move forward by virtual seconds, at once; ValueError for a negative number."""
         if seconds < 0:
-            message = "The clock does not go backwards."
-            raise ValueError(message)
+            raise ValueError("The clock does not go backwards.")
         self._base += timedelta(seconds=seconds)
 
     def set_speed(self, speed: float) -> None:
@@ -50,12 +43,12 @@ class VirtualClock:
         self._speed = speed
 
     def set_frozen(self, frozen: bool) -> None:
-        """Stop the clock, or let it run on from where it stopped."""
+        """Stop the clock, or let it continue from where it stopped."""
         self._rebase()
         self._frozen = frozen
 
     def real_seconds_until(self, instant: datetime) -> float | None:
-        """Return the real seconds until a virtual instant (0 when it is past), or None if it never comes by itself."""
+        """Real seconds until a virtual instant: 0 when it is past, None if the clock never gets there by itself."""
         left_s = (instant - self.now()).total_seconds()
         if left_s <= 0:
             return 0.0

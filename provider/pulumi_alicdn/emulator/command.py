@@ -13,23 +13,21 @@ from pulumi_alicdn.emulator.settings import Settings
 
 
 def _origin(text: str | None) -> tuple[Path | None, str | None]:
-    """Tell a folder from a URL."""
+    """The folder or the URL that *text* is; BadParameter for anything else."""
     if text is None:
         return None, None
     if text.startswith(("http://", "https://")):
         return None, text.rstrip("/")
     folder = Path(text)
     if not folder.is_dir():
-        message = f"{text} is neither a folder nor a URL."
-        raise click.BadParameter(message, param_hint="--origin")
+        raise click.BadParameter(f"{text} is neither a folder nor a URL.", param_hint="--origin")
     return folder, None
 
 
 def _domains(names: tuple[str, ...]) -> frozenset[str] | None:
     for name in names:
         if not is_domain(name):
-            message = f"{name} is not a domain."
-            raise click.BadParameter(message, param_hint="--domain")
+            raise click.BadParameter(f"{name} is not a domain.", param_hint="--domain")
     return frozenset(name.lower() for name in names) or None
 
 
@@ -46,31 +44,39 @@ def _instant(text: str | None) -> datetime | None:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="API port; 0 for a free one.")
 @click.option("--edges", type=click.IntRange(1, 100), default=3, show_default=True, help="How many edges.")
 @click.option("--origin", metavar="DIR|URL", help="A folder to serve as the origin, or an origin to use as it is.")
-@click.option("--domain", "domains", metavar="NAME", multiple=True, help="An accelerated domain; none for any.")
+@click.option(
+    "--domain", "domains", metavar="NAME", multiple=True, help="An accelerated domain; any domain without this option."
+)
 @click.option(
     "--effect-s",
     type=click.FloatRange(0),
     default=6.0,
     show_default=True,
-    help="Seconds until a task has reached the last edge.",
+    help="Virtual seconds until a task has reached the last edge.",
 )
 @click.option(
     "--speed",
     type=click.FloatRange(0, min_open=True),
     default=1.0,
     show_default=True,
-    help="Seconds of the emulator per real second.",
+    help="Virtual seconds per real second.",
 )
 @click.option(
-    "--start", metavar="UTC", help="What the clock shows at first, such as 2026-01-02T03:04:05Z; else the real time."
+    "--start", metavar="UTC", help="The clock's first instant, such as 2026-01-02T03:04:05Z; the real time by default."
 )
-@click.option("--access-key-id", envvar="ALICDN_EMULATOR_ACCESS_KEY_ID", help="Of its own account; made up if absent.")
+@click.option(
+    "--access-key-id", envvar="ALICDN_EMULATOR_ACCESS_KEY_ID", help="Of the emulator's account; random by default."
+)
 @click.option(
     "--access-key-secret",
     envvar="ALICDN_EMULATOR_ACCESS_KEY_SECRET",
-    help="Of its own account; made up if absent. Better given by the environment.",
+    help="Of the emulator's account; random by default. Set it by the environment: processes can be listed.",
 )
-@click.option("--until-stdin-closes", is_flag=True, help="End when standard input does, as it does with its parent.")
+@click.option(
+    "--until-stdin-closes",
+    is_flag=True,
+    help="Stop when standard input closes, as it does when the parent process ends.",
+)
 def command(
     *,
     port: int,
@@ -102,11 +108,10 @@ def command(
         start=_instant(start),
         until_stdin_closes=until_stdin_closes,
     )
-    # Late, so that a command line that only mounts this command does not load a web server.
+    # Imported late, so that --help and errors do not wait for a web server to load.
     from pulumi_alicdn.emulator.server import run  # noqa: PLC0415
 
     try:
         run(settings)
     except OSError as error:
-        message = f"The emulator cannot run with --port {port}: {error.strerror or error}."
-        raise click.ClickException(message) from error
+        raise click.ClickException(f"The emulator cannot run with --port {port}: {error.strerror or error}.") from error

@@ -1,68 +1,71 @@
-"""Which calls are to go wrong, and how; pure."""
+"""Which calls go wrong, and how; pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+import pydantic
+from pydantic import Field
+
+from pulumi_alicdn.emulator.fields import STRICT, HttpStatus, Seconds, Text
 
 FaultKind: TypeAlias = Literal[
     "throttle", "http-500", "reset-before", "reset-after", "delay", "hide", "shuffle", "fail", "error"
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@pydantic.dataclasses.dataclass(frozen=True, slots=True, config=STRICT)
 class Fault:
-    """One fault: ``times`` calls of ``action`` from the ``nth`` on (1 is the next), -1 for all of them.
+    """One fault: it applies to ``times`` calls of ``action`` from the ``nth`` on (1 is the next), -1 for all of them.
 
-    ``seconds`` is real for a delay and virtual for hiding. ``paths`` limits failing rows; None for all.
+    ``seconds`` is real time for a delay, virtual time for ``hide``. ``paths`` limits which rows fail; None for all.
     """
 
     kind: FaultKind
     action: str = "*"
-    nth: int = 1
-    times: int = 1
-    seconds: float = 0.0
-    retry_after_s: float | None = None
-    description: str = "Internal Error"
+    nth: Annotated[int, Field(ge=1)] = 1
+    times: Annotated[int, Field(ge=-1)] = 1
+    seconds: Seconds = 0.0
+    retry_after_s: Seconds | None = None
+    description: Text = "Internal Error"
     paths: frozenset[str] | None = None
-    http_status: int = 400
-    code: str = "InternalError"
+    http_status: HttpStatus = 400
+    code: Text = "InternalError"
     message: str = ""
 
     def covers(self, count: int) -> bool:
-        """Tell whether the fault applies to the ``count``-th call since it was set."""
+        """Whether the fault applies to the *count*-th call since it was set."""
         return count >= self.nth and (self.times < 0 or count < self.nth + self.times)
 
 
 @dataclass(slots=True)
-class _Armed:
+class _CountedFault:
     fault: Fault
-    seen: int = 0
+    calls: int = 0
 
 
 @dataclass(slots=True)
 class FaultPlan:
-    """The faults that are set, each counting calls of its action since then."""
+    """The faults that are set. Each counts the calls of its action since then."""
 
-    _armed: list[_Armed] = field(default_factory=list)
+    _counted: list[_CountedFault] = field(default_factory=list)
 
     def replace(self, faults: Sequence[Fault]) -> None:
         """Set these faults and no others."""
-        self._armed = [_Armed(fault) for fault in faults]
+        self._counted = [_CountedFault(fault) for fault in faults]
 
     def faults(self) -> Sequence[Fault]:
-        """Return what is set, used up or not."""
-        return [armed.fault for armed in self._armed]
+        """All faults that are set, used up or not."""
+        return [counted.fault for counted in self._counted]
 
     def due(self, action: str) -> Sequence[Fault]:
-        """Count one call of ``action`` and return the faults that apply to it."""
+        """Count one call of *action*; the faults that apply to it."""
         found = []
-        for armed in self._armed:
-            if armed.fault.action in {"*", action}:
-                armed.seen += 1
-                if armed.fault.covers(armed.seen):
-                    found.append(armed.fault)
+        for counted in self._counted:
+            if counted.fault.action in {"*", action}:
+                counted.calls += 1
+                if counted.fault.covers(counted.calls):
+                    found.append(counted.fault)
         return found

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from pulumi_alicdn.emulator.values import JsonObject, Params
 
-    from pulumi_alicdn.emulator.values import JsonObject, Params
-
-# Protocol parameters: who signed what, not what was asked for.
-_LEFT_OUT = frozenset(
+_PROTOCOL_PARAMETERS: Final = frozenset(
     {
         "action",
         "version",
@@ -28,11 +25,12 @@ _LEFT_OUT = frozenset(
         "bearertoken",
     }
 )
+"""Parameters of the signature and the format (OpenAPI gateway documentation): they say nothing about the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One call and how it ended; ``http_status`` is 0 when no answer was made."""
+    """One call and its outcome; ``http_status`` is 0 when nothing was answered."""
 
     at: str
     action: str
@@ -44,7 +42,7 @@ class CallRecord:
     fault: str = ""
 
     def answer(self) -> JsonObject:
-        """Return the record as the log shows it; ``fault`` is there only if one applied."""
+        """The record as the log shows it; ``fault`` is there only if one applied."""
         shown: dict[str, str | int | Params] = {
             "at": self.at,
             "action": self.action,
@@ -58,23 +56,23 @@ class CallRecord:
 
 
 def without_secrets(params: Params) -> Params:
-    """Keep what was asked for and drop what belongs to the signature."""
-    return {name: value for name, value in params.items() if name.lower() not in _LEFT_OUT}
+    """The parameters of the request itself, without those of its signature."""
+    return {name: value for name, value in params.items() if name.lower() not in _PROTOCOL_PARAMETERS}
 
 
 class Journal:
-    """The calls in the order of their arrival at their end."""
+    """The logged calls, in the order in which they were handled."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._records: list[CallRecord] = []
 
     def add(self, record: CallRecord) -> None:
-        """Note one call."""
+        """Log one call."""
         self._records.append(record)
 
     def records(self, action: str | None = None) -> Sequence[CallRecord]:
-        """Return all calls, or those of one action."""
+        """All calls, or those of one action."""
         return [record for record in self._records if action in {None, record.action}]
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""Runs an emulator as a child process and talks to it, for tests and programs that need one."""
+"""Runs an emulator as a child process and calls it, for tests and programs that need one."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ import os
 import select
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+from pulumi_alicdn.emulator.values import Json, JsonObject
 
-    from pulumi_alicdn.emulator.values import Json, JsonObject
-
-# Real seconds; a start takes well under one, ends take less.
-_START_S = 30.0
-_END_S = 5.0
-_ANSWER_S = 60.0
+_START_S: Final = 30.0
+_STOP_S: Final = 5.0
+_ANSWER_S: Final = 60.0
+"""Timeouts in real seconds. [chosen: a start takes well under one, a stop less; a clock call may run many effects]"""
 
 
 class EmulatorError(RuntimeError):
@@ -55,7 +53,7 @@ class Emulator:
     pid: int
 
     def environment(self) -> dict[str, str]:
-        """Return the variables by which clients find and use it."""
+        """The environment variables by which clients find and use it."""
         return {
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.access_key_secret,
@@ -63,7 +61,7 @@ class Emulator:
         }
 
     def admin(self, name: str, body: JsonObject | None = None, method: str | None = None) -> dict[str, Json]:
-        """Call ``/_emulator/NAME``: GET, or POST when there is a body; raise with the sentence of a refusal."""
+        """Call ``/_emulator/NAME``: GET, or POST with a body; EmulatorError with the sentence of a refusal."""
         verb = method or ("GET" if body is None else "POST")
         content = None if body is None else json.dumps(body, default=list).encode()
         answer = _request(self.endpoint, verb, f"/_emulator/{name}", {"Content-Type": "application/json"}, content)
@@ -73,30 +71,30 @@ class Emulator:
         return value
 
     def advance(self, seconds: float) -> None:
-        """Move the clock by virtual seconds; what is due by then has happened on return."""
+        """Move the clock by virtual seconds; all effects that are due by then have ended on return."""
         self.admin("clock", {"advance_s": seconds})
 
     def calls(self, action: str | None = None) -> list[dict[str, Json]]:
-        """Return the logged API calls, oldest first."""
+        """The logged API calls, oldest first."""
         return self._listed("calls" if action is None else f"calls?action={action}", "calls")
 
     def tasks(self) -> list[dict[str, Json]]:
-        """Return every task row, oldest first."""
+        """All task rows, oldest first."""
         return self._listed("tasks", "tasks")
 
     def get(self, edge: int, url: str, method: str = "GET") -> EdgeAnswer:
-        """Ask one edge for a URL of an accelerated domain."""
+        """One edge's answer for a URL of an accelerated domain."""
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return _request(self.edges[edge], method, target, {"Host": parts.hostname or ""}, None)
 
-    def _listed(self, name: str, what: str) -> list[dict[str, Json]]:
-        found = self.admin(name)[what]
-        return [dict(entry) for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-
     def get_everywhere(self, url: str) -> list[EdgeAnswer]:
-        """Ask every edge for a URL, in their order."""
+        """Every edge's answer for a URL, in their order."""
         return [self.get(index, url) for index in range(len(self.edges))]
+
+    def _listed(self, name: str, field: str) -> list[dict[str, Json]]:
+        found = self.admin(name)[field]
+        return [dict(entry) for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
 @contextlib.contextmanager
@@ -112,9 +110,10 @@ def start(
     access_key_id: str | None = None,
     access_key_secret: str | None = None,
 ) -> Iterator[Emulator]:
-    """Run an emulator in a process of its own and end it afterwards, by its process id.
+    """Run an emulator in a process of its own, and stop that process afterwards.
 
-    It also ends when this process does, however that happens: it watches its standard input.
+    It also stops when this process ends, even by SIGKILL: it watches its standard input. EmulatorError if it does not
+    start.
     """
     arguments = ["--edges", str(edges), "--effect-s", str(effect_s), "--speed", str(speed), "--port", str(port)]
     if start_at is not None:
@@ -132,15 +131,15 @@ def start(
     try:
         yield _announced(child)
     finally:
-        _end(child)
+        _stop(child)
 
 
 def _environment(access_key_id: str | None, access_key_secret: str | None) -> dict[str, str]:
-    # The child finds the package where this process found it, however this process did.
+    # The child must import the same package as this process, which may have found it by a path of its own.
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    # By the environment and not as arguments: a process list shows those.
+    # Not as arguments: the list of processes shows those.
     if access_key_id is not None:
         environment["ALICDN_EMULATOR_ACCESS_KEY_ID"] = access_key_id
     if access_key_secret is not None:
@@ -150,21 +149,19 @@ def _environment(access_key_id: str | None, access_key_secret: str | None) -> di
 
 def _announced(child: subprocess.Popen[bytes]) -> Emulator:
     if child.stdout is None:
-        message = "The emulator's output cannot be read."
-        raise EmulatorError(message)
+        raise EmulatorError("The emulator's output cannot be read.")
     ready, _, _ = select.select([child.stdout], [], [], _START_S)
     line = child.stdout.readline() if ready else b""
     if not line:
-        message = f"The emulator did not start (exit code {child.poll()})."
-        raise EmulatorError(message)
-    said = json.loads(line)
-    return Emulator(**{**said, "edges": tuple(said["edges"])})
+        raise EmulatorError(f"The emulator did not start (exit code {child.poll()}).")
+    announcement = json.loads(line)
+    return Emulator(**{**announcement, "edges": tuple(announcement["edges"])})
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _stop(child: subprocess.Popen[bytes]) -> None:
     child.terminate()
     try:
-        child.wait(_END_S)
+        child.wait(_STOP_S)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
@@ -174,8 +171,8 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _request(base: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> EdgeAnswer:
-    place = urlsplit(base)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=_ANSWER_S)
+    address = urlsplit(base)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=_ANSWER_S)
     try:
         connection.request(method, target, body, dict(headers))
         answer = connection.getresponse()

@@ -1,4 +1,4 @@
-"""Opens the ports, serves API, edges and origin in one event loop, and ends on a signal."""
+"""Opens the ports, serves API, edges and origin in one event loop, and stops on a signal."""
 
 from __future__ import annotations
 
@@ -9,33 +9,30 @@ import os
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import Final
 
 import httpx2
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pulumi_alicdn.emulator.api.app import Api
 from pulumi_alicdn.emulator.control.app import PREFIX, Admin
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.settings import HOST, Settings
+from pulumi_alicdn.emulator.values import JsonObject
 from pulumi_alicdn.emulator.world import World
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+MAX_HEAD_BYTES: Final = 4 * 1024 * 1024
+"""Size of a request's line and headers. [chosen: official clients put 1,000 URLs into the query, hundreds of kB]"""
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
-    from pulumi_alicdn.emulator.values import JsonObject
-
-# Official clients put a thousand URLs into the query, so a request line can be hundreds of kilobytes.
-MAX_HEAD_BYTES = 4 * 1024 * 1024
-# Real seconds that an idle connection is kept; long, so that a client never loses a race for one.
-KEEP_ALIVE_S = 120
+KEEP_ALIVE_S: Final = 120
+"""Real seconds that an idle connection stays open. [chosen: long, so that none closes just as a client uses it]"""
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which tells when it is ready and leaves signals to us."""
+    """uvicorn's server, which calls back when it is ready and leaves signals to us."""
 
     def __init__(self, config: uvicorn.Config, transports: Transports, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -52,13 +49,13 @@ class _Server(uvicorn.Server):
 
     def stop(self) -> None:
         self.should_exit = True
-        # Open connections are not waited for: whoever ends an emulator has no more use for them.
+        # Do not wait for open connections: a test that stops the emulator would wait with them.
         self.force_exit = True
         self._transports.abort_all()
 
 
 class _ByPort:
-    """Passes a request to the application of the port that it came to."""
+    """Passes a request to the application of its port."""
 
     def __init__(self, applications: dict[int, ASGIApp]) -> None:
         self._applications = applications
@@ -67,7 +64,7 @@ class _ByPort:
         try:
             await self._applications[scope["server"][1]](scope, receive, send)
         except asyncio.CancelledError:
-            # Requests are cancelled only when the emulator ends, and then nobody waits for them any more.
+            # Requests are cancelled only when the emulator stops. A traceback would help nobody.
             return
 
 
@@ -99,7 +96,7 @@ async def _serve(settings: Settings) -> None:
         sockets.append(_listen(0))
         applications[_port(sockets[-1])] = origin
         origin_url = _url(sockets[-1])
-    # Only an origin of somebody else's can speak TLS; without one, no certificates need to be loaded.
+    # Only an origin given by URL can use TLS. Without one, loading the certificates would only cost time.
     client = httpx2.AsyncClient(verify=origin_url.startswith("https:"), trust_env=False, timeout=None)
     world = World(settings, client, origin, origin_url)
     applications[_port(sockets[0])] = _ApiAndAdmin(Api(world, transports), Admin(world))
@@ -115,10 +112,10 @@ async def _serve(settings: Settings) -> None:
         "pid": os.getpid(),
     }
     server = _Server(_config(_ByPort(applications), transports), transports, lambda: _announce(announcement))
-    _stop_when_told(server, settings)
+    _stop_on_signal(server, settings)
     async with client:
         await server.serve(sockets)
-        # Also those that came after the signal, while the server was still listening.
+        # Close also the connections that came after the signal, while the server was still listening.
         transports.abort_all()
         await asyncio.sleep(0)
 
@@ -132,14 +129,14 @@ def _config(application: ASGIApp, transports: Transports) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # The API and the edges date their answers by the virtual clock.
+        # The API and the edges write Date themselves, by the virtual clock.
         date_header=False,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         timeout_keep_alive=KEEP_ALIVE_S,
     )
 
 
-def _stop_when_told(server: _Server, settings: Settings) -> None:
+def _stop_on_signal(server: _Server, settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
@@ -155,8 +152,8 @@ def _stop_when_told(server: _Server, settings: Settings) -> None:
 
 
 def _listen(port: int) -> socket.socket:
-    # The protocol is named because asyncio turns Nagle's algorithm off only where it is: without that, every
-    # answer on a kept connection takes 40 ms longer.
+    # asyncio turns Nagle's algorithm off only if the protocol is given. Without that, every answer on a connection
+    # that is reused takes 40 ms longer.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((HOST, port))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
+from typing import Final
 
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-# Always this address: the emulator's account is a throw-away one, and its admin calls are unsigned.
-HOST = "127.0.0.1"
+HOST: Final = "127.0.0.1"
+"""The only address to listen on. [chosen: admin calls are unsigned, so nothing but this machine may reach them]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the command line says; durations ending in ``effect_s`` are virtual, timeouts real seconds."""
+    """What the command line says. ``effect_s`` is in virtual seconds, ``origin_timeout_s`` in real ones."""
 
     access_key_id: str
     access_key_secret: str = field(repr=False)
@@ -28,6 +26,6 @@ class Settings:
     effect_s: float = 6.0
     speed: float = 1.0
     start: datetime | None = None
-    """What the clock shows at first, aware UTC; None for the real time."""
+    """The clock's first instant, aware UTC; None for the real time."""
     origin_timeout_s: float = 2.0
     until_stdin_closes: bool = False

@@ -1,17 +1,16 @@
-"""Small shared values: JSON types, task kinds, wire time format."""
+"""Small shared values: JSON, object types and states of task rows, and how instants are written."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
-JsonObject: TypeAlias = "Mapping[str, Json]"
-Params: TypeAlias = "Mapping[str, str]"
+JsonObject: TypeAlias = Mapping[str, Json]
+Params: TypeAlias = Mapping[str, str]
 
 
 class ObjectType(StrEnum):
@@ -20,11 +19,11 @@ class ObjectType(StrEnum):
     FILE = "file"
     DIRECTORY = "directory"
     REGEX = "regex"
-    # How the service reports these two is not documented; the lower-case request word is the plausible answer.
+    # No document says how the service reports these two; the request's word in lower case is plausible.
     IGNORE_PARAMS = "ignoreparams"
     EX_QUERY = "exquery"
     PRELOAD = "preload"
-    # Nor is this one. Its row is about tags: ``ObjectPath`` is what was given as ``CacheTag``.
+    # No document says it of this one either. The ``ObjectPath`` of its row is what was sent as ``CacheTag``.
     CACHE_TAG = "cachetag"
 
 
@@ -38,14 +37,10 @@ class Status(StrEnum):
 
 
 def wire_time(instant: datetime) -> str:
-    """Format an aware instant as ``2026-01-02T03:04:05Z``, the API's format, dropping fractions of a second."""
+    """An aware instant in the API's format, ``2026-01-02T03:04:05Z``, without fractions of a second."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def http_date(instant: datetime) -> str:
-    """Format an aware instant as an HTTP ``Date`` header (RFC 9110)."""
-    moment = instant.astimezone(UTC)
-    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[moment.weekday()]
-    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    # Not strftime("%a"): day and month names must not follow the machine's locale.
-    return f"{day}, {moment:%d} {months[moment.month - 1]} {moment:%Y %H:%M:%S} GMT"
+    """An aware instant in the format of an HTTP ``Date`` header (RFC 9110)."""
+    return format_datetime(instant.astimezone(UTC), usegmt=True)

@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+
+import httpx2
 
 from pulumi_alicdn.emulator.clock import VirtualClock
 from pulumi_alicdn.emulator.faults import FaultPlan
 from pulumi_alicdn.emulator.journal import Journal
 from pulumi_alicdn.emulator.network.edge import Edge
 from pulumi_alicdn.emulator.network.effects import Effects
+from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.origin_client import OriginClient
 from pulumi_alicdn.emulator.network.scheduler import Scheduler
 from pulumi_alicdn.emulator.service.access import Access
-from pulumi_alicdn.emulator.service.dialects import PLAIN
+from pulumi_alicdn.emulator.service.dialects import PRESENT
 from pulumi_alicdn.emulator.service.domains import Domains
 from pulumi_alicdn.emulator.service.media import MediaBook
 from pulumi_alicdn.emulator.service.quirks import Quirks
 from pulumi_alicdn.emulator.service.quota import DailyQuota, MinuteQuota, QueueLimits, RequestLimit
 from pulumi_alicdn.emulator.service.task_book import TaskBook
-
-if TYPE_CHECKING:
-    import httpx2
-
-    from pulumi_alicdn.emulator.network.origin import Origin
-    from pulumi_alicdn.emulator.settings import Settings
+from pulumi_alicdn.emulator.settings import Settings
 
 
 class World:
     """Account, tasks, edges, origin, clock and faults of one emulator."""
 
     def __init__(self, settings: Settings, client: httpx2.AsyncClient, origin: Origin | None, origin_url: str) -> None:
-        """Build everything new; ``origin`` is None when the origin is somebody else's."""
+        """Create everything; *origin* is None when the origin is another program."""
         self.settings = settings
         self.origin = origin
         self.clock = VirtualClock(settings.start or datetime.now(UTC), time.monotonic, settings.speed)
@@ -42,7 +39,7 @@ class World:
         self.faults = FaultPlan()
         self.journal = Journal()
         self.media = MediaBook()
-        self._start_anew()
+        self._set_defaults()
         origin_client = OriginClient(client, origin_url, settings.origin_timeout_s, self.clock)
         self.edges = [
             Edge(f"edge-{index}", self.clock, origin_client, settings.domains) for index in range(settings.edges)
@@ -50,24 +47,24 @@ class World:
         self.effects = Effects(self.scheduler, self.clock, self.edges)
 
     def reset(self) -> None:
-        """Go back to how it started, but for the clock, the given origin files, used nonces and ids."""
+        """Return to the state at the start. The clock, added origin files, used nonces and ids stay."""
         self.scheduler.clear()
         self.access.reset()
         self.book.clear()
         self.faults.replace(())
         self.journal.clear()
         self.media.clear()
-        self._start_anew()
+        self._set_defaults()
         for edge in self.edges:
             edge.cache.clear()
         if self.origin is not None:
             self.origin.reset()
 
-    def _start_anew(self) -> None:
+    def _set_defaults(self) -> None:
         self.quota = DailyQuota()
         self.minute_quota = MinuteQuota()
         self.queues = QueueLimits()
         self.request_limit = RequestLimit()
         self.domains = Domains(self.settings.domains)
-        self.dialect = PLAIN
+        self.dialect = PRESENT
         self.quirks = Quirks()

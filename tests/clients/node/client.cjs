@@ -28,7 +28,7 @@ const CLIENTS = {
     return (await client[method](model)).body.toMap();
   },
 
-  // What the clients of all services are made of, for services that have none in this language.
+  // The generic client, for services without a client of their own in this language.
   async generic(request) {
     const { default: Client, $OpenApiUtil } = require('@alicloud/openapi-core');
     const { RuntimeOptions } = require('@darabonba/typescript');
@@ -83,7 +83,7 @@ async function main() {
     }
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
-  // Kept connections must not keep the process.
+  // Without this, open connections would keep the process running.
   process.exit(0);
 }
 

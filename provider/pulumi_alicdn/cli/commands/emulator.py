@@ -1,4 +1,4 @@
-"""`alicdn emulator`: becomes the local cloud, which is a program of its own."""
+"""`alicdn emulator`: replaces this process by the local cloud, which is a program of its own."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ import click
 def emulator(arguments: tuple[str, ...]) -> None:
     """Run a local cloud on loopback: the API, caching edges and an origin.
 
-    It takes the place of this process: same process id, so that signals reach it. Its own --help tells its options.
+    It replaces this process and keeps its process id, so that signals reach it. `alicdn emulator --help` lists the
+    options.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    # -P: as for this command itself, a module that happens to lie in the working directory is not taken for ours.
+    # -P: a module in the working directory must not replace one of ours.
     os.execv(sys.executable, [sys.executable, "-P", "-m", "pulumi_alicdn.emulator", *arguments])  # noqa: S606

@@ -1,1 +1,1 @@
-"""The emulated API over HTTP: reading requests, the actions, rendering answers."""
+"""The emulated API over HTTP: how requests are read, what the actions do, how answers are written."""

@@ -6,8 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Final, TypeAlias
 
 from pulumi_alicdn.emulator.api.queries import (
     flat_tasks,
@@ -18,8 +17,9 @@ from pulumi_alicdn.emulator.api.queries import (
     tasks_page,
 )
 from pulumi_alicdn.emulator.api.submissions import Submission, read_cache_tags, read_preload, read_refresh
+from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.service import refusals
-from pulumi_alicdn.emulator.service.dialects import PLAIN
+from pulumi_alicdn.emulator.service.dialects import PRESENT
 from pulumi_alicdn.emulator.service.media import Job, MediaRequest, Medium, read_media_request
 from pulumi_alicdn.emulator.service.products import CDN, VOD, Service
 from pulumi_alicdn.emulator.service.quota import per_domain
@@ -29,13 +29,10 @@ from pulumi_alicdn.emulator.service.task_book import Row, ids_of
 from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params
 from pulumi_alicdn.emulator.world import World
 
-if TYPE_CHECKING:
-    from pulumi_alicdn.emulator.faults import Fault
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that was let through: its service, parameters, faults and virtual instant."""
+    """One authenticated call: its service, parameters, faults and virtual instant."""
 
     service: Service
     params: Params
@@ -62,46 +59,45 @@ def _preload(world: World, call: Call) -> JsonObject:
 
 
 def _accept(world: World, call: Call, submission: Submission) -> Sequence[Row]:
-    """Take a submission on: check every quota before anything is counted, then create rows and schedule them."""
-    _take(world, call, submission)
-    return _begin(world, call, submission)
+    """Count a submission, or refuse it and count nothing; then create its rows and schedule them."""
+    _count(world, call, submission)
+    return _start(world, call, submission)
 
 
-def _take(world: World, call: Call, submission: Submission) -> None:
-    """Count a submission, or refuse it and count nothing."""
-    service, kind, targets = submission.service, submission.kind, submission.targets
-    domains = per_domain(target.domain for target in targets)
-    urls = domains if kind is ObjectType.FILE else {}
-    world.queues.check(service, kind, domains, world.book)
-    world.quota.check(service, kind, submission.cost, call.now)
+def _count(world: World, call: Call, submission: Submission) -> None:
+    """Check every quota before any counts the submission: a refusal must leave all of them as they were."""
+    service, object_type = submission.service, submission.object_type
+    domains = per_domain(target.domain for target in submission.targets)
+    urls = domains if object_type is ObjectType.FILE else {}
+    world.queues.check(service, object_type, domains, world.book)
+    world.quota.check(service, object_type, submission.cost, call.now)
     world.minute_quota.check(service, urls, call.now)
-    world.quota.take(service, kind, submission.cost, call.now)
+    world.quota.take(service, object_type, submission.cost, call.now)
     world.minute_quota.take(service, urls, call.now)
 
 
-def _begin(world: World, call: Call, submission: Submission, *, separate: bool = False) -> Sequence[Row]:
-    """Create the rows of a submission that was counted, and schedule them."""
-    service, kind, targets = submission.service, submission.kind, submission.targets
-    effect_s = world.settings.effect_s
+def _start(world: World, call: Call, submission: Submission, *, separate: bool = False) -> Sequence[Row]:
+    """Create the rows of a submission, and schedule them; *separate* gives each an id of its own."""
+    object_type, effect_s = submission.object_type, world.settings.effect_s
     rows = world.book.create(
-        service,
-        kind,
-        targets,
+        submission.service,
+        object_type,
+        submission.targets,
         call.now,
         effect_s=effect_s,
         edges=len(world.edges),
         hidden_s=_hidden_s(call),
         separate=separate,
     )
-    # A refresh of files is always a full one, and a prefetch replaces what there is.
-    soft = world.quirks.keeps_unmodified and not submission.force and kind not in {ObjectType.FILE, ObjectType.PRELOAD}
+    # Refreshed files are always dropped, and a prefetch replaces the copies.
+    may_be_soft = object_type not in {ObjectType.FILE, ObjectType.PRELOAD} and not submission.force
     for row in rows:
-        row.soft = soft
+        row.soft = may_be_soft and world.quirks.keeps_unmodified
     for fault in call.faults:
         if fault.kind == "fail":
             for row in rows:
                 if fault.paths is None or row.target.verbatim in fault.paths:
-                    row.doomed = fault.description
+                    row.planned_failure = fault.description
     world.effects.schedule(rows, submission.headers, call.now, effect_s)
     return rows
 
@@ -123,20 +119,20 @@ def _refresh_media(world: World, call: Call) -> JsonObject:
 
 
 def _job(world: World, call: Call, job_id: str, request: MediaRequest, medium: Medium) -> Job:
-    """Submit the URLs of one medium, each by itself; the first refusal is what the job says."""
+    """Submit the URLs of one medium, each by itself; the job has the first refusal."""
     rows: list[Row] = []
     urls = request.urls(medium)
     failure = None if urls else refusals.INVALID_PARAMETER
     for url in urls:
         try:
-            target = parse_target(url, request.kind, scheme_required=call.service.scheme_required)
-            world.domains.check({target.domain}, request.kind)
-            submission = Submission(call.service, request.kind, (target,))
-            _take(world, call, submission)
-        except Refusal as error:
-            failure = failure or error.problem
+            target = parse_target(url, request.object_type, scheme_required=call.service.scheme_required)
+            world.domains.check({target.domain}, request.object_type)
+            submission = Submission(call.service, request.object_type, (target,))
+            _count(world, call, submission)
+        except Refusal as refusal:
+            failure = failure or refusal.reason
         else:
-            rows += _begin(world, call, submission, separate=True)
+            rows += _start(world, call, submission, separate=True)
     return Job(
         job_id=job_id,
         media_id=medium.media_id,
@@ -154,18 +150,18 @@ def _media_jobs(world: World, call: Call) -> JsonObject:
 
 
 def _describe_tasks(world: World, call: Call) -> JsonObject:
-    dialect = world.dialect if call.service is CDN else PLAIN
+    dialect = world.dialect if call.service is CDN else PRESENT
     query = read_query(call.service, call.params, dialect)
     rows = matches(world.book, call.service, query, call.now)
     first = (query.page_number - 1) * query.page_size
     last = first + query.page_size
-    ordered = [*rows[:first], *_in_answer_order(call, rows[first:last]), *rows[last:]]
+    ordered = [*rows[:first], *_shuffled(call, rows[first:last]), *rows[last:]]
     return tasks_page(call.service, query, ordered, call.now, dialect, world.quirks)
 
 
 def _describe_by_id(world: World, call: Call) -> JsonObject:
     rows = rows_by_ids(world.book, call.service, call.params, call.now)
-    return flat_tasks(_in_answer_order(call, rows), call.now, world.quirks)
+    return flat_tasks(_shuffled(call, rows), call.now, world.quirks)
 
 
 def _describe_quota(world: World, call: Call) -> JsonObject:
@@ -176,28 +172,27 @@ def _hidden_s(call: Call) -> float:
     return sum(fault.seconds for fault in call.faults if fault.kind == "hide")
 
 
-def _in_answer_order(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
-    """Mix up the rows of one answer if a fault wants it; always differently from how they were."""
+def _shuffled(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows of one answer; in another order if a fault says so."""
     if len(rows) < 2 or all(fault.kind != "shuffle" for fault in call.faults):  # noqa: PLR2004
         return rows
     mixed = list(rows)
-    random.Random(len(rows)).shuffle(mixed)  # noqa: S311  (nothing secret; repeatable on purpose)
+    random.Random(len(rows)).shuffle(mixed)  # noqa: S311  every run shuffles in the same way
     return mixed if mixed != list(rows) else mixed[::-1]
 
 
-HANDLERS = MappingProxyType(
-    {
-        "RefreshVodObjectCaches": (VOD, _refresh),
-        "PreloadVodObjectCaches": (VOD, _preload),
-        "DescribeVodRefreshTasks": (VOD, _describe_tasks),
-        "DescribeVodRefreshQuota": (VOD, _describe_quota),
-        "RefreshMediaPlayUrls": (VOD, _refresh_media),
-        "GetMediaRefreshJobs": (VOD, _media_jobs),
-        "RefreshObjectCaches": (CDN, _refresh),
-        "RefreshObjectCacheByCacheTag": (CDN, _refresh_tags),
-        "PushObjectCache": (CDN, _preload),
-        "DescribeRefreshTasks": (CDN, _describe_tasks),
-        "DescribeRefreshTaskById": (CDN, _describe_by_id),
-        "DescribeRefreshQuota": (CDN, _describe_quota),
-    }
-)
+HANDLERS: Final = {
+    "RefreshVodObjectCaches": (VOD, _refresh),
+    "PreloadVodObjectCaches": (VOD, _preload),
+    "DescribeVodRefreshTasks": (VOD, _describe_tasks),
+    "DescribeVodRefreshQuota": (VOD, _describe_quota),
+    "RefreshMediaPlayUrls": (VOD, _refresh_media),
+    "GetMediaRefreshJobs": (VOD, _media_jobs),
+    "RefreshObjectCaches": (CDN, _refresh),
+    "RefreshObjectCacheByCacheTag": (CDN, _refresh_tags),
+    "PushObjectCache": (CDN, _preload),
+    "DescribeRefreshTasks": (CDN, _describe_tasks),
+    "DescribeRefreshTaskById": (CDN, _describe_by_id),
+    "DescribeRefreshQuota": (CDN, _describe_quota),
+}
+"""What answers each action (VOD 2017-03-21 and CDN 2018-05-10): its service and its function."""

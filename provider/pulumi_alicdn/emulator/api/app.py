@@ -1,34 +1,29 @@
-"""The API endpoint: lets a call through or refuses it, answers, and logs."""
+"""The API endpoint: routes a call, checks it, answers and logs it."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from pulumi_alicdn.emulator.api.actions import Call
+from pulumi_alicdn.emulator.api.actions import HANDLERS, Call, Handler
 from pulumi_alicdn.emulator.api.render import render
 from pulumi_alicdn.emulator.api.request import Incoming, read_request
+from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.journal import CallRecord, without_secrets
+from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.service import refusals
+from pulumi_alicdn.emulator.service.products import SERVICES, Service
 from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
-from pulumi_alicdn.emulator.values import http_date, wire_time
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from starlette.types import Receive, Scope, Send
-
-    from pulumi_alicdn.emulator.faults import Fault
-    from pulumi_alicdn.emulator.network.transports import Transports
-    from pulumi_alicdn.emulator.values import JsonObject
-    from pulumi_alicdn.emulator.world import World
+from pulumi_alicdn.emulator.values import JsonObject, http_date, wire_time
+from pulumi_alicdn.emulator.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,7 @@ class Api:
     """An ASGI application for both services."""
 
     def __init__(self, world: World, transports: Transports) -> None:
-        """Answer from ``world``."""
+        """Answer from *world*; lost answers reset connections of *transports*."""
         self._world = world
         self._transports = transports
 
@@ -56,11 +51,13 @@ class Api:
         faults: Sequence[Fault] = ()
         answer: _Answer | None = None
         try:
-            faults = self._admit(incoming, now)
+            service, handler = _route(incoming)
+            faults = self._admit(service, incoming, now)
             if all(fault.kind != "reset-before" for fault in faults):
-                answer = self._answer(incoming, faults, now)
-        except Refusal as error:
-            answer = _refusal(error, incoming)
+                answer = self._answer(handler, incoming.action, Call(service, incoming.params, faults, now))
+        except Refusal as refusal:
+            # A refusal is an answer too: the faults of the call still apply to it.
+            answer = _refused(refusal, incoming)
         self._world.journal.add(_record(incoming, answer, faults, request_id, now))
         delay_s = sum(fault.seconds for fault in faults if fault.kind == "delay")
         if delay_s:
@@ -72,32 +69,38 @@ class Api:
         headers = {"x-acs-request-id": request_id, "Date": http_date(self._world.clock.now())}
         if answer.retry_after_s is not None:
             headers["Retry-After"] = str(math.ceil(answer.retry_after_s))
-            # The header that the official clients read; they take it for milliseconds.
+            # The official clients read this header instead, in milliseconds.
             headers["x-acs-retry-after"] = str(round(1000 * answer.retry_after_s))
         await Response(body, answer.http_status, headers, media_type)(scope, receive, send)
 
-    def _admit(self, incoming: Incoming, now: datetime) -> Sequence[Fault]:
-        """Check signature and request rate, and return the faults for this call.
+    def _admit(self, service: Service, incoming: Incoming, now: datetime) -> Sequence[Fault]:
+        """Check signature and request rate; the faults that apply to this call.
 
-        Only a call that gets this far counts for a fault: a wrong signature never uses one up.
+        A fault counts a call only after these checks, so a wrong signature does not use one up.
         """
-        service, _ = incoming.route()
         self._world.access.authenticate(incoming.signed, real_now=datetime.now(UTC), virtual_now=now)
         self._world.request_limit.check(service.name, now)
         return self._world.faults.due(incoming.action)
 
-    def _answer(self, incoming: Incoming, faults: Sequence[Fault], now: datetime) -> _Answer:
-        """Do what the call asks for; a refusal is an answer too, so that the faults of the call still apply."""
-        try:
-            for fault in faults:
-                _refuse_by(fault)
-            service, handler = incoming.route()
-            in_dialect = self._world.dialect.account_word if incoming.action == "DescribeRefreshTasks" else None
-            self._world.access.check_state(in_dialect or service.name.upper())
-            body = handler(self._world, Call(service, incoming.params, faults, now))
-        except Refusal as error:
-            return _refusal(error, incoming)
-        return _Answer(f"{incoming.action}Response", body)
+    def _answer(self, handler: Handler, action: str, call: Call) -> _Answer:
+        """Do what the call asks for, or refuse it."""
+        for fault in call.faults:
+            _refuse_by(fault)
+        dialect_word = self._world.dialect.account_word if action == "DescribeRefreshTasks" else None
+        self._world.access.check_state(dialect_word or call.service.name.upper())
+        return _Answer(f"{action}Response", handler(self._world, call))
+
+
+def _route(incoming: Incoming) -> tuple[Service, Handler]:
+    """The service and the handler of a request, or refuse it as unknown."""
+    if not incoming.action:
+        raise Refusal(refusals.MISSING_ACTION)
+    if incoming.action not in HANDLERS or incoming.signed.path != "/":
+        raise Refusal(refusals.ACTION_NOT_FOUND, f"There is no action {incoming.action!r} here.")
+    service, handler = HANDLERS[incoming.action]
+    if incoming.version != service.version:
+        raise Refusal(refusals.INVALID_VERSION, f"{incoming.action} belongs to version {service.version}.")
+    return service, handler
 
 
 def _refuse_by(fault: Fault) -> None:
@@ -106,16 +109,16 @@ def _refuse_by(fault: Fault) -> None:
     if fault.kind == "http-500":
         raise Refusal(refusals.INTERNAL_ERROR)
     if fault.kind == "error":
-        message = fault.message or f"Refused with {fault.code}."
-        raise Refusal(RefusalCode(fault.code, fault.http_status, message), retry_after_s=fault.retry_after_s)
+        sentence = fault.message or f"Refused with {fault.code}."
+        raise Refusal(RefusalCode(fault.code, fault.http_status, sentence), retry_after_s=fault.retry_after_s)
 
 
-def _refusal(error: Refusal, incoming: Incoming) -> _Answer:
-    problem = error.problem
-    body = {"HostId": incoming.host, "Code": problem.code, "Message": error.message}
-    if problem.recommend:
-        body["Recommend"] = problem.recommend
-    return _Answer("Error", body, problem.http_status, problem.code, error.retry_after_s)
+def _refused(refusal: Refusal, incoming: Incoming) -> _Answer:
+    reason = refusal.reason
+    body = {"HostId": incoming.host, "Code": reason.code, "Message": refusal.message}
+    if reason.recommend:
+        body["Recommend"] = reason.recommend
+    return _Answer("Error", body, reason.http_status, reason.code, refusal.retry_after_s)
 
 
 def _record(
@@ -124,10 +127,17 @@ def _record(
     return CallRecord(
         at=wire_time(now),
         action=incoming.action,
-        service=incoming.service_name,
+        service=_service_name(incoming),
         params=without_secrets(incoming.params),
         http_status=answer.http_status if answer is not None else 0,
         code=answer.code if answer is not None else "",
         request_id=request_id,
         fault="+".join(fault.kind for fault in faults),
     )
+
+
+def _service_name(incoming: Incoming) -> str:
+    """The service of the action, else of the version; empty if neither is known."""
+    if incoming.action in HANDLERS:
+        return HANDLERS[incoming.action][0].name
+    return next((service.name for service in SERVICES if service.version == incoming.version), "")

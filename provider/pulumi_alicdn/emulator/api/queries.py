@@ -1,47 +1,43 @@
-"""Answers the queries: which rows match, which page of them, what is left of the quota; pure."""
+"""Answers the queries: which rows match, which page of them, how much quota is left; pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Final
 
 from pulumi_alicdn.emulator.service import refusals
-from pulumi_alicdn.emulator.service.dialects import PLAIN, Dialect
+from pulumi_alicdn.emulator.service.dialects import PRESENT, Dialect
 from pulumi_alicdn.emulator.service.products import (
     DEFAULT_PAGE_SIZE,
-    LAST_PAGE_NUMBER,
     MAX_IDS_PER_QUERY,
+    MAX_PAGE_NUMBER,
     QUERY_WINDOW,
     Counter,
+    Service,
 )
 from pulumi_alicdn.emulator.service.quirks import Quirks, tasks_answer
+from pulumi_alicdn.emulator.service.quota import DailyQuota
 from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
-from pulumi_alicdn.emulator.values import Status
+from pulumi_alicdn.emulator.service.task_book import Row, TaskBook
+from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params, Status
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pulumi_alicdn.emulator.service.products import Service
-    from pulumi_alicdn.emulator.service.quota import DailyQuota
-    from pulumi_alicdn.emulator.service.task_book import Row, TaskBook
-    from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params
-
-_TASK_ID = re.compile(r"[0-9]{1,20}")
-NO_QUIRKS = Quirks()
-# Pending is answered but cannot be asked for (both Describe documents).
-_STATUSES = {status.value.lower(): status for status in (Status.COMPLETE, Status.REFRESHING, Status.FAILED)}
+_TASK_ID: Final = re.compile(r"[0-9]{1,20}")
+_NO_QUIRKS: Final = Quirks()
+_STATUSES: Final = {status.value.lower(): status for status in (Status.COMPLETE, Status.REFRESHING, Status.FAILED)}
+"""What Status may ask for: Pending is answered, but cannot be asked for (both Describe documents)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query that is in order; None means not asked for."""
+    """A valid query; None for what it does not ask for."""
 
     task_id: str | None
     object_path: str | None
     domain: str | None
-    kind: ObjectType | None
+    object_type: ObjectType | None
     status: Status | None
     start: datetime | None
     end: datetime | None
@@ -49,10 +45,10 @@ class Query:
     page_size: int
 
 
-def read_query(service: Service, params: Params, dialect: Dialect = PLAIN) -> Query:
+def read_query(service: Service, params: Params, dialect: Dialect = PRESENT) -> Query:
     """Check the parameters of DescribeVodRefreshTasks or DescribeRefreshTasks.
 
-    ResourceGroupId is taken and tells nothing apart: all domains are in one group here.
+    ResourceGroupId is accepted and ignored: all domains are in one group here.
     """
     given = {name: value for name, value in params.items() if value}
     for name in dialect.required:
@@ -72,22 +68,22 @@ def read_query(service: Service, params: Params, dialect: Dialect = PLAIN) -> Qu
         task_id=task_id,
         object_path=given.get("ObjectPath"),
         domain=domain.lower() if domain else None,
-        kind=_kind(dialect.types or service.query_types, given.get("ObjectType")),
+        object_type=_object_type(dialect.types or service.query_types, given.get("ObjectType")),
         status=_status(given.get("Status")),
         start=start,
         end=end,
-        page_number=_number(given.get("PageNumber"), 1, LAST_PAGE_NUMBER, refusals.PAGE_NUMBER_MALFORMED),
+        page_number=_number(given.get("PageNumber"), 1, MAX_PAGE_NUMBER, refusals.PAGE_NUMBER_MALFORMED),
         page_size=_number(
             given.get("PageSize"),
             DEFAULT_PAGE_SIZE,
-            dialect.largest_page or service.largest_page,
+            dialect.max_page_size or service.max_page_size,
             refusals.PAGE_SIZE_MALFORMED,
         ),
     )
 
 
 def matches(book: TaskBook, service: Service, query: Query, now: datetime) -> Sequence[Row]:
-    """Return every visible row of the last three days that fits, newest first."""
+    """The visible rows of the last three days that match, newest first."""
     return [row for row in _candidates(book, service, query) if _fits(row, query, now) and _listable(row, now)]
 
 
@@ -96,13 +92,13 @@ def tasks_page(
     query: Query,
     rows: Sequence[Row],
     now: datetime,
-    dialect: Dialect = PLAIN,
-    quirks: Quirks = NO_QUIRKS,
+    dialect: Dialect = PRESENT,
+    quirks: Quirks = _NO_QUIRKS,
 ) -> JsonObject:
-    """Render the asked page of ``rows``; TotalCount counts all of them."""
+    """The answer with the wanted page of *rows*; TotalCount counts all of them."""
     first = (query.page_number - 1) * query.page_size
     page = [
-        {**row.answer(now), "ObjectType": dialect.words.get(row.kind, row.kind.value)}
+        {**row.answer(now), "ObjectType": dialect.words.get(row.object_type, row.object_type.value)}
         for row in rows[first : first + query.page_size]
     ]
     numbers = {"PageNumber": query.page_number, "PageSize": query.page_size, "TotalCount": len(rows)}
@@ -110,7 +106,7 @@ def tasks_page(
 
 
 def rows_by_ids(book: TaskBook, service: Service, params: Params, now: datetime) -> Sequence[Row]:
-    """Return the rows of the comma-joined ids of DescribeRefreshTaskById, newest first."""
+    """The rows of DescribeRefreshTaskById, whose ids are joined by commas, newest first."""
     ids = list(dict.fromkeys(params.get("TaskId", "").split(",")))
     if ids == [""]:
         raise Refusal(refusals.MISSING_PARAMETER, "The parameter TaskId is missing.")
@@ -120,17 +116,17 @@ def rows_by_ids(book: TaskBook, service: Service, params: Params, now: datetime)
     return sorted(rows, key=lambda row: row.created, reverse=True)
 
 
-def flat_tasks(rows: Sequence[Row], now: datetime, quirks: Quirks = NO_QUIRKS) -> JsonObject:
-    """Render the answer of DescribeRefreshTaskById, whose rows have no container."""
+def flat_tasks(rows: Sequence[Row], now: datetime, quirks: Quirks = _NO_QUIRKS) -> JsonObject:
+    """The answer of DescribeRefreshTaskById, whose rows have no container."""
     return tasks_answer([row.answer(now) for row in rows], "", {"TotalCount": len(rows)}, quirks)
 
 
 def quota_answer(service: Service, quota: DailyQuota, now: datetime) -> JsonObject:
-    """Render the quota; every number is a string, as documented."""
+    """The answer with the quota; every number is a string, as documented."""
     answer: dict[str, str] = {}
     for counter in service.daily:
         answer[f"{counter.value}Quota"] = str(quota.allowed(service, counter))
-        # DescribeVodRefreshQuota documentation: this one name begins with a small letter.
+        # DescribeVodRefreshQuota documentation: only this name begins with a small letter.
         small = service.name == "vod" and counter is Counter.BLOCK
         answer["blockRemain" if small else f"{counter.value}Remain"] = str(quota.remaining(service, counter, now))
     return answer
@@ -145,12 +141,12 @@ def _candidates(book: TaskBook, service: Service, query: Query) -> Iterator[Row]
 
 
 def _fits(row: Row, query: Query, now: datetime) -> bool:
-    # Times are compared as they are shown, in whole seconds, so that a row's own CreationTime finds it.
+    # Compare whole seconds, as answers show them: otherwise a row's own CreationTime would not find it.
     created = row.created.replace(microsecond=0)
     return (
         (query.object_path is None or row.target.verbatim == query.object_path)
         and (query.domain is None or row.target.domain == query.domain)
-        and (query.kind is None or row.kind is query.kind)
+        and (query.object_type is None or row.object_type is query.object_type)
         and (query.start is None or created >= query.start)
         and (query.end is None or created <= query.end)
         and (query.status is None or row.status(now) is query.status)
@@ -161,13 +157,13 @@ def _listable(row: Row, now: datetime) -> bool:
     return row.visible_from <= now and row.created > now - QUERY_WINDOW
 
 
-def _kind(types: Mapping[str, ObjectType], text: str | None) -> ObjectType | None:
+def _object_type(types: Mapping[str, ObjectType], text: str | None) -> ObjectType | None:
     if text is None:
         return None
-    kind = types.get(text.lower())
-    if kind is None:
+    object_type = types.get(text.lower())
+    if object_type is None:
         raise Refusal(refusals.OBJECT_TYPE_UNSUPPORTED, f"ObjectType {text!r} is not supported.")
-    return kind
+    return object_type
 
 
 def _status(text: str | None) -> Status | None:
@@ -179,18 +175,18 @@ def _status(text: str | None) -> Status | None:
     return status
 
 
-def _time(text: str | None, problem: RefusalCode) -> datetime | None:
+def _time(text: str | None, reason: RefusalCode) -> datetime | None:
     if text is None:
         return None
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError as error:
-        raise Refusal(problem) from error
+        raise Refusal(reason) from error
 
 
-def _number(text: str | None, default: int, largest: int, problem: RefusalCode) -> int:
+def _number(text: str | None, default: int, maximum: int, reason: RefusalCode) -> int:
     if text is None:
         return default
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= largest:
-        raise Refusal(problem, f"The number is to be from 1 to {largest}.")
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= maximum:
+        raise Refusal(reason, f"The number is to be from 1 to {maximum}.")
     return int(text)

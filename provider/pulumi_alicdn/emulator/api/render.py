@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
+from typing import Final
 
-if TYPE_CHECKING:
-    from pulumi_alicdn.emulator.values import Json, JsonObject
+import xmltodict
 
-JSON_TYPE = "application/json;charset=utf-8"
-XML_TYPE = "text/xml;charset=utf-8"
+from pulumi_alicdn.emulator.values import JsonObject
+
+JSON_TYPE: Final = "application/json;charset=utf-8"
+XML_TYPE: Final = "text/xml;charset=utf-8"
+"""Content types of answers. [chosen: with the encoding, so that no client has to guess it]"""
 
 
 def wants_xml(form: str | None, accept: str, *, default_xml: bool) -> bool:
-    """Tell the format: the parameter ``Format`` decides, then the Accept header, then the signature's version."""
+    """Whether to answer XML: by the parameter ``Format``, else by the Accept header, else *default_xml*."""
     if form:
         return form.upper() == "XML"
     if "json" in accept:
@@ -24,22 +24,7 @@ def wants_xml(form: str | None, accept: str, *, default_xml: bool) -> bool:
 
 
 def render(root: str, body: JsonObject, *, xml: bool) -> tuple[bytes, str]:
-    """Return the body and its content type; ``root`` names the XML element around it."""
-    if not xml:
-        return json.dumps(body, ensure_ascii=False).encode(), JSON_TYPE
-    element = ET.Element(root)
-    _fill(element, body)
-    return ET.tostring(element, encoding="utf-8", xml_declaration=True), XML_TYPE
-
-
-def _fill(element: ET.Element, value: Json) -> None:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            # A list has no element of its own: its entries repeat the name.
-            repeated = inner if isinstance(inner, Sequence) and not isinstance(inner, str) else (inner,)
-            for entry in repeated:
-                _fill(ET.SubElement(element, name), entry)
-    elif isinstance(value, bool):
-        element.text = "true" if value else "false"
-    elif value is not None:
-        element.text = str(value)
+    """The encoded body and its content type. XML has *root* as its element, and repeats the name of a list."""
+    if xml:
+        return xmltodict.unparse({root: body}, short_empty_elements=True).encode(), XML_TYPE
+    return json.dumps(body, ensure_ascii=False).encode(), JSON_TYPE

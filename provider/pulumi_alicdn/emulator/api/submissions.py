@@ -1,36 +1,34 @@
-"""Reads and checks a submission: what is to be refreshed or fetched; pure."""
+"""Reads and checks a submission: what to refresh or to prefetch; pure."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Final
 
 from pulumi_alicdn.emulator.service import refusals
+from pulumi_alicdn.emulator.service.domains import Domains
+from pulumi_alicdn.emulator.service.products import Service
 from pulumi_alicdn.emulator.service.refusals import Refusal
 from pulumi_alicdn.emulator.service.targets import Target, parse_target, split_tags
-from pulumi_alicdn.emulator.values import ObjectType
+from pulumi_alicdn.emulator.values import ObjectType, Params
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[ -~]*")
+"""A header's name is a token, its value printable (RFC 9110, section 5)."""
 
-    from pulumi_alicdn.emulator.service.domains import Domains
-    from pulumi_alicdn.emulator.service.products import Service
-    from pulumi_alicdn.emulator.values import Params
-
-# RFC 9110, section 5: a header's name is a token, its value printable.
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[ -~]*")
-AREAS = frozenset({"domestic", "overseas"})
+AREAS: Final = frozenset({"domestic", "overseas"})
+"""Values of Area (VOD 2017-03-21 PreloadVodObjectCaches and CDN 2018-05-10 PushObjectCache documentation)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission that is in order; ``headers`` go with the origin requests of a prefetch."""
+    """A valid submission; ``headers`` go with the origin requests of a prefetch."""
 
     service: Service
-    kind: ObjectType
+    object_type: ObjectType
     targets: tuple[Target, ...]
     headers: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
@@ -38,22 +36,22 @@ class Submission:
     @property
     def cost(self) -> int:
         """How much of the day's quota it takes: one for each object, or for each tag."""
-        return len(split_tags(self.targets[0].path)) if self.kind is ObjectType.CACHE_TAG else len(self.targets)
+        return len(split_tags(self.targets[0].path)) if self.object_type is ObjectType.CACHE_TAG else len(self.targets)
 
 
 def read_refresh(service: Service, params: Params, domains: Domains) -> Submission:
     """Check a refresh."""
     type_name = params.get("ObjectType") or "File"
-    kind = service.refresh_types.get(type_name.lower())
-    if kind is None:
+    object_type = service.refresh_types.get(type_name.lower())
+    if object_type is None:
         raise Refusal(refusals.OBJECT_TYPE_UNSUPPORTED, f"ObjectType {type_name!r} is not supported.")
-    return Submission(service, kind, _targets(service, kind, params, domains), force=_forced(params))
+    return Submission(service, object_type, _targets(service, object_type, params, domains), force=_forced(params))
 
 
 def read_cache_tags(service: Service, params: Params, domains: Domains) -> Submission:
-    """Check a refresh by tag: one row, whose object path is ``CacheTag`` as it came.
+    """Check a refresh by tag: one row, whose object path is ``CacheTag`` as it was sent.
 
-    The documents bound neither the number of tags nor their form; an empty one is refused as a malformed path.
+    The documents limit neither the number of tags nor their form; an empty one is refused as a malformed path.
     """
     for name in ("DomainName", "CacheTag"):
         if not params.get(name):
@@ -63,9 +61,9 @@ def read_cache_tags(service: Service, params: Params, domains: Domains) -> Submi
         raise Refusal(refusals.WILDCARD_DOMAIN, f"Wildcard domains are not supported: {domain!r}.")
     if not all(tags := split_tags(text)):
         raise Refusal(refusals.OBJECT_PATH_MALFORMED, f"CacheTag is a list of tags joined by commas: {text!r}.")
-    most = service.most_per_call[ObjectType.CACHE_TAG]
-    if len(tags) > most:
-        raise Refusal(service.refresh_size, f"A call takes at most {most} tags; these are {len(tags)}.")
+    max_tags = service.max_per_call[ObjectType.CACHE_TAG]
+    if len(tags) > max_tags:
+        raise Refusal(service.refresh_size, f"A call takes at most {max_tags} tags; these are {len(tags)}.")
     domains.check({domain}, ObjectType.CACHE_TAG)
     return Submission(service, ObjectType.CACHE_TAG, (Target(text, domain, text, None),), force=_forced(params))
 
@@ -79,20 +77,21 @@ def read_preload(service: Service, params: Params, domains: Domains) -> Submissi
     return Submission(service, ObjectType.PRELOAD, _targets(service, ObjectType.PRELOAD, params, domains), headers)
 
 
-def _targets(service: Service, kind: ObjectType, params: Params, domains: Domains) -> tuple[Target, ...]:
+def _targets(service: Service, object_type: ObjectType, params: Params, domains: Domains) -> tuple[Target, ...]:
     entries = [entry for entry in re.split(r"\r?\n", params.get("ObjectPath", "")) if entry.strip()]
     if not entries:
         raise Refusal(refusals.MISSING_PARAMETER, "The parameter ObjectPath is missing.")
-    most = service.most_per_call[kind]
-    if len(entries) > most:
-        size = service.preload_size if kind is ObjectType.PRELOAD else service.refresh_size
-        raise Refusal(size, f"A call takes at most {most} entries of type {kind.value}; these are {len(entries)}.")
-    targets = tuple(parse_target(entry, kind, scheme_required=service.scheme_required) for entry in entries)
+    max_entries, max_domains = service.max_per_call[object_type], service.max_domains_per_call
+    if len(entries) > max_entries:
+        size = service.preload_size if object_type is ObjectType.PRELOAD else service.refresh_size
+        raise Refusal(
+            size, f"A call takes at most {max_entries} entries of type {object_type.value}; these are {len(entries)}."
+        )
+    targets = tuple(parse_target(entry, object_type, scheme_required=service.scheme_required) for entry in entries)
     named = {target.domain for target in targets}
-    if service.most_domains_per_call is not None and len(named) > service.most_domains_per_call:
-        most = service.most_domains_per_call
-        raise Refusal(service.refresh_size, f"A call takes at most {most} domains; these are {len(named)}.")
-    domains.check(named, kind)
+    if max_domains is not None and len(named) > max_domains:
+        raise Refusal(service.refresh_size, f"A call takes at most {max_domains} domains; these are {len(named)}.")
+    domains.check(named, object_type)
     return targets
 
 
@@ -107,7 +106,7 @@ def _headers(text: str) -> Mapping[str, str]:
         raise Refusal(refusals.INVALID_HEADER) from error
     if not isinstance(value, dict):
         raise Refusal(refusals.INVALID_HEADER)
-    # The documented samples give single values and lists of them.
+    # The documented samples have single values and lists of them.
     headers = {str(name): ",".join(map(str, v)) if isinstance(v, list) else str(v) for name, v in value.items()}
     if not all(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(text) for name, text in headers.items()):
         raise Refusal(refusals.INVALID_HEADER, "WithHeader holds what cannot be an HTTP header.")

@@ -1,4 +1,4 @@
-"""The bodies of admin requests, checked by pydantic."""
+"""The bodies of the admin calls, as pydantic checks them."""
 
 from __future__ import annotations
 
@@ -6,94 +6,70 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from pulumi_alicdn.emulator.faults import FaultKind
+from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.fields import Count, HeaderName, HeaderValue, Seconds, Text, UrlPath
+from pulumi_alicdn.emulator.network.origin import OriginRule
 from pulumi_alicdn.emulator.service.access import AccountState
 from pulumi_alicdn.emulator.service.dialects import DialectName
 from pulumi_alicdn.emulator.service.domains import DomainState
+from pulumi_alicdn.emulator.service.media import Medium
 from pulumi_alicdn.emulator.service.targets import is_domain
-
-_Count = Annotated[int, Field(ge=0)]
-_Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_Path = Annotated[str, Field(pattern=r"^/")]
-_Status = Annotated[int, Field(ge=200, le=599)]
-# What parameters join by commas can hold none.
-_Word = Annotated[str, Field(pattern=r"^[^,\s]+$")]
-_Url = Annotated[str, Field(pattern=r"^https?://[^,\s]+$")]
-_HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
-_HeaderValue = Annotated[str, Field(pattern=r"^[ -~]*$")]
 
 
 def _domain(text: str) -> str:
     if not is_domain(text):
-        message = "that is not a domain"
-        raise ValueError(message)
+        raise ValueError("that is not a domain")
     return text
 
 
 class Body(BaseModel):
-    """Nothing but what is named."""
+    """A body with these fields and no others."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FaultBody(Body):
-    """One fault; see :class:`pulumi_alicdn.emulator.faults.Fault`."""
-
-    kind: FaultKind
-    action: str = "*"
-    nth: Annotated[int, Field(ge=1)] = 1
-    times: Annotated[int, Field(ge=-1)] = 1
-    seconds: _Seconds = 0.0
-    retry_after_s: _Seconds | None = None
-    description: Annotated[str, Field(min_length=1)] = "Internal Error"
-    paths: frozenset[str] | None = None
-    http_status: _Status = 400
-    code: Annotated[str, Field(min_length=1)] = "InternalError"
-    message: str = ""
-
-
 class FaultsBody(Body):
-    """The whole list of faults."""
+    """All faults; they replace those that were set."""
 
-    faults: tuple[FaultBody, ...]
+    faults: tuple[Fault, ...]
 
 
 class ClockBody(Body):
-    """How to move the clock; virtual seconds, and virtual seconds per real second."""
+    """How to move the clock: virtual seconds, and virtual seconds per real second."""
 
-    advance_s: _Seconds = 0.0
-    speed: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    advance_s: Seconds = 0.0
+    speed: Seconds | None = None
     frozen: bool | None = None
 
 
 class QuotaBody(Body):
-    """New numbers, by the names of the quota answers; what is left out stays."""
+    """New numbers, by the names of the quota answers; a missing number stays as it is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     service: Literal["vod", "cdn"] | None = None
-    UrlQuota: _Count | None = None
-    UrlRemain: _Count | None = None
-    DirQuota: _Count | None = None
-    DirRemain: _Count | None = None
-    RegexQuota: _Count | None = None
-    RegexRemain: _Count | None = None
-    IgnoreParamsQuota: _Count | None = None
-    IgnoreParamsRemain: _Count | None = None
-    PreloadQuota: _Count | None = None
-    PreloadRemain: _Count | None = None
-    PreloadEdgeQuota: _Count | None = None
-    PreloadEdgeRemain: _Count | None = None
-    BlockQuota: _Count | None = None
-    BlockRemain: Annotated[_Count | None, Field(alias="blockRemain")] = None
+    UrlQuota: Count | None = None
+    UrlRemain: Count | None = None
+    DirQuota: Count | None = None
+    DirRemain: Count | None = None
+    RegexQuota: Count | None = None
+    RegexRemain: Count | None = None
+    IgnoreParamsQuota: Count | None = None
+    IgnoreParamsRemain: Count | None = None
+    PreloadQuota: Count | None = None
+    PreloadRemain: Count | None = None
+    PreloadEdgeQuota: Count | None = None
+    PreloadEdgeRemain: Count | None = None
+    BlockQuota: Count | None = None
+    BlockRemain: Annotated[Count | None, Field(alias="blockRemain")] = None
 
 
 class TemporaryKeyBody(Body):
-    """A temporary key; it ends after virtual seconds."""
+    """A temporary key, valid for virtual seconds."""
 
-    access_key_id: Annotated[str, Field(min_length=1)]
-    access_key_secret: Annotated[str, Field(min_length=1)]
-    security_token: Annotated[str, Field(min_length=1)]
+    access_key_id: Text
+    access_key_secret: Text
+    security_token: Text
     expires_in_s: float = 3600.0
 
 
@@ -104,65 +80,38 @@ class AccountBody(Body):
     sts: TemporaryKeyBody | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> AccountBody:
+    def _is_not_empty(self) -> AccountBody:
         if self.state is None and self.sts is None:
-            message = "give state, sts or both"
-            raise ValueError(message)
+            raise ValueError("give state, sts or both")
         return self
 
 
 class LimitsBody(Body):
-    """Request rate per service (None for no limit), URLs per minute and domain, and how much may be under way.
+    """Requests per second and service, URLs per minute and domain, and how much may be unfinished.
 
-    ``preload_queue`` counts prefetches of a service, ``refresh_queue`` those of a CDN domain (None for no limit).
+    ``preload_queue`` counts the prefetches of a service, ``refresh_queue`` the refreshes of a CDN domain. ``per_s`` and
+    ``refresh_queue`` are None for no limit.
     """
 
     per_s: Annotated[float, Field(gt=0)] | None = None
     burst: Annotated[float, Field(ge=1)] | None = None
-    urls_per_minute: _Count | None = None
-    preload_queue: _Count | None = None
-    refresh_queue: _Count | None = None
-
-
-class OriginRuleBody(Body):
-    """How the origin treats one path."""
-
-    path: _Path
-    status: _Status | None = None
-    delay_s: _Seconds = 0.0
-    reset: bool = False
+    urls_per_minute: Count | None = None
+    preload_queue: Count | None = None
+    refresh_queue: Count | None = None
 
 
 class OriginBody(Body):
-    """The whole list of rules, texts to serve under paths, all the headers that go with paths, or several of them."""
+    """All rules, texts to serve under paths, the additional headers of all paths, or several of them."""
 
-    rules: tuple[OriginRuleBody, ...] | None = None
-    files: dict[_Path, str] | None = None
-    headers: dict[_Path, dict[_HeaderName, _HeaderValue]] | None = None
-
-
-class PlayUrlBody(Body):
-    """One stream of a medium; see :class:`pulumi_alicdn.emulator.service.media.PlayUrl`."""
-
-    url: _Url
-    format: Literal["mp4", "m3u8", "mp3", "flv", "webm", "ts"]
-    definition: _Word
-    stream_type: Literal["video", "audio"] = "video"
-    slices: tuple[_Url, ...] = ()
-
-
-class MediumBody(Body):
-    """A medium; see :class:`pulumi_alicdn.emulator.service.media.Medium`."""
-
-    media_id: _Word
-    urls: tuple[PlayUrlBody, ...]
-    forbidden: bool = False
+    rules: tuple[OriginRule, ...] | None = None
+    files: dict[UrlPath, str] | None = None
+    headers: dict[UrlPath, dict[HeaderName, HeaderValue]] | None = None
 
 
 class MediaBody(Body):
-    """Media to add, or to put in the place of those with the same ids."""
+    """Media to add; they replace those with the same ids."""
 
-    media: tuple[MediumBody, ...]
+    media: tuple[Medium, ...]
 
 
 class DomainsBody(Body):
@@ -172,17 +121,17 @@ class DomainsBody(Body):
 
 
 class CopyBody(Body):
-    """A copy that an edge is to hold, as if it had fetched it ``age_s`` virtual seconds ago."""
+    """A copy for an edge's cache, as if the edge had fetched it ``age_s`` virtual seconds ago."""
 
-    edge: Annotated[str, Field(min_length=1)]
+    edge: Text
     url: Annotated[str, Field(pattern=r"^https?://[^/?#@:\s]+/[^#\s]*$")]
     body: str
-    headers: dict[_HeaderName, _HeaderValue] = {}
-    age_s: _Seconds = 0.0
+    headers: dict[HeaderName, HeaderValue] = {}
+    age_s: Seconds = 0.0
 
 
 class EdgesBody(Body):
-    """Copies to put into the caches of edges behind the service's back, in the place of what they hold."""
+    """Copies to put into the caches of edges without a task; they replace what the edges hold."""
 
     copies: tuple[CopyBody, ...]
 
@@ -193,19 +142,5 @@ class DialectBody(Body):
     describe: DialectName
 
 
-class QuirksBody(Body):
-    """All the oddities of answers, as in `service/quirks.py`; what is left out is off."""
-
-    odd_casing: bool = False
-    spaced_times: bool = False
-    single_as_object: bool = False
-    total_count_off_by: int = 0
-    description_beside_complete: str = ""
-    process_without_percent: bool = False
-    extra_fields: bool = False
-    unknown_status: str = ""
-    keeps_unmodified: bool = False
-
-
 class EmptyBody(Body):
-    """Nothing."""
+    """No fields."""

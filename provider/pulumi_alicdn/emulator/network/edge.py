@@ -1,36 +1,32 @@
-"""One edge: answers from its cache, and fetches from the origin what it does not hold."""
+"""One edge: answers from its cache, and fetches other objects from the origin."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from pulumi_alicdn.emulator.clock import VirtualClock
 from pulumi_alicdn.emulator.network.edge_cache import EdgeCache, Key, Stored
 from pulumi_alicdn.emulator.network.origin_client import OriginClient, OriginTimeoutError, OriginUnreachableError
 from pulumi_alicdn.emulator.service.targets import canonical_path, canonical_query, is_domain
 from pulumi_alicdn.emulator.values import http_date
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import timedelta
-
-    from starlette.types import Receive, Scope, Send
-
-    from pulumi_alicdn.emulator.clock import VirtualClock
-
-# A prefetch whose object is purged while it is fetched is fetched again, this often at most.
-_MAX_REFETCHES = 5
+_MAX_FETCHES: Final = 5
+"""Fetches of one prefetch, which fetches again if a purge overtakes it. [chosen: it must end at last]"""
 
 
 class Edge:
     """An ASGI application with a cache; its origin requests are real HTTP."""
 
     def __init__(self, name: str, clock: VirtualClock, origin: OriginClient, domains: frozenset[str] | None) -> None:
-        """Answer for ``domains`` (None for any), fetching from ``origin``."""
+        """Answer for *domains* (None for any), and fetch from *origin*."""
         self.name = name
         self.cache = EdgeCache()
         self._clock = clock
@@ -46,15 +42,15 @@ class Edge:
         await response(scope, receive, send)
 
     async def prefetch(self, key: Key, headers: Mapping[str, str]) -> int:
-        """Fetch an object, replace the copy if the answer is 200, and return the origin's status."""
-        for _ in range(_MAX_REFETCHES):
+        """Fetch an object, and replace the copy if the answer is 200; the origin's status."""
+        for _ in range(_MAX_FETCHES):
             stored, kept = await self._fetch(key, headers)
             if kept:
                 break
         return stored.status
 
     def plant(self, url: str, body: str, headers: Mapping[str, str], age: timedelta) -> None:
-        """Hold a copy of ``url`` that the origin never gave, fetched ``age`` ago: an edge that is stale by itself."""
+        """Store a copy of *url* that the origin never sent, as if fetched *age* ago: an edge that is stale."""
         parts = urlsplit(url)
         key = _key(parts.netloc.lower(), parts.path, parts.query)
         self.cache.put(key, Stored(200, tuple(headers.items()), body.encode(), self._clock.now() - age))
@@ -85,17 +81,17 @@ class Edge:
         return response
 
     async def _fetch_again(self, key: Key, expired: Stored | None) -> Stored:
-        """Fetch, and return the expired copy if the origin has nothing newer; it is good again then."""
+        """Fetch; the expired copy if the origin has nothing newer, which makes it valid again."""
         fetched, _ = await self._fetch(key, {}, expired)
         return expired if expired is not None and expired.is_unmodified(fetched) else fetched
 
     async def _fetch(self, key: Key, headers: Mapping[str, str], expired: Stored | None = None) -> tuple[Stored, bool]:
-        """Fetch from the origin; also tell whether no purge overtook the fetch."""
+        """Fetch from the origin; the answer, and whether no purge overtook the fetch."""
         fetch = self.cache.begin(key)
         kept: Stored | None = None
         try:
             stored = await self._origin.fetch(key, headers)
-            # Refusals and failures are passed on but not kept.
+            # Only 200 is stored: an error must not outlive its cause.
             kept = stored if stored.status == 200 else None  # noqa: PLR2004
             if expired is not None and expired.is_unmodified(stored):
                 kept = replace(expired, expired=False)

@@ -1,25 +1,20 @@
-"""What one edge holds: objects by domain, path and query, and how they are purged; pure."""
+"""The copies of one edge by domain, path and query, and how purges remove them; pure."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from pulumi_alicdn.emulator.service.targets import split_tags
+from pulumi_alicdn.emulator.service.targets import Target, split_tags
 from pulumi_alicdn.emulator.values import ObjectType
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-
-    from pulumi_alicdn.emulator.service.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What an object is found by. The scheme is no part of it: http and https share a copy."""
+    """What identifies an object. The scheme is no part of it: http and https share a copy."""
 
     domain: str
     path: str
@@ -47,9 +42,9 @@ class Stored:
         return self._header("etag")
 
     def is_unmodified(self, fetched: Stored) -> bool:
-        """Tell whether what was fetched now states the same Last-Modified, and thus makes an expired copy good again.
+        """Whether *fetched* states the same Last-Modified, which makes an expired copy valid again.
 
-        Nothing else is compared: that is all that the refresh documents say about a refresh without Force.
+        Nothing else is compared: the refresh documents say no more about a refresh without Force.
         """
         modified = self._header("last-modified")
         return fetched.status == self.status and modified != "" and fetched._header("last-modified") == modified
@@ -66,12 +61,12 @@ class Stored:
 
 
 class Fetch:
-    """A fetch on its way; a purge in the meantime makes its result stale."""
+    """A fetch in flight; a purge in the meantime makes its result stale."""
 
     __slots__ = ("stale",)
 
     def __init__(self) -> None:
-        """Begin fresh."""
+        """Start a fetch that no purge has overtaken."""
         self.stale = False
 
 
@@ -84,66 +79,66 @@ class EdgeCache:
         self._fetches: dict[Key, set[Fetch]] = defaultdict(set)
 
     def get(self, key: Key) -> Stored | None:
-        """Return the copy, or None."""
+        """The copy, or None."""
         return self._stored[key.domain].get(key.path, {}).get(key.query)
 
     def put(self, key: Key, stored: Stored) -> None:
-        """Hold this copy in the place of any other."""
+        """Store a copy; it replaces any other."""
         self._stored[key.domain].setdefault(key.path, {})[key.query] = stored
 
     def begin(self, key: Key) -> Fetch:
-        """Note that a fetch begins, so that a purge can reach it."""
+        """Register a fetch, so that a purge can make it stale."""
         fetch = Fetch()
         self._fetches[key].add(fetch)
         return fetch
 
     def end(self, key: Key, fetch: Fetch, stored: Stored | None) -> bool:
-        """Keep what was fetched, None for nothing; False if a purge overtook it and it was dropped."""
-        under_way = self._fetches[key]
-        under_way.discard(fetch)
-        if not under_way:
+        """Store what was fetched, None for nothing; False if a purge overtook the fetch and it was dropped."""
+        in_flight = self._fetches[key]
+        in_flight.discard(fetch)
+        if not in_flight:
             del self._fetches[key]
         if stored is not None and not fetch.stale:
             self.put(key, stored)
         return not fetch.stale
 
-    def purge(self, kind: ObjectType, target: Target, *, soft: bool = False) -> None:
-        """Drop what a refresh row covers, also from fetches that are under way.
+    def purge(self, object_type: ObjectType, target: Target, *, soft: bool = False) -> None:
+        """Drop what a refresh row covers, also from fetches in flight.
 
-        A soft purge only marks copies as expired: they are still good if the origin says that nothing was modified.
+        A soft purge only marks copies as expired: they stay if the origin says that nothing was modified.
         """
-        for path, query in list(self._covered(kind, target)):
+        for path, query in list(self._covered(object_type, target)):
             queries = self._stored[target.domain][path]
             if soft:
                 queries[query] = replace(queries[query], expired=True)
             else:
                 del queries[query]
         if self._fetches:
-            covers = coverage(kind, target)
+            covers = coverage(object_type, target)
             for key, fetches in self._fetches.items():
                 if covers(key):
                     for fetch in fetches:
                         fetch.stale = True
 
-    def _covered(self, kind: ObjectType, target: Target) -> Iterator[tuple[str, str | None]]:
-        """Return paths and queries of the copies that a refresh row covers; quickly for what names its path."""
+    def _covered(self, object_type: ObjectType, target: Target) -> Iterator[tuple[str, str | None]]:
+        """Paths and queries of the copies that a refresh row covers; without a scan where the row names one path."""
         paths = self._stored[target.domain]
-        if kind in {ObjectType.FILE, ObjectType.IGNORE_PARAMS, ObjectType.EX_QUERY}:
+        if object_type in {ObjectType.FILE, ObjectType.IGNORE_PARAMS, ObjectType.EX_QUERY}:
             queries = paths.get(target.path, {})
             yield from (
-                (target.path, query) for query in queries if kind is not ObjectType.FILE or query == target.query
+                (target.path, query) for query in queries if object_type is not ObjectType.FILE or query == target.query
             )
-        elif kind is ObjectType.CACHE_TAG:
+        elif object_type is ObjectType.CACHE_TAG:
             tags = frozenset(split_tags(target.path))
             for path, queries in paths.items():
                 yield from ((path, query) for query, stored in queries.items() if stored.tags & tags)
         else:
-            covers = coverage(kind, target)
+            covers = coverage(object_type, target)
             for path, queries in paths.items():
                 yield from ((path, query) for query in queries if covers(Key(target.domain, path, query)))
 
     def items(self) -> Iterator[tuple[Key, Stored]]:
-        """Return every copy."""
+        """All copies."""
         for domain, paths in self._stored.items():
             for path, queries in paths.items():
                 for query, stored in queries.items():
@@ -157,21 +152,21 @@ class EdgeCache:
                 fetch.stale = True
 
 
-def coverage(kind: ObjectType, target: Target) -> Callable[[Key], bool]:
-    """Return what tells whether a refresh row covers an object.
+def coverage(object_type: ObjectType, target: Target) -> Callable[[Key], bool]:
+    """A test whether a refresh row covers an object.
 
-    A file is covered with its exact query, a directory with all below it. A regular expression covers a path
-    that it matches as a whole, with or without the query. Which tags an object has is known only once it has been
-    fetched, so a refresh by tag is taken to cover everything of its domain that is under way.
+    A file is covered with its exact query, a directory with all below it. A regular expression covers a path that it
+    matches as a whole, with or without the query. The tags of an object are unknown until it has been fetched, so a
+    refresh by tag covers all fetches of its domain that are in flight.
     """
     domain, path, query = target.domain, target.path, target.query
-    if kind is ObjectType.FILE:
+    if object_type is ObjectType.FILE:
         return lambda key: key == Key(domain, path, query)
-    if kind is ObjectType.DIRECTORY:
+    if object_type is ObjectType.DIRECTORY:
         return lambda key: key.domain == domain and key.path.startswith(path)
-    if kind is ObjectType.CACHE_TAG:
+    if object_type is ObjectType.CACHE_TAG:
         return lambda key: key.domain == domain
-    if kind is ObjectType.REGEX:
+    if object_type is ObjectType.REGEX:
         pattern = re.compile(path)
         return lambda key: (
             key.domain == domain

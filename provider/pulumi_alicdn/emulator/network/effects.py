@@ -1,47 +1,44 @@
-"""Turns the rows of a submission into work at the edges, one edge after the other."""
+"""Purges and fetches the rows of a submission at the edges, one edge after the other."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Final
 
+from pulumi_alicdn.emulator.clock import VirtualClock
+from pulumi_alicdn.emulator.network.edge import Edge
 from pulumi_alicdn.emulator.network.edge_cache import Key
 from pulumi_alicdn.emulator.network.origin_client import OriginTimeoutError, OriginUnreachableError
+from pulumi_alicdn.emulator.network.scheduler import Scheduler
+from pulumi_alicdn.emulator.service.task_book import Row
 from pulumi_alicdn.emulator.values import ObjectType
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+INTERNAL_ERROR: Final = "Internal Error"
+ORIGIN_TIMEOUT: Final = "Origin Timeout"
+ORIGIN_5XX: Final = "Origin Return StatusCode 5XX"
+"""Descriptions of failed rows (VOD 2017-03-21 DescribeVodRefreshTasks documentation)."""
 
-    from pulumi_alicdn.emulator.clock import VirtualClock
-    from pulumi_alicdn.emulator.network.edge import Edge
-    from pulumi_alicdn.emulator.network.scheduler import Scheduler
-    from pulumi_alicdn.emulator.service.task_book import Row
-
-# Failure descriptions (VOD 2017-03-21 DescribeVodRefreshTasks documentation).
-INTERNAL_ERROR = "Internal Error"
-ORIGIN_TIMEOUT = "Origin Timeout"
-ORIGIN_5XX = "Origin Return StatusCode 5XX"
-# Origin requests of one edge at a time; enough to keep one process busy.
-_FETCHES_AT_ONCE = 16
+_CONCURRENT_FETCHES: Final = 16
+"""Origin requests of one edge at a time. [chosen: enough to keep one process busy]"""
 
 
 class Effects:
-    """Schedules what a submission does: edge i of N is reached after ``effect_s * (i + 1) / N`` virtual seconds."""
+    """Schedules submissions: edge i of N is reached after ``effect_s * (i + 1) / N`` virtual seconds."""
 
     def __init__(self, scheduler: Scheduler, clock: VirtualClock, edges: Sequence[Edge]) -> None:
-        """Work at ``edges``, in their order."""
+        """Reach *edges* in their order."""
         self._scheduler = scheduler
         self._clock = clock
         self._edges = edges
 
     def schedule(self, rows: Sequence[Row], headers: Mapping[str, str], now: datetime, effect_s: float) -> None:
-        """Have ``rows``, all of one kind, take effect from ``now`` on: one timer per edge, however many rows."""
+        """Schedule *rows*, all of one type, from *now* on: one timer per edge, however many rows."""
         for index, edge in enumerate(self._edges):
             due = now + timedelta(seconds=effect_s * (index + 1) / len(self._edges))
-            if rows[0].kind is ObjectType.PRELOAD:
+            if rows[0].object_type is ObjectType.PRELOAD:
                 self._scheduler.add(due, partial(self._prefetch, edge, rows, headers))
             else:
                 self._scheduler.add(due, partial(self._purge, edge, rows))
@@ -49,14 +46,14 @@ class Effects:
     async def _purge(self, edge: Edge, rows: Sequence[Row]) -> None:
         for row in rows:
             if self._alive(row):
-                edge.cache.purge(row.kind, row.target, soft=row.soft)
+                edge.cache.purge(row.object_type, row.target, soft=row.soft)
                 self._done(row)
 
     async def _prefetch(self, edge: Edge, rows: Sequence[Row], headers: Mapping[str, str]) -> None:
-        places = asyncio.Semaphore(_FETCHES_AT_ONCE)
+        slots = asyncio.Semaphore(_CONCURRENT_FETCHES)
 
-        async def one(row: Row) -> None:
-            async with places:
+        async def fetch(row: Row) -> None:
+            async with slots:
                 if not self._alive(row):
                     return
                 failure = await _fetch_failure(edge, row, headers)
@@ -65,11 +62,11 @@ class Effects:
                 else:
                     self._done(row)
 
-        await asyncio.gather(*map(one, rows))
+        await asyncio.gather(*map(fetch, rows))
 
     def _alive(self, row: Row) -> bool:
-        if row.doomed and not row.failure:
-            self._fail(row, row.doomed)
+        if row.planned_failure and not row.failure:
+            self._fail(row, row.planned_failure)
         return not row.failure
 
     def _done(self, row: Row) -> None:
@@ -85,7 +82,7 @@ class Effects:
 
 
 async def _fetch_failure(edge: Edge, row: Row, headers: Mapping[str, str]) -> str:
-    """Fetch the row's object; return the documented description of what went wrong, or nothing."""
+    """Fetch the row's object; the documented description of the failure, empty without one."""
     target = row.target
     try:
         status = await edge.prefetch(Key(target.domain, target.path, target.query), headers)
@@ -95,5 +92,5 @@ async def _fetch_failure(edge: Edge, row: Row, headers: Mapping[str, str]) -> st
         return INTERNAL_ERROR
     if status >= 500:  # noqa: PLR2004
         return ORIGIN_5XX
-    # The documents name three failures only; an object that is not there to be fetched is the unnamed kind.
+    # The documents name three failures only. A missing object is none of the other two, so it is the general one.
     return "" if status == 200 else INTERNAL_ERROR  # noqa: PLR2004

@@ -1,34 +1,31 @@
-"""The origin: serves a folder and files given by hand, and misbehaves when told to."""
+"""The origin: serves a folder and added files, and fails as its rules say."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import mimetypes
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import pydantic
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from pulumi_alicdn.emulator.fields import STRICT, HttpStatus, Seconds, UrlPath
+from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.values import http_date
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
-    from starlette.types import Receive, Scope, Send
-
-    from pulumi_alicdn.emulator.network.transports import Transports
-
-
-@dataclass(frozen=True, slots=True)
+@pydantic.dataclasses.dataclass(frozen=True, slots=True, config=STRICT)
 class OriginRule:
-    """How the origin treats one path: wait ``delay_s`` real seconds, then hang up, or answer ``status``."""
+    """How the origin treats one path: wait ``delay_s`` real seconds, then reset the connection or answer ``status``."""
 
-    path: str
-    status: int | None = None
-    delay_s: float = 0.0
+    path: UrlPath
+    status: HttpStatus | None = None
+    delay_s: Seconds = 0.0
     reset: bool = False
 
 
@@ -39,30 +36,30 @@ class _Content:
 
 
 class Origin:
-    """An ASGI application over a folder; files given by hand lie over it."""
+    """An ASGI application over a folder; added files hide those of the folder."""
 
     def __init__(self, folder: Path | None, transports: Transports) -> None:
-        """Serve ``folder``, or nothing but files given by hand."""
+        """Serve *folder*, or only added files."""
         self._folder = folder.resolve() if folder is not None else None
         self._transports = transports
-        self._given: dict[str, _Content] = {}
+        self._added: dict[str, _Content] = {}
         self.rules: Sequence[OriginRule] = ()
         self.headers: Mapping[str, Mapping[str, str]] = {}
-        """More headers for what is served under a path, such as ``Cache-Tag``."""
+        """Additional headers of the answers for a path, such as ``Cache-Tag``."""
 
-    def give(self, files: Mapping[str, str]) -> None:
-        """Serve these texts under these paths, over the folder's."""
+    def add_files(self, files: Mapping[str, str]) -> None:
+        """Serve these texts under these paths, instead of the folder's."""
         modified = datetime.now(UTC)
-        self._given.update({path: _Content(text.encode(), modified) for path, text in files.items()})
+        self._added.update({path: _Content(text.encode(), modified) for path, text in files.items()})
 
     def reset(self) -> None:
-        """Behave again and say nothing more; files stay."""
+        """Drop rules and headers; added files stay."""
         self.rules = ()
         self.headers = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        path: str = scope["path"]  # decoded already: a % in it is the file's own
+        path: str = scope["path"]  # decoded already: a % in it belongs to the file's name
         rule = next((rule for rule in self.rules if rule.path == path), OriginRule(path))
         if rule.delay_s:
             await asyncio.sleep(rule.delay_s)
@@ -81,11 +78,11 @@ class Origin:
 
     def _content(self, path: str) -> _Content | None:
         name = path + "index.html" if path.endswith("/") else path
-        given = self._given.get(name)
-        if given is not None or self._folder is None or "\0" in name:
-            return given
+        added = self._added.get(name)
+        if added is not None or self._folder is None or "\0" in name:
+            return added
         file = (self._folder / name.lstrip("/")).resolve()
-        # Neither dots nor links may lead out of the folder.
+        # Neither dots nor links may lead out of the folder, or a request could read any file of this machine.
         if not file.is_relative_to(self._folder) or not file.is_file():
             return None
         return _Content(file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))

@@ -1,21 +1,17 @@
-"""How edges ask the origin: real HTTP with a deadline."""
+"""The edges' requests to the origin: real HTTP with a timeout."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Final
 
 import httpx2
 
+from pulumi_alicdn.emulator.clock import VirtualClock
 from pulumi_alicdn.emulator.network.edge_cache import Key, Stored
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulumi_alicdn.emulator.clock import VirtualClock
-
-# Headers that describe one connection or one answer rather than the object (RFC 9110, section 7.6.1).
-_NOT_KEPT = frozenset(
+_NOT_STORED: Final = frozenset(
     {
         "connection",
         "keep-alive",
@@ -32,6 +28,7 @@ _NOT_KEPT = frozenset(
         "x-edge",
     }
 )
+"""Headers of one connection or one answer, not of the object (RFC 9110, section 7.6.1), and those an edge writes."""
 
 
 class OriginTimeoutError(Exception):
@@ -39,23 +36,23 @@ class OriginTimeoutError(Exception):
 
 
 class OriginUnreachableError(Exception):
-    """The origin could not be reached, or hung up."""
+    """The origin could not be reached, or closed the connection."""
 
 
 class OriginClient:
     """Fetches objects from one origin, for all edges."""
 
     def __init__(self, client: httpx2.AsyncClient, base_url: str, timeout_s: float, clock: VirtualClock) -> None:
-        """Give up on a request after ``timeout_s`` real seconds."""
+        """Send requests to *base_url*, each for at most *timeout_s* real seconds."""
         self._client = client
         self._base_url = base_url.rstrip("/")
         self._timeout_s = timeout_s
         self._clock = clock
 
     async def fetch(self, key: Key, headers: Mapping[str, str]) -> Stored:
-        """Return the origin's answer whatever its status, or raise that there was none."""
+        """The origin's answer, whatever its status; raises OriginTimeoutError or OriginUnreachableError without one."""
         target = key.path + ("" if key.query is None else f"?{key.query}")
-        # An edge keeps plain bytes, so it does not ask for an encoding.
+        # An edge stores plain bytes, so it must not ask for an encoding.
         sent = {**headers, "Host": key.domain, "Accept-Encoding": "identity"}
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -64,5 +61,5 @@ class OriginClient:
             raise OriginTimeoutError from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise OriginUnreachableError from error
-        kept = tuple((name, value) for name, value in answer.headers.multi_items() if name.lower() not in _NOT_KEPT)
+        kept = tuple((name, value) for name, value in answer.headers.multi_items() if name.lower() not in _NOT_STORED)
         return Stored(answer.status_code, kept, answer.content, self._clock.now())

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from datetime import datetime
+from pulumi_alicdn.emulator.clock import VirtualClock
 
-    from pulumi_alicdn.emulator.clock import VirtualClock
-
-# One timer is armed at most this many real seconds ahead; loops limit how far a timer may reach.
-MAX_TIMER_S = 3600.0
+MAX_TIMER_S: Final = 3600.0
+"""A timer is set for at most so many real seconds. [chosen: event loops limit how far a timer may reach]"""
 
 
 @dataclass(order=True, slots=True)
@@ -26,10 +24,10 @@ class _Entry:
 
 
 class Scheduler:
-    """A heap of effects and one timer. Effects of the same instant start in the order they were added."""
+    """A heap of effects and one timer. Effects of the same instant start in the order in which they were added."""
 
     def __init__(self, clock: VirtualClock) -> None:
-        """Use ``clock`` for what is due."""
+        """Schedule by *clock*."""
         self._clock = clock
         self._heap: list[_Entry] = []
         self._order = count()
@@ -37,12 +35,12 @@ class Scheduler:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, due: datetime, effect: Callable[[], Awaitable[None]]) -> None:
-        """Have ``effect`` run once the clock shows ``due``."""
+        """Run *effect* once the clock shows *due*."""
         heapq.heappush(self._heap, _Entry(due, next(self._order), effect))
         self.rearm()
 
     def rearm(self) -> None:
-        """Set the timer anew; needed after the clock was changed."""
+        """Set the timer again, as is necessary after a change of the clock."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -53,10 +51,10 @@ class Scheduler:
             self._timer = asyncio.get_running_loop().call_later(min(wait_s, MAX_TIMER_S), self._tick)
 
     async def settle(self) -> None:
-        """Run everything that is due, in order, and return when it has really happened."""
+        """Run everything that is due, in order, and return when all of it has ended."""
         while True:
             while (entry := self._pop_due()) is not None:
-                # Waiting, unlike awaiting, neither fails nor is cancelled along with the effect.
+                # asyncio.wait and not await: an effect that fails or is cancelled must not end this call.
                 await asyncio.wait([self._start(entry)])
             others = [task for task in self._running if task is not asyncio.current_task()]
             if not others:
@@ -65,7 +63,7 @@ class Scheduler:
         self.rearm()
 
     def clear(self) -> None:
-        """Forget everything, also what is running."""
+        """Forget all effects, and cancel those that are running."""
         self._heap.clear()
         for task in list(self._running):
             task.cancel()

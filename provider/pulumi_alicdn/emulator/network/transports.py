@@ -1,16 +1,13 @@
-"""Breaks connections without an answer, as a failing network would."""
+"""Resets connections without an answer, as a failing network does."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
-from typing import TYPE_CHECKING
 
+from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
-
-if TYPE_CHECKING:
-    from starlette.types import Scope
 
 _Address = tuple[str, int, str, int]
 
@@ -23,30 +20,30 @@ class Transports:
         self._open: dict[_Address, asyncio.Transport] = {}
 
     async def abort(self, scope: Scope) -> None:
-        """Reset the connection that a request came on, without sending anything; return when it is gone."""
+        """Reset the connection of a request without an answer; return when it is closed."""
         client, server = scope["client"], scope["server"]
         transport = self._open.get((client[0], client[1], server[0], server[1]))
         if transport is None:
             return
         connection = transport.get_extra_info("socket")
         if connection is not None:
-            # Lingering for zero seconds makes the close a TCP reset.
+            # With a linger of zero seconds the close is a TCP reset.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
-        # The server is told in the loop's next turn; before that it would still try to answer.
+        # uvicorn notices it in the loop's next turn. Without that turn it would still try to answer.
         await asyncio.sleep(0)
 
     def abort_all(self) -> None:
-        """Break every connection."""
+        """Close every connection at once."""
         for transport in list(self._open.values()):
             transport.abort()
 
     def protocol(self) -> type[asyncio.Protocol]:
-        """Return the HTTP protocol that notes its connections here."""
+        """The HTTP protocol class that registers its connections here."""
         opened = self._open
 
-        class NotingProtocol(H11Protocol):
-            """uvicorn's protocol, known by its addresses while it is connected."""
+        class RegisteredProtocol(H11Protocol):
+            """uvicorn's protocol, registered by its addresses while it is connected."""
 
             _address: _Address | None = None
 
@@ -61,4 +58,4 @@ class Transports:
                     opened.pop(self._address, None)
                 super().connection_lost(exc)
 
-        return NotingProtocol
+        return RegisteredProtocol

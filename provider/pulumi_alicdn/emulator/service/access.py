@@ -1,4 +1,4 @@
-"""Who may call: keys, temporary tokens, request dates and nonces of the one account."""
+"""Authentication: keys, temporary tokens, request dates and nonces of the one account."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Final
 
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.refusals import Refusal
-from pulumi_alicdn.emulator.service.signature import acs3_signature, parse_acs3, v1_signature, v1_string_to_sign
+from pulumi_alicdn.emulator.service.signature import (
+    SignedRequest,
+    acs3_signature,
+    parse_acs3,
+    v1_signature,
+    v1_string_to_sign,
+)
 
-if TYPE_CHECKING:
-    from pulumi_alicdn.emulator.service.signature import SignedRequest
+MAX_SKEW: Final = timedelta(minutes=15)
+"""How far a request's date may be from the server's (signature documentation of the OpenAPI gateway)."""
 
-# Signature documentation of the OpenAPI gateway: a request is good for 15 minutes.
-MAX_SKEW = timedelta(minutes=15)
-_DATE_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-# What must be covered by a signature of version 3, or it protects nothing.
-_MUST_SIGN = frozenset({"host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce"})
+_DATE_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
+_SIGNED_HEADERS: Final = frozenset({"host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce"})
+"""Headers that a signature of version 3 must cover. [chosen: without one of them, somebody else could change it]"""
 
 
 class AccountState(StrEnum):
-    """Whether the services are open to the account."""
+    """Whether the account has opened the services."""
 
     ACTIVE = "active"
     NOT_OPEN = "not-open"
@@ -33,22 +37,22 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An access key; a temporary one has a token and an end (virtual instant)."""
+    """The secret of an access key; a temporary key has a token and an end (virtual instant)."""
 
     secret: str
     token: str = ""
     expires: datetime | None = None
 
     def __repr__(self) -> str:
-        """Show nothing that could end up in a log."""
+        """Hide the secret: a log may show this text."""
         return "Key(...)"
 
 
 class Access:
-    """The account's keys and what has been seen of them."""
+    """The account's keys and state, and the nonces that were used."""
 
     def __init__(self, key_id: str, secret: str) -> None:
-        """Know one permanent key."""
+        """Accept one permanent key."""
         self._permanent = {key_id: Key(secret)}
         self._temporary: dict[str, Key] = {}
         self._nonces: dict[str, datetime] = {}
@@ -59,12 +63,12 @@ class Access:
         self._temporary[key_id] = key
 
     def reset(self) -> None:
-        """Forget temporary keys and open the services; nonces stay used."""
+        """Forget temporary keys and open the services. Nonces stay used."""
         self._temporary.clear()
         self.state = AccountState.ACTIVE
 
     def check_state(self, service: str) -> None:
-        """Refuse unless the services are open to the account; ``service`` is the name in the sentence."""
+        """Refuse unless the account has opened the services; *service* is the name in the sentence."""
         if self.state is AccountState.NOT_OPEN:
             raise Refusal(refusals.NOT_OPEN, refusals.NOT_OPEN.message.format(service))
         if self.state is AccountState.SUSPENDED:
@@ -73,7 +77,7 @@ class Access:
     def authenticate(self, request: SignedRequest, *, real_now: datetime, virtual_now: datetime) -> None:
         """Refuse the request unless it is signed by a known key, recently and for the first time.
 
-        Request dates are held against real time, because clients know no other; tokens end by the virtual clock.
+        Request dates are compared with real time, because clients have no other; tokens end by the virtual clock.
         """
         header = request.headers.get("authorization")
         parameters = dict((*request.query, *request.form))
@@ -91,7 +95,7 @@ class Access:
             raise Refusal(refusals.MISSING_AUTHORIZATION, "The Authorization header is malformed.")
         key = self._key(authorization.key_id, request.headers.get("x-acs-security-token", ""), virtual_now)
         _check_date(request.headers.get("x-acs-date", ""), real_now)
-        unsigned = _MUST_SIGN - set(authorization.signed_headers)
+        unsigned = _SIGNED_HEADERS - set(authorization.signed_headers)
         if unsigned:
             names = ", ".join(sorted(unsigned))
             raise Refusal(refusals.SIGNATURE_MISMATCH, f"The signature does not cover the headers {names}.")
@@ -129,7 +133,7 @@ class Access:
         return key
 
     def _use_nonce(self, nonce: str, real_now: datetime) -> None:
-        # Insertion order is the order of arrival, so the old ones are in front.
+        # The dictionary keeps the order of arrival, so the oldest nonces come first.
         while self._nonces and self._nonces[oldest := next(iter(self._nonces))] < real_now - 2 * MAX_SKEW:
             del self._nonces[oldest]
         if nonce in self._nonces:
@@ -138,7 +142,7 @@ class Access:
 
 
 def _v1_mismatch(sentence: str, request: SignedRequest) -> Refusal:
-    # The vendor's clients take what follows the only colon and compare it with their own string.
+    # The vendor's clients compare the text behind the only colon with their own string to sign.
     return Refusal(refusals.SIGNATURE_MISMATCH, f"{sentence}, server string to sign is:{v1_string_to_sign(request)}")
 
 

@@ -2,64 +2,67 @@
 
 ``cdn`` follows the present API of version 2018-05-10: ``directory``, pages of up to 100, rows under ``CDNTask``.
 ``cdn-path`` follows its two undated documents: a directory is called ``path``, and pages hold up to 50.
-``cdn-2020-intl`` follows the international document of May 2020: as ``cdn-path``, and DomainName and ObjectType are
-required, rows are under ``Task``, and refusals speak of VOD.
+``intl-2020`` follows the international document of May 2020: as ``cdn-path``, and DomainName and ObjectType are
+required, rows are under ``Task``, and refusals name VOD.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Final
 
 from pulumi_alicdn.emulator.values import ObjectType
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 class DialectName(StrEnum):
-    """How dialects are chosen."""
+    """The names by which an admin call chooses a dialect."""
 
     CDN = "cdn"
     CDN_PATH = "cdn-path"
-    CDN_2020_INTL = "cdn-2020-intl"
+    INTL_2020 = "intl-2020"
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What differs from the service's own description; None leaves it as it is."""
+    """What differs from the service's own description; None is no difference.
 
-    name: DialectName = DialectName.CDN
+    ``required``: parameters of every query. ``types``: what ObjectType may ask for. ``words``: how rows show a type.
+    ``container``: the name around the rows. ``account_word``: the service that a refusal says is not open.
+    """
+
+    name: DialectName
     required: tuple[str, ...] = ()
     types: Mapping[str, ObjectType] | None = None
     words: Mapping[ObjectType, str] = field(default_factory=dict)
-    largest_page: int | None = None
+    max_page_size: int | None = None
     container: str | None = None
     account_word: str | None = None
-    """Which service a refused account has not opened."""
 
 
-# The only values of ObjectType in those documents.
-_OLD_TYPES = MappingProxyType({"file": ObjectType.FILE, "path": ObjectType.DIRECTORY, "preload": ObjectType.PRELOAD})
-_OLD_WORDS = MappingProxyType({ObjectType.DIRECTORY: "path"})
-PLAIN = Dialect()
-DIALECTS = MappingProxyType(
-    {
-        dialect.name: dialect
-        for dialect in (
-            PLAIN,
-            Dialect(DialectName.CDN_PATH, types=_OLD_TYPES, words=_OLD_WORDS, largest_page=50),
-            Dialect(
-                DialectName.CDN_2020_INTL,
-                required=("DomainName", "ObjectType"),
-                types=_OLD_TYPES,
-                words=_OLD_WORDS,
-                largest_page=50,
-                container="Task",
-                account_word="VOD",
-            ),
-        )
-    }
-)
+_OLD_TYPES: Final = {"file": ObjectType.FILE, "path": ObjectType.DIRECTORY, "preload": ObjectType.PRELOAD}
+"""All values of ObjectType (DescribeRefreshTasks, the two undated documents and that of May 2020)."""
+
+_OLD_WORDS: Final = {ObjectType.DIRECTORY: "path"}
+"""How rows call a directory (the same documents)."""
+
+PRESENT: Final = Dialect(DialectName.CDN)
+"""The present API, which has no differences. It is the only dialect of VOD."""
+
+DIALECTS: Final = {
+    dialect.name: dialect
+    for dialect in (
+        PRESENT,
+        Dialect(DialectName.CDN_PATH, types=_OLD_TYPES, words=_OLD_WORDS, max_page_size=50),
+        Dialect(
+            DialectName.INTL_2020,
+            required=("DomainName", "ObjectType"),
+            types=_OLD_TYPES,
+            words=_OLD_WORDS,
+            max_page_size=50,
+            container="Task",
+            account_word="VOD",
+        ),
+    )
+}

@@ -1,21 +1,18 @@
-"""The accelerated domains and what state they are in."""
+"""The accelerated domains and their states."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Final
 
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.refusals import Refusal
 from pulumi_alicdn.emulator.values import ObjectType
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
 
 class DomainState(StrEnum):
-    """What a submission for a domain meets."""
+    """The state of a domain, which decides whether a submission is accepted."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -24,45 +21,44 @@ class DomainState(StrEnum):
     ILLEGAL = "illegal"
 
 
-# The error tables of RefreshVodObjectCaches and RefreshObjectCaches.
-_REFUSALS = MappingProxyType(
-    {
-        DomainState.OFFLINE: refusals.DOMAIN_OFFLINE,
-        DomainState.CONFIGURING: refusals.DOMAIN_BUSY,
-        DomainState.FAILED: refusals.DOMAIN_FAILED,
-        DomainState.ILLEGAL: refusals.DOMAIN_ILLEGAL,
-    }
-)
+_REFUSALS: Final = {
+    DomainState.OFFLINE: refusals.DOMAIN_OFFLINE,
+    DomainState.CONFIGURING: refusals.DOMAIN_BUSY,
+    DomainState.FAILED: refusals.DOMAIN_FAILED,
+    DomainState.ILLEGAL: refusals.DOMAIN_ILLEGAL,
+}
+"""How a submission for a domain in that state is refused (RefreshVodObjectCaches, RefreshObjectCaches: errors)."""
 
 
 class Domains:
-    """The account's domains: those named, or any; all of them online until told otherwise."""
+    """The account's domains: those named, or any. A domain is online unless another state was set."""
 
     def __init__(self, names: frozenset[str] | None) -> None:
-        """Know these domains, lower case; None for any."""
+        """Accept these domains, lower case; None for any."""
         self._names = names
         self._states: dict[str, DomainState] = {}
 
     def states(self) -> Mapping[str, DomainState]:
-        """Return the domains that were given a state."""
+        """The domains whose state was set."""
         return self._states
 
     def set_states(self, states: Mapping[str, DomainState]) -> None:
         """Change these domains and leave the others."""
         self._states.update({name.lower(): state for name, state in states.items()})
 
-    def check(self, asked: Iterable[str], kind: ObjectType) -> None:
+    def check(self, asked: Iterable[str], object_type: ObjectType) -> None:
         """Refuse a submission for a domain that is unknown or in a wrong state.
 
-        The error table of PreloadVodObjectCaches lacks ServiceBusy: a prefetch is taken while a domain is configured.
+        The error table of PreloadVodObjectCaches lacks ServiceBusy: a prefetch is accepted while a domain is
+        configured.
         """
         names = sorted(asked)
         if self._names is not None and (unknown := [name for name in names if name not in self._names]):
             raise Refusal(refusals.DOMAIN_NOT_FOUND, f"Not a domain of this account: {', '.join(unknown)}.")
         for name in names:
             state = self._states.get(name, DomainState.ONLINE)
-            if state is DomainState.CONFIGURING and kind is ObjectType.PRELOAD:
+            if state is DomainState.CONFIGURING and object_type is ObjectType.PRELOAD:
                 continue
             if state in _REFUSALS:
-                problem = _REFUSALS[state]
-                raise Refusal(problem, f"{name}: {problem.message}")
+                reason = _REFUSALS[state]
+                raise Refusal(reason, f"{name}: {reason.message}")

@@ -1,77 +1,81 @@
-"""Refreshing and prefetching by media id: what media there are, and the jobs about them; pure.
+"""Refreshing and prefetching by media id: the media, and the jobs about them; pure.
 
-RefreshMediaPlayUrls submits one task per play URL, each with an id of its own, and GetMediaRefreshJobs tells how
-submitting went, medium by medium. Where the documents leave a choice, it is made like this: submitting happens at once;
-``Status`` is ``success`` when every URL of the medium was taken, and otherwise ``fail`` with the first refusal, while
-those that were taken stay listed; how a task ends is told by DescribeVodRefreshTasks only. A medium with no stream that
-fits fails as InvalidParameter. When none of the media exist, the answer names no job.
+RefreshMediaPlayUrls submits one task per play URL, each with an id of its own, and GetMediaRefreshJobs reports for
+each medium how its submission ended. Where the documents leave a choice, the emulator does this: it submits at once;
+``Status`` is ``success`` when every URL of the medium was accepted, and otherwise ``fail`` with the first refusal,
+while the accepted URLs stay listed; only DescribeVodRefreshTasks reports how a task ends. A medium without a stream
+that fits fails as InvalidParameter. When none of the media exist, the answer names no job.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Final, Literal, TypeAlias, get_args
 
+import pydantic
+
+from pulumi_alicdn.emulator.fields import STRICT, ListedUrl, ListEntry
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
-from pulumi_alicdn.emulator.values import JsonObject, ObjectType, wire_time
+from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params, wire_time
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+StreamFormat: TypeAlias = Literal["mp4", "m3u8", "mp3", "flv", "webm", "ts"]
+StreamType: TypeAlias = Literal["video", "audio"]
 
-    from pulumi_alicdn.emulator.values import Params
+MAX_MEDIA: Final = 20
+MAX_SLICES: Final = 20
+DEFAULT_SLICES: Final = 5
+FORMATS: Final = frozenset(get_args(StreamFormat))
+STREAM_TYPES: Final = frozenset(get_args(StreamType))
+RESULT_TYPES: Final = frozenset({"Single", "Multiple"})
+"""Media of one call, TS files of each M3U8 stream, and values (VOD 2017-03-21 RefreshMediaPlayUrls documentation)."""
 
-# VOD 2017-03-21 RefreshMediaPlayUrls documentation.
-MAX_MEDIA = 20
-MAX_SLICES = 20
-DEFAULT_SLICES = 5
-FORMATS = frozenset({"mp4", "m3u8", "mp3", "flv", "webm", "ts"})
-STREAM_TYPES = frozenset({"video", "audio"})
-RESULT_TYPES = frozenset({"Single", "Multiple"})
-_KINDS = {"Refresh": ObjectType.FILE, "Preload": ObjectType.PRELOAD}
-# Jobs have ids of this many hexadecimal digits in the documents' samples.
-_FIRST_JOB = 0x41D465E31957001
+_OBJECT_TYPES: Final = {"Refresh": ObjectType.FILE, "Preload": ObjectType.PRELOAD}
+"""What each TaskType submits (the same document)."""
+
+_FIRST_JOB: Final = 0x41D465E31957001
+"""The first job id. [chosen: as many hexadecimal digits as in the documents' samples]"""
 
 
-@dataclass(frozen=True, slots=True)
+@pydantic.dataclasses.dataclass(frozen=True, slots=True, config=STRICT)
 class PlayUrl:
     """One transcoded stream of a medium; ``slices`` are the TS files of an M3U8 stream, in their order."""
 
-    url: str
-    format: str
-    definition: str
-    stream_type: str = "video"
-    slices: tuple[str, ...] = ()
+    url: ListedUrl
+    format: StreamFormat
+    definition: ListEntry
+    stream_type: StreamType = "video"
+    slices: tuple[ListedUrl, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@pydantic.dataclasses.dataclass(frozen=True, slots=True, config=STRICT)
 class Medium:
     """A medium and its streams, the latest transcoded one last; a forbidden one belongs to another application."""
 
-    media_id: str
+    media_id: ListEntry
     urls: tuple[PlayUrl, ...]
     forbidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRequest:
-    """A call of RefreshMediaPlayUrls that is in order; an empty choice leaves nothing out."""
+    """A valid call of RefreshMediaPlayUrls. An empty set selects all; ``slice_count`` is 0 for no TS files."""
 
     media_ids: tuple[str, ...]
-    kind: ObjectType
+    object_type: ObjectType
     formats: frozenset[str]
     definitions: frozenset[str]
     stream_types: frozenset[str]
     multiple: bool
     slice_count: int
-    """How many TS files of each M3U8 stream; 0 for none."""
     policy: str
     user_data: str
 
     def urls(self, medium: Medium) -> tuple[str, ...]:
-        """Return the URLs of a medium that are to be submitted, each once."""
+        """The URLs of a medium to submit, each once."""
         fitting = [
             stream
             for stream in medium.urls
@@ -80,7 +84,7 @@ class MediaRequest:
             and _fits(stream.stream_type, self.stream_types)
         ]
         if not self.multiple:
-            # The later one of the same definition and format takes the place of the earlier.
+            # Of several streams with the same definition and format, the last one counts.
             fitting = list({(stream.definition, stream.format): stream for stream in fitting}.values())
         return tuple(
             dict.fromkeys(url for stream in fitting for url in (stream.url, *stream.slices[: self.slice_count]))
@@ -89,7 +93,7 @@ class MediaRequest:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How submitting the URLs of one medium went."""
+    """How the submission of one medium's URLs ended; ``failure`` is the first refusal, None without one."""
 
     job_id: str
     media_id: str
@@ -101,11 +105,11 @@ class Job:
     failure: RefusalCode | None
 
     def answer(self) -> JsonObject:
-        """Return the job as the API shows it; the error is there only if there was one."""
+        """The job as the API shows it; the error is there only if there was one."""
         shown = {
             "MediaRefreshJobId": self.job_id,
             "MediaId": self.media_id,
-            "TaskType": "Preload" if self.request.kind is ObjectType.PRELOAD else "Refresh",
+            "TaskType": "Preload" if self.request.object_type is ObjectType.PRELOAD else "Refresh",
             "FilterPolicy": self.request.policy,
             "Status": "success" if self.failure is None else "fail",
             "SuccessPlayUrls": ",".join(self.urls),
@@ -125,24 +129,24 @@ class MediaBook:
 
     media: dict[str, Medium] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
-    _given: int = 0
+    _job_count: int = 0
 
     def register(self, media: Iterable[Medium]) -> None:
-        """Add these media, or put them in the place of those with the same ids."""
+        """Add these media; they replace those with the same ids."""
         self.media.update({medium.media_id: medium for medium in media})
 
     def clear(self) -> None:
-        """Forget media and jobs; ids go on from where they are, so that none is given twice."""
+        """Forget media and jobs. Ids continue from where they are, so that none is used twice."""
         self.media.clear()
         self.jobs.clear()
 
     def new_job_id(self) -> str:
-        """Return an id that was not given before."""
-        self._given += 1
-        return f"{_FIRST_JOB + self._given - 1:x}"
+        """An id that no job had before."""
+        self._job_count += 1
+        return f"{_FIRST_JOB + self._job_count - 1:x}"
 
     def listed(self, params: Params, now: datetime) -> JsonObject:
-        """Answer GetMediaRefreshJobs; an id that nobody knows has no jobs."""
+        """The answer of GetMediaRefreshJobs; an unknown id has no jobs."""
         job_id = params.get("MediaRefreshJobId")
         if not job_id:
             raise Refusal(refusals.MISSING_PARAMETER, "The parameter MediaRefreshJobId is missing.")
@@ -168,7 +172,7 @@ def read_media_request(params: Params) -> MediaRequest:
     result_type = params.get("ResultType") or "Single"
     slice_flag = (params.get("SliceFlag") or "false").lower()
     slice_count = params.get("SliceCount") or str(DEFAULT_SLICES)
-    _require(params["TaskType"] in _KINDS, "TaskType is either Refresh or Preload.")
+    _require(params["TaskType"] in _OBJECT_TYPES, "TaskType is either Refresh or Preload.")
     _require(formats <= FORMATS, f"Formats are among {', '.join(sorted(FORMATS))}.")
     _require(stream_types <= STREAM_TYPES, "StreamType names video, audio or both.")
     _require(result_type in RESULT_TYPES, "ResultType is either Single or Multiple.")
@@ -184,7 +188,7 @@ def read_media_request(params: Params) -> MediaRequest:
     }
     return MediaRequest(
         media_ids=media_ids,
-        kind=_KINDS[params["TaskType"]],
+        object_type=_OBJECT_TYPES[params["TaskType"]],
         formats=formats,
         definitions=frozenset(_entries(params.get("Definitions", ""))),
         stream_types=stream_types,
@@ -203,6 +207,6 @@ def _fits(value: str, wanted: frozenset[str]) -> bool:
     return not wanted or value in wanted
 
 
-def _require(fine: object, sentence: str) -> None:
-    if not fine:
+def _require(valid: bool, sentence: str) -> None:
+    if not valid:
         raise Refusal(refusals.INVALID_PARAMETER, sentence)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Final
 
 from pulumi_alicdn.emulator.service.refusals import (
     OBJECT_PATH_MAXIMUM,
@@ -19,26 +19,28 @@ from pulumi_alicdn.emulator.service.refusals import (
 )
 from pulumi_alicdn.emulator.values import ObjectType
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+QUERY_WINDOW: Final = timedelta(days=3)
+"""Only tasks of the last three days can be queried (both Describe documents)."""
 
-# Both Describe documents: only data of the last three days can be queried.
-QUERY_WINDOW = timedelta(days=3)
-# VOD 2017-03-21 and CDN 2018-05-10 Describe documentation: default page of 20, page numbers 1 to 100000.
-DEFAULT_PAGE_SIZE = 20
-LAST_PAGE_NUMBER = 100_000
-# CDN 2018-05-10 DescribeRefreshTaskById documentation: up to ten ids, joined by commas.
-MAX_IDS_PER_QUERY = 10
-# CDN 2018-05-10 PushObjectCache documentation: each object path is up to 1,024 characters.
-MAX_PRELOAD_PATH = 1024
-# CDN 2018-05-10 PushObjectCache documentation: an account's queue holds 50,000 URLs (newer pages say 100,000).
-PRELOAD_QUEUE = 50_000
-# The submission documents merge the ids of URLs only; one of these always has an id of its own.
-NEVER_MERGED = frozenset({ObjectType.DIRECTORY, ObjectType.REGEX, ObjectType.CACHE_TAG})
+DEFAULT_PAGE_SIZE: Final = 20
+MAX_PAGE_NUMBER: Final = 100_000
+"""Rows of a page, and the last page number (VOD 2017-03-21 and CDN 2018-05-10 Describe documentation)."""
+
+MAX_IDS_PER_QUERY: Final = 10
+"""Ids of one call, joined by commas (CDN 2018-05-10 DescribeRefreshTaskById documentation)."""
+
+MAX_PRELOAD_PATH: Final = 1024
+"""Characters of an object path (CDN 2018-05-10 PushObjectCache documentation)."""
+
+PRELOAD_QUEUE: Final = 50_000
+"""URLs in an account's queue (CDN 2018-05-10 PushObjectCache documentation; newer pages say 100,000)."""
+
+NEVER_MERGED: Final = frozenset({ObjectType.DIRECTORY, ObjectType.REGEX, ObjectType.CACHE_TAG})
+"""Types whose submissions always have an id each: the submission documents merge the ids of URLs only."""
 
 
 class Counter(StrEnum):
-    """What is counted per account and day; the value is the name stem in quota answers."""
+    """What is counted per account and day; the value is how its names in quota answers begin."""
 
     URL = "Url"
     DIRECTORY = "Dir"
@@ -51,7 +53,17 @@ class Counter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What distinguishes one service from the other. Counts are objects per call, per id or per day."""
+    """What distinguishes one service from the other.
+
+    ``refresh_types``, ``query_types``: the values of ObjectType, lower case.
+    ``counters``, ``daily``: which counter a type draws on, and objects per day.
+    ``max_per_call``, ``max_domains_per_call``, ``max_per_id``: objects or domains; no limit where there is none.
+    ``container``, ``preload_id_name``: names in answers.
+    ``scheme_required``: whether an object path begins with http:// or https://.
+    ``refresh_size``, ``preload_size``, ``preload_quota``: how too much is refused.
+    ``refresh_queue_full``: how a full refresh queue is refused; None where no document says.
+    ``end_after_start``: whether EndTime must be later than StartTime; otherwise it may be equal.
+    """
 
     name: str
     version: str
@@ -59,10 +71,10 @@ class Service:
     query_types: Mapping[str, ObjectType]
     counters: Mapping[ObjectType, Counter]
     daily: Mapping[Counter, int]
-    most_per_call: Mapping[ObjectType, int]
-    most_domains_per_call: int | None
-    most_per_id: Mapping[ObjectType, int]
-    largest_page: int
+    max_per_call: Mapping[ObjectType, int]
+    max_domains_per_call: int | None
+    max_per_id: Mapping[ObjectType, int]
+    max_page_size: int
     container: str
     preload_id_name: str
     scheme_required: bool
@@ -70,57 +82,50 @@ class Service:
     preload_size: RefusalCode
     preload_quota: RefusalCode
     refresh_queue_full: RefusalCode | None
-    """How a full refresh queue is told; None where no document names one."""
     end_after_start: bool
-    """Whether EndTime must be later than StartTime, and not just no earlier."""
 
 
-# RefreshVodObjectCaches and RefreshObjectCaches documentation: 1,000 URLs, 100 directories or 1 regular
-# expression a call; the console documentation of both services: 100 URLs a prefetch.
-_PER_CALL = MappingProxyType(
-    {
-        ObjectType.FILE: 1000,
-        ObjectType.DIRECTORY: 100,
-        ObjectType.REGEX: 1,
-        ObjectType.IGNORE_PARAMS: 1000,
-        ObjectType.EX_QUERY: 1000,
-        ObjectType.PRELOAD: 100,
-        ObjectType.CACHE_TAG: 100,
-    }
-)
-_REFRESH_TYPES = {
+_PER_CALL: Final = {
+    ObjectType.FILE: 1000,
+    ObjectType.DIRECTORY: 100,
+    ObjectType.REGEX: 1,
+    ObjectType.IGNORE_PARAMS: 1000,
+    ObjectType.EX_QUERY: 1000,
+    ObjectType.PRELOAD: 100,
+    ObjectType.CACHE_TAG: 100,
+}
+"""Objects of one call: 1,000 URLs, 100 directories, 1 regular expression (RefreshVodObjectCaches and
+RefreshObjectCaches documentation), 100 URLs a prefetch (console documentation of both services)."""
+
+_REFRESH_TYPES: Final = {
     "file": ObjectType.FILE,
     "directory": ObjectType.DIRECTORY,
     "regex": ObjectType.REGEX,
     "ignoreparams": ObjectType.IGNORE_PARAMS,
 }
-# The CDN documents of Describe call a directory "path", its SDK "directory": both are accepted.
-_QUERY_TYPES = {**_REFRESH_TYPES, "path": ObjectType.DIRECTORY, "preload": ObjectType.PRELOAD}
-# DescribeVodRefreshTasks documentation: file, directory and preload, and no others.
-_VOD_QUERY_TYPES = {"file": ObjectType.FILE, "directory": ObjectType.DIRECTORY, "preload": ObjectType.PRELOAD}
+"""Values of ObjectType in a refresh, in lower case (RefreshVodObjectCaches and RefreshObjectCaches documentation)."""
 
-VOD = Service(
+VOD: Final = Service(
     name="vod",
     version="2017-03-21",
-    refresh_types=MappingProxyType(_REFRESH_TYPES),
-    query_types=MappingProxyType(_VOD_QUERY_TYPES),
-    # VOD has no counters of its own for these two, so they count as what they resemble.
-    counters=MappingProxyType(
-        {
-            ObjectType.FILE: Counter.URL,
-            ObjectType.IGNORE_PARAMS: Counter.URL,
-            ObjectType.DIRECTORY: Counter.DIRECTORY,
-            ObjectType.REGEX: Counter.DIRECTORY,
-            ObjectType.PRELOAD: Counter.PRELOAD,
-        }
-    ),
+    refresh_types=_REFRESH_TYPES,
+    # DescribeVodRefreshTasks documentation: these and no others.
+    query_types={"file": ObjectType.FILE, "directory": ObjectType.DIRECTORY, "preload": ObjectType.PRELOAD},
+    # VOD has no counters of their own for IgnoreParams and Regex: they draw on those of URLs and directories.
+    counters={
+        ObjectType.FILE: Counter.URL,
+        ObjectType.IGNORE_PARAMS: Counter.URL,
+        ObjectType.DIRECTORY: Counter.DIRECTORY,
+        ObjectType.REGEX: Counter.DIRECTORY,
+        ObjectType.PRELOAD: Counter.PRELOAD,
+    },
     # RefreshVodObjectCaches and PreloadVodObjectCaches documentation; Block has no documented default.
-    daily=MappingProxyType({Counter.URL: 2000, Counter.DIRECTORY: 100, Counter.PRELOAD: 500, Counter.BLOCK: 100}),
-    most_per_call=_PER_CALL,
-    most_domains_per_call=None,
+    daily={Counter.URL: 2000, Counter.DIRECTORY: 100, Counter.PRELOAD: 500, Counter.BLOCK: 100},
+    max_per_call=_PER_CALL,
+    max_domains_per_call=None,
     # RefreshVodObjectCaches documentation: more than 2,000 URLs of one domain and second get one id per 2,000.
-    most_per_id=MappingProxyType({ObjectType.FILE: 2000}),
-    largest_page=50,
+    max_per_id={ObjectType.FILE: 2000},
+    max_page_size=50,
     container="Task",
     preload_id_name="PreloadTaskId",
     scheme_required=True,
@@ -130,43 +135,47 @@ VOD = Service(
     refresh_queue_full=None,
     end_after_start=False,
 )
+"""VOD 2017-03-21."""
 
-CDN = Service(
+CDN: Final = Service(
     name="cdn",
     version="2018-05-10",
-    refresh_types=MappingProxyType({**_REFRESH_TYPES, "exquery": ObjectType.EX_QUERY}),
-    query_types=MappingProxyType({**_QUERY_TYPES, "exquery": ObjectType.EX_QUERY, "cachetag": ObjectType.CACHE_TAG}),
-    counters=MappingProxyType(
-        {
-            ObjectType.FILE: Counter.URL,
-            ObjectType.DIRECTORY: Counter.DIRECTORY,
-            ObjectType.REGEX: Counter.REGEX,
-            ObjectType.IGNORE_PARAMS: Counter.IGNORE_PARAMS,
-            ObjectType.EX_QUERY: Counter.IGNORE_PARAMS,
-            ObjectType.PRELOAD: Counter.PRELOAD,
-            # No document names a counter for tags; like a directory, a tag stands for many objects.
-            ObjectType.CACHE_TAG: Counter.DIRECTORY,
-        }
-    ),
+    refresh_types={**_REFRESH_TYPES, "exquery": ObjectType.EX_QUERY},
+    # The CDN documents of Describe call a directory "path", its SDK "directory": both are accepted.
+    query_types={
+        **_REFRESH_TYPES,
+        "path": ObjectType.DIRECTORY,
+        "preload": ObjectType.PRELOAD,
+        "exquery": ObjectType.EX_QUERY,
+        "cachetag": ObjectType.CACHE_TAG,
+    },
+    counters={
+        ObjectType.FILE: Counter.URL,
+        ObjectType.DIRECTORY: Counter.DIRECTORY,
+        ObjectType.REGEX: Counter.REGEX,
+        ObjectType.IGNORE_PARAMS: Counter.IGNORE_PARAMS,
+        ObjectType.EX_QUERY: Counter.IGNORE_PARAMS,
+        ObjectType.PRELOAD: Counter.PRELOAD,
+        # No document names a counter for tags; like a directory, a tag covers many objects.
+        ObjectType.CACHE_TAG: Counter.DIRECTORY,
+    },
     # CDN 2018-05-10 RefreshObjectCaches and PushObjectCache documentation for the first four; the others
     # appear in DescribeRefreshQuota answers without a documented default.
-    daily=MappingProxyType(
-        {
-            Counter.URL: 10_000,
-            Counter.DIRECTORY: 100,
-            Counter.REGEX: 20,
-            Counter.PRELOAD: 1000,
-            Counter.IGNORE_PARAMS: 100,
-            Counter.PRELOAD_EDGE: 1000,
-            Counter.BLOCK: 100,
-        }
-    ),
-    most_per_call=_PER_CALL,
+    daily={
+        Counter.URL: 10_000,
+        Counter.DIRECTORY: 100,
+        Counter.REGEX: 20,
+        Counter.PRELOAD: 1000,
+        Counter.IGNORE_PARAMS: 100,
+        Counter.PRELOAD_EDGE: 1000,
+        Counter.BLOCK: 100,
+    },
+    max_per_call=_PER_CALL,
     # CDN 2018-05-10 RefreshObjectCaches documentation: at most ten domains a task.
-    most_domains_per_call=10,
+    max_domains_per_call=10,
     # CDN 2018-05-10 PushObjectCache documentation: more than 500 in one second get one id per 500.
-    most_per_id=MappingProxyType({ObjectType.PRELOAD: 500}),
-    largest_page=100,
+    max_per_id={ObjectType.PRELOAD: 500},
+    max_page_size=100,
     container="CDNTask",
     preload_id_name="PushTaskId",
     scheme_required=False,
@@ -177,5 +186,6 @@ CDN = Service(
     # CDN 2018-05-10 DescribeRefreshTasks documentation.
     end_after_start=True,
 )
+"""CDN 2018-05-10."""
 
-SERVICES: tuple[Service, ...] = (VOD, CDN)
+SERVICES: Final = (VOD, CDN)

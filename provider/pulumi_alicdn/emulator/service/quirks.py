@@ -1,19 +1,17 @@
-"""Oddities of task answers, all of which occur in published samples or are to be expected one day; pure."""
+"""Oddities of task answers, from published samples or as a future version may have them; pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from pulumi_alicdn.emulator.values import Status
+import pydantic
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pulumi_alicdn.emulator.values import Json, JsonObject
+from pulumi_alicdn.emulator.fields import STRICT
+from pulumi_alicdn.emulator.values import Json, JsonObject, Status
 
 
-@dataclass(frozen=True, slots=True)
+@pydantic.dataclasses.dataclass(frozen=True, slots=True, config=STRICT)
 class Quirks:
     """Which oddities the answers of DescribeVodRefreshTasks, DescribeRefreshTasks and ...TaskById have, and edges."""
 
@@ -22,7 +20,7 @@ class Quirks:
     spaced_times: bool = False
     """``2014-11-27T08: 23: 22Z``."""
     single_as_object: bool = False
-    """A single row is not in a list."""
+    """A single row is an object, not a list of one."""
     total_count_off_by: int = 0
     """Added to TotalCount, which stays at least 0."""
     description_beside_complete: str = ""
@@ -30,23 +28,24 @@ class Quirks:
     process_without_percent: bool = False
     """``62`` instead of ``62%``."""
     extra_fields: bool = False
-    """Fields that no document knows, in the answer and in each row."""
+    """Fields that no document names, in the answer and in each row."""
     unknown_status: str = ""
-    """What rows answer instead of Refreshing."""
+    """A status that rows answer instead of Refreshing."""
     keeps_unmodified: bool = False
-    """Edges take Force at its word: without it, and but for files, a copy stays if its Last-Modified still holds.
+    """Edges keep copies whose Last-Modified still holds, unless Force is set or a file is refreshed.
 
-    Off by default because such times are whole seconds, and an origin that changes twice a second would look stale.
+    Off by default: such times are whole seconds, so an origin that changes twice a second would look stale.
     """
 
 
-_EXTRA: JsonObject = {"Extension": {"Level": 2, "Names": ["a", "b"]}, "GmtModified": None}
+_EXTRA: Final[JsonObject] = {"Extension": {"Level": 2, "Names": ["a", "b"]}, "GmtModified": None}
+"""The fields of ``extra_fields``. [chosen: an object, a list and a null]"""
 
 
 def tasks_answer(
     rows: Sequence[Mapping[str, str]], container: str, numbers: Mapping[str, int], quirks: Quirks
 ) -> JsonObject:
-    """Put an answer together; without a container, ``Tasks`` itself is the list of rows."""
+    """The answer with these rows; without a *container*, ``Tasks`` itself is the list of rows."""
     shown: list[JsonObject] = [_row(row, quirks) for row in rows]
     listed: Json = shown[0] if quirks.single_as_object and len(shown) == 1 else shown
     totals = dict(numbers)

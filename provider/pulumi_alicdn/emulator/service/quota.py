@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections import defaultdict, deque
-from datetime import timedelta, timezone
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta, timezone
+from typing import Final
 
 from pulumi_alicdn.emulator.service.products import PRELOAD_QUEUE, SERVICES, Counter, Service
 from pulumi_alicdn.emulator.service.refusals import (
@@ -15,19 +16,17 @@ from pulumi_alicdn.emulator.service.refusals import (
     THROTTLING,
     Refusal,
 )
+from pulumi_alicdn.emulator.service.task_book import TaskBook
 from pulumi_alicdn.emulator.values import ObjectType
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+QUOTA_ZONE: Final = timezone(timedelta(hours=8))
+"""Where a day of the quota begins. The documents say "per day" without a zone. [chosen: the services bill by China
+Standard Time]"""
 
-    from pulumi_alicdn.emulator.service.task_book import TaskBook
+URLS_PER_MINUTE: Final = 10_000
+"""URLs per minute and domain (DCDN refresh documentation of 2025)."""
 
-# The documents say "per day" without a zone; the services bill by China Standard Time.
-QUOTA_ZONE = timezone(timedelta(hours=8))
-# DCDN refresh documentation of 2025: 10,000 URLs per minute and domain.
-URLS_PER_MINUTE = 10_000
-_MINUTE = timedelta(minutes=1)
+_MINUTE: Final = timedelta(minutes=1)
 
 
 class DailyQuota:
@@ -40,36 +39,36 @@ class DailyQuota:
         self._day: date | None = None
 
     def allowed(self, service: Service, counter: Counter) -> int:
-        """Return the objects allowed per day."""
+        """Objects allowed per day."""
         return self._allowed[service.name, counter]
 
     def remaining(self, service: Service, counter: Counter, now: datetime) -> int:
-        """Return the objects left today."""
-        self._turn_page(now)
+        """Objects left today."""
+        self._start_day(now)
         return self._allowed[service.name, counter] - self._used[service.name, counter]
 
-    def check(self, service: Service, kind: ObjectType, amount: int, now: datetime) -> None:
-        """Refuse ``amount`` objects of ``kind`` if fewer are left; takes nothing."""
-        if self.remaining(service, service.counters[kind], now) < amount:
-            raise Refusal(service.preload_quota if kind is ObjectType.PRELOAD else QUOTA_REFRESH)
+    def check(self, service: Service, object_type: ObjectType, amount: int, now: datetime) -> None:
+        """Refuse *amount* objects if fewer are left; count nothing."""
+        if self.remaining(service, service.counters[object_type], now) < amount:
+            raise Refusal(service.preload_quota if object_type is ObjectType.PRELOAD else QUOTA_REFRESH)
 
-    def take(self, service: Service, kind: ObjectType, amount: int, now: datetime) -> None:
-        """Count ``amount`` objects of ``kind`` as used."""
-        self._turn_page(now)
-        self._used[service.name, service.counters[kind]] += amount
+    def take(self, service: Service, object_type: ObjectType, amount: int, now: datetime) -> None:
+        """Count *amount* objects as used."""
+        self._start_day(now)
+        self._used[service.name, service.counters[object_type]] += amount
 
     def set_allowed(self, service: Service, counter: Counter, amount: int) -> None:
-        """Change how many a day allows."""
+        """Change how many objects a day allows."""
         self._allowed[service.name, counter] = amount
 
     def set_remaining(self, service: Service, counter: Counter, amount: int, now: datetime) -> None:
-        """Leave exactly ``amount`` for today, raising the daily number if it is smaller."""
-        self._turn_page(now)
+        """Leave exactly *amount* for today; raise the daily number if it is smaller."""
+        self._start_day(now)
         key = (service.name, counter)
         self._allowed[key] = max(self._allowed[key], amount)
         self._used[key] = self._allowed[key] - amount
 
-    def _turn_page(self, now: datetime) -> None:
+    def _start_day(self, now: datetime) -> None:
         today = now.astimezone(QUOTA_ZONE).date()
         if today != self._day:
             self._day = today
@@ -80,12 +79,12 @@ class MinuteQuota:
     """URLs per domain within any sixty seconds."""
 
     def __init__(self, urls_per_minute: int = URLS_PER_MINUTE) -> None:
-        """Allow ``urls_per_minute`` for each domain."""
+        """Allow *urls_per_minute* for each domain."""
         self.urls_per_minute = urls_per_minute
         self._taken: dict[tuple[str, str], deque[tuple[datetime, int]]] = defaultdict(deque)
 
     def check(self, service: Service, amounts: Mapping[str, int], now: datetime) -> None:
-        """Refuse if any domain would exceed its minute; takes nothing."""
+        """Refuse if any domain would exceed its minute; count nothing."""
         for domain, amount in amounts.items():
             taken = self._taken[service.name, domain]
             while taken and taken[0][0] <= now - _MINUTE:
@@ -100,24 +99,24 @@ class MinuteQuota:
 
 
 class QueueLimits:
-    """How much may be under way: prefetches of a service's account, refreshes of a domain."""
+    """How much may be unfinished: prefetches of a service's account, refreshes of a domain."""
 
     def __init__(self) -> None:
-        """Start with the documented size of the prefetch queue, and none for refreshes: no document has a number."""
+        """Start with the documented prefetch queue, and without a limit for refreshes: no document has a number."""
         self.preload = PRELOAD_QUEUE
         self.refresh: int | None = None
 
-    def check(self, service: Service, kind: ObjectType, domains: Mapping[str, int], book: TaskBook) -> None:
-        """Refuse what would overfill a queue; ``domains`` says how many objects of each domain are to join."""
-        if kind is ObjectType.PRELOAD:
-            # Counting takes a walk through all rows, so it is left out while it cannot matter.
+    def check(self, service: Service, object_type: ObjectType, domains: Mapping[str, int], book: TaskBook) -> None:
+        """Refuse a submission that overfills a queue; *domains* holds its number of objects per domain."""
+        if object_type is ObjectType.PRELOAD:
             amount = sum(domains.values())
+            # Counting walks through all rows, so first check whether the limit can be reached at all.
             crowded = len(book.rows()) + amount > self.preload
             if crowded and len(book.unfinished(service.name, preload=True)) + amount > self.preload:
                 raise Refusal(PRELOAD_QUEUE_FULL)
         elif self.refresh is not None and service.refresh_queue_full is not None:
-            under_way = Tally(row.target.domain for row in book.unfinished(service.name, preload=False))
-            if any(under_way[domain] + amount > self.refresh for domain, amount in domains.items()):
+            unfinished = Tally(row.target.domain for row in book.unfinished(service.name, preload=False))
+            if any(unfinished[domain] + amount > self.refresh for domain, amount in domains.items()):
                 raise Refusal(service.refresh_queue_full)
 
 
@@ -131,7 +130,7 @@ class RequestLimit:
         self._tokens: dict[str, tuple[datetime, float]] = {}
 
     def set(self, per_s: float | None, burst: float) -> None:
-        """Allow ``per_s`` requests a virtual second after ``burst`` at once; None for no limit."""
+        """Allow *per_s* requests a virtual second after *burst* at once; None for no limit."""
         self._per_s, self._burst = per_s, burst
         self._tokens.clear()
 
@@ -148,5 +147,5 @@ class RequestLimit:
 
 
 def per_domain(domains: Iterable[str]) -> Mapping[str, int]:
-    """Count how often each domain occurs."""
+    """How often each domain occurs."""
     return Tally(domains)

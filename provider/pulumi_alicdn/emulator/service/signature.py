@@ -9,22 +9,20 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Final
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-ACS3 = "ACS3-HMAC-SHA256"
-_CREDENTIAL = re.compile(
+ACS3: Final = "ACS3-HMAC-SHA256"
+_CREDENTIAL: Final = re.compile(
     rf"{ACS3}\s+Credential=(?P<key_id>[^,\s]+),\s*SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>\S+)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """An HTTP request as far as signatures look at it; header names are lower case."""
+    """The parts of an HTTP request that signatures cover; header names are lower case."""
 
     method: str
     path: str
@@ -44,18 +42,18 @@ class Acs3Authorization:
 
 
 def percent_encode(text: str) -> str:
-    """Encode as RFC 3986 wants it: everything but letters, digits and ``-_.~``."""
+    """*text* encoded by RFC 3986: everything but letters, digits and ``-_.~``."""
     return quote(text, safe="~")
 
 
 def canonical_pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    """Join encoded names and values, sorted, an empty value keeping its equals sign."""
+    """Encoded names and values, sorted and joined; an empty value keeps its equals sign."""
     encoded = sorted((percent_encode(name), percent_encode(value)) for name, value in pairs)
     return "&".join(f"{name}={value}" for name, value in encoded)
 
 
 def parse_acs3(header: str) -> Acs3Authorization | None:
-    """Take an ``Authorization`` header apart; None if it is not one of version 3."""
+    """The parts of an ``Authorization`` header; None if it is not of version 3."""
     match = _CREDENTIAL.fullmatch(header.strip())
     if match is None:
         return None
@@ -64,7 +62,7 @@ def parse_acs3(header: str) -> Acs3Authorization | None:
 
 
 def acs3_signature(request: SignedRequest, signed_headers: Sequence[str], secret: str) -> str:
-    """Return the hexadecimal signature of version 3 over the request and the named headers."""
+    """The hexadecimal signature of version 3 over the request and the named headers."""
     names = sorted(signed_headers)
     headers = "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in names)
     canonical = "\n".join(
@@ -82,14 +80,14 @@ def acs3_signature(request: SignedRequest, signed_headers: Sequence[str], secret
 
 
 def v1_string_to_sign(request: SignedRequest) -> str:
-    """Return what version 1 signs: all parameters but ``Signature`` itself."""
+    """The text that version 1 signs: the method and all parameters but ``Signature`` itself."""
     pairs = [pair for pair in (*request.query, *request.form) if pair[0] != "Signature"]
     return f"{request.method}&{percent_encode('/')}&{percent_encode(canonical_pairs(pairs))}"
 
 
 def v1_signature(request: SignedRequest, secret: str) -> str:
-    """Return the base64 signature of version 1."""
+    """The base64 signature of version 1."""
     text = v1_string_to_sign(request)
-    # Version 1 is defined over SHA-1; only compatibility asks for it.
+    # Version 1 is defined with SHA-1. Older clients of the vendor still use it.
     digest = hmac.new(f"{secret}&".encode(), text.encode(), hashlib.sha1).digest()
     return base64.b64encode(digest).decode()

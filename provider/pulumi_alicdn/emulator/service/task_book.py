@@ -1,35 +1,38 @@
-"""The task rows: how they are created, given ids, progress, and are found again."""
+"""The task rows: their creation, ids and progress, and how queries find them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import Final
 
-from pulumi_alicdn.emulator.service.products import NEVER_MERGED
+from pulumi_alicdn.emulator.service.products import NEVER_MERGED, Service
+from pulumi_alicdn.emulator.service.targets import Target
 from pulumi_alicdn.emulator.values import ObjectType, Status, wire_time
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+FIRST_TASK_ID: Final = 15_700_000_001
+"""The first id. [chosen: any number; the documents' samples have decimal ones]"""
 
-    from pulumi_alicdn.emulator.service.products import Service
-    from pulumi_alicdn.emulator.service.targets import Target
-
-# Ids are decimal numbers in the documents' samples; where they start means nothing.
-FIRST_TASK_ID = 15_700_000_001
-# A row is Pending for at most this many virtual seconds before the first edge is touched.
-MAX_PENDING_S = 1.0
+MAX_PENDING_S: Final = 1.0
+"""A row is Pending for no longer, in virtual seconds. [chosen: half the time until the first edge, by default]"""
 
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """One object path within a task. Instants are virtual; ``edges_done`` counts edges really served."""
+    """One object path within a task.
+
+    ``created``, ``visible_from``, ``finished``: virtual instants; None is not finished.
+    ``effect_s``: virtual seconds until the last edge is reached.
+    ``edges_done``: edges that really purged or fetched the object.
+    ``failure``: why the row failed. ``planned_failure``: why it will fail at the first edge, set by a fault.
+    ``soft``: whether edges may keep copies that the origin says are unmodified.
+    """
 
     task_id: str
     service: str
-    kind: ObjectType
+    object_type: ObjectType
     target: Target
     created: datetime
     visible_from: datetime
@@ -37,14 +40,12 @@ class Row:
     edges: int
     edges_done: int = 0
     failure: str = ""
-    doomed: str = ""
-    """A failure that is to happen at the first edge, set by a fault."""
+    planned_failure: str = ""
     finished: datetime | None = None
     soft: bool = False
-    """Whether edges may keep what the origin says is unmodified."""
 
     def status(self, now: datetime) -> Status:
-        """Return the state at ``now``; Complete only once every edge has really been served."""
+        """The state at *now*; Complete only once every edge is really done."""
         if self.failure:
             return Status.FAILED
         if self.edges_done >= self.edges:
@@ -55,7 +56,7 @@ class Row:
         return Status.REFRESHING
 
     def percent(self, now: datetime) -> int:
-        """Return the progress, 0 to 100: edges done, and time in between; 100 only when Complete."""
+        """The progress, 0 to 100, by edges and, between two edges, by time; 100 only when Complete."""
         if self.edges_done >= self.edges and not self.failure:
             return 100
         passed_s = 0.0 if self.failure else (now - self.created).total_seconds()
@@ -64,11 +65,11 @@ class Row:
         return min(99, int(100 * share))
 
     def answer(self, now: datetime) -> Mapping[str, str]:
-        """Return the row as the API shows it; ``Description`` is there only for a failure."""
+        """The row as the API shows it; ``Description`` is there only for a failure."""
         shown = {
             "TaskId": self.task_id,
             "ObjectPath": self.target.verbatim,
-            "ObjectType": self.kind.value,
+            "ObjectType": self.object_type.value,
             "Status": self.status(now).value,
             "Process": f"{self.percent(now)}%",
             "CreationTime": wire_time(self.created),
@@ -80,7 +81,7 @@ class Row:
 
 @dataclass(slots=True)
 class _Bucket:
-    """The id that submissions of one service, domain, kind and second share, and how many rows it holds."""
+    """The id that submissions of one service, domain, type and second share, and how many rows it holds."""
 
     second: datetime
     task_id: str
@@ -99,21 +100,21 @@ class TaskBook:
         self._buckets: dict[tuple[str, str, ObjectType], _Bucket] = {}
 
     def rows(self) -> Sequence[Row]:
-        """Return every row, oldest first."""
+        """All rows, oldest first."""
         return self._rows
 
     def with_id(self, service: str, task_id: str) -> Sequence[Row]:
-        """Return the rows of one task, oldest first."""
+        """The rows of one task, oldest first."""
         return self._by_id.get((service, task_id), ())
 
     def with_path(self, service: str, path: str) -> Sequence[Row]:
-        """Return the rows of one object path, verbatim, oldest first."""
+        """The rows of one object path, verbatim, oldest first."""
         return self._by_path.get((service, path), ())
 
     def create(
         self,
         service: Service,
-        kind: ObjectType,
+        object_type: ObjectType,
         targets: Iterable[Target],
         now: datetime,
         *,
@@ -124,16 +125,18 @@ class TaskBook:
     ) -> list[Row]:
         """Create one row per target.
 
-        URLs of the same domain, kind and second share an id up to the documented size, unless they are to be
-        separate. What is no URL, such as a directory, never shares one.
+        URLs of the same domain, type and second share an id up to the documented size, unless *separate* is set.
+        Other objects, such as directories, never share one. The rows are visible after *hidden_s* virtual seconds.
         """
-        separate = separate or kind in NEVER_MERGED
+        separate = separate or object_type in NEVER_MERGED
         created = now.replace(microsecond=0)
-        most = service.most_per_id.get(kind)
+        max_rows = service.max_per_id.get(object_type)
+        visible_from = now + timedelta(seconds=hidden_s)
         made = []
         for target in targets:
-            task_id = self._new_id() if separate else self._shared_id(service.name, target.domain, kind, created, most)
-            row = Row(task_id, service.name, kind, target, now, now + timedelta(seconds=hidden_s), effect_s, edges)
+            key = (service.name, target.domain, object_type)
+            task_id = self._new_id() if separate else self._shared_id(key, created, max_rows)
+            row = Row(task_id, service.name, object_type, target, now, visible_from, effect_s, edges)
             self._rows.append(row)
             self._by_id[service.name, row.task_id].append(row)
             self._by_path[service.name, target.verbatim].append(row)
@@ -141,33 +144,32 @@ class TaskBook:
         return made
 
     def clear(self) -> None:
-        """Forget every row; ids go on from where they are, so that none is given twice."""
+        """Forget every row. Ids continue from where they are, so that none is used twice."""
         self._rows.clear()
         self._by_id.clear()
         self._by_path.clear()
         self._buckets.clear()
 
     def unfinished(self, service: str, *, preload: bool) -> Sequence[Row]:
-        """Return the prefetches, or everything else, that are still under way."""
+        """The prefetches, or the refreshes, that are not finished."""
         return [
             row
             for row in self._rows
-            if row.finished is None and row.service == service and (row.kind is ObjectType.PRELOAD) is preload
+            if row.finished is None and row.service == service and (row.object_type is ObjectType.PRELOAD) is preload
         ]
 
     def _new_id(self) -> str:
         self._next_id += 1
         return str(self._next_id - 1)
 
-    def _shared_id(self, service: str, domain: str, kind: ObjectType, second: datetime, most: int | None) -> str:
-        key = (service, domain, kind)
+    def _shared_id(self, key: tuple[str, str, ObjectType], second: datetime, max_rows: int | None) -> str:
         bucket = self._buckets.get(key)
-        if bucket is None or bucket.second != second or (most is not None and bucket.rows >= most):
+        if bucket is None or bucket.second != second or (max_rows is not None and bucket.rows >= max_rows):
             bucket = self._buckets[key] = _Bucket(second, self._new_id(), 0)
         bucket.rows += 1
         return bucket.task_id
 
 
 def ids_of(rows: Iterable[Row]) -> str:
-    """Join the distinct ids of ``rows`` by commas, in order, as a submission answers them."""
+    """The distinct ids of *rows* in their order, joined by commas, as a submission answers them."""
     return ",".join(dict.fromkeys(row.task_id for row in rows))

@@ -8,14 +8,14 @@ from conformance import refusals as r
 from conformance.documents import DOMAIN, Document, Statement, both
 
 DOCUMENT = Document(
-    name="cdn-2020-intl",
+    name="intl-2020",
     title="CDN, DescribeRefreshTasks, international of May 2020",
     service="intl-2020",
     action="DescribeRefreshTasks",
     version="2018-05-10",
     container="Task",
     directory="path",
-    dialect="cdn-2020-intl",
+    dialect="intl-2020",
     always={"DomainName": DOMAIN, "ObjectType": "file"},
 )
 

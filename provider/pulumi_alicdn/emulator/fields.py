@@ -1,0 +1,22 @@
+"""The types of what the admin calls set, as pydantic checks them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import ConfigDict, Field
+
+STRICT: Final = ConfigDict(extra="forbid")
+"""Refuse a body that has a name which nothing reads. [chosen: a test must notice that it misspelt a fault]"""
+
+Count: TypeAlias = Annotated[int, Field(ge=0)]
+Seconds: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Text: TypeAlias = Annotated[str, Field(min_length=1)]
+HttpStatus: TypeAlias = Annotated[int, Field(ge=200, le=599)]
+UrlPath: TypeAlias = Annotated[str, Field(pattern=r"^/")]
+HeaderName: TypeAlias = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+HeaderValue: TypeAlias = Annotated[str, Field(pattern=r"^[ -~]*$")]
+ListEntry: TypeAlias = Annotated[str, Field(pattern=r"^[^,\s]+$")]
+"""What a parameter may join by commas, so it contains none."""
+ListedUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^,\s]+$")]
+"""A URL that a parameter may join by commas."""
