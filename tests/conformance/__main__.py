@@ -6,36 +6,37 @@ import argparse
 import sys
 import warnings
 
-from conformance.documents import Document, Statement
+from conformance.documents import Document
 from conformance.harness import Harness, opened
 from conformance.lines import DOCUMENTS, SIDES, Cell, SideName, line_id
+from conformance.statements import Statement
 from conformance.table import PATH, render
 
 GOOD = ("pass", "known", "-")
 
 
-def outcome(bench: Harness, cell: Cell) -> tuple[str, str]:
-    """How the check ended, and what it said."""
+def outcome(harness: Harness, cell: Cell) -> tuple[str, str]:
+    """How the check ended, and its message."""
     if cell.absent:
         return "-", cell.absent
     try:
-        cell.run(bench)
-    except Exception as error:  # noqa: BLE001  whatever it is, the statement does not hold
-        said = " ".join(str(error).split()) or type(error).__name__
-        return ("known", cell.known) if cell.known else ("FAIL", said[:300])
+        cell.run(harness)
+    except Exception as error:  # noqa: BLE001  with any error the statement does not hold
+        message = " ".join(str(error).split()) or type(error).__name__
+        return ("known", cell.known) if cell.known else ("FAIL", message[:300])
     return ("FIXED", "it holds now: take the mark away") if cell.known else ("pass", "")
 
 
-def run_line(bench: Harness, doc: Document, statement: Statement) -> str:
+def run_line(harness: Harness, doc: Document, statement: Statement) -> str:
     """Check and print one statement; it is `pass`, `known` to fail on a side, or `FAIL`: not as expected."""
-    ended: dict[SideName, tuple[str, str]] = {side: outcome(bench, Cell(doc, statement, side)) for side in SIDES}
+    ended: dict[SideName, tuple[str, str]] = {side: outcome(harness, Cell(doc, statement, side)) for side in SIDES}
     found = {word for word, _ in ended.values()}
     verdict = "FAIL" if found - set(GOOD) else "known" if "known" in found else "pass"
     words = "  ".join(f"{side} {word:<5}" for side, (word, _) in ended.items())
     sys.stdout.write(f"{verdict:<5}  {words}  {line_id(doc, statement)}: {statement.text}\n")
-    for side, (word, said) in ended.items():
+    for side, (word, message) in ended.items():
         if word not in ("pass", "-"):
-            sys.stdout.write(f"      {side}: {said}\n")
+            sys.stdout.write(f"      {side}: {message}\n")
     return verdict
 
 
@@ -47,9 +48,9 @@ def main() -> int:
     warnings.simplefilter("ignore", ResourceWarning)
     summary = []
     failed = 0
-    with opened() as bench:
+    with opened() as harness:
         for doc, statements in DOCUMENTS:
-            ended = [run_line(bench, doc, statement) for statement in statements]
+            ended = [run_line(harness, doc, statement) for statement in statements]
             failed += ended.count("FAIL")
             counts = ", ".join(f"{ended.count(word)} {word}" for word in ("pass", "known", "FAIL"))
             summary.append(f"{doc.name}: {len(ended)} lines: {counts}")

@@ -1,4 +1,4 @@
-"""One bench for the whole folder; each check resets it."""
+"""One harness for the whole folder; each check resets it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def bench() -> Iterator[Harness]:
+def harness() -> Iterator[Harness]:
     with opened() as both:
         yield both

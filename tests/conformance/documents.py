@@ -1,23 +1,19 @@
-"""What a document describes, what it states, and how each statement is checked: plain values."""
+"""What a document describes, as a plain value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from conformance.sides import ClientSide, EmulatorSide, Side
 
 DOMAIN = "media.example.com"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document: which call it describes, and how it names things.
+    """One document: the call that it describes, and its names for things.
 
-    ``service`` is what users of the client write. ``dialect`` is how the emulator is told to speak.
-    ``always``: parameters without which every question is refused.
+    ``service`` is what users of the client write. ``dialect`` is the dialect of the emulator.
+    ``always``: parameters without which every query is refused.
     """
 
     name: str
@@ -34,28 +30,3 @@ class Document:
     def vod(self) -> bool:
         """Whether the document is one of VOD; the others are of CDN."""
         return self.service == "vod"
-
-
-ClientCheck: TypeAlias = "Callable[[ClientSide], None]"
-EmulatorCheck: TypeAlias = "Callable[[EmulatorSide], None]"
-AnyCheck: TypeAlias = "Callable[[Side], None]"
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One line: what the document says, in our own words, and a check of each side, or why there is none.
-
-    ``client_fails`` and ``emulator_fails`` tell what is known to be wrong; the check must then fail.
-    """
-
-    name: str
-    text: str
-    client: ClientCheck | str
-    emulator: EmulatorCheck | str
-    client_fails: str = ""
-    emulator_fails: str = ""
-
-
-def both(name: str, text: str, check: AnyCheck, *, client_fails: str = "", emulator_fails: str = "") -> Statement:
-    """A statement that one question shows, asked by the client and asked of the emulator."""
-    return Statement(name, text, check, check, client_fails, emulator_fails)

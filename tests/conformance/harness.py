@@ -1,4 +1,4 @@
-"""What the checks run on: one emulator, one server that answers what it is told, and requests signed by the vendor."""
+"""What the checks run on: an emulator, a server with prepared answers, and requests that the vendor's library signs."""
 
 from __future__ import annotations
 
@@ -53,20 +53,20 @@ class Answer:
     @property
     def xml(self) -> ET.Element:
         """The root of the body as XML."""
-        return ET.fromstring(self.body)  # noqa: S314  our own server's
+        return ET.fromstring(self.body)  # noqa: S314  from our own server
 
 
 def send(base: str, method: str, target: str, headers: Mapping[str, str] | None = None) -> Answer:
     """One plain HTTP request."""
-    place = urlsplit(base)
-    with contextlib.closing(HTTPConnection(place.hostname or "", place.port, timeout=ANSWER_S)) as connection:
+    address = urlsplit(base)
+    with contextlib.closing(HTTPConnection(address.hostname or "", address.port, timeout=ANSWER_S)) as connection:
         connection.request(method, target, headers=dict(headers or {}))
         answer = connection.getresponse()
         return Answer(answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read())
 
 
 def signed(params: Mapping[str, str], method: str = "GET") -> str:
-    """A query of *params*, in their order, with the signature that the vendor's library computes for it."""
+    """A query of *params*, in their order, with the signature of the vendor's library."""
     full = {
         **params,
         "AccessKeyId": KEY_ID,
@@ -80,8 +80,8 @@ def signed(params: Mapping[str, str], method: str = "GET") -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that the sample server got; header names are lower case."""
+class ReceivedRequest:
+    """A request to the sample server; header names are lower case."""
 
     method: str
     path: str
@@ -90,8 +90,8 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the sample server is to answer."""
+class Reply:
+    """One prepared answer of the sample server."""
 
     body: bytes
     status: int = 200
@@ -99,25 +99,25 @@ class Told:
 
 
 @dataclass(slots=True)
-class Samples:
-    """A server that answers what it is told, in that order, the last for ever; and notes what it was asked."""
+class SampleServer:
+    """A server that gives prepared answers in their order, the last one again and again, and keeps the requests."""
 
     url: str
-    script: list[Told] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    received: list[ReceivedRequest] = field(default_factory=list)
 
-    def tell(self, *script: Told) -> None:
-        """Answer this from now on."""
-        self.script[:] = script
-        self.asked.clear()
+    def reply_with(self, *replies: Reply) -> None:
+        """Give these answers from now on."""
+        self.replies[:] = replies
+        self.received.clear()
 
-    def next(self) -> Told:
-        """The answer to the request that was noted last."""
-        return self.script[min(len(self.asked), len(self.script)) - 1]
+    def next(self) -> Reply:
+        """The answer to the last request."""
+        return self.replies[min(len(self.received), len(self.replies)) - 1]
 
 
 @contextlib.contextmanager
-def _samples() -> Iterator[Samples]:
+def _sample_server() -> Iterator[SampleServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self._answer()
@@ -127,21 +127,21 @@ def _samples() -> Iterator[Samples]:
 
         def _answer(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            place = urlsplit(self.path)
-            params = dict(parse_qsl(f"{place.query}&{content}", keep_blank_values=True))
-            samples.asked.append(Asked(self.command, place.path, params, _lower(self.headers)))
-            told = samples.next()
-            self.send_response(told.status)
-            self.send_header("Content-Type", told.media_type)
-            self.send_header("Content-Length", str(len(told.body)))
+            target = urlsplit(self.path)
+            params = dict(parse_qsl(f"{target.query}&{content}", keep_blank_values=True))
+            samples.received.append(ReceivedRequest(self.command, target.path, params, _lower(self.headers)))
+            reply = samples.next()
+            self.send_response(reply.status)
+            self.send_header("Content-Type", reply.media_type)
+            self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
-            self.wfile.write(told.body)
+            self.wfile.write(reply.body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        samples = Samples(f"http://127.0.0.1:{server.server_address[1]}")
+        samples = SampleServer(f"http://127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -156,36 +156,36 @@ def _lower(headers: Message) -> dict[str, str]:
 
 
 class Harness:
-    """The emulator, reset for each check, its clock moving by hand only, and the sample server."""
+    """The emulator, whose clock only the checks move, and the sample server."""
 
-    def __init__(self, emulator: Emulator, samples: Samples) -> None:
+    def __init__(self, emulator: Emulator, samples: SampleServer) -> None:
         self.emulator = emulator
         self.samples = samples
 
     def reset(self, doc: Document) -> None:
-        """Be as new, and speak as *doc* says."""
+        """Reset both, and let the emulator answer in the dialect of *doc*."""
         self.emulator.admin("reset", {})
         self.emulator.admin("clock", {"frozen": True})
         self.emulator.admin("dialect", {"describe": doc.dialect})
-        self.samples.tell(Told(b"{}"))
+        self.samples.reply_with(Reply(b"{}"))
 
     def raw(self, params: Mapping[str, str], method: str = "GET") -> Answer:
         """One signed request to the emulator."""
         return send(self.emulator.endpoint, method, "/?" + signed(params, method))
 
-    def submit(self, doc: Document, *urls: str, kind: str = "File") -> list[str]:
-        """Submit as somebody would; the ids that came back."""
-        action, answered = _SUBMITS[doc.vod, "Preload" if kind == "Preload" else ""]
+    def submit(self, doc: Document, *urls: str, object_type: str = "File") -> list[str]:
+        """Submit *urls* by plain HTTP; the task ids of the answer."""
+        action, id_name = _SUBMITS[doc.vod, "Preload" if object_type == "Preload" else ""]
         params = {"Action": action, "Version": _VERSIONS[doc.vod], "Format": "JSON", "ObjectPath": "\n".join(urls)}
-        if kind != "Preload":
-            params["ObjectType"] = kind
+        if object_type != "Preload":
+            params["ObjectType"] = object_type
         answer = self.raw(params)
         assert answer.status == 200, answer.body
-        ids: str = answer.json[answered]
+        ids: str = answer.json[id_name]
         return ids.split(",")
 
     def calls(self, doc: Document) -> Sequence[Mapping[str, Any]]:
-        """The logged questions."""
+        """The queries that the emulator logged."""
         return self.emulator.calls(doc.action)
 
     def now(self) -> str:
@@ -193,14 +193,14 @@ class Harness:
         return str(self.emulator.admin("clock")["now"])
 
     def fail_next(self, doc: Document, description: str) -> None:
-        """Have the rows of the next submissions fail."""
-        actions = {_SUBMITS[doc.vod, kind][0] for kind in ("Preload", "")}
+        """Let the rows of the next submissions fail."""
+        actions = {_SUBMITS[doc.vod, object_type][0] for object_type in ("Preload", "")}
         fault: Mapping[str, Json] = {"kind": "fail", "times": -1, "description": description}
         self.emulator.admin("faults", {"faults": [{**fault, "action": action} for action in sorted(actions)]})
 
     @cached_property
     def slow_origin_description(self) -> str:
-        """What a prefetch says whose origin really does not answer; it takes seconds, and is looked at once only."""
+        """The description of a prefetch whose origin really does not answer. It takes seconds, so it runs once."""
         self.emulator.admin("origin", {"files": {"/slow.txt": "x"}, "rules": [{"path": "/slow.txt", "delay_s": 5}]})
         params = {"Action": "PreloadVodObjectCaches", "Version": "2017-03-21", "Format": "JSON"}
         self.raw({**params, "ObjectPath": f"http://{DOMAIN}/slow.txt"})
@@ -211,15 +211,15 @@ class Harness:
 
 @contextlib.contextmanager
 def opened() -> Iterator[Harness]:
-    """Start both servers; they end with the context."""
+    """Start both servers; they stop with the context."""
     cloud = start(effect_s=EFFECT_S, edges=EDGES, access_key_id=KEY_ID, access_key_secret=KEY_SECRET)
-    with cloud as emulator, _samples() as samples:
+    with cloud as emulator, _sample_server() as samples:
         yield Harness(emulator, samples)
 
 
 @contextlib.contextmanager
 def configured(endpoint: str) -> Iterator[None]:
-    """The client finds *endpoint* and its key in the stack's configuration, as long as the context lasts."""
+    """Put *endpoint* and its key into the stack's configuration for the context."""
     token = CONFIG.set(
         {"alicdn:endpoint": endpoint, "alicloud:accessKey": KEY_ID, "alicloud:secretKey": KEY_SECRET},
     )

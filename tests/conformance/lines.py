@@ -1,4 +1,4 @@
-"""All documents with their statements, and how one check is run."""
+"""All documents with their statements, and how one check runs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conformance import cdn_en, cdn_zh, intl_2020, vod_2017_zh, vod_2024_en
-from conformance.documents import Document, Statement
+from conformance.documents import Document
 from conformance.harness import Harness
 from conformance.sides import ClientSide, EmulatorSide
+from conformance.statements import Statement
 
 SideName = Literal["client", "emulator"]
 SIDES: tuple[SideName, SideName] = ("client", "emulator")
@@ -20,7 +21,7 @@ DOCUMENTS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One side of one statement. ``absent`` tells why there is no check, ``known`` what is known to fail."""
+    """One side of one statement. ``absent`` says why there is no check, ``known`` what is known to fail."""
 
     doc: Document
     statement: Statement
@@ -28,24 +29,24 @@ class Cell:
 
     @property
     def absent(self) -> str:
-        check = self.statement.client if self.side == "client" else self.statement.emulator
+        check = self.statement.checks.client if self.side == "client" else self.statement.checks.emulator
         return check if isinstance(check, str) else ""
 
     @property
     def known(self) -> str:
-        return self.statement.client_fails if self.side == "client" else self.statement.emulator_fails
+        return self.statement.checks.client_fails if self.side == "client" else self.statement.checks.emulator_fails
 
     @property
     def name(self) -> str:
         return f"{line_id(self.doc, self.statement)}/{self.side}"
 
-    def run(self, bench: Harness) -> None:
-        """Run the check on a bench as new. Raises AssertionError, or whatever else goes wrong."""
-        bench.reset(self.doc)
-        if self.side == "client" and not isinstance(self.statement.client, str):
-            self.statement.client(ClientSide(bench, self.doc))
-        elif self.side == "emulator" and not isinstance(self.statement.emulator, str):
-            self.statement.emulator(EmulatorSide(bench, self.doc))
+    def run(self, harness: Harness) -> None:
+        """Reset the harness and run the check. Raises AssertionError, or any error of the side."""
+        harness.reset(self.doc)
+        if self.side == "client" and not isinstance(self.statement.checks.client, str):
+            self.statement.checks.client(ClientSide(harness, self.doc))
+        elif self.side == "emulator" and not isinstance(self.statement.checks.emulator, str):
+            self.statement.checks.emulator(EmulatorSide(harness, self.doc))
 
 
 def line_id(doc: Document, statement: Statement) -> str:

@@ -1,4 +1,4 @@
-"""Checks of what can be asked: each asks real questions of either side, and looks at what comes back."""
+"""Checks of queries: each sends real queries by either side, and checks the answers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from conformance.documents import DOMAIN, AnyCheck, ClientCheck, Document
+from conformance.documents import DOMAIN, Document
 from conformance.harness import EFFECT_S, send
 from conformance.sides import INPUT, NAMES, ClientSide, EmulatorSide, Side
+from conformance.statements import AnyCheck, ClientCheck
 from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import RefusedError
@@ -20,7 +21,7 @@ from support.virtual_clock import VirtualClock
 SITE = f"http://{DOMAIN}"
 ELSEWHERE = "http://other.example.com"
 DAY_S = 86400.0
-KINDS = {"file": "File", "directory": "Directory", "path": "Directory", "preload": "Preload"}
+SUBMITTED_TYPES = {"file": "File", "directory": "Directory", "path": "Directory", "preload": "Preload"}
 REFUSALS = {
     "ObjectType": "InvalidObjectType.ValueNotSupported",
     "Status": "InvalidStatus.ValueNotSupported",
@@ -37,7 +38,7 @@ def urls(count: int, name: str = "f") -> list[str]:
 
 
 def on(side: Side, for_client: str, for_emulator: str) -> str:
-    """Which of both *side* is to answer."""
+    """The text for *side*."""
     return for_client if isinstance(side, ClientSide) else for_emulator
 
 
@@ -46,20 +47,20 @@ def wire_time(moment: datetime) -> str:
 
 
 def refused(side: Side, code: str, **wire: str | int | None) -> None:
-    """The emulator refuses with *code*; the client does not even send it."""
-    said = side.refusal(**wire)
-    assert said == on(side, INPUT, code), said
+    """The emulator refuses the query with *code*; the client does not even send it."""
+    refusal = side.refusal(**wire)
+    assert refusal == on(side, INPUT, code), refusal
 
 
 # What the call is for.
 
 
-def tells_when_a_refresh_is_effective(side: Side) -> None:
-    emulator, url = side.bench.emulator, f"{SITE}/released.txt"
+def complete_when_a_refresh_is_effective(side: Side) -> None:
+    emulator, url = side.harness.emulator, f"{SITE}/released.txt"
     emulator.admin("origin", {"files": {"/released.txt": "old"}})
     assert {answer.body for answer in emulator.get_everywhere(url)} == {b"old"}
     emulator.admin("origin", {"files": {"/released.txt": "new"}})
-    (task_id,) = side.bench.submit(side.doc, url)
+    (task_id,) = side.harness.submit(side.doc, url)
     emulator.advance(EFFECT_S * 0.9)
     assert side.ask(TaskId=task_id).row["Status"] != "Complete"
     assert emulator.get(2, url).body == b"old"
@@ -68,10 +69,10 @@ def tells_when_a_refresh_is_effective(side: Side) -> None:
     assert {answer.body for answer in emulator.get_everywhere(url)} == {b"new"}
 
 
-def tells_when_a_prefetch_is_effective(side: Side) -> None:
-    emulator, url = side.bench.emulator, f"{SITE}/fetched.txt"
+def complete_when_a_prefetch_is_effective(side: Side) -> None:
+    emulator, url = side.harness.emulator, f"{SITE}/fetched.txt"
     emulator.admin("origin", {"files": {"/fetched.txt": "here"}})
-    (task_id,) = side.bench.submit(side.doc, url, kind="Preload")
+    (task_id,) = side.harness.submit(side.doc, url, object_type="Preload")
     emulator.advance(EFFECT_S * 0.9)
     asked = {"TaskId": task_id, "ObjectType": "preload"}
     assert side.ask(**asked).row["Status"] != "Complete"
@@ -85,9 +86,9 @@ def tells_when_a_prefetch_is_effective(side: Side) -> None:
 
 
 def by_task_id(side: Side) -> None:
-    (first,) = side.bench.submit(side.doc, *urls(2))
-    side.bench.emulator.advance(1)
-    side.bench.submit(side.doc, f"{SITE}/later.txt")
+    (first,) = side.harness.submit(side.doc, *urls(2))
+    side.harness.emulator.advance(1)
+    side.harness.submit(side.doc, f"{SITE}/later.txt")
     found = side.ask(TaskId=first)
     assert (sorted(found.paths), found.total) == (urls(2), 2)
     assert {row["TaskId"] for row in found.rows} == {first}
@@ -96,24 +97,24 @@ def by_task_id(side: Side) -> None:
 def by_object_path(side: Side) -> None:
     wanted = f"{SITE}/a.txt"
     near = [f"{SITE}/a.txt?x=1", f"{SITE}/a.tx", f"{SITE}/a.txt2", f"{SITE}/d/a.txt", "https" + wanted[4:]]
-    side.bench.submit(side.doc, wanted, *near)
+    side.harness.submit(side.doc, wanted, *near)
     assert side.ask(ObjectPath=wanted).paths == [wanted]
     assert side.ask(ObjectPath=f"{SITE}/a").rows == ()
 
 
 def by_directory(side: Side) -> None:
     """The text says only "by directory": the path of a directory finds the task for it, and no file below it."""
-    side.bench.submit(side.doc, f"{SITE}/d/", kind="Directory")
-    side.bench.submit(side.doc, f"{SITE}/d/a.txt")
+    side.harness.submit(side.doc, f"{SITE}/d/", object_type="Directory")
+    side.harness.submit(side.doc, f"{SITE}/d/a.txt")
     found = side.ask(ObjectPath=f"{SITE}/d/", ObjectType=side.doc.directory)
     assert found.paths == [f"{SITE}/d/"]
 
 
 def by_both(side: Side) -> None:
     shared, alone = f"{SITE}/shared.txt", f"{SITE}/alone.txt"
-    (first,) = side.bench.submit(side.doc, shared, alone)
-    side.bench.emulator.advance(1)
-    (second,) = side.bench.submit(side.doc, shared)
+    (first,) = side.harness.submit(side.doc, shared, alone)
+    side.harness.emulator.advance(1)
+    (second,) = side.harness.submit(side.doc, shared)
     assert len(side.ask(ObjectPath=shared).rows) == 2
     assert side.ask(TaskId=second, ObjectPath=shared).row["TaskId"] == second
     assert side.ask(TaskId=first, ObjectPath=shared).paths == [shared]
@@ -121,32 +122,32 @@ def by_both(side: Side) -> None:
 
 
 def by_neither(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(25))
+    side.harness.submit(side.doc, *urls(25))
     found = side.ask()
     assert (len(found.rows), found.total, found.number, found.size) == (20, 25, 1, 20)
     assert found.paths == side.ask(PageNumber=1, PageSize=20).paths
 
 
 def all_optional(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(1))
+    side.harness.submit(side.doc, *urls(1))
     assert side.ask().paths == urls(1)
     if isinstance(side, ClientSide):
-        assert set(side.bench.calls(side.doc)[-1]["params"]) <= {"PageNumber", "PageSize", *side.doc.always}
+        assert set(side.harness.calls(side.doc)[-1]["params"]) <= {"PageNumber", "PageSize", *side.doc.always}
 
 
 def nothing_older_is_listed(side: Side) -> None:
-    (task_id,) = side.bench.submit(side.doc, *urls(1))
-    side.bench.emulator.advance(3 * DAY_S - 2)
+    (task_id,) = side.harness.submit(side.doc, *urls(1))
+    side.harness.emulator.advance(3 * DAY_S - 2)
     assert side.ask(TaskId=task_id).total == side.ask().total == 1
-    side.bench.emulator.advance(3)
+    side.harness.emulator.advance(3)
     assert side.ask(TaskId=task_id).total == side.ask().total == 0
     assert side.ask(ObjectPath=urls(1)[0]).rows == ()
 
 
 def nothing_older_can_be_asked_for(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(1))
-    created = side.bench.now()
-    side.bench.emulator.advance(3 * DAY_S + 1)
+    side.harness.submit(side.doc, *urls(1))
+    created = side.harness.now()
+    side.harness.emulator.advance(3 * DAY_S + 1)
     if isinstance(side, ClientSide):
         old = wire_time(datetime.now(UTC) - timedelta(days=4))
         assert (side.refusal(StartTime=old), side.refusal(EndTime=old)) == (INPUT, INPUT)
@@ -156,8 +157,8 @@ def nothing_older_can_be_asked_for(side: Side) -> None:
 
 def needs_type(parameter: str, value: str) -> AnyCheck:
     def check(side: Side) -> None:
-        side.bench.submit(side.doc, *urls(1))
-        side.bench.emulator.advance(EFFECT_S)
+        side.harness.submit(side.doc, *urls(1))
+        side.harness.emulator.advance(EFFECT_S)
         refused(side, "MissingParameter", **{parameter: value})
         assert side.ask(**{parameter: value, "ObjectType": "file"}).paths == urls(1)
 
@@ -166,7 +167,7 @@ def needs_type(parameter: str, value: str) -> AnyCheck:
 
 def required(parameter: str) -> AnyCheck:
     def check(side: Side) -> None:
-        side.bench.submit(side.doc, *urls(1))
+        side.harness.submit(side.doc, *urls(1))
         refused(side, "MissingParameter", **{parameter: None})
         refused(side, "MissingParameter", TaskId="1", ObjectPath=urls(1)[0], **{parameter: None})
         assert side.ask().paths == urls(1)
@@ -175,29 +176,29 @@ def required(parameter: str) -> AnyCheck:
 
 
 def by_domain(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(1), f"{ELSEWHERE}/x.txt")
+    side.harness.submit(side.doc, *urls(1), f"{ELSEWHERE}/x.txt")
     assert side.ask(DomainName=DOMAIN, ObjectType="file").paths == urls(1)
     assert side.ask(DomainName="other.example.com", ObjectType="file").paths == [f"{ELSEWHERE}/x.txt"]
 
 
 def by_type(word: str) -> AnyCheck:
-    """Rows of that kind only; and they are shown as that kind."""
+    """Rows of that type only, and they are shown as that type."""
 
     def check(side: Side) -> None:
         wanted = {"File": f"{SITE}/a.txt", "Directory": f"{SITE}/d/", "Preload": f"{SITE}/p.txt"}
-        for kind, url in wanted.items():
-            side.bench.submit(side.doc, url, kind=kind)
+        for submitted, url in wanted.items():
+            side.harness.submit(side.doc, url, object_type=submitted)
         found = side.ask(ObjectType=word)
-        assert found.row["ObjectPath"] == wanted[KINDS[word]]
+        assert found.row["ObjectPath"] == wanted[SUBMITTED_TYPES[word]]
         assert found.row["ObjectType"] == side.type_shown(word)
         if isinstance(side, ClientSide):
-            assert side.bench.calls(side.doc)[-1]["params"]["ObjectType"] == word
+            assert side.harness.calls(side.doc)[-1]["params"]["ObjectType"] == word
 
     return check
 
 
 def no_other_type(*words: str) -> AnyCheck:
-    """What no document of the service lists, and *words*, which another document lists."""
+    """A word that no document lists, and *words*, which another document lists, are refused."""
 
     def check(side: Side) -> None:
         for word in ("everything", *words):
@@ -207,34 +208,34 @@ def no_other_type(*words: str) -> AnyCheck:
 
 
 def only_documented_types_by_itself(side: ClientSide) -> None:
-    """Waiting for tasks of every kind, the client asks in words of the document, whether or not it is answered."""
-    looker = _looker(side)
+    """Waiting for tasks of every type, the client sends only words of the document, even if it gets a refusal."""
+    reader = _row_reader(side)
     since = _moment(side)
-    for kind, url in (("File", f"{SITE}/a.txt"), ("Directory", f"{SITE}/d/"), ("Preload", f"{SITE}/p.txt")):
-        side.bench.submit(side.doc, url, kind=kind)
+    for submitted, url in (("File", f"{SITE}/a.txt"), ("Directory", f"{SITE}/d/"), ("Preload", f"{SITE}/p.txt")):
+        side.harness.submit(side.doc, url, object_type=submitted)
         spec = TaskSpec(
             Service.VOD if side.doc.vod else Service.CDN,
-            Kind.PREFETCH if kind == "Preload" else Kind.REFRESH,
-            ObjectType(kind.lower()),
+            Kind.PREFETCH if submitted == "Preload" else Kind.REFRESH,
+            ObjectType(submitted.lower()),
             (url,),
         )
         with contextlib.suppress(RefusedError):
-            assert [row.object_path for row in looker.objects_since(spec, since).rows] == [url]
-    sent = {call["params"].get("ObjectType") for call in side.bench.calls(side.doc)}
+            assert [row.object_path for row in reader.objects_since(spec, since).rows] == [url]
+    sent = {call["params"].get("ObjectType") for call in side.harness.calls(side.doc)}
     assert sent <= {"file", side.doc.directory, "preload", None}, sent
 
 
 def by_status(word: str) -> AnyCheck:
     def check(side: Side) -> None:
         names = {"Complete": f"{SITE}/done.txt", "Failed": f"{SITE}/failed.txt", "Refreshing": f"{SITE}/going.txt"}
-        side.bench.submit(side.doc, names["Complete"])
-        side.bench.fail_next(side.doc, "Internal Error")
-        side.bench.submit(side.doc, names["Failed"])
-        side.bench.emulator.advance(EFFECT_S)
-        side.bench.emulator.admin("faults", {"faults": []})
-        side.bench.submit(side.doc, names["Refreshing"])
-        side.bench.emulator.advance(EFFECT_S / 2)
-        side.bench.submit(side.doc, f"{SITE}/pending.txt")
+        side.harness.submit(side.doc, names["Complete"])
+        side.harness.fail_next(side.doc, "Internal Error")
+        side.harness.submit(side.doc, names["Failed"])
+        side.harness.emulator.advance(EFFECT_S)
+        side.harness.emulator.admin("faults", {"faults": []})
+        side.harness.submit(side.doc, names["Refreshing"])
+        side.harness.emulator.advance(EFFECT_S / 2)
+        side.harness.submit(side.doc, f"{SITE}/pending.txt")
         found = side.ask(Status=word, ObjectType="file")
         assert (found.row["ObjectPath"], found.row["Status"]) == (names[word], word)
 
@@ -257,12 +258,12 @@ def to_end(side: Side) -> None:
 
 
 def _at_times(side: Side, start: int | None, end: int | None, expected: list[str]) -> None:
-    """Three tasks, at 0, 10 and 20 seconds: which of them were between *start* and *end*."""
-    side.bench.reset(side.doc)
+    """Of three tasks, at 0, 10 and 20 seconds, *expected* are between *start* and *end*."""
+    side.harness.reset(side.doc)
     first = _moment(side)
     for number in range(3):
-        side.bench.submit(side.doc, urls(3)[number])
-        side.bench.emulator.advance(10)
+        side.harness.submit(side.doc, urls(3)[number])
+        side.harness.emulator.advance(10)
     asked = {
         name: wire_time(first + timedelta(seconds=seconds))
         for name, seconds in (("StartTime", start), ("EndTime", end))
@@ -272,10 +273,10 @@ def _at_times(side: Side, start: int | None, end: int | None, expected: list[str
 
 
 def time_format(parameter: str) -> AnyCheck:
-    """Seconds, T and Z, UTC: so it is sent, and nothing else is taken."""
+    """Seconds, T and Z, UTC: the client sends this form, and any other is refused."""
 
     def check(side: Side) -> None:
-        text = side.bench.now()
+        text = side.harness.now()
         if isinstance(side, ClientSide):
             assert side.sent(**{parameter: text})[parameter] == text
         side.ask(**{parameter: text})
@@ -288,10 +289,10 @@ def time_format(parameter: str) -> AnyCheck:
 
 
 def old_example_time(parameter: str, text: str) -> AnyCheck:
-    """The example lies years back: well-formed, and yet nothing that can be asked for."""
+    """The example is years old: it is well-formed, but no query can reach it."""
 
     def check(side: Side) -> None:
-        side.bench.submit(side.doc, *urls(1))
+        side.harness.submit(side.doc, *urls(1))
         if isinstance(side, ClientSide):
             assert side.refusal(**{parameter: text}) == INPUT
         else:
@@ -311,7 +312,7 @@ def malformed_example_time(parameter: str, text: str) -> AnyCheck:
 
 
 def page_number(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(5))
+    side.harness.submit(side.doc, *urls(5))
     pages = [side.ask(PageNumber=number, PageSize=2).paths for number in (1, 2, 3)]
     assert [len(page) for page in pages] == [2, 2, 1]
     assert sorted(path for page in pages for path in page) == urls(5)
@@ -320,7 +321,7 @@ def page_number(side: Side) -> None:
 
 
 def first_page_example(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(1))
+    side.harness.submit(side.doc, *urls(1))
     assert side.ask(PageNumber=1).paths == side.ask().paths == urls(1)
 
 
@@ -336,51 +337,51 @@ def page_number_is_whole(side: Side) -> None:
 
 
 def page_size_default(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(21))
+    side.harness.submit(side.doc, *urls(21))
     found = side.ask()
     assert (len(found.rows), found.size, found.total) == (20, 20, 21)
 
 
 def page_size_most(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(51))
+    side.harness.submit(side.doc, *urls(51))
     found = side.ask(PageSize=50)
     assert (len(found.rows), found.size, found.total) == (50, 50, 51)
     refused(side, REFUSALS["PageSize"], PageSize=51)
 
 
 def page_size_most_by_itself(side: ClientSide) -> None:
-    """Listing everything asks for pages that the document allows, or the emulator refuses."""
-    side.bench.submit(side.doc, *urls(51))
+    """Listing everything asks only for pages that the document allows: the emulator refuses larger ones."""
+    side.harness.submit(side.doc, *urls(51))
     assert sorted(row["ObjectPath"] for row in side.listed()) == sorted(urls(51))
 
 
 def page_size_most_in_waiting(side: ClientSide) -> None:
-    """So does waiting, whose looks go through all rows of a task."""
-    (task_id,) = side.bench.submit(side.doc, *urls(51))
+    """So does waiting, whose polls read all rows of a task."""
+    (task_id,) = side.harness.submit(side.doc, *urls(51))
     always = side.doc.always
     query = Query(task_id=task_id, domain=always.get("DomainName"), object_type=always.get("ObjectType"))
-    assert len(_looker(side).all_pages(query).rows) == 51
+    assert len(_row_reader(side).all_pages(query).rows) == 51
 
 
 def required_in_waiting(side: ClientSide) -> None:
-    """Looking for an object that was submitted before, waiting names the domain and the type, too."""
-    side.bench.submit(side.doc, *urls(1))
+    """To find an object that was submitted before, waiting sends the domain and the type, too."""
+    side.harness.submit(side.doc, *urls(1))
     spec = TaskSpec(Service.CDN, Kind.REFRESH, ObjectType.FILE, (urls(1)[0],))
     with contextlib.suppress(RefusedError):
-        _looker(side).objects_since(spec, _moment(side))
-    assert {"DomainName", "ObjectType"} <= set(side.bench.calls(side.doc)[-1]["params"])
+        _row_reader(side).objects_since(spec, _moment(side))
+    assert {"DomainName", "ObjectType"} <= set(side.harness.calls(side.doc)[-1]["params"])
 
 
-def _looker(side: ClientSide) -> RowReader:
-    return RowReader(side.api(), Caller(VirtualClock(side.bench.emulator), SystemRandom()))
+def _row_reader(side: ClientSide) -> RowReader:
+    return RowReader(side.api(), Caller(VirtualClock(side.harness.emulator), SystemRandom()))
 
 
 def _moment(side: Side) -> datetime:
-    return datetime.strptime(side.bench.now(), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.strptime(side.harness.now(), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def page_size_range(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(2))
+    side.harness.submit(side.doc, *urls(2))
     assert len(side.ask(PageSize=1).rows) == 1
     assert len(side.ask(PageSize=50).rows) == 2
     for size in (0, -1):
@@ -392,18 +393,18 @@ def page_size_is_whole(side: Side) -> None:
         refused(side, REFUSALS["PageSize"], PageSize=wrong)
 
 
-# Parameters that are merely passed on, and examples.
+# Parameters that are only passed on, and examples.
 
 
 def resource_group(side: Side) -> None:
-    side.bench.submit(side.doc, *urls(1))
+    side.harness.submit(side.doc, *urls(1))
     assert side.ask(ResourceGroupId="xxxxx").paths == urls(1)
     if isinstance(side, ClientSide):
-        assert side.bench.calls(side.doc)[-1]["params"]["ResourceGroupId"] == "xxxxx"
+        assert side.harness.calls(side.doc)[-1]["params"]["ResourceGroupId"] == "xxxxx"
 
 
 def resource_group_blank_example(text: str) -> AnyCheck:
-    """The example is a hint in words, and no id: the client says so; the service may take any text."""
+    """The example is a hint in words and no id: the client refuses it; the service may accept any text."""
 
     def check(side: Side) -> None:
         if isinstance(side, ClientSide):
@@ -421,13 +422,13 @@ def no_resource_group(side: ClientSide) -> None:
 
 
 def accepts(**wire: str | int) -> AnyCheck:
-    """The example is a question in order, about something that is not there."""
+    """The example is a valid query, which matches nothing."""
 
     def check(side: Side) -> None:
         found = side.ask(**wire)
         assert (found.rows, found.total) == ((), 0)
         if isinstance(side, ClientSide):
-            sent = side.bench.calls(side.doc)[-1]["params"]
+            sent = side.harness.calls(side.doc)[-1]["params"]
             assert {name: sent[name] for name in wire} == {name: str(value) for name, value in wire.items()}
 
     return check
@@ -438,7 +439,7 @@ def starred_id(side: Side) -> None:
 
 
 def starred_path(side: Side) -> None:
-    side.bench.submit(side.doc, "http://example.com/abc.txt", "http://example.com/***.txt")
+    side.harness.submit(side.doc, "http://example.com/abc.txt", "http://example.com/***.txt")
     assert side.ask(ObjectPath="http://example.com/***.txt").paths == ["http://example.com/***.txt"]
 
 
@@ -447,9 +448,9 @@ def starred_path(side: Side) -> None:
 
 def client_names_the_action(side: ClientSide) -> None:
     side.ask()
-    assert len(side.bench.calls(side.doc)) == 1
+    assert len(side.harness.calls(side.doc)) == 1
     side.read(page_of(side.doc))
-    (asked,) = side.bench.samples.asked
+    (asked,) = side.harness.samples.received
     assert (asked.headers.get("x-acs-action") or asked.params["Action"]) == side.doc.action
 
 
@@ -468,7 +469,7 @@ def emulator_wants_the_action(side: EmulatorSide) -> None:
 
 def client_names_the_version(side: ClientSide) -> None:
     side.read(page_of(side.doc))
-    (asked,) = side.bench.samples.asked
+    (asked,) = side.harness.samples.received
     assert (asked.headers.get("x-acs-version") or asked.params["Version"]) == side.doc.version
     assert asked.path == "/"
 
@@ -486,22 +487,22 @@ def parameters_in_the_table_s_casing(side: ClientSide) -> None:
 
 
 def asks_with(**wire: str) -> ClientCheck:
-    """The request of the sample, made of what the client's functions take."""
+    """The client's functions can send the request of the sample."""
 
     def check(side: ClientSide) -> None:
-        side.bench.submit(side.doc, *urls(11))
+        side.harness.submit(side.doc, *urls(11))
         numbers = {name: int(value) for name, value in wire.items()}
         found = side.ask(**numbers)
         assert (len(found.rows), found.total) == (min(11, numbers.get("PageSize", 20)), 11)
-        sent = side.bench.calls(side.doc)[-1]["params"]
+        sent = side.harness.calls(side.doc)[-1]["params"]
         assert {name: sent[name] for name in wire} == wire
 
     return check
 
 
 def empty_path_is_no_question(side: Side) -> None:
-    """`ObjectPath=` finds what its absence finds. The client leaves out what is not asked for, and never sends that."""
-    side.bench.submit(side.doc, *urls(2))
+    """`ObjectPath=` matches the same rows as no ObjectPath. The client never sends an empty parameter."""
+    side.harness.submit(side.doc, *urls(2))
     if isinstance(side, ClientSide):
         assert "ObjectPath" not in side.sent()
         assert side.refusal(ObjectPath="") == INPUT
@@ -510,7 +511,7 @@ def empty_path_is_no_question(side: Side) -> None:
 
 
 def status_is_meant(side: Side) -> None:
-    """The name TaskStatus occurs in prose only; the parameter that needs ObjectType is Status."""
+    """Only the prose says TaskStatus; the parameter that needs ObjectType is Status."""
     refused(side, "MissingParameter", Status="Complete")
     if isinstance(side, ClientSide):
         assert "TaskStatus" not in side.sent(Status="Complete", ObjectType="file")
@@ -519,19 +520,19 @@ def status_is_meant(side: Side) -> None:
 
 
 def vendor_signs(side: Side) -> None:
-    """Nothing unsigned is answered; what the vendor's library signs is."""
+    """The emulator refuses an unsigned request and answers one that the vendor's library signed."""
     if isinstance(side, EmulatorSide):
         side.vendor()
-        unsigned = send(side.bench.emulator.endpoint, "GET", f"/?Action={side.doc.action}&Version={side.doc.version}")
+        unsigned = send(side.harness.emulator.endpoint, "GET", f"/?Action={side.doc.action}&Version={side.doc.version}")
         assert unsigned.status == 400
     elif isinstance(side, ClientSide):
         side.read(page_of(side.doc))
-        (asked,) = side.bench.samples.asked
+        (asked,) = side.harness.samples.received
         assert "Signature=" in asked.headers["authorization"]
 
 
 def no_other_type_but_directory(side: ClientSide) -> None:
-    """Nothing but the three words is sent, and `directory` is understood."""
+    """The client sends only the three words, and accepts `directory`."""
     no_other_type("regex")(side)
     assert side.sent(ObjectType="directory")["ObjectType"] == "path"
 

@@ -1,13 +1,13 @@
-"""Checks of how calls are refused, and of where they go."""
+"""Checks of refusals, and of the addresses of calls."""
 
 from __future__ import annotations
 
 import json
 
-from conformance.documents import AnyCheck
-from conformance.harness import KEY_ID, KEY_SECRET, Told
+from conformance.harness import KEY_ID, KEY_SECRET, Reply
 from conformance.questions import urls
 from conformance.sides import ClientSide, E, EmulatorSide, Side, failing
+from conformance.statements import AnyCheck
 from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.settings import Settings
@@ -28,19 +28,19 @@ from support.virtual_clock import VirtualClock
 BODY = {"Code", "HostId", "Message", "RequestId"}
 
 
-def _failure(side: ClientSide, kind: type[ApiError], code: str, status: int) -> ApiError:
-    """One call of the client, which must fail in that way."""
+def _failure(side: ClientSide, error_type: type[ApiError], code: str, status: int) -> ApiError:
+    """The error of one call of the client, which must fail in that way."""
     always = side.doc.always
     query = Query(task_id="1", domain=always.get("DomainName"), object_type=always.get("ObjectType"))
-    caught = failing(kind, lambda: side.api().describe(query))
+    caught = failing(error_type, lambda: side.api().describe(query))
     fault = caught.fault
-    assert (type(caught), fault.code, fault.http_status) == (kind, code, status)
-    assert fault.request_id in {call["request_id"] for call in side.bench.calls(side.doc)}
+    assert (type(caught), fault.code, fault.http_status) == (error_type, code, status)
+    assert fault.request_id in {call["request_id"] for call in side.harness.calls(side.doc)}
     return caught
 
 
 def _refused(side: EmulatorSide, code: str, status: int, **wire: str | int | None) -> str:
-    """One call that the emulator refuses; what it says."""
+    """The message of one call that the emulator refuses."""
     answer = side.request(**wire)
     body = answer.json
     assert (answer.status, body["Code"]) == (status, code)
@@ -50,16 +50,16 @@ def _refused(side: EmulatorSide, code: str, status: int, **wire: str | int | Non
 
 
 def throttling(side: Side) -> None:
-    """503: nothing was done, and the client asks again, after a while, until it is answered."""
+    """503: nothing was done, so the client waits and tries again until it gets an answer."""
     fault: Json = {"kind": "throttle", "action": side.doc.action, "times": 2}
-    side.bench.emulator.admin("faults", {"faults": [fault]})
+    side.harness.emulator.admin("faults", {"faults": [fault]})
     if isinstance(side, EmulatorSide):
         _refused(side, "Throttling", 503)
         _refused(side, "Throttling", 503)
         side.ask()
     elif isinstance(side, ClientSide):
         assert _failure(side, ThrottledError, "Throttling", 503).retryable
-        clock = VirtualClock(side.bench.emulator)
+        clock = VirtualClock(side.harness.emulator)
         always = side.doc.always
         query = Query(domain=always.get("DomainName"), object_type=always.get("ObjectType"))
         page = Caller(clock, SystemRandom()).read(lambda: side.api().describe(query))
@@ -67,36 +67,36 @@ def throttling(side: Side) -> None:
 
 
 def account(state: str, code: str) -> AnyCheck:
-    """403: another try cannot help, so there is none; somebody has to act."""
+    """403: another try cannot help, so the client makes none."""
 
     def check(side: Side) -> None:
-        side.bench.emulator.admin("account", {"state": state})
+        side.harness.emulator.admin("account", {"state": state})
         if isinstance(side, EmulatorSide):
             _refused(side, code, 403)
-            side.bench.emulator.admin("account", {"state": "active"})
+            side.harness.emulator.admin("account", {"state": "active"})
             side.ask()
         elif isinstance(side, ClientSide):
             assert not _failure(side, DeniedError, code, 403).retryable
-            asked = len(side.bench.calls(side.doc))
+            asked = len(side.harness.calls(side.doc))
             failing(DeniedError, side.ask)
-            assert len(side.bench.calls(side.doc)) == asked + 1
+            assert len(side.harness.calls(side.doc)) == asked + 1
 
     return check
 
 
 def names_vod(side: EmulatorSide) -> None:
-    """Whatever the service, the account has not opened VOD, or VOD is suspended."""
+    """The message names VOD, for both services."""
     for state, code in (("not-open", "OperationDenied"), ("suspended", "OperationDenied.Suspended")):
-        side.bench.emulator.admin("account", {"state": state})
-        said = _refused(side, code, 403)
-        assert "VOD" in said, said
+        side.harness.emulator.admin("account", {"state": state})
+        message = _refused(side, code, 403)
+        assert "VOD" in message, message
 
 
 def client_keeps_to_codes(side: ClientSide) -> None:
-    """The client goes by the code: a message of another product changes nothing."""
+    """The client decides by the code: a message about another product changes nothing."""
     body = {"Code": "OperationDenied", "Message": "VOD is not open.", "HostId": "h", "RequestId": "R-1"}
-    side.bench.samples.tell(Told(json.dumps(body).encode(), 403))
-    failing(DeniedError, lambda: side.api(side.bench.samples.url).describe(Query()))
+    side.harness.samples.reply_with(Reply(json.dumps(body).encode(), 403))
+    failing(DeniedError, lambda: side.api(side.harness.samples.url).describe(Query()))
 
 
 def task_id_malformed(side: Side) -> None:
@@ -114,9 +114,9 @@ def task_id_malformed(side: Side) -> None:
 
 
 def other_codes(side: Side) -> None:
-    """There are more codes than any table holds: what the client does not know is refused for good, and told."""
+    """No table has all codes: the client does not retry an unknown one, and shows it."""
     error = {"kind": "error", "action": side.doc.action, "code": "NewCode.Unheard", "message": "No."}
-    side.bench.emulator.admin("faults", {"faults": [error]})
+    side.harness.emulator.admin("faults", {"faults": [error]})
     if isinstance(side, EmulatorSide):
         assert _refused(side, "NewCode.Unheard", 400) == "No."
     elif isinstance(side, ClientSide):
@@ -124,12 +124,12 @@ def other_codes(side: Side) -> None:
 
 
 def error_body(side: Side) -> None:
-    """Code, HostId, Message and RequestId, and nothing of an answer."""
+    """Code, HostId, Message and RequestId, and no field of an answer."""
     if isinstance(side, EmulatorSide):
-        side.bench.emulator.admin("faults", {"faults": [{"kind": "http-500", "action": side.doc.action}]})
+        side.harness.emulator.admin("faults", {"faults": [{"kind": "http-500", "action": side.doc.action}]})
         answer = side.request()
         assert set(answer.json) == BODY
-        assert answer.json["HostId"] == side.bench.emulator.endpoint.removeprefix("http://")
+        assert answer.json["HostId"] == side.harness.emulator.endpoint.removeprefix("http://")
         return
     if isinstance(side, ClientSide):
         fault = _sampled_failure(side, 500, UnknownOutcomeError).fault
@@ -137,42 +137,42 @@ def error_body(side: Side) -> None:
 
 
 def internal_error(side: Side) -> None:
-    """The client does not know whether anything happened; asking again is safe, and it does."""
+    """The client cannot know whether anything happened. A query is safe to repeat, so it tries again."""
     if isinstance(side, EmulatorSide):
-        side.bench.emulator.admin("faults", {"faults": [{"kind": "http-500", "action": side.doc.action}]})
+        side.harness.emulator.admin("faults", {"faults": [{"kind": "http-500", "action": side.doc.action}]})
         _refused(side, "InternalError", 500)
         side.ask()
     elif isinstance(side, ClientSide):
-        side.bench.emulator.admin("faults", {"faults": [{"kind": "http-500", "action": side.doc.action}]})
-        clock = VirtualClock(side.bench.emulator)
+        side.harness.emulator.admin("faults", {"faults": [{"kind": "http-500", "action": side.doc.action}]})
+        clock = VirtualClock(side.harness.emulator)
         page = Caller(clock, SystemRandom()).read(lambda: side.api().describe(Query()))
         assert (page.total, len(clock.slept)) == (0, 1)
 
 
 def error_without_status(side: ClientSide) -> None:
-    """The example tells no HTTP status. Even with 200 an error is no empty page: nothing would seem to be there."""
+    """The example has no HTTP status. Even with 200, an error must not count as an empty page."""
     _sampled_failure(side, 200, AlicdnError)
 
 
-def _sampled_failure(side: ClientSide, status: int, kind: type[E]) -> E:
+def _sampled_failure(side: ClientSide, status: int, error_type: type[E]) -> E:
     body = {"Code": "InternalError", "HostId": "cdn.aliyuncs.com", "Message": "It broke.", "RequestId": "R-1"}
-    side.bench.samples.tell(Told(json.dumps(body).encode(), status))
-    return failing(kind, lambda: side.api(side.bench.samples.url).describe(Query()))
+    side.harness.samples.reply_with(Reply(json.dumps(body).encode(), status))
+    return failing(error_type, lambda: side.api(side.harness.samples.url).describe(Query()))
 
 
 def error_without_braces(side: ClientSide) -> None:
-    """As printed: lines of names and texts. It is an error, whatever it is."""
+    """As printed, lines of names and texts: an error with any HTTP status."""
     lines = [f'"{name}":"x",' for name in sorted(BODY)]
     for status in (200, 400):
-        side.bench.samples.tell(Told("\n".join(lines).encode(), status))
-        failing(AlicdnError, lambda: side.api(side.bench.samples.url).describe(Query()))
+        side.harness.samples.reply_with(Reply("\n".join(lines).encode(), status))
+        failing(AlicdnError, lambda: side.api(side.harness.samples.url).describe(Query()))
 
 
 def emulator_errors_are_json(side: EmulatorSide) -> None:
     _refused(side, "InvalidTaskId.Malformed", 400, TaskId="abc")
 
 
-# Where calls go.
+# The addresses of calls.
 
 
 def _settings(region: str | None = None, endpoint: str | None = None) -> Settings:
@@ -180,7 +180,7 @@ def _settings(region: str | None = None, endpoint: str | None = None) -> Setting
 
 
 def shanghai(side: ClientSide) -> None:
-    """Where nothing is said, Shanghai is asked; another region is asked only by name."""
+    """Without a region the client calls Shanghai."""
     assert side.doc.vod
     for region in (None, "cn-shanghai"):
         assert _settings(region).endpoint_for(Service.VOD).host == "vod.cn-shanghai.aliyuncs.com"
@@ -193,13 +193,13 @@ def central_host(side: ClientSide) -> None:
 
 
 def either_protocol(side: Side) -> None:
-    """The client takes https anywhere, and http on its own machine only; the emulator is there, by both methods."""
+    """The client uses https everywhere, and http on its own machine only; the emulator answers GET and POST."""
     if isinstance(side, ClientSide):
         assert _settings(endpoint="https://vod.example.com").endpoint_for(Service.VOD).protocol == "https"
         failing(InputError, lambda: _settings(endpoint="http://vod.example.com").endpoint_for(Service.VOD))
         side.ask()
         return
-    side.bench.submit(side.doc, *urls(1))
+    side.harness.submit(side.doc, *urls(1))
     params = {"Action": side.doc.action, "Version": side.doc.version, "Format": "JSON"}
-    counts = [side.bench.raw(params, method).json["TotalCount"] for method in ("GET", "POST")]
+    counts = [side.harness.raw(params, method).json["TotalCount"] for method in ("GET", "POST")]
     assert counts == [1, 1]

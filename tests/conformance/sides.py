@@ -1,4 +1,4 @@
-"""The two sides of a statement, asked in the words of the documents: the project's client, and the emulator bare."""
+"""The two sides of a statement, both queried in the words of the documents: the client, and the emulator by HTTP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from darabonba.runtime import RuntimeOptions
 
 import pulumi_alicdn as alicdn
 from conformance.documents import Document
-from conformance.harness import KEY_ID, KEY_SECRET, Answer, Harness, Told, configured
+from conformance.harness import KEY_ID, KEY_SECRET, Answer, Harness, Reply, configured
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.settings import Settings
@@ -42,12 +42,12 @@ _SHOWN = {
 }
 E = TypeVar("E", bound=BaseException)
 INPUT = "InputError"
-"""Told instead of a code: the client itself refused the question, and sent nothing."""
+"""Instead of a code: the client itself refused the query and sent nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One page: its rows by the names of the documents, how many match, and which page it is."""
+    """One page: its rows by the names of the documents, the number of matching rows, and the page's number and size."""
 
     rows: tuple[Mapping[str, str], ...]
     total: int
@@ -68,19 +68,19 @@ class Seen:
 
 
 class Side(Protocol):
-    """Who is asked. None takes out what the document requires of every question."""
+    """The client or the emulator. A parameter of None removes one that the document requires of every query."""
 
-    bench: Harness
+    harness: Harness
     doc: Document
 
     def ask(self, **wire: str | int | None) -> Seen:
-        """Ask a question that must be answered."""
+        """The answer to a query, which must succeed."""
 
     def refusal(self, **wire: str | int | None) -> str:
-        """Ask a question that must be refused; how it was told: the service's code, or :data:`INPUT`."""
+        """The refusal of a query, which must fail: the service's code, or :data:`INPUT`."""
 
     def type_shown(self, word: str) -> str:
-        """How a row's ObjectType *word* of the document comes out."""
+        """What this side shows for the document's ObjectType *word*."""
 
 
 def _full(doc: Document, wire: Mapping[str, str | int | None]) -> dict[str, str | int]:
@@ -90,14 +90,14 @@ def _full(doc: Document, wire: Mapping[str, str | int | None]) -> dict[str, str 
 class EmulatorSide:
     """The emulator, by requests that the vendor's library signs."""
 
-    def __init__(self, bench: Harness, doc: Document) -> None:
-        self.bench = bench
+    def __init__(self, harness: Harness, doc: Document) -> None:
+        self.harness = harness
         self.doc = doc
 
     def request(self, **wire: str | int | None) -> Answer:
-        """Ask, and return whatever the answer is; JSON unless ``Format`` says otherwise."""
+        """Any answer to a query; JSON unless ``Format`` says otherwise."""
         full = {name: str(value) for name, value in _full(self.doc, wire).items()}
-        return self.bench.raw({"Action": self.doc.action, "Version": self.doc.version, "Format": "JSON", **full})
+        return self.harness.raw({"Action": self.doc.action, "Version": self.doc.version, "Format": "JSON", **full})
 
     def ask(self, **wire: str | int | None) -> Seen:
         answer = self.request(**wire)
@@ -115,12 +115,12 @@ class EmulatorSide:
         return word
 
     def vendor(self, **wire: str | int | None) -> dict[str, Any]:
-        """Ask through the vendor's own client, which signs in its newest way, and return the JSON of the answer."""
+        """The JSON that the vendor's own client gets, which signs by version 3."""
         client = VendorClient(
             Config(
                 access_key_id=KEY_ID,
                 access_key_secret=KEY_SECRET,
-                endpoint=self.bench.emulator.endpoint.removeprefix("http://"),
+                endpoint=self.harness.emulator.endpoint.removeprefix("http://"),
                 protocol="http",
             )
         )
@@ -143,28 +143,28 @@ class EmulatorSide:
 class ClientSide:
     """The project's functions, over HTTP to the emulator or to the sample server."""
 
-    def __init__(self, bench: Harness, doc: Document) -> None:
-        self.bench = bench
+    def __init__(self, harness: Harness, doc: Document) -> None:
+        self.harness = harness
         self.doc = doc
 
     def _named(self, wire: Mapping[str, str | int | None]) -> dict[str, str | int]:
         return {NAMES[name]: value for name, value in _full(self.doc, wire).items()}
 
     def ask(self, **wire: str | int | None) -> Seen:
-        with configured(self.bench.emulator.endpoint):
+        with configured(self.harness.emulator.endpoint):
             return _seen(alicdn.describe_refresh_tasks(self.doc.service, **self._named(wire)))
 
     def listed(self, **wire: str | int | None) -> list[Mapping[str, str]]:
         """All pages."""
-        with configured(self.bench.emulator.endpoint):
+        with configured(self.harness.emulator.endpoint):
             return [_row(entry) for entry in alicdn.iter_refresh_tasks(self.doc.service, **self._named(wire))]
 
     def refusal(self, **wire: str | int | None) -> str:
-        before = len(self.bench.calls(self.doc))
+        before = len(self.harness.calls(self.doc))
         try:
             found: object = self.ask(**wire)
         except InputError:
-            assert len(self.bench.calls(self.doc)) == before, "it was sent all the same"
+            assert len(self.harness.calls(self.doc)) == before, "the client sent it nevertheless"
             return INPUT
         except ApiError as error:
             return error.fault.code
@@ -174,31 +174,31 @@ class ClientSide:
         return "directory" if word == "path" else word
 
     def sent(self, **wire: str | int | None) -> Mapping[str, str]:
-        """Ask, and return the parameters of the request that the emulator got."""
+        """The parameters that the emulator got for a query of the client."""
         self.ask(**wire)
-        params: Mapping[str, str] = self.bench.calls(self.doc)[-1]["params"]
+        params: Mapping[str, str] = self.harness.calls(self.doc)[-1]["params"]
         return params
 
     def read(self, *bodies: bytes | Mapping[str, object], **wire: str | int | None) -> Seen:
-        """Ask the sample server, which answers *bodies* in that order."""
-        self.tell(*bodies)
-        with configured(self.bench.samples.url):
+        """What the client reads from the sample server, which answers *bodies* in that order."""
+        self.reply_with(*bodies)
+        with configured(self.harness.samples.url):
             return _seen(alicdn.describe_refresh_tasks(self.doc.service, **self._named(wire)))
 
     def read_all(self, *bodies: bytes | Mapping[str, object], **wire: str | int | None) -> list[Mapping[str, str]]:
-        """List all pages of the sample server."""
-        self.tell(*bodies)
-        with configured(self.bench.samples.url):
+        """What the client lists from all pages of the sample server."""
+        self.reply_with(*bodies)
+        with configured(self.harness.samples.url):
             return [_row(entry) for entry in alicdn.iter_refresh_tasks(self.doc.service, **self._named(wire))]
 
-    def tell(self, *bodies: bytes | Mapping[str, object], status: int = 200) -> None:
-        """Have the sample server answer this."""
+    def reply_with(self, *bodies: bytes | Mapping[str, object], status: int = 200) -> None:
+        """Let the sample server answer *bodies*."""
         texts = (body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies)
-        self.bench.samples.tell(*(Told(text, status) for text in texts))
+        self.harness.samples.reply_with(*(Reply(text, status) for text in texts))
 
     def api(self, endpoint: str | None = None) -> AlibabaCloud:
-        """The layer below, which makes one request for one call and tries nothing again."""
-        at = endpoint or self.bench.emulator.endpoint
+        """The client's lower layer, which sends one request per call and retries nothing."""
+        at = endpoint or self.harness.emulator.endpoint
         settings = Settings(endpoint=at, access_key_id=KEY_ID, access_key_secret=KEY_SECRET)
         return AlibabaCloud(settings, Service.VOD if self.doc.vod else Service.CDN)
 
@@ -212,10 +212,10 @@ def _seen(page: alicdn.RefreshTasksPage) -> Seen:
     return Seen(rows, page["total_count"], page["page_number"], page["page_size"], page["request_id"])
 
 
-def failing(kind: type[E], call: Callable[[], object]) -> E:
-    """The error of that kind that *call* raises; any other goes through, and none at all is an assertion."""
+def failing(error_type: type[E], call: Callable[[], object]) -> E:
+    """The error of that type that *call* raises; AssertionError without one."""
     try:
         found = call()
-    except kind as error:
+    except error_type as error:
         return error
-    raise AssertionError(f"no {kind.__name__}, but {found!r:.200}")
+    raise AssertionError(f"no {error_type.__name__}, but {found!r:.200}")

@@ -1,11 +1,12 @@
-"""The table that is kept beside the checks."""
+"""The table CONFORMANCE.md, which lies beside the checks."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.documents import Document, Statement
+from conformance.documents import Document
 from conformance.lines import DOCUMENTS, SIDES, Cell, SideName, line_id
+from conformance.statements import Statement
 
 PATH = Path(__file__).with_name("CONFORMANCE.md")
 _HEAD = """\

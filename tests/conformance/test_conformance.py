@@ -1,4 +1,4 @@
-"""Every statement of every document, on both sides; and the table that tells of them."""
+"""Every statement of every document, on both sides; and the table about them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def _parameter(cell: Cell) -> object:
 
 
 @pytest.mark.parametrize("cell", [_parameter(cell) for cell in cells()])
-def test_statement(cell: Cell, bench: Harness) -> None:
-    cell.run(bench)
+def test_statement(cell: Cell, harness: Harness) -> None:
+    cell.run(harness)
 
 
 def test_every_line_has_a_name_of_its_own_and_a_check() -> None:
