@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import re
+import traceback
 
 import pytest
 
 import pulumi_alicdn
 from pulumi_alicdn import errors
+from pulumi_alicdn.releases.manifest import DamagedManifestError
+from pulumi_alicdn.releases.packed import DamagedTextError
 
 CLASSES = [
     thing
@@ -56,6 +60,29 @@ def test_the_public_names_are_these() -> None:
         "iter_refresh_tasks_output",
     ]
     assert all(hasattr(pulumi_alicdn, name) for name in pulumi_alicdn.__all__)
+
+
+@pytest.mark.parametrize("kind", [DamagedManifestError, DamagedTextError])
+def test_errors_that_are_defined_elsewhere_appear_under_the_public_name_too(kind: type[Exception]) -> None:
+    assert (
+        "".join(traceback.format_exception_only(kind("It is damaged.")))
+        == f"pulumi_alicdn.{kind.__name__}: It is damaged.\n"
+    )
+
+
+def test_the_drawn_tree_has_every_public_error() -> None:
+    drawn = set(re.findall(r"\b\w+Error\b", errors.__doc__ or ""))
+    assert drawn == {kind.__name__ for kind in CLASSES}
+
+
+def test_the_class_says_whether_a_call_may_be_sent_again() -> None:
+    calls = [kind for kind in CLASSES if issubclass(kind, errors.ApiError)]
+    assert {kind for kind in calls if kind.retryable} == {
+        errors.ThrottledError,
+        errors.UnreachableError,
+        errors.UnknownOutcomeError,
+    }
+    assert {kind for kind in calls if kind.retry_submit} == {errors.ThrottledError, errors.UnreachableError}
 
 
 def test_all_failures_of_a_call_can_be_caught_as_one() -> None:

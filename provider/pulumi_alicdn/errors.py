@@ -13,23 +13,35 @@
     ├── UnknownTaskError      the service lists no such task
     ├── TaskFailedError       rows of ours failed
     ├── TaskTimeoutError      not effective in time; the task goes on in the cloud
+    ├── NotProvenError        the origin or an edge does not serve the release
     └── InterruptedWaitError  the Pulumi engine is gone; nothing more is done for it
 
-Messages are one sentence, then a list where there is one. They never hold a secret.
+Messages are one sentence, then a list where there is one. They never hold a secret. Whether a failed call may be sent
+again is said by its class; tasks/calls.py obeys.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from pulumi_alicdn.releases.proof.evidence import Evidence
     from pulumi_alicdn.tasks.verdict import Verdict
 
 
+_PUBLIC: Final = "pulumi_alicdn"
+"""A dynamic provider's error reaches the user as "module.Type: sentence"; this is the module to show."""
+
+
 class AlicdnError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package. All appear under its public name, wherever they are defined."""
+
+    __module__ = _PUBLIC
+
+    def __init_subclass__(cls) -> None:
+        """Appear as public."""
+        cls.__module__ = _PUBLIC
 
 
 class InputError(AlicdnError):
@@ -51,8 +63,11 @@ class ApiFault:
 class ApiError(AlicdnError):
     """A failed API call; ``fault`` holds its particulars."""
 
-    retryable = False
-    """Whether the same request, sent again later, can be expected to do better."""
+    retryable: ClassVar[bool] = False
+    """Whether the same request, sent again later, can be expected to do better. A read is then sent again."""
+
+    retry_submit: ClassVar[bool] = False
+    """Whether a submit may be sent again too: the failed one had no effect for certain."""
 
     def __init__(self, summary: str, fault: ApiFault) -> None:
         """Compose the sentence: what happened, then code and request id."""
@@ -86,18 +101,20 @@ class ThrottledError(ApiError):
     """The service definitely did not do it now, and may later."""
 
     retryable = True
+    retry_submit = True
 
 
 class UnreachableError(ApiError):
     """The request was never sent: no connection."""
 
     retryable = True
+    retry_submit = True
 
 
 class UnknownOutcomeError(ApiError):
-    """The request was sent, and nobody knows what became of it.
+    """The request was sent, and its answer never came.
 
-    A read may be sent again as it is; a submit only after a look at what became of the first one.
+    A read may be sent again as it is; a submit only once the tasks of the first one have been looked up.
     """
 
     retryable = True
@@ -150,7 +167,7 @@ class NotProvenError(AlicdnError):
 
 
 class InterruptedWaitError(AlicdnError):
-    """Whoever asked for this is gone."""
+    """The Pulumi engine that requested the wait has exited."""
 
 
 def crash_site(error: BaseException) -> str:
@@ -161,25 +178,3 @@ def crash_site(error: BaseException) -> str:
     if place is None:
         return type(error).__name__
     return f"{type(error).__name__} at {place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}"
-
-
-for _class in (
-    AlicdnError,
-    InputError,
-    ApiError,
-    DeniedError,
-    RefusedError,
-    ThrottledError,
-    UnreachableError,
-    UnknownOutcomeError,
-    QuotaError,
-    UnexpectedAnswerError,
-    UnknownTaskError,
-    TaskFailedError,
-    TaskTimeoutError,
-    NotProvenError,
-    InterruptedWaitError,
-):
-    # A dynamic provider's error reaches the user as "module.Type: sentence"; the public name is the one to show.
-    _class.__module__ = "pulumi_alicdn"
-del _class

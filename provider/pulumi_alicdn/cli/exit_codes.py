@@ -7,19 +7,11 @@ from typing import Final
 
 from pulumi_alicdn.errors import (
     AlicdnError,
-    ApiError,
     DeniedError,
     InputError,
-    InterruptedWaitError,
-    NotProvenError,
-    QuotaError,
-    RefusedError,
-    TaskFailedError,
     TaskTimeoutError,
     ThrottledError,
-    UnexpectedAnswerError,
     UnknownOutcomeError,
-    UnknownTaskError,
     UnreachableError,
 )
 
@@ -35,25 +27,17 @@ class ExitCode(IntEnum):
     UNREACHABLE = 5
 
 
-CODES: Final[dict[type[AlicdnError], ExitCode]] = {
-    AlicdnError: ExitCode.FAILED,
+_CODES: Final[dict[type[AlicdnError], ExitCode]] = {
     InputError: ExitCode.USAGE,
-    ApiError: ExitCode.FAILED,
     DeniedError: ExitCode.DENIED,
-    RefusedError: ExitCode.FAILED,
     ThrottledError: ExitCode.UNREACHABLE,
     UnreachableError: ExitCode.UNREACHABLE,
     UnknownOutcomeError: ExitCode.UNREACHABLE,
-    NotProvenError: ExitCode.FAILED,
-    QuotaError: ExitCode.FAILED,
-    UnexpectedAnswerError: ExitCode.FAILED,
-    UnknownTaskError: ExitCode.FAILED,
-    TaskFailedError: ExitCode.FAILED,
     TaskTimeoutError: ExitCode.TIMEOUT,
-    InterruptedWaitError: ExitCode.FAILED,
 }
+"""Errors that are no plain failure."""
 
 
 def exit_code(error: AlicdnError) -> ExitCode:
     """The code for *error*: that of its class, or of the nearest class above it that has one."""
-    return next((CODES[kind] for kind in type(error).__mro__ if kind in CODES), ExitCode.FAILED)
+    return next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), ExitCode.FAILED)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from pulumi_alicdn.api.error_codes import least_wait_s
-from pulumi_alicdn.errors import ApiError, ApiFault, ThrottledError, UnknownOutcomeError, UnreachableError
+from pulumi_alicdn.errors import ApiError, ApiFault, ThrottledError
 from pulumi_alicdn.ports import Clock, Random
 from pulumi_alicdn.tasks.pacing import MAX_GAP_S, Pace, gap_s, interval_s, quick_s, slow_s
 
@@ -23,9 +23,6 @@ OUTAGE_PATIENCE_S: Final = 120.0
 SUBMIT_PATIENCE_S: Final = 300.0
 """Seconds for which any call outside a wait is tried again while the service says that it is busy, and a submit also
 while there is no connection. [chosen: five times the minute of QuotaPerMinuteExceeded.Refresh]"""
-
-_SAFE_FOR_READS: Final = (ThrottledError, UnreachableError, UnknownOutcomeError)
-_SAFE_FOR_SUBMITS: Final = (ThrottledError, UnreachableError)
 
 
 def _never_cancelled() -> None:
@@ -83,7 +80,7 @@ class Caller:
         :data:`READ_PATIENCE_S` where it never answered. *on_retry* hears of each failure that another try follows.
         Raises the last ApiError after a try at that instant, and at once what will not pass.
         """
-        return self._call(call, _SAFE_FOR_READS, until, on_retry)
+        return self._call(call, lambda error: error.retryable, until, on_retry)
 
     def submit(self, call: Callable[[], T], until: float | None = None) -> T:
         """Call a submit; again only where the service definitely did nothing.
@@ -97,12 +94,12 @@ class Caller:
             return call()
 
         patience = self.clock.monotonic() + SUBMIT_PATIENCE_S
-        return self._call(submit, _SAFE_FOR_SUBMITS, patience if until is None else min(patience, until))
+        return self._call(submit, lambda error: error.retry_submit, patience if until is None else min(patience, until))
 
     def _call(
         self,
         call: Callable[[], T],
-        passing: tuple[type[ApiError], ...],
+        may_retry: Callable[[ApiError], bool],
         until: float | None,
         on_retry: Callable[[ApiError], None] | None = None,
     ) -> T:
@@ -114,7 +111,9 @@ class Caller:
             sent = self.clock.monotonic()
             try:
                 answer = call()
-            except passing as error:
+            except ApiError as error:
+                if not may_retry(error):
+                    raise
                 now = self._last_call = self.clock.monotonic()
                 busy = isinstance(error, ThrottledError)
                 last = began.setdefault(busy, sent) + self._patience_s(busy) if until is None else until
