@@ -1,9 +1,18 @@
-"""Broken rules, and values that are not known yet: the words in which all rules are stated."""
+"""Broken rules as sentences, values that are not known yet, and the rules that many options share.
+
+The checks yield nothing for :data:`UNKNOWN`. None stands for an option that was not given: it breaks a rule only where
+the option is *required*.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show, show_address
 
 
 class Unknown:
@@ -12,16 +21,141 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 
+Part = int | str
+"""The way into a value: a position in a list, from 0, or a key of a mapping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An option or, with *parts*, something in its value; each front end has its own name for it."""
+
+    option: str
+    parts: tuple[Part, ...] = ()
+
+    def __str__(self) -> str:
+        """The name in a Pulumi program: `object_paths[1]`."""
+        return self.option + "".join(f"[{show_address(part)}]" for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A broken rule: the property at fault and a whole sentence about it."""
+    """A broken rule.
 
-    name: str
-    sentence: str
+    ``option``: the option at fault. ``says``: the rest of the sentence, which begins with the option's name; or, as a
+    tuple, the whole sentence, in which each :class:`Subject` gets its name. ``parts``: where in the option's value.
+    """
+
+    option: str
+    says: str | tuple[str | Subject, ...]
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        """What is at fault."""
+        return Subject(self.option, self.parts)
+
+    @property
+    def sentence(self) -> str:
+        """The sentence in the words of a Pulumi program."""
+        return self.spelled(str)
+
+    def spelled(self, name: Callable[[Subject], str]) -> str:
+        """The sentence in the words of a front end, which has this *name* for each subject."""
+        if isinstance(self.says, str):
+            return f"{name(self.subject)} {self.says}"
+        return "".join(word if isinstance(word, str) else name(word) for word in self.says)
 
 
-def show(value: object) -> str:
-    """A value as it appears in a sentence: quoted, and shortened where it is long."""
-    text = repr(value)
-    return text if len(text) <= 120 else f"{text[:117]}..."  # noqa: PLR2004  a line's worth
+def refuse(problems: Iterable[Problem], name: Callable[[Subject], str] = str, between: str = "; ") -> None:
+    """Raise InputError with one sentence for each of *problems*, if there are any."""
+    sentences = [problem.spelled(name) for problem in problems]
+    if sentences:
+        raise InputError(between.join(sentences))
+
+
+def _open(value: object, *, required: bool) -> bool:
+    """Whether no rule applies to *value*."""
+    return value is UNKNOWN or (value is None and not required)
+
+
+def one_of(option: str, value: object, allowed: Iterable[str], *, required: bool = False) -> Iterator[Problem]:
+    """The rule for a word that is one of *allowed*."""
+    words = [str(word) for word in allowed]
+    if not _open(value, required=required) and not (isinstance(value, str) and value in words):
+        yield Problem(option, f"is {show(value)}, but must be one of: {', '.join(words)}")
+
+
+def boolean(option: str, value: object, *, required: bool = False) -> Iterator[Problem]:
+    """The rule for true or false."""
+    if not _open(value, required=required) and not isinstance(value, bool):
+        yield Problem(option, f"is {show(value)}, but must be true or false")
+
+
+def text(option: str, value: object, wanted: str, *, required: bool = False) -> Iterator[Problem]:
+    """The rule for a text that is not empty; *wanted* says what it is."""
+    if not _open(value, required=required) and not (isinstance(value, str) and value):
+        yield Problem(option, f"is {show(value)}, but must be {wanted}")
+
+
+def number(
+    option: str, value: object, wanted: str, accept: Callable[[float], bool], *, required: bool = False
+) -> Iterator[Problem]:
+    """The rule for a finite number that *accept* takes; *wanted* says which those are."""
+    if _open(value, required=required):
+        return
+    finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    if isinstance(value, bool) or not isinstance(value, int | float) or not finite or not accept(value):
+        yield Problem(option, f"is {show(value)}, but must be {wanted}")
+
+
+def whole(
+    option: str, value: object, least: int, most: int | None = None, more: str = "", *, required: bool = False
+) -> Iterator[Problem]:
+    """The rule for a whole number from *least* to *most*, None for no limit; *more* goes on about the limit."""
+    wanted = f"a whole number from {least}" + (f" to {most}" if most is not None else "") + more
+
+    def accept(found: float) -> bool:
+        return least <= found and (most is None or found <= most) and found % 1 == 0
+
+    return number(option, value, wanted, accept, required=required)
+
+
+def list_of(
+    option: str,
+    value: object,
+    wanted: str,
+    problem: Callable[[object], str] = lambda _: "",
+    *,
+    parts: tuple[Part, ...] = (),
+    filled: bool = False,
+    required: bool = False,
+) -> Iterator[Problem]:
+    """The rules for a list, *filled* if it must not be empty, of elements for each of which *problem* is empty.
+
+    *wanted* says what it must be. *problem* gives the end of a sentence that starts with the element's name; elements
+    that are not known yet have none.
+    """
+    if _open(value, required=required):
+        return
+    if not isinstance(value, list | tuple) or (filled and not value):
+        yield Problem(option, f"is {show_address(value)}, but must be {wanted}", parts)
+        return
+    for index, element in enumerate(value):
+        reason = "" if element is UNKNOWN else problem(element)
+        if reason:
+            yield Problem(option, reason, (*parts, index))
+
+
+def named_once(option: str, repeated: Iterable[tuple[int, int, str]], what: str) -> Iterator[Problem]:
+    """The rule that each element is named once; *repeated*: positions (first, again) and the second spelling."""
+    for first, again, spelling in repeated:
+        says = f" is {show_address(spelling)}, which "
+        subject = Subject(option, (again,))
+        yield Problem(
+            option, (subject, says, Subject(option, (first,)), f" names already; name each {what} once"), (again,)
+        )
+
+
+def elements(value: object) -> Sequence[object]:
+    """The elements of what may be a list; of anything else none."""
+    return value if isinstance(value, list | tuple) else ()

@@ -134,7 +134,7 @@ def test_no_glob_matches_nothing() -> None:
 def test_a_bad_glob_is_told_in_one_sentence(glob: object, says: str) -> None:
     problems = list(check_globs("prefetch", ["*.ts", glob]))
 
-    assert [problem.name for problem in problems] == ["prefetch[1]"]
+    assert [str(problem.subject) for problem in problems] == ["prefetch[1]"]
     assert problems[0].sentence.startswith(f"prefetch[1] is {glob!r}, ")
     assert says in problems[0].sentence
 
@@ -145,7 +145,7 @@ def test_what_is_not_given_or_not_known_yet_breaks_no_rule(value: object) -> Non
 
 
 def test_a_text_is_no_list_of_globs() -> None:
-    assert [problem.name for problem in check_globs("include", "*.ts")] == ["include"]
+    assert [str(problem.subject) for problem in check_globs("include", "*.ts")] == ["include"]
 
 
 @given(st.text(max_size=8))

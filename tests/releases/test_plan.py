@@ -210,13 +210,13 @@ def test_a_plan_keeps_within_the_quota_or_says_that_it_cannot(
     taken["Preload"] = len(planned.prefetch)
     short = {name for name, count in taken.items() if count > left.get(name, count)}
 
-    assert {problem.name for problem in planned.problems} == {
+    assert {problem.option for problem in planned.problems} == {
         "prefetch" if name == "Preload" else "strategy" for name in short
     }
     assert {use.name: use.needed for use in planned.quota} == {name: count for name, count in taken.items() if count}
     if policy.strategy is Strategy.AUTO and short - {"Preload"}:
         by = {way: made(old, new, replace(policy, strategy=way), allowances) for way in Strategy}
-        assert all(any(problem.name == "strategy" for problem in one.problems) for one in by.values())
+        assert all(any(problem.option == "strategy" for problem in one.problems) for one in by.values())
 
 
 @given(st.none() | some_trees, some_trees, some_policies)
@@ -355,7 +355,7 @@ def test_too_little_quota_to_prefetch_is_a_problem_of_its_own() -> None:
     planned = made({}, many(20), policy, PLENTY | {"Preload": Allowance(500, 3)})
 
     assert planned.refresh == ()
-    assert [(problem.name, problem.sentence) for problem in planned.problems] == [
+    assert [(problem.option, problem.sentence) for problem in planned.problems] == [
         (
             "prefetch",
             (

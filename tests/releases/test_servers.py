@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
+from pulumi_alicdn.releases.proof.servers import (
+    Server,
+    check_edges,
+    check_origin,
+    check_resolve,
+    parse_edge,
+    parse_origin,
+    parse_resolve,
+)
+from pulumi_alicdn.validation import Problem
 
 HTTPS, HTTP = "https://media.example.com/a.js", "http://media.example.com/a.js"
 
@@ -50,14 +61,33 @@ def test_plain_http_is_for_this_machine_and_for_urls_that_are_http(text: str, of
     ["", "https://", "ftp://a.example.com", "a.example.com/path", "a:b", "a b", "1.2.3.4:0", "1.2.3.4:70000", "a?b"],
 )
 def test_anything_else_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(InputError, match=r"^edges\[1\] is '.*', but must be an edge such as '203\.0\.113\.7'"):
-        parse_edge(text, "edges[1]")
+    (problem,) = check_edges("edges", ["127.0.0.1", text])
+    assert problem.sentence.startswith(f"edges[1] is {text!r}, but must be an edge such as '203.0.113.7'")
+    with pytest.raises(InputError, match=r"^edges\[0\] is "):
+        parse_edge(text)
 
 
-def test_a_password_is_never_repeated() -> None:
-    with pytest.raises(InputError) as caught:
-        parse_edge("https://user:canary@edge.example.com")
-    assert "canary" not in str(caught.value)
+SECRET = "https://user:canary@edge.example.com"
+
+
+@pytest.mark.parametrize(
+    "problems",
+    [
+        check_edges("edges", SECRET),
+        check_edges("edges", [SECRET]),
+        check_edges("edges", {SECRET: SECRET}),
+        check_edges("edges", [[SECRET]]),
+        check_resolve("resolve", SECRET),
+        check_resolve("resolve", {SECRET: []}),
+        check_resolve("resolve", {"a.example.com": [SECRET]}),
+        check_origin("origin", SECRET),
+        check_origin("origin", [SECRET]),
+    ],
+)
+def test_a_password_is_never_repeated(problems: Iterator[Problem]) -> None:
+    (problem,) = problems
+    assert "***@edge.example.com" in problem.sentence
+    assert "canary" not in problem.sentence
 
 
 def test_an_edge_elsewhere_is_not_forced_to_plain_http() -> None:
@@ -79,5 +109,7 @@ def test_hosts_are_resolved_to_edges_of_their_own() -> None:
     assert parse_resolve({"Media.example.com": ["203.0.113.7:443", "[::1]"]}) == {
         "media.example.com": (Server("203.0.113.7", 443), Server("::1"))
     }
-    with pytest.raises(InputError, match=r"resolve\['a\.example\.com'\] is empty"):
+    with pytest.raises(InputError, match=r"^resolve\['a\.example\.com'\] is \[\], but must be a list of edges"):
         parse_resolve({"a.example.com": []})
+    with pytest.raises(InputError, match=r"^resolve\['a\.example\.com'\]\[1\] is 'a/b', but must be an edge"):
+        parse_resolve({"a.example.com": ["203.0.113.7", "a/b"]})

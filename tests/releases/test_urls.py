@@ -102,19 +102,19 @@ def test_without_index_files_every_file_has_one_url() -> None:
 def test_a_bad_base_url_is_told_in_one_sentence(url: object, says: str) -> None:
     problems = list(check_base_urls("base_urls", [BASE, url]))
 
-    assert [problem.name for problem in problems] == ["base_urls[1]"]
+    assert [str(problem.subject) for problem in problems] == ["base_urls[1]"]
     assert says in problems[0].sentence
     assert "secret" not in problems[0].sentence
 
 
 @pytest.mark.parametrize("value", ["https://media.example.com/", [], 7])
 def test_base_urls_are_a_list_of_at_least_one(value: object) -> None:
-    assert [problem.name for problem in check_base_urls("base_urls", value)] == ["base_urls"]
+    assert [str(problem.subject) for problem in check_base_urls("base_urls", value)] == ["base_urls"]
 
 
 def test_a_base_url_that_is_named_twice_is_told_whatever_its_spelling() -> None:
     problems = list(check_base_urls("base_urls", ["https://Media.example.com/a", "https://media.example.com/a/"]))
-    assert [problem.name for problem in problems] == ["base_urls[1]"]
+    assert [str(problem.subject) for problem in problems] == ["base_urls[1]"]
 
 
 def test_more_base_urls_than_one_call_takes_directories_are_told() -> None:

@@ -1,4 +1,4 @@
-"""Object paths: their rules, one spelling for each, batches within limits, and how a sentence shows one."""
+"""Object paths: their rules, one spelling for each, and batches within limits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pulumi_alicdn.api.limits import MAX_PREFETCH_PATH_LENGTH, BatchLimits
 from pulumi_alicdn.api.spec import ObjectType
+from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.validation import Problem, elements, list_of, named_once
 
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _URL = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?([^/?#]*)(.*)", re.DOTALL)
@@ -68,16 +70,7 @@ def _by_domain(paths: tuple[str, ...]) -> list[str]:
     return [path for group in groups.values() for path in group]
 
 
-_PLAIN = re.compile(r"https?://[^/?#@:]*(?::\d*)?(?:[/?#].*)?", re.DOTALL | re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
-
-
-def shown(path: str) -> str:
-    """The path for a sentence: quoted, shortened where it is long, and without anything that may be a password."""
-    if "@" in path and _PLAIN.fullmatch(path) is None:
-        path = f"***@{path.rsplit('@', 1)[1]}"
-    text = repr(path)
-    return text if len(text) <= 120 else f"{text[:117]}..."  # noqa: PLR2004  a line's worth
 
 
 def path_problem(path: object, object_type: ObjectType | None) -> str:
@@ -86,8 +79,8 @@ def path_problem(path: object, object_type: ObjectType | None) -> str:
     With *object_type* None the rules that depend on it are left out.
     """
     if not isinstance(path, str):
-        return f"is {path!r}, but must be a URL"
-    quoted = shown(path)
+        return f"is {show_address(path)}, but must be a URL"
+    quoted = show_address(path)
     if not path.strip():
         return f"is {quoted}, but must be a URL such as 'https://media.example.com/index.html'"
     if "\n" in path or "\r" in path:
@@ -148,3 +141,11 @@ def duplicates(paths: Sequence[object]) -> Iterator[tuple[int, int, str]]:
         first = seen.setdefault(canonical(path), index)
         if first != index:
             yield first, index, path
+
+
+def check_object_paths(option: str, value: object, object_type: ObjectType | None) -> Iterator[Problem]:
+    """All broken rules of *option*, a list of object paths; for *object_type* see :func:`path_problem`."""
+    if value in ([], ()):
+        yield Problem(option, "is empty, but must name at least one URL")
+    yield from list_of(option, value, "a list of URLs", lambda path: path_problem(path, object_type))
+    yield from named_once(option, duplicates(elements(value)), "object")

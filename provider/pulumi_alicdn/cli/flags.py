@@ -1,4 +1,4 @@
-"""The options that several commands share, and the rules of core in the words of the command line."""
+"""The options that several commands share, and broken rules in the words of the command line."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from pulumi_alicdn import validation
 from pulumi_alicdn.api.dialects import DIALECTS
 from pulumi_alicdn.api.limits import WINDOW_S
 from pulumi_alicdn.api.query_rules import dialect_named
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show_address
 from pulumi_alicdn.tasks.options import ON_TIMEOUT
-from pulumi_alicdn.validation import Problem, show
+from pulumi_alicdn.validation import Problem, Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -82,7 +84,7 @@ def on_timeout(command: F) -> F:
         type=click.Choice(ON_TIMEOUT),
         default="fail",
         show_default=True,
-        help="Whether a timeout is a failure, or is told and passed over (exit code 0).",
+        help="Whether a timeout is a failure or only a warning (exit code 0).",
     )(command)
 
 
@@ -99,74 +101,15 @@ def duration(_context: click.Context, _option: click.Parameter, value: str | Non
     return span
 
 
-_NAMES: Final = {
-    "object_paths": "URL",
-    "object_type": "--type",
-    "timeout": "--timeout",
-    "retry_failed": "--retry-failed",
-    "on_timeout": "--on-timeout",
-    "l2_preload": "--l2-preload",
-    "headers": "--header",
-    "area": "--area",
-    "service": "--service",
-}
+def refuse(problems: Iterable[Problem], names: Mapping[str, str]) -> None:
+    """Raise InputError with one sentence a line, in the words of the command line, if there are any problems.
+
+    *names* are those of options whose flag is not their own name with dashes: `timeout` is `--timeout` anyway.
+    """
+    validation.refuse(problems, lambda subject: _flag(subject, names), "\n")
 
 
-_QUESTION: Final = {
-    "task_id": "--task-id",
-    "object_path": "--object-path",
-    "object_type": "--object-type",
-    "domain_name": "--domain",
-    "status": "--status",
-    "start_time": "--start",
-    "end_time": "--end",
-    "resource_group_id": "--resource-group",
-    "page_number": "--page",
-    "page_size": "--page-size",
-}
-
-
-def refuse(problems: Iterable[Problem]) -> None:
-    """Raise InputError with one sentence a line if there are any problems."""
-    _refuse([_sentence(problem) for problem in problems])
-
-
-def refuse_question(problems: Iterable[Problem], asked: Mapping[str, object]) -> None:
-    """Do the same for the rules of a question, which are about the values *asked*."""
-    _refuse([_question_sentence(problem, asked) for problem in problems])
-
-
-def _refuse(sentences: list[str]) -> None:
-    if sentences:
-        raise InputError("\n".join(sentences))
-
-
-def _question_sentence(problem: Problem, asked: Mapping[str, object]) -> str:
-    """The rule as it reads here: `status is …; set object_type` becomes `--status is …; set --object-type`."""
-    # What the user wrote stays as it is, whatever words it holds.
-    written = f" is {show(asked.get(problem.name))}"
-    rest = problem.sentence.removeprefix(problem.name)
-    head = _QUESTION.get(problem.name, problem.name) if rest != problem.sentence else ""
-    if head and rest.startswith(written):
-        return head + written + _in_words(rest.removeprefix(written))
-    return head + _in_words(rest)
-
-
-def _in_words(text: str) -> str:
-    words = re.sub(r"[a-z]+(?:_[a-z]+)+", lambda found: _QUESTION.get(found[0], found[0]), text)
-    return words.replace("an aware datetime or UTC text", "UTC text")
-
-
-def _sentence(problem: Problem) -> str:
-    """The rule as it reads here: `object_paths[1] is …` becomes `URL 2 is …`."""
-    rest = problem.sentence.removeprefix(problem.name)
-    if rest == problem.sentence:
-        return problem.sentence
-    name, _, _ = problem.name.partition("[")
-    head = _NAMES.get(name, name) + _number(problem.name)
-    return head + re.sub(r"object_paths\[\d+\](?= names already)", lambda found: "URL" + _number(found[0]), rest)
-
-
-def _number(name: str) -> str:
-    found = re.search(r"\[(\d+)\]", name)
-    return f" {int(found[1]) + 1}" if found else ""
+def _flag(subject: Subject, names: Mapping[str, str]) -> str:
+    """`object_paths[1]` becomes `URL 2`: what was given again and again is counted from 1."""
+    name = names.get(subject.option) or f"--{subject.option.replace('_', '-')}"
+    return " ".join([name, *(str(part + 1) if isinstance(part, int) else show_address(part) for part in subject.parts)])

@@ -10,8 +10,9 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from pulumi_alicdn.api.object_paths import duplicates, path_problem, shown
+from pulumi_alicdn.api.object_paths import duplicates, path_problem
 from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show_address
 from pulumi_alicdn.releases.proof.judge import Expected
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,7 +48,9 @@ def sums(file: str) -> list[Expected]:
     for number, text in _lines(file):
         parts = _SUM.fullmatch(text)
         if parts is None:
-            wrong.append(f"line {number} of {file} is {shown(text)}, but must be 'SHA256  URL' or '{REMOVED}  URL'")
+            wrong.append(
+                f"line {number} of {file} is {show_address(text)}, but must be 'SHA256  URL' or '{REMOVED}  URL'"
+            )
             continue
         problem = path_problem(parts[2], None)
         if problem:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from pulumi_alicdn.api.hosts import is_loopback
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show_address
 
 DEFAULT_REGION: Final = "cn-shanghai"
 """Where VOD refreshes are documented to work (DescribeVodRefreshTasks, 2024: China (Shanghai) only)."""
@@ -96,18 +97,11 @@ def parse_endpoint(text: str) -> Endpoint:
         host, _ = parts.hostname, parts.port
     except ValueError:
         parts, host = urlsplit(""), None
-    shown = text if "@" not in text else f"***@{text.rsplit('@', 1)[1]}"
+    shown = show_address(text)
     if not host or parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise InputError(f"alicdn:endpoint is {shown!r}, but must be a host or https://HOST, with a port if need be")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise InputError(f"alicdn:endpoint is {shown!r}, but plain http is for this machine only; write https://")
+        raise InputError(f"alicdn:endpoint is {shown}, but must be a host or https://HOST, with a port if need be")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise InputError(f"alicdn:endpoint is {shown}, but plain http is for this machine only; write https://")
     if parts.scheme not in ("http", "https"):
-        raise InputError(f"alicdn:endpoint is {shown!r}, but must begin with https://")
+        raise InputError(f"alicdn:endpoint is {shown}, but must begin with https://")
     return Endpoint(parts.scheme, parts.netloc)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,4 +1,4 @@
-r"""Globs that choose files of a folder: what they mean, and how a bad one is told.
+r"""Globs that choose files of a folder: what they mean, and what is wrong with a bad one.
 
 A glob is one line of a `.gitignore` (git's documentation, "Pattern format"), matched against a file's path relative to
 the folder, with `/` between its parts; upper and lower case differ:
@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore.base import GitIgnorePatternError
 
-from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.validation import UNKNOWN, Problem, show
+from pulumi_alicdn.phrases import show
+from pulumi_alicdn.validation import Problem, list_of, refuse
 
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 # What every regular expression takes for the same: no nested sets, no set operations, no classes by name.
@@ -58,27 +58,17 @@ def _glob_problem(glob: object) -> str:  # noqa: PLR0911  one return a rule
     return ""
 
 
-def check_globs(name: str, value: object) -> Iterator[Problem]:
-    """All broken rules of the option *name*, a list of globs; None and what is not known yet break none."""
-    if value is UNKNOWN or value is None:
-        return
-    if not isinstance(value, list | tuple):
-        yield Problem(name, f"{name} is {show(value)}, but must be a list of globs such as ['**/*.m3u8']")
-        return
-    for index, glob in enumerate(value):
-        reason = "" if glob is UNKNOWN else _glob_problem(glob)
-        if reason:
-            yield Problem(f"{name}[{index}]", f"{name}[{index}] {reason}")
+def check_globs(option: str, value: object) -> Iterator[Problem]:
+    """All broken rules of *option*, a list of globs; None and what is not known yet break none."""
+    return list_of(option, value, "a list of globs such as ['**/*.m3u8']", _glob_problem)
 
 
 class Globs:
     """A list of globs; a path matches if one of them matches it."""
 
-    def __init__(self, globs: Sequence[str], name: str = "globs") -> None:
-        """Take *globs*, the option *name*. Raises InputError for a bad one."""
-        problems = list(check_globs(name, list(globs)))
-        if problems:
-            raise InputError("; ".join(problem.sentence for problem in problems))
+    def __init__(self, globs: Sequence[str], option: str = "globs") -> None:
+        """Take *globs*, the value of *option*. Raises InputError for a bad one."""
+        refuse(check_globs(option, list(globs)))
         # One backend everywhere: pathspec would otherwise take whichever engine happens to be installed.
         self._spec = GitIgnoreSpec.from_lines(globs, backend="simple")
 

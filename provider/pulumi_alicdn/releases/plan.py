@@ -9,9 +9,10 @@ from datetime import datetime
 
 from pulumi_alicdn.api.actions import SUBMIT_ACTIONS
 from pulumi_alicdn.api.limits import batch_limits
-from pulumi_alicdn.api.object_paths import batches, path_problem, shown
+from pulumi_alicdn.api.object_paths import batches, path_problem
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
+from pulumi_alicdn.phrases import show_address
 from pulumi_alicdn.releases.globs import Globs
 from pulumi_alicdn.releases.manifest import Difference, Manifest, difference
 from pulumi_alicdn.releases.quota_use import QuotaUse, counted, objects, quota_use, renewal
@@ -149,14 +150,14 @@ def _prefetch_problems(prefetch: tuple[str, ...], use: QuotaUse, now: datetime) 
             f"today's quota does not suffice for {use.objects} to prefetch ({use.left}); {renewal(now)}, "
             "and narrower globs in prefetch need less"
         )
-        found.append(Problem("prefetch", sentence))
+        found.append(Problem("prefetch", (sentence,)))
     reasons = ((url, path_problem(url, ObjectType.PRELOAD)) for url in prefetch)
     wrong = [(url, reason) for url, reason in reasons if reason]
     if wrong:
         url, reason = wrong[0]
         others = len(wrong) - 1
         more = f", and so {'does' if others == 1 else 'do'} {others:,} more" if others else ""
-        found.append(Problem("prefetch", f"prefetch means a file whose URL {shown(url)} {reason}{more}"))
+        found.append(Problem("prefetch", f"means a file whose URL {show_address(url)} {reason}{more}"))
     return tuple(found)
 
 

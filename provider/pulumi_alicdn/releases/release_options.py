@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.globs import check_globs
-from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin
+from pulumi_alicdn.releases.proof.servers import check_edges, check_origin, check_resolve
 from pulumi_alicdn.releases.urls import check_base_urls
-from pulumi_alicdn.validation import Problem, show
+from pulumi_alicdn.validation import Problem, list_of, number, one_of, text, whole
 
 MAX_S: Final = 86_400.0
 """The longest time of a proof, in seconds: a day."""
@@ -38,79 +38,38 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
         ("strategy", Strategy),
         ("verify", Verify),
     ):
-        yield from _one_of(name, options[name], kind)
-    if not isinstance(options["directory"], str) or not options["directory"]:
-        yield Problem("directory", f"directory is {show(options['directory'])}, but must be the path of a folder")
+        yield from one_of(name, options[name], kind, required=True)
+    yield from text("directory", options["directory"], "the path of a folder", required=True)
     yield from check_base_urls("base_urls", options["base_urls"])
     for name in ("include", "exclude", "prefetch"):
         yield from check_globs(name, options[name])
-    yield from _names("index_files", options["index_files"])
-    if not isinstance(options["triggers"], list | tuple):
-        yield Problem("triggers", f"triggers is {show(options['triggers'])}, but must be a list of values")
-    if not _whole(options["max_files"]) or options["max_files"] < 0:
-        yield Problem("max_files", f"max_files is {show(options['max_files'])}, but must be a whole number from 0")
-    for name, least in (("proof_timeout", "above 0"), ("proof_patience", "from 0")):
-        value = options[name]
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not (0 < value <= MAX_S or (value == 0 and least == "from 0")):
-            yield Problem(name, f"{name} is {show(value)}, but must be a number of seconds {least} to {MAX_S:.0f}")
+    yield from _file_names("index_files", options["index_files"])
+    yield from list_of("triggers", options["triggers"], "a list of values", required=True)
+    yield from whole("max_files", options["max_files"], 0, required=True)
+    yield from check_times(options)
     for name in ("summary_file", "report_file"):
-        value = options[name]
-        if value is not None and (not isinstance(value, str) or not value):
-            yield Problem(name, f"{name} is {show(value)}, but must be the path of a file")
-    yield from _places(options)
-
-
-def _places(options: Mapping[str, Any]) -> Iterator[Problem]:
-    if options["edges"] not in (None, [], ()):
-        yield from _edges("edges", options["edges"])
-    resolve = options["resolve"]
-    if isinstance(resolve, Mapping):
-        for host, edges in resolve.items():
-            yield from _edges(f"resolve[{show(host)}]", edges)
-    elif resolve is not None:
-        yield Problem("resolve", f"resolve is {show(resolve)}, but must map each host to a list of its edges")
+        yield from text(name, options[name], "the path of a file")
+    yield from check_edges("edges", options["edges"])
+    yield from check_resolve("resolve", options["resolve"])
     if not isinstance(options["origin_host"], str):
-        yield Problem("origin_host", f"origin_host is {show(options['origin_host'])}, but must be the name of a host")
-    yield from _place("origin", options["origin"], parse_origin)
+        yield Problem("origin_host", f"is {show(options['origin_host'])}, but must be the name of a host")
+    yield from check_origin("origin", options["origin"])
 
 
-def _edges(name: str, value: object) -> Iterator[Problem]:
-    if not isinstance(value, list | tuple) or not value:
-        yield Problem(name, f"{name} is {show(value)}, but must be a list of edges such as ['203.0.113.7:443']")
-        return
-    for index, edge in enumerate(value):
-        yield from _place(f"{name}[{index}]", edge, parse_edge)
+def check_times(options: Mapping[str, Any]) -> Iterator[Problem]:
+    """All broken rules of ``proof_timeout`` and ``proof_patience``, in seconds."""
+    wanted = f"a number of seconds above 0 to {MAX_S:.0f}"
+    yield from number("proof_timeout", options["proof_timeout"], wanted, lambda s: 0 < s <= MAX_S, required=True)
+    wanted = f"a number of seconds from 0 to {MAX_S:.0f}"
+    yield from number("proof_patience", options["proof_patience"], wanted, lambda s: 0 <= s <= MAX_S, required=True)
 
 
-def _place(name: str, value: object, parse: Callable[..., Server]) -> Iterator[Problem]:
-    if value is None and name == "origin":
-        return
-    if not isinstance(value, str):
-        yield Problem(name, f"{name} is {show(value)}, but must be an address as text")
-        return
-    try:
-        parse(value, name=name)
-    except InputError as error:
-        yield Problem(name, str(error))
-
-
-def _one_of(name: str, value: object, kind: type[StrEnum]) -> Iterator[Problem]:
-    allowed = [str(one) for one in kind]
-    if value not in allowed:
-        yield Problem(name, f"{name} is {show(value)}, but must be one of {', '.join(map(repr, allowed))}")
-
-
-def _names(name: str, value: object) -> Iterator[Problem]:
+def _file_names(option: str, value: object) -> Iterator[Problem]:
     sound = isinstance(value, list | tuple) and all(
         isinstance(one, str) and one and "/" not in one and one not in (".", "..") for one in value
     )
     if not sound:
-        yield Problem(name, f"{name} is {show(value)}, but must be a list of file names such as ['index.html']")
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+        yield Problem(option, f"is {show(value)}, but must be a list of file names such as ['index.html']")
 
 
 def policy(options: Mapping[str, Any]) -> Policy:
@@ -121,7 +80,7 @@ def policy(options: Mapping[str, Any]) -> Policy:
         prefetch=tuple(options["prefetch"]),
         first_release=FirstRelease(options["first_release"]),
         strategy=Strategy(options["strategy"]),
-        max_files=options["max_files"],
+        max_files=int(options["max_files"]),
         index_files=tuple(options["index_files"]),
     )
 

@@ -81,17 +81,17 @@ def _automatic(files: _Candidate, directories: _Candidate, count: int, max_files
         f"nor for {directories.use.objects} ({directories.use.left}) to refresh; {renewal(now)}"
     )
     way = files if few else directories
-    return way.chosen("neither quota suffices", Problem("strategy", sentence))
+    return way.chosen("neither quota suffices", Problem("strategy", (sentence,)))
 
 
 def _insisting(way: _Candidate, reason: str, now: datetime) -> Choice:
     if way.use.suffices:
         return way.chosen(reason)
-    sentence = (
-        f"strategy is '{way.strategy}', but today's quota does not suffice for {way.use.objects} to refresh "
+    says = (
+        f"is '{way.strategy}', but today's quota does not suffice for {way.use.objects} to refresh "
         f"({way.use.left}); {renewal(now)}, and strategy 'auto' takes whichever suffices"
     )
-    return way.chosen(reason, Problem("strategy", sentence))
+    return way.chosen(reason, Problem("strategy", says))
 
 
 @dataclass(frozen=True, slots=True)

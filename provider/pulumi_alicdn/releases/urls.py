@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from pulumi_alicdn.api.object_paths import duplicates, path_problem, shown
+from pulumi_alicdn.api.object_paths import duplicates, path_problem
 from pulumi_alicdn.api.spec import ObjectType
-from pulumi_alicdn.validation import UNKNOWN, Problem, show
+from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.validation import Problem, elements, list_of, named_once
 
 MAX_BASE_URLS: Final = 100
 """[chosen: the directories of one submit and of one day, so that a refresh of all base URLs is never out of reach, and
@@ -27,7 +28,7 @@ def _base_url_problem(url: object) -> str:
     reason = path_problem(url, None)
     if reason or not isinstance(url, str):
         return reason
-    quoted = shown(url)
+    quoted = show_address(url)
     if "?" in url or "#" in url:
         return f"is {quoted}, but a base URL has neither a query nor a fragment; leave out what follows the ? or #"
     if _BAD_ESCAPE.search(url):
@@ -37,26 +38,16 @@ def _base_url_problem(url: object) -> str:
     return path_problem(directory_url(url), ObjectType.DIRECTORY)
 
 
-def check_base_urls(name: str, value: object) -> Iterator[Problem]:
-    """All broken rules of the option *name*, a list of base URLs; what is not known yet breaks none."""
-    if value is UNKNOWN or value is None:
-        return
-    if not isinstance(value, list | tuple) or not value:
-        yield Problem(name, f"{name} is {show(value)}, but must be a list of at least one URL")
-        return
-    if len(value) > MAX_BASE_URLS:
-        yield Problem(name, f"{name} names {len(value)} URLs, but may name {MAX_BASE_URLS} at most")
-    sound = True
-    for index, url in enumerate(value):
-        reason = "" if url is UNKNOWN else _base_url_problem(url)
-        if reason:
-            sound = False
-            yield Problem(f"{name}[{index}]", f"{name}[{index}] {reason}")
-    if sound:
-        whole = [directory_url(url) if isinstance(url, str) else url for url in value]
-        for first, again, url in duplicates(whole):
-            sentence = f"{name}[{again}] is {shown(url)}, which {name}[{first}] names already; name each URL once"
-            yield Problem(f"{name}[{again}]", sentence)
+def check_base_urls(option: str, value: object) -> Iterator[Problem]:
+    """All broken rules of *option*, a list of base URLs; None and what is not known yet break none."""
+    urls = elements(value)
+    if len(urls) > MAX_BASE_URLS:
+        yield Problem(option, f"names {len(urls)} URLs, but may name {MAX_BASE_URLS} at most")
+    problems = list(list_of(option, value, "a list of at least one URL", _base_url_problem, filled=True))
+    yield from problems
+    if not problems:
+        same = duplicates([directory_url(url) if isinstance(url, str) else url for url in urls])
+        yield from named_once(option, same, "URL")
 
 
 def directory_url(base_url: str) -> str:

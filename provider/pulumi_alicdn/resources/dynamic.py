@@ -83,7 +83,7 @@ class IntentProvider(StepProvider):
             settings.endpoint_for(Service(inputs["service"]))
             credentials.require(settings, "preview")
         except AlicdnError as error:
-            return [Problem("service", getattr(error, "summary", str(error)))]
+            return [Problem("service", (getattr(error, "summary", str(error)),))]
         return []
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:

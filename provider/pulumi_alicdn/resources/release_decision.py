@@ -11,7 +11,7 @@ from typing import Any, Final
 import pulumi
 
 from pulumi_alicdn.api.rows import Allowance
-from pulumi_alicdn.errors import DeniedError, InputError, RefusedError
+from pulumi_alicdn.errors import DeniedError, RefusedError
 from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.globs import Selection
 from pulumi_alicdn.releases.manifest import Manifest
@@ -22,7 +22,7 @@ from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.releases.work import Work
 from pulumi_alicdn.resources.functions import quota
 from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previous_release
-from pulumi_alicdn.validation import UNKNOWN
+from pulumi_alicdn.validation import UNKNOWN, refuse
 
 GOING_ON: Final = "an interrupted deployment of these files began so; what it submitted is not submitted again"
 
@@ -42,9 +42,7 @@ class Decision:
 
     def __init__(self, options: Mapping[str, Any], place: ReleaseAddress) -> None:
         """Hash the folder and plan. Raises an AlicdnError for wrong options, and for what must not be submitted."""
-        problems = check_release(options)
-        if problems:
-            raise InputError("; ".join(problem.sentence for problem in problems))
+        refuse(check_release(options))
         from pulumi_alicdn.system.folder import scan
 
         self.options = options
@@ -84,8 +82,7 @@ class Decision:
             found = manifests.difference(old, self.scan.manifest)
             decided = self._plan(None, unproven, frozenset((*found.changed, *found.removed)))
         self.told = "\n".join(decided.sentences())
-        if decided.problems:
-            raise InputError("; ".join(problem.sentence for problem in decided.problems))
+        refuse(decided.problems)
         return Work.of(decided)
 
     def _moved(self, record: Mapping[str, Any]) -> bool:

@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.globs import Chooser, Selection
 from pulumi_alicdn.releases.manifest import Asset
 from pulumi_alicdn.system.hashing import Found, hash_files
-from pulumi_alicdn.validation import show
 
 
 @dataclass(frozen=True, slots=True)

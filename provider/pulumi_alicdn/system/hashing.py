@@ -12,8 +12,8 @@ from itertools import chain
 from typing import Final
 
 from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.manifest import Asset
-from pulumi_alicdn.validation import show
 
 _BUFFER: Final = 256 * 1024
 """Bytes read at once. [chosen: stays in a core's cache, and holds most assets of a site whole]"""

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, MAX_SLICES, MEDIA_FORMATS, PREFETCH_AREAS, STREAM_TYPES
-from pulumi_alicdn.api.object_paths import duplicates, path_problem, shown
+from pulumi_alicdn.api.object_paths import check_object_paths
 from pulumi_alicdn.api.spec import REFRESH_TYPES, CacheTags, Kind, Media, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.validation import UNKNOWN, Problem, show
+from pulumi_alicdn.phrases import show
+from pulumi_alicdn.validation import (
+    UNKNOWN,
+    Problem,
+    Subject,
+    boolean,
+    elements,
+    list_of,
+    number,
+    one_of,
+    refuse,
+    whole,
+)
 
 MEDIA_OPTIONS: Final = ("formats", "definitions", "stream_type", "slices")
 TAG_OPTIONS: Final = ("domain_name",)
@@ -47,61 +58,20 @@ class WaitOptions:
     retry_failed: int
 
 
-def _one_of(name: str, value: object, allowed: Sequence[str]) -> Iterator[Problem]:
-    if value is UNKNOWN or (isinstance(value, str) and value in allowed):
-        return
-    yield Problem(name, f"{name} is {show(value)}, but must be one of: {', '.join(allowed)}")
-
-
-def _boolean(name: str, value: object) -> Iterator[Problem]:
-    if value is not UNKNOWN and value is not None and not isinstance(value, bool):
-        yield Problem(name, f"{name} is {show(value)}, but must be true or false")
-
-
-def _number(name: str, value: object, allowed: str, accept: Callable[[float], bool]) -> Iterator[Problem]:
-    if value is UNKNOWN or value is None:
-        return
-    finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
-    if isinstance(value, bool) or not isinstance(value, int | float) or not finite or not accept(value):
-        yield Problem(name, f"{name} is {show(value)}, but must be {allowed}")
-
-
-def _object_paths(inputs: Mapping[str, object], object_type: ObjectType | None) -> Iterator[Problem]:
-    value = inputs.get("object_paths")
-    if value is UNKNOWN or value is None:
-        return
-    if not isinstance(value, list | tuple):
-        yield Problem("object_paths", f"object_paths is {show(value)}, but must be a list of URLs")
-        return
-    if not value:
-        yield Problem("object_paths", "object_paths is empty, but must name at least one URL")
-    for index, path in enumerate(value):
-        if path is UNKNOWN:
-            continue
-        reason = path_problem(path, object_type)
-        if reason:
-            name = f"object_paths[{index}]"
-            yield Problem(name, f"{name} {reason}")
-    for first, again, path in duplicates(value):
-        name = f"object_paths[{again}]"
-        sentence = f"{name} is {shown(path)}, which object_paths[{first}] names already; name each object once"
-        yield Problem(name, sentence)
-
-
 def _headers(value: object) -> Iterator[Problem]:
     if value is UNKNOWN or value is None:
         return
     if not isinstance(value, Mapping):
-        yield Problem("headers", f"headers is {show(value)}, but must be a mapping of header names to values")
+        yield Problem("headers", f"is {show(value)}, but must be a mapping of header names to values")
         return
     for name, content in value.items():
         if content is UNKNOWN:
             continue
         # The value stays out of the sentence: a header may carry a token.
         if not isinstance(content, str) or any(ord(letter) < 32 for letter in content):  # noqa: PLR2004  controls
-            yield Problem("headers", f"headers[{show(name)}] must be text on one line")
+            yield Problem("headers", "must be text on one line", (str(name),))
         if not isinstance(name, str) or not name or not name.isascii() or not name.replace("-", "").isalnum():
-            yield Problem("headers", f"headers has the name {show(name)}, but a header's name is letters, digits and -")
+            yield Problem("headers", f"has the name {show(name)}, but a header's name is letters, digits and -")
 
 
 def _object_type(inputs: Mapping[str, object], kind: Kind) -> ObjectType | None:
@@ -114,44 +84,38 @@ def _object_type(inputs: Mapping[str, object], kind: Kind) -> ObjectType | None:
 
 def check_service(inputs: Mapping[str, object]) -> None:
     """Raise InputError unless the service is one that there is."""
-    _refuse(list(_one_of("service", inputs.get("service"), [str(service) for service in Service])))
+    refuse(one_of("service", inputs.get("service"), Service, required=True))
 
 
 def check_task(inputs: Mapping[str, object], kind: Kind) -> list[Problem]:
     """All broken rules of what is refreshed or prefetched, in the order of the options."""
-    found = [*_one_of("service", inputs.get("service"), [str(service) for service in Service])]
+    found = [*one_of("service", inputs.get("service"), Service, required=True)]
     wrong_source = check_sources(inputs, prefetch=kind is Kind.PREFETCH)
     found += wrong_source
     if kind is Kind.REFRESH:
         if inputs.get("object_paths") is not None and not wrong_source:
-            found += _one_of("object_type", inputs.get("object_type"), [str(name) for name in REFRESH_TYPES])
-        found += _boolean("force", inputs.get("force"))
+            found += one_of("object_type", inputs.get("object_type"), REFRESH_TYPES, required=True)
+        found += boolean("force", inputs.get("force"))
     else:
-        if inputs.get("area") is not None:
-            found += _one_of("area", inputs.get("area"), PREFETCH_AREAS)
-        found += _boolean("l2_preload", inputs.get("l2_preload"))
+        found += one_of("area", inputs.get("area"), PREFETCH_AREAS)
+        found += boolean("l2_preload", inputs.get("l2_preload"))
         found += _headers(inputs.get("headers"))
-    found += _object_paths(inputs, _object_type(inputs, kind))
+    found += check_object_paths("object_paths", inputs.get("object_paths"), _object_type(inputs, kind))
     return found
 
 
 def check_wait(inputs: Mapping[str, object]) -> list[Problem]:
     """All broken rules of the waiting options."""
     return [
-        *_boolean("wait", inputs.get("wait")),
-        *_number(
+        *boolean("wait", inputs.get("wait")),
+        *number(
             "timeout",
             inputs.get("timeout"),
             f"a number of seconds above 0 and up to {MAX_TIMEOUT_S:.0f} (24 hours)",
             lambda seconds: 0 < seconds <= MAX_TIMEOUT_S,
         ),
-        *_one_of("on_timeout", inputs.get("on_timeout", "fail"), ON_TIMEOUT),
-        *_number(
-            "retry_failed",
-            inputs.get("retry_failed"),
-            f"a whole number from 0 to {MAX_RETRY_FAILED}",
-            lambda count: 0 <= count <= MAX_RETRY_FAILED and count % 1 == 0,
-        ),
+        *one_of("on_timeout", inputs.get("on_timeout", "fail"), ON_TIMEOUT, required=True),
+        *whole("retry_failed", inputs.get("retry_failed"), 0, MAX_RETRY_FAILED),
     ]
 
 
@@ -164,14 +128,9 @@ def holds_unknown(value: object) -> bool:
     return value is UNKNOWN
 
 
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise InputError("; ".join(problem.sentence for problem in problems))
-
-
 def parse_task(inputs: Mapping[str, object], kind: Kind) -> TaskSpec:
     """Checked inputs as a task. Raises InputError with the broken rules, and for what is not known yet."""
-    _refuse(check_task(inputs, kind))
+    refuse(check_task(inputs, kind))
     for name in TASK_OPTIONS:
         if holds_unknown(inputs.get(name)):
             raise InputError(f"{name} is not known yet")
@@ -196,7 +155,7 @@ def parse_task(inputs: Mapping[str, object], kind: Kind) -> TaskSpec:
 
 def parse_wait(inputs: Mapping[str, object], kind: Kind) -> WaitOptions:
     """Checked waiting options, with the defaults of *kind*. Raises InputError with the broken rules."""
-    _refuse(check_wait(inputs))
+    refuse(check_wait(inputs))
     timeout, retries = inputs.get("timeout"), inputs.get("retry_failed")
     return WaitOptions(
         wait=inputs.get("wait") is not False,
@@ -211,10 +170,10 @@ def check_sources(inputs: Mapping[str, object], *, prefetch: bool) -> list[Probl
     sources = ("object_paths", "media_ids") if prefetch else ("object_paths", "media_ids", "cache_tags")
     given = [name for name in sources if inputs.get(name) is not None]
     if not given:
-        return [Problem(sources[0], f"{sources[0]} is missing; give one of: {', '.join(sources)}")]
+        return [Problem(sources[0], f"is missing; give one of: {', '.join(sources)}")]
     if len(given) > 1:
-        sentence = f"{given[1]} cannot be combined with {given[0]}; make a resource of its own for each"
-        return [Problem(given[1], sentence)]
+        says = (Subject(given[1]), " cannot be combined with ", Subject(given[0]))
+        return [Problem(given[1], (*says, "; make a resource of its own for each"))]
     return [*_misplaced(inputs, given[0]), *_media(inputs), *_tags(inputs)]
 
 
@@ -228,47 +187,41 @@ def _misplaced(inputs: Mapping[str, object], source: str) -> Iterator[Problem]:
     for other, names in belongs.items():
         for name in names:
             if other != source and inputs.get(name) is not None:
-                yield Problem(name, f"{name} goes with {other}, not with {source}; leave it out")
+                says = (Subject(name), " goes with ", Subject(other), ", not with ", Subject(source))
+                yield Problem(name, (*says, "; leave it out"))
     if source == "media_ids" and inputs.get("force") is not None:
-        yield Problem("force", "force does not go with media_ids, which has no such option; leave it out")
+        without = ", which has no such option; leave it out"
+        yield Problem("force", (Subject("force"), " does not go with ", Subject(source), without))
     service = {"media_ids": "vod", "cache_tags": "cdn"}.get(source)
     if service and inputs.get("service") is not UNKNOWN and inputs.get("service") != service:
-        yield Problem("service", f"service is {show(inputs.get('service'))}, but {source} is for {service} only")
+        is_set = f" is {show(inputs.get('service'))}, but "
+        yield Problem("service", (Subject("service"), is_set, Subject(source), f" is for {service} only"))
+
+
+def _word_problem(word: object, allowed: tuple[str, ...] | None) -> str:
+    if not isinstance(word, str) or not word or any(letter.isspace() or letter == "," for letter in word):
+        return f"is {show(word)}, but must be text without commas or white space"
+    if allowed is not None and word not in allowed:
+        return f"is {show(word)}, but must be one of: {', '.join(allowed)}"
+    return ""
 
 
 def _words(inputs: Mapping[str, object], name: str, allowed: tuple[str, ...] | None = None) -> Iterator[Problem]:
     """The rules for a list of words: not empty, each one text without comma or white space, each once."""
     value = inputs.get(name)
-    if value is None or value is UNKNOWN:
-        return
-    if not isinstance(value, list | tuple) or not value:
-        yield Problem(name, f"{name} is {show(value)}, but must be a list with at least one element")
-        return
-    for index, word in enumerate(value):
-        place = f"{name}[{index}]"
-        if word is UNKNOWN:
-            continue
-        if not isinstance(word, str) or not word or any(letter.isspace() or letter == "," for letter in word):
-            yield Problem(place, f"{place} is {show(word)}, but must be text without commas or white space")
-        elif allowed is not None and word not in allowed:
-            yield Problem(place, f"{place} is {show(word)}, but must be one of: {', '.join(allowed)}")
-        elif word in value[:index]:
-            yield Problem(place, f"{place} is {show(word)}, which is named already; name each once")
+    wanted = "a list with at least one element"
+    yield from list_of(name, value, wanted, lambda word: _word_problem(word, allowed), filled=True)
+    for index, word in enumerate(elements(value)):
+        if word in elements(value)[:index] and word is not UNKNOWN and not _word_problem(word, allowed):
+            yield Problem(name, f"is {show(word)}, which is named already; name each once", (index,))
 
 
 def _media(inputs: Mapping[str, object]) -> Iterator[Problem]:
     yield from _words(inputs, "media_ids")
     yield from _words(inputs, "formats", MEDIA_FORMATS)
     yield from _words(inputs, "definitions")
-    stream_type, slices = inputs.get("stream_type"), inputs.get("slices")
-    if stream_type is not None and stream_type is not UNKNOWN and stream_type not in STREAM_TYPES:
-        allowed = ", ".join(STREAM_TYPES)
-        yield Problem("stream_type", f"stream_type is {show(stream_type)}, but must be one of: {allowed}")
-    if slices is None or slices is UNKNOWN:
-        return
-    number = slices if isinstance(slices, int | float) and not isinstance(slices, bool) else 0
-    if not 1 <= number <= MAX_SLICES or number % 1:
-        yield Problem("slices", f"slices is {show(slices)}, but must be a whole number from 1 to {MAX_SLICES}")
+    yield from one_of("stream_type", inputs.get("stream_type"), STREAM_TYPES)
+    yield from whole("slices", inputs.get("slices"), 1, MAX_SLICES)
 
 
 def _tags(inputs: Mapping[str, object]) -> Iterator[Problem]:
@@ -277,8 +230,9 @@ def _tags(inputs: Mapping[str, object]) -> Iterator[Problem]:
     if inputs.get("cache_tags") is None or domain is UNKNOWN:
         return
     if not isinstance(domain, str) or "." not in domain or any(letter in domain for letter in "/:*, \t\r\n"):
-        sentence = f"domain_name is {show(domain)}, but cache_tags needs one, such as 'cdn.example.com'"
-        yield Problem("domain_name", sentence)
+        is_set = f" is {show(domain)}, but "
+        needs = (Subject("domain_name"), is_set, Subject("cache_tags"), " needs one, such as 'cdn.example.com'")
+        yield Problem("domain_name", needs)
 
 
 def _tuple(value: object) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -19,6 +19,8 @@ from pulumi_alicdn.tasks.submit import Submitter, declare
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_NAMES: Final = {"object_paths": "URL", "object_type": "--type", "headers": "--header"}
 
 
 def _waiting(kind: Kind) -> Callable[[F], F]:
@@ -129,7 +131,7 @@ def _headers(texts: tuple[str, ...]) -> dict[str, str]:
 
 def _run(cloud: CloudOptions, kind: Kind, task: Mapping[str, object], given: Mapping[str, object]) -> None:
     waiting = {"wait": given["wait"], "timeout": given["timeout_s"], "retry_failed": given["retry_failed"]}
-    flags.refuse([*check_task(task, kind), *check_wait(waiting)])
+    flags.refuse([*check_task(task, kind), *check_wait(waiting)], _NAMES)
     _live(cloud, parse_task(task, kind), parse_wait(waiting, kind), str(given["output"]))
 
 

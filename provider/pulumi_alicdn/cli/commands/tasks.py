@@ -22,6 +22,14 @@ from pulumi_alicdn.validation import Problem
 _TYPES: Final = "|".join(dict.fromkeys(word for dialect in DIALECTS.values() for word in dialect.object_types))
 _SIZES: Final = ", ".join(f"{dialect.max_page_size} ({dialect.name})" for dialect in DIALECTS.values())
 
+_NAMES: Final = {
+    "domain_name": "--domain",
+    "start_time": "--start",
+    "end_time": "--end",
+    "resource_group_id": "--resource-group",
+    "page_number": "--page",
+}
+
 
 @click.command()
 @flags.dialect
@@ -63,9 +71,7 @@ def tasks(
     Lines of csv are written as the pages come.
     """
     now = datetime.now(UTC)
-    flags.refuse_question(
-        [*check_query(dialect, asked, now), *_together(asked, since, every=every, failed=failed)], asked
-    )
+    flags.refuse([*check_query(dialect, asked, now), *_together(asked, since, every=every, failed=failed)], _NAMES)
     whole = every or failed
     if whole and asked["page_size"] is None:
         asked["page_size"] = dialect.max_page_size
@@ -88,18 +94,12 @@ def _together(asked: Mapping[str, object], since: timedelta | None, *, every: bo
     """What of the options that are the command line's own does not go together."""
     if (every or failed) and asked["page_number"] is not None:
         option = "--all" if every else "--failed"
-        yield Problem(
-            "--page", f"--page is {asked['page_number']}, but {option} lists every page; leave one of them out"
-        )
+        yield Problem("page_number", f"is {asked['page_number']}, but {option} lists every page; leave one of them out")
     if failed and asked["status"] is not None:
-        yield Problem(
-            "--status", f"--status is {asked['status']!r}, but --failed stands for a status; leave one of them out"
-        )
-    for name, option in (("start_time", "--start"), ("end_time", "--end")):
+        yield Problem("status", f"is {asked['status']!r}, but --failed stands for a status; leave one of them out")
+    for name in ("start_time", "end_time"):
         if since is not None and asked[name] is not None:
-            yield Problem(
-                option, f"{option} is {asked[name]!r}, but --since stands for both ends; leave one of them out"
-            )
+            yield Problem(name, f"is {asked[name]!r}, but --since stands for both ends; leave one of them out")
 
 
 def _last(api: TaskApi, caller: Caller, query: Query, since: timedelta) -> Query:

@@ -9,21 +9,29 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_alicdn.api.object_paths import path_problem, shown
+from pulumi_alicdn.api.object_paths import path_problem
 from pulumi_alicdn.cli import console, flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
 from pulumi_alicdn.cli.progress_bar import LookProgress
 from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show, show_address
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import failure
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S, ProofOptions, prove
-from pulumi_alicdn.releases.proof.servers import parse_edge, parse_origin, parse_resolve
+from pulumi_alicdn.releases.proof.servers import (
+    check_edges,
+    check_origin,
+    check_resolve,
+    parse_edges,
+    parse_origin,
+    parse_resolve,
+)
+from pulumi_alicdn.releases.release_options import check_times
 from pulumi_alicdn.releases.urls import check_base_urls
 from pulumi_alicdn.releases.urls import urls as urls_of
-from pulumi_alicdn.validation import show
 
 COLUMNS: Final = (
     "finding",
@@ -44,7 +52,12 @@ COLUMNS: Final = (
 
 _DIGEST_LENGTH: Final = 64
 
-_MAX_S: Final = 86_400.0
+_NAMES: Final = {
+    "base_urls": "--base-url",
+    "edges": "--edge",
+    "proof_timeout": "--timeout",
+    "proof_patience": "--patience",
+}
 
 _EPILOG: Final = """\b
 What must be served is said in one of three ways:
@@ -103,12 +116,15 @@ Edges are asked as visitors ask them; no credentials are needed. Exit code 1 mea
 @pass_cloud_options
 def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output: str, **given: Any) -> None:  # noqa: ANN401  click
     """Fetch URLs from every edge, and compare what they serve with what they must."""
-    for name, value, least in (("--timeout", timeout_s, "above 0"), ("--patience", patience, "from 0")):
-        if not (0 < value <= _MAX_S or (value == 0 and least == "from 0")):
-            raise InputError(f"{name} is {value}, but must be a number of seconds {least} to {_MAX_S:.0f}")
-    origin = parse_origin(given["origin"], given["origin_host"], "--origin") if given["origin"] else None
-    edges = [parse_edge(edge, "--edge") for edge in given["edges"]]
-    resolve = parse_resolve(_resolved(given["resolve"]), "--resolve ")
+    resolve = _resolved(given["resolve"])
+    problems = [
+        *check_times({"proof_timeout": timeout_s, "proof_patience": patience}),
+        *check_origin("origin", given["origin"] or None),
+        *check_edges("edges", given["edges"]),
+        *check_resolve("resolve", resolve),
+    ]
+    flags.refuse(problems, _NAMES)
+    origin = parse_origin(given["origin"], given["origin_host"]) if given["origin"] else None
     expected = _expected(given)
     if given["count"]:
         expected = list(sample(expected, given["count"]))
@@ -118,7 +134,7 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     clock = cloud.caller().clock
     how = ProofOptions(origin, patience, timeout_s, given["head_over"])
     with LookProgress(clock, len(expected)) as told:
-        evidence = prove(EdgeFetcher(edges, resolve), clock, expected, how, told)
+        evidence = prove(EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve)), clock, expected, how, told)
     _show(evidence, output)
     proven = f"{len(expected)} URLs are what they must be, in {len(evidence)} looks"
     console.say(f"alicdn: {failure(evidence) or proven}")
@@ -160,12 +176,12 @@ def _of_urls(given: dict[str, Any]) -> list[Expected]:
     except ValueError:
         sha256 = b""
     if len(digest) != _DIGEST_LENGTH or len(sha256) * 2 != _DIGEST_LENGTH:
-        raise InputError(f"--sha256 is {shown(digest)}, but must be 64 hexadecimal digits")
+        raise InputError(f"--sha256 is {show(digest)}, but must be 64 hexadecimal digits")
     return [Expected(urls[0], sha256)]
 
 
 def _of_folder(given: dict[str, Any]) -> list[Expected]:
-    flags.refuse(check_base_urls("--base-url", list(given["base_urls"])))
+    flags.refuse(check_base_urls("base_urls", list(given["base_urls"])), _NAMES)
 
     from pulumi_alicdn.releases.globs import Selection  # noqa: PLC0415
     from pulumi_alicdn.system.folder import scan  # noqa: PLC0415  only for this way
@@ -186,7 +202,9 @@ def _resolved(texts: Sequence[str]) -> dict[str, list[str]]:
     for text in texts:
         host, separator, edges = text.partition("=")
         if not separator or not host.strip():
-            raise InputError(f"--resolve is {show(text)}, but must be HOST=EDGE, such as media.example.com=203.0.113.7")
+            raise InputError(
+                f"--resolve is {show_address(text)}, but must be HOST=EDGE, such as media.example.com=203.0.113.7"
+            )
         found.setdefault(host.strip().lower(), []).extend(edge.strip() for edge in edges.split(","))
     return found
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import click
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
-from pulumi_alicdn.api.object_paths import duplicates, path_problem
+from pulumi_alicdn.api.object_paths import check_object_paths
 from pulumi_alicdn.api.rows import Row
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cli import flags, interrupt
@@ -20,7 +20,6 @@ from pulumi_alicdn.tasks.options import check_wait, parse_wait
 from pulumi_alicdn.tasks.row_reader import RowReader
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
-from pulumi_alicdn.validation import Problem
 
 
 @click.command()
@@ -51,7 +50,9 @@ def wait(
     if not ids:
         raise InputError(f"TASK_ID is {task_ids[0]!r}, but must be an id of the service, or several joined by commas")
     waiting = {"timeout": timeout_s, "on_timeout": on_timeout}
-    flags.refuse([*_paths(object_paths), *check_wait(waiting)])
+    # What sort of object each is, only the service knows.
+    paths = check_object_paths("object_paths", object_paths or None, None)
+    flags.refuse([*paths, *check_wait(waiting)], {"object_paths": "--object-path"})
     spec = TaskSpec(service, Kind.REFRESH, ObjectType.FILE, object_paths)
     api, caller = cloud.api(service), cloud.caller()
     started = caller.clock.monotonic()
@@ -63,13 +64,6 @@ def wait(
         spec = replace(spec, kind=kind_of(rows))
         left_s = max(0.001, timeout_s - (caller.clock.monotonic() - started))
         follow(api, caller, AwaitedTasks(spec, ids), parse_wait({**waiting, "timeout": left_s}, spec.kind), output)
-
-
-def _paths(paths: tuple[str, ...]) -> list[Problem]:
-    """The broken rules of the objects that count; what sort of object each is, only the service knows."""
-    found = [(index, path_problem(path, None)) for index, path in enumerate(paths)]
-    found += [(again, f"is {path!r}, which is named already") for _, again, path in duplicates(paths)]
-    return [Problem(f"--object-path {index + 1}", f"--object-path {index + 1} {why}") for index, why in found if why]
 
 
 def listed(api: TaskApi, caller: Caller, task_ids: Sequence[str], timeout_s: float) -> Sequence[Row]:
