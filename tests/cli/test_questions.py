@@ -90,7 +90,7 @@ def test_a_broken_rule_is_told_and_costs_no_request(
     run: Run, emulator: Emulator, options: list[str], sentences: list[str]
 ) -> None:
     ended = run("tasks", *options)
-    told = [line for line in ended.err.splitlines() if line != "`alicdn tasks --help` tells what there is."]
+    told = [line for line in ended.err.splitlines() if line != "`alicdn tasks --help` lists what there is."]
     assert (ended.code, ended.out) == (2, "")
     assert told == [f"alicdn: {sentence}" for sentence in sentences]
     assert emulator.calls() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,25 @@ def test_what_failed_is_submitted_again_as_often_as_told(run: Run, emulator: Emu
     assert [paths(call) for call in submits(emulator)] == [[A, B], [B]]
     assert "is submitted again:" in ended.err
     assert ended.err.count("Submitted task") == 2
+
+
+def test_ctrl_c_names_also_the_tasks_that_were_submitted_again(begin: Begin, emulator: Emulator) -> None:
+    fault = {"kind": "fail", "action": "RefreshVodObjectCaches", "paths": [B], "description": "Origin Timeout"}
+    emulator.admin("faults", {"faults": [fault]})
+    child = begin("refresh", A, B, "--retry-failed", "1")
+    assert child.stderr is not None
+    first = child.stderr.readline().split()[2]
+    emulator.advance(9)
+    while not (line := child.stderr.readline()).startswith("Submitted task "):
+        assert line, "the command ended"
+    second = line.split()[2]
+
+    child.send_signal(signal.SIGINT)
+
+    _, err = child.communicate(timeout=30)
+    assert second not in first
+    assert (child.returncode, len(emulator.tasks())) == (130, 3)
+    assert f"run `alicdn wait {first},{second}` to go on waiting" in err
 
 
 def test_a_failure_names_the_object_and_the_next_step(run: Run, emulator: Emulator) -> None:

@@ -188,7 +188,7 @@ WRONG = [
     (["--directory", ".", "--base-url", "a.js"], "--base-url 1 is 'a.js', but must begin with http:// or https://"),
     (["--directory", "/nowhere", "--base-url", DOMAIN], "/nowhere"),
     (["--from-file", "/nowhere"], "--from-file /nowhere cannot be read"),
-    ([f"{DOMAIN}/a", "--removed", "--edge", "a/b"], "--edge is 'a/b', but must be an edge such as"),
+    ([f"{DOMAIN}/a", "--removed", "--edge", "a/b"], "--edge 1 is 'a/b', but must be an edge such as"),
     ([f"{DOMAIN}/a", "--removed", "--edge", "http://203.0.113.7"], "plain http:// is for this machine only"),
     ([f"{DOMAIN}/a", "--removed", "--origin", "a.example.com"], "--origin is 'a.example.com', but must begin with"),
     ([f"{DOMAIN}/a", "--removed", "--resolve", "a"], "--resolve is 'a', but must be HOST=EDGE"),

@@ -108,7 +108,7 @@ def test_a_wait_too_short_for_the_grace_submits_nothing_again(cloud: Cloud) -> N
 
     cloud.sending = lambda _: None
     program.options = {"timeout": 2}
-    with pytest.raises(TaskTimeoutError, match="an earlier run may have submitted 1 of the URLs again"):
+    with pytest.raises(TaskTimeoutError, match="An earlier run may already have resubmitted 1 of the URLs"):
         program.step(process(cloud, "run-2"), Listener())
     assert len(cloud.sent) == 2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulumi_alicdn.emulator.running import Emulator
@@ -60,12 +60,16 @@ class Listener:
     def __init__(self) -> None:
         self.seen: list[Progress] = []
         self.warnings: list[str] = []
+        self.submits: list[tuple[tuple[str, ...], str]] = []
 
     def report(self, progress: Progress) -> None:
         self.seen.append(progress)
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
+
+    def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
+        self.submits.append((tuple(task_ids), request_id))
 
 
 def break_calls(cloud: Emulator, *faults: Mapping[str, Any]) -> None:

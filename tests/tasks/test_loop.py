@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -175,6 +176,7 @@ def test_retry_failed_submits_the_failed_ones_again(bench: Bench, service: str, 
     assert len(awaited.task_ids) == len(awaited.request_ids) == 2
     assert result.verdict.rows[url(1)] is not None
     assert "1 of 2 URLs failed and is submitted again:" in bench.listener.warnings[0]
+    assert bench.listener.submits == [((awaited.task_ids[1],), awaited.request_ids[1])]
     assert all(progress.outcome is not Outcome.FAILED for progress in bench.listener.seen)
 
 
@@ -191,8 +193,10 @@ def test_a_retry_whose_answer_is_lost_is_not_sent_twice(bench: Bench) -> None:
     action = SUBMIT["cdn", Kind.REFRESH]
     lose = {"kind": "reset-after", "action": action, "nth": 2}
     break_calls(bench.cloud, {"kind": "fail", "action": action, "paths": [url(0)]}, lose)
-    bench.wait(bench.submit(spec("cdn")), retry_failed=1)
+    awaited = bench.submit(spec("cdn"))
+    bench.wait(awaited, retry_failed=1)
     assert len(submits(bench.cloud)) == 1
+    assert bench.listener.submits == [((awaited.task_ids[1],), "")]
 
 
 def test_what_had_failed_before_the_wait_is_submitted_again_once(bench: Bench) -> None:
@@ -476,6 +480,9 @@ class Gone:
 
     def warn(self, message: str) -> None:
         raise AssertionError(message)
+
+    def submitted(self, task_ids: Sequence[str], _request_id: str) -> None:
+        raise AssertionError(task_ids)
 
 
 def test_a_wait_ends_when_its_watcher_is_gone(bench: Bench) -> None:

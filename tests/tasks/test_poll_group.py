@@ -182,6 +182,9 @@ class Gone:
     def warn(self, message: str) -> None:
         raise AssertionError(message)
 
+    def submitted(self, task_ids: Sequence[str], _request_id: str) -> None:
+        raise AssertionError(task_ids)
+
 
 @BOTH
 def test_waits_that_are_interrupted_leave_nothing_behind(crowd: Crowd, service: str) -> None:

@@ -373,6 +373,25 @@ def test_what_had_gone_through_is_told_beside_the_error_and_adopted_by_the_next_
     assert [len(paths(call)) for call in submits(bench.cloud)] == [1000, 500, 500]
 
 
+def test_ids_are_reported_the_moment_they_are_known(bench: Bench) -> None:
+    task = spec("vod", 1500)
+    intent = bench.declare("vod")
+    bench.clock.sleep(2)
+    (found,) = bench.others(task.only(task.object_paths[:10]))
+    break_calls(bench.cloud, {"kind": "error", "code": "X", "http_status": 404, "action": REFRESH["vod"], "nth": 2})
+    reported: list[tuple[list[str], str]] = []
+    submitter = Submitter(
+        bench.apis["vod"], bench.caller, lambda task_ids, request_id: reported.append((list(task_ids), request_id))
+    )
+
+    with pytest.raises(RefusedError):
+        submitter.run(task, intent, attempted_before=False)
+
+    (_, sent) = sorted(bench.ids(), key=[found].count, reverse=True)
+    assert [task_ids for task_ids, _ in reported] == [[found], [sent]]
+    assert [bool(request_id) for _, request_id in reported] == [False, True]
+
+
 @pytest.mark.parametrize("fault", [{"kind": "throttle", "times": 3}, {"kind": "http-500", "times": 2}])
 def test_trouble_with_looking_before_a_submit_is_ridden_out(bench: Bench, fault: dict[str, Any]) -> None:
     break_calls(bench.cloud, {**fault, "action": DESCRIBE["cdn"]})

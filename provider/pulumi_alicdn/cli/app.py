@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = group.main(None if arguments is None else list(arguments), prog_name="alicdn", standalone_mode=False)
     except AlicdnError as error:
-        return _told(error)
+        return _failed(error)
     except click.exceptions.NoArgsIsHelpError as error:
         console.say(error.format_message())
         return ExitCode.USAGE
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else ExitCode.OK
 
 
-def _told(error: AlicdnError) -> int:
+def _failed(error: AlicdnError) -> int:
     # Several broken rules come as one sentence a line; any other error is one sentence and its list.
     heads = str(error).splitlines() if isinstance(error, InputError) else [str(error)]
     for sentence in (*heads, *getattr(error, "__notes__", ())):
@@ -76,7 +76,7 @@ def _misused(error: click.ClickException) -> int:
     console.say(f"alicdn: {error.format_message()}")
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
-        console.say(f"`{context.command_path} --help` tells what there is.")
+        console.say(f"`{context.command_path} --help` lists what there is.")
     return ExitCode.USAGE
 
 

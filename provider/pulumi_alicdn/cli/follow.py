@@ -1,14 +1,15 @@
-"""Following tasks to their end: the wait, what is shown of it, and what is said when it ends otherwise."""
+"""Following tasks to their end: the wait, what is shown of it, and the next step where it fails."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Final
 
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.cli import console, objects
 from pulumi_alicdn.cli.flags import SERVICE_VARIABLE
-from pulumi_alicdn.cli.progress_bar import LineSink, sink
+from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, ApiError, TaskFailedError, TaskTimeoutError
 from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.options import WaitOptions
@@ -20,13 +21,13 @@ _AFTER_TIMEOUT: Final = "The tasks go on in the cloud and nothing is lost."
 
 
 def next_steps(kind: Kind, *, own: bool) -> NextSteps:
-    """The next step for whoever submitted the tasks with this command (*own*), or only waits for them."""
+    """The next step for a user who submitted the tasks with this command (*own*), or only waits for them."""
     if own:
         after_failure = (
-            f"Mend the cause and run `alicdn {kind}` for these again; --retry-failed N does so within one run."
+            f"Fix the cause and run `alicdn {kind}` for these again; --retry-failed N does so within one run."
         )
     else:
-        after_failure = f"Mend the cause and submit these again with `alicdn {kind}`."
+        after_failure = f"Fix the cause and submit these again with `alicdn {kind}`."
     return NextSteps(after_failure=after_failure, after_timeout=_AFTER_TIMEOUT)
 
 
@@ -37,27 +38,29 @@ def go_on(service: Service) -> str:
     return "run `alicdn wait {ids}" + option + "` to go on waiting"
 
 
-def with_ids(error: AlicdnError, service: Service, task_ids: list[str]) -> AlicdnError:
+def with_ids(error: AlicdnError, service: Service, task_ids: Sequence[str]) -> AlicdnError:
     """*error*, noting how to go on with the tasks that are under way."""
     if task_ids:
         error.add_note(go_on(service).format(ids=",".join(task_ids)))
     return error
 
 
-def follow(api: TaskApi, caller: Caller, awaited: AwaitedTasks, options: WaitOptions, output: str) -> None:
-    """Wait as *options* say, or look once where they say not to wait; write the objects, also after a failed wait.
+def follow(
+    api: TaskApi, caller: Caller, awaited: AwaitedTasks, options: WaitOptions, output: str, progress: TaskProgress
+) -> None:
+    """Wait as *options* say, or poll once where they say not to wait; write the objects, also after a failed wait.
 
-    Raises what :meth:`pulumi_alicdn.tasks.waiting.loop.Waiter.run` raises, with the way on as a note.
+    Raises what :meth:`pulumi_alicdn.tasks.waiting.loop.Waiter.run` raises, with the next step as a note.
     """
+    waiter = Waiter(api, caller, progress, next_steps(awaited.spec.kind, own=awaited.intent is not None))
     service = awaited.spec.service
-    said = next_steps(awaited.spec.kind, own=awaited.intent is not None)
     try:
         if not options.wait:
-            verdict, _ = Waiter(api, caller, LineSink(caller.clock), said).look(awaited)
+            verdict, _ = waiter.look(awaited)
             objects.show(objects.of_verdict(verdict, awaited.task_ids), output)
             return
-        with sink(caller.clock) as shown:
-            result = Waiter(api, caller, shown, said).run(awaited, options, retry_first=False)
+        with progress:
+            result = waiter.run(awaited, options, retry_first=False)
     except TaskFailedError as error:
         objects.show(objects.of_verdict(error.verdict), output)
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
@@ -33,17 +33,17 @@ def code(error: BaseException | None) -> int:
 
 
 @contextmanager
-def explain_interruption(task_ids: Sequence[str], how: str) -> Iterator[None]:
+def explain_interruption(known_ids: Callable[[], Sequence[str]], how: str) -> Iterator[None]:
     """Where the block is interrupted, say that the tasks go on, and *how* to follow them.
 
-    *task_ids* is looked at only then: it may grow in the meantime. ``{ids}`` in *how* stands for them.
+    *known_ids* gives the ids of all tasks that are known by then; ``{ids}`` in *how* stands for them.
     """
     try:
         yield
     except KeyboardInterrupt as error:
         # On a terminal, what Ctrl-C left there (^C) keeps a line of its own.
         head = "\nalicdn: interrupted" if sys.stderr.isatty() else "alicdn: interrupted"
-        if task_ids:
+        if task_ids := known_ids():
             console.say(f"{head}; the tasks go on in the cloud: {how.format(ids=','.join(task_ids))}")
         else:
             console.say(f"{head} before a task id was known; `alicdn tasks` lists what was submitted")

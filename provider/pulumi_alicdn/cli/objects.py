@@ -13,7 +13,7 @@ from pulumi_alicdn.cli import console
 from pulumi_alicdn.tasks.verdict import Verdict
 
 COLUMNS: Final = tuple(entry("", None))
-"""What is told of an object, in its order."""
+"""The values of an object, in the order of the columns."""
 
 _STYLES: Final = {RowStatus.COMPLETE: "green", RowStatus.FAILED: "bold red", RowStatus.REFRESHING: "cyan"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import grpc
@@ -57,6 +58,9 @@ class EngineLog:
         """Show *message* for good."""
         self._log(message, engine_pb2.WARNING, ephemeral=False)
 
+    def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
+        """Show nothing: the warning before it names what is submitted again, and the state keeps the ids."""
+
     def _log(self, message: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
         request = engine_pb2.LogRequest(severity=severity, message=message, urn=self._urn, ephemeral=ephemeral)
         try:
@@ -73,6 +77,9 @@ class Silence:
         """Show nothing."""
 
     def warn(self, message: str) -> None:
+        """Show nothing."""
+
+    def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
         """Show nothing."""
 
 

@@ -15,7 +15,7 @@ from pulumi_alicdn.tasks.waiting.loop import Waiter
 from pulumi_alicdn.tasks.waiting.poll_group import PollGroup
 
 NEXT_STEPS: Final = NextSteps(
-    after_failure="Mend the cause and run `pulumi up` again: it submits only what failed "
+    after_failure="Fix the cause and run `pulumi up` again: it submits only what failed "
     "(retry_failed=N does so within one run).",
     after_timeout="The tasks go on in the cloud and nothing is lost: run `pulumi up` again to go on waiting, "
     "nothing is submitted twice; or raise timeout.",

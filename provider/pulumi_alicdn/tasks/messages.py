@@ -75,10 +75,10 @@ def unsettled_sentence(spec: TaskSpec, sends: int, grace_s: float) -> str:
 
 
 def early_sentence(spec: TaskSpec) -> str:
-    """Why nothing was submitted again when the time was up."""
+    """Why nothing was submitted again when the timeout expired."""
     return (
-        f"an earlier run may have submitted {len(spec.object_paths)} of the {_noun(spec)} again, and the time was up "
-        "before that was clear; nothing was sent"
+        f"An earlier run may already have resubmitted {len(spec.object_paths)} of the {_noun(spec)}, and the "
+        "timeout expired before that could be confirmed. Nothing was sent."
     )
 
 

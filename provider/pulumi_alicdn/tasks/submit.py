@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from pulumi_alicdn.api.limits import MAX_MEDIA_PER_CALL, batch_limits, quota_name
 from pulumi_alicdn.api.object_paths import batches, canonical
-from pulumi_alicdn.api.rows import Query, Row, RowStatus
+from pulumi_alicdn.api.rows import Query, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
 from pulumi_alicdn.tasks.calls import Caller
@@ -69,6 +69,14 @@ class Submission:
             self.request_ids.append(request_id)
 
 
+OnSubmitted = Callable[[Sequence[str], str], None]
+"""Learns ids the moment they are known, as :meth:`pulumi_alicdn.tasks.task_api.ProgressSink.submitted` does."""
+
+
+def _unheard(_task_ids: Sequence[str], _request_id: str) -> None:
+    """Default: nobody needs the ids before the submission is over."""
+
+
 def declare(api: TaskApi, caller: Caller, spec: TaskSpec | None = None) -> Intent:
     """Ask one cheap question: it proves credentials, service and domain, and tells the server's own time.
 
@@ -83,10 +91,11 @@ def declare(api: TaskApi, caller: Caller, spec: TaskSpec | None = None) -> Inten
 class Submitter:
     """Submits the objects of a task, each once."""
 
-    def __init__(self, api: TaskApi, caller: Caller) -> None:
-        """Send to *api*, with *caller*'s patience."""
+    def __init__(self, api: TaskApi, caller: Caller, on_submitted: OnSubmitted = _unheard) -> None:
+        """Send to *api*, with *caller*'s patience. What *on_submitted* learnt is not lost if a later submit fails."""
         self._api = api
         self._caller = caller
+        self._on_submitted = on_submitted
         self._clock = caller.clock
         self._reader = RowReader(api, caller)
 
@@ -147,7 +156,7 @@ class Submitter:
             except UnknownOutcomeError as error:
                 raise UnknownOutcomeError(untraceable_sentence(part, submission.job_ids), error.fault) from None
             submission.job_ids += receipt.job_ids
-            submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
+            self._add(receipt, submission)
 
     def _adopt(
         self,
@@ -189,12 +198,17 @@ class Submitter:
             left_s = math.inf if until is None else until - now
             self._clock.sleep(min(LOOK_EVERY_S, left_s))
 
-    @staticmethod
-    def _note(rows: Iterable[tuple[str, Row | None]], submission: Submission) -> None:
-        for path, row in rows:
-            if row is not None:
-                submission.adopted.append(path)
-                submission.add([row.task_id], row.created)
+    def _add(self, receipt: Receipt, submission: Submission) -> None:
+        submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
+        self._on_submitted(receipt.task_ids, receipt.request_id)
+
+    def _note(self, rows: Iterable[tuple[str, Row | None]], submission: Submission) -> None:
+        found = [(path, row) for path, row in rows if row is not None]
+        for path, row in found:
+            submission.adopted.append(path)
+            submission.add([row.task_id], row.created)
+        if found:
+            self._on_submitted(list(dict.fromkeys(row.task_id for _, row in found)), "")
 
     def _check_quota(self, spec: TaskSpec) -> None:
         """Raise QuotaError where today's quota is known and too small."""
@@ -237,7 +251,7 @@ class Submitter:
                     self._check_quota(part)
                 raise
             else:
-                submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
+                self._add(receipt, submission)
                 sent = set(batch)
                 return tuple(path for path in left if path not in sent)
         raise UnknownOutcomeError(unsettled_sentence(part, MAX_SENDS, GRACE_S), unknown.fault)

@@ -34,13 +34,19 @@ class TaskApi(Protocol):
 
 
 class ProgressSink(Protocol):
-    """Whoever watches a wait."""
+    """What shows the user how a task gets on."""
 
     def report(self, progress: Progress) -> None:
         """Show *progress*.
 
-        Raises InterruptedWaitError where the watcher is gone for good.
+        Raises InterruptedWaitError where the user is gone for good.
         """
 
     def warn(self, message: str) -> None:
         """Show something that the user should know though nothing failed."""
+
+    def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
+        """Learn the ids of tasks the moment they are known, some perhaps again.
+
+        *request_id* is that of the submit; empty where the tasks were found under way for the same objects.
+        """

@@ -10,9 +10,9 @@ import click
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
 from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cli import flags, interrupt, url_lists
-from pulumi_alicdn.cli.announce import AnnouncedApi
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
+from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.tasks.options import MAX_RETRY_FAILED, WaitOptions, check_task, check_wait, parse_task, parse_wait
 from pulumi_alicdn.tasks.submit import Submitter, declare
@@ -136,18 +136,19 @@ def _run(cloud: CloudOptions, kind: Kind, task: Mapping[str, object], given: Map
 
 
 def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str) -> None:
-    api, caller = AnnouncedApi(cloud.api(spec.service)), cloud.caller()
-    with interrupt.explain_interruption(api.task_ids, go_on(spec.service)):
+    api, caller = cloud.api(spec.service), cloud.caller()
+    progress = TaskProgress(caller.clock)
+    with interrupt.explain_interruption(lambda: progress.task_ids, go_on(spec.service)):
         intent = declare(api, caller, spec)
         declared = caller.clock.monotonic()
         try:
-            submission = Submitter(api, caller).run(
+            submission = Submitter(api, caller, progress.submitted).run(
                 spec, intent, attempted_before=False, declared_s_ago=caller.clock.monotonic() - declared
             )
         except AlicdnError as error:
             # Of several batches, some may have been accepted before one was not.
-            raise with_ids(error, spec.service, api.task_ids) from None
-        api.announce("Found", submission.task_ids, " (under way for the same objects)")
-        # The list is shared: what a retry submits is announced, waited for and told of alike.
-        awaited = AwaitedTasks(spec, api.task_ids, intent, submission.request_ids, superseded=submission.superseded)
-        follow(api, caller, awaited, waiting, output)
+            raise with_ids(error, spec.service, progress.task_ids) from None
+        awaited = AwaitedTasks(
+            spec, submission.task_ids, intent, submission.request_ids, superseded=submission.superseded
+        )
+        follow(api, caller, awaited, waiting, output, progress)

@@ -105,7 +105,7 @@ def _together(asked: Mapping[str, object], since: timedelta | None, *, every: bo
 def _last(api: TaskApi, caller: Caller, query: Query, since: timedelta) -> Query:
     """*query* for the time *since* by the service's clock, which its answer to the same question for one row tells."""
     page = caller.read(lambda: api.describe(replace(query, page=1, page_size=1)))
-    # Told in whole seconds: the one that has begun is meant as well.
+    # The server's time has whole seconds: tasks of the second that has begun must not be left out.
     now = page.server_time.replace(microsecond=0) + timedelta(seconds=1)
     return replace(query, start=now - since, end=now)
 

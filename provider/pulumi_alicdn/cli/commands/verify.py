@@ -13,10 +13,11 @@ from pulumi_alicdn.api.object_paths import path_problem
 from pulumi_alicdn.cli import console, flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
-from pulumi_alicdn.cli.progress_bar import LookProgress
+from pulumi_alicdn.cli.progress_bar import ProofProgress
 from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show, show_address
+from pulumi_alicdn.releases.globs import check_globs
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import failure
@@ -48,7 +49,7 @@ COLUMNS: Final = (
     "note",
     "at",
 )
-"""What is told of a look, in its order."""
+"""The values of a check, in the order of the columns."""
 
 _DIGEST_LENGTH: Final = 64
 
@@ -110,7 +111,7 @@ Edges are asked as visitors ask them; no credentials are needed. Exit code 1 mea
     metavar="SECONDS",
     default=TIMEOUT_S,
     show_default=True,
-    help="How long everything may take; what was not seen by then is told, with exit code 3.",
+    help="How long everything may take; what was not seen by then is listed, with exit code 3.",
 )
 @flags.output
 @pass_cloud_options
@@ -122,6 +123,8 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
         *check_origin("origin", given["origin"] or None),
         *check_edges("edges", given["edges"]),
         *check_resolve("resolve", resolve),
+        *check_globs("include", given["include"]),
+        *check_globs("exclude", given["exclude"]),
     ]
     flags.refuse(problems, _NAMES)
     origin = parse_origin(given["origin"], given["origin_host"]) if given["origin"] else None
@@ -133,8 +136,9 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
 
     clock = cloud.caller().clock
     how = ProofOptions(origin, patience, timeout_s, given["head_over"])
-    with LookProgress(clock, len(expected)) as told:
-        evidence = prove(EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve)), clock, expected, how, told)
+    reader = EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve))
+    with ProofProgress(clock, len(expected)) as progress:
+        evidence = prove(reader, clock, expected, how, progress)
     _show(evidence, output)
     proven = f"{len(expected)} URLs are what they must be, in {len(evidence)} looks"
     console.say(f"alicdn: {failure(evidence) or proven}")

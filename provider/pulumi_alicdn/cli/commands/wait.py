@@ -14,6 +14,7 @@ from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cli import flags, interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
+from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import ApiError, InputError
 from pulumi_alicdn.tasks.calls import READ_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.options import check_wait, parse_wait
@@ -56,14 +57,15 @@ def wait(
     spec = TaskSpec(service, Kind.REFRESH, ObjectType.FILE, object_paths)
     api, caller = cloud.api(service), cloud.caller()
     started = caller.clock.monotonic()
-    with interrupt.explain_interruption(ids, go_on(service)):
+    with interrupt.explain_interruption(lambda: ids, go_on(service)):
         try:
             rows = listed(api, caller, ids, timeout_s)
         except ApiError as error:
             raise with_ids(error, service, ids) from None
         spec = replace(spec, kind=kind_of(rows))
         left_s = max(0.001, timeout_s - (caller.clock.monotonic() - started))
-        follow(api, caller, AwaitedTasks(spec, ids), parse_wait({**waiting, "timeout": left_s}, spec.kind), output)
+        options = parse_wait({**waiting, "timeout": left_s}, spec.kind)
+        follow(api, caller, AwaitedTasks(spec, ids), options, output, TaskProgress(caller.clock))
 
 
 def listed(api: TaskApi, caller: Caller, task_ids: Sequence[str], timeout_s: float) -> Sequence[Row]:

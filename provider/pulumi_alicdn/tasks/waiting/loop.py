@@ -237,7 +237,7 @@ class Waiter:
         failed = verdict.paths(RowStatus.FAILED)
         self._sink.warn(messages.retrying(awaited.spec, verdict))
         try:
-            again = Submitter(self._api, self._caller).run(
+            again = Submitter(self._api, self._caller, self._sink.submitted).run(
                 awaited.spec.only(failed),
                 awaited.intent,
                 attempted_before=history.retry_first,
