@@ -233,7 +233,7 @@ def test_every_kind_of_failure_has_a_next_step_once() -> None:
 def test_long_lists_are_cut_after_twenty() -> None:
     lines = failure([seen(number, SILENT) for number in range(5000)]).splitlines()
     assert len(lines) == 23
-    assert lines[0] == "the release is not proven: 5000 of 5000 URLs at 1 of 1 edge:"
+    assert lines[0] == "the release is not proven: 5,000 of 5,000 URLs at 1 of 1 edge:"
     assert lines[21] == "  … and 4980 more"
     long = [replace(seen(1, SILENT), url="https://media.example.com/" + "x" * 9000)]
     assert len(failure(long)) < 600

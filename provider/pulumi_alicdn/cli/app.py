@@ -34,7 +34,7 @@ Credentials come from the default chain only: environment, OIDC, profile, ECS ro
 @click.version_option(package_name="pulumi-alicdn", message="alicdn %(version)s")
 @click.pass_context
 def group(context: click.Context, region: str | None, endpoint: str | None, profile: str | None) -> None:
-    """Refresh and prefetch tasks of Alibaba Cloud VOD and CDN: submit, wait until effective, look."""
+    """Refresh and prefetch tasks of Alibaba Cloud VOD and CDN: submit, wait until effective, list."""
     context.obj = CloudOptions(region, endpoint, profile)
 
 

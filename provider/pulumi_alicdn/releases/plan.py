@@ -12,10 +12,10 @@ from pulumi_alicdn.api.limits import batch_limits
 from pulumi_alicdn.api.object_paths import batches, path_problem
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
-from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.phrases import counted, show_address
 from pulumi_alicdn.releases.globs import Globs
 from pulumi_alicdn.releases.manifest import Difference, Manifest, difference
-from pulumi_alicdn.releases.quota_use import QuotaUse, counted, objects, quota_use, renewal
+from pulumi_alicdn.releases.quota_use import QuotaUse, objects, quota_use, renewal
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
 from pulumi_alicdn.releases.strategy import Stale, choose, distinct
 from pulumi_alicdn.releases.urls import file_url, index_folder

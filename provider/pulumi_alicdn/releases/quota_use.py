@@ -10,13 +10,9 @@ from typing import Final
 from pulumi_alicdn.api.limits import quota_name
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import ObjectType, Service
+from pulumi_alicdn.phrases import counted
 
 _CHINA: Final = timezone(timedelta(hours=8))
-
-
-def counted(count: int, singular: str, plural: str = "") -> str:
-    """A number and its noun, as in `2,500 URLs`."""
-    return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
 
 
 def objects(object_type: ObjectType, count: int) -> str:

@@ -10,7 +10,8 @@ from typing import Final
 from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import ObjectType
-from pulumi_alicdn.releases.quota_use import QuotaUse, counted, quota_use, renewal
+from pulumi_alicdn.phrases import counted
+from pulumi_alicdn.releases.quota_use import QuotaUse, quota_use, renewal
 from pulumi_alicdn.releases.release_options import Policy, Strategy
 from pulumi_alicdn.releases.urls import folder_url, urls
 from pulumi_alicdn.validation import Problem

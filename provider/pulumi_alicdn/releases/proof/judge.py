@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from pulumi_alicdn.phrases import clipped
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.servers import Server
 
@@ -26,6 +27,7 @@ _BUSY: Final = (408, 425, 429)
 _REFUSED: Final = (401, 403)
 _NO_HEAD: Final = (405, 501)
 _MAX_HEADER: Final = 80
+"""Characters of a header that evidence keeps: the server wrote it."""
 _ENTRY_POINTS: Final = ("/", "/index.html", "/index.htm", ".m3u8", ".mpd")
 
 
@@ -157,9 +159,9 @@ def evidence(look: Probe, expected: Expected, served: Served, origin: Served | N
         served=served.sha256.hex() if served.sha256 else "",
         status=served.status,
         size=served.size or 0,
-        age=_clipped(served.age),
-        x_cache=_clipped(served.x_cache),
-        last_modified=_clipped(served.last_modified),
+        age=clipped(served.age, _MAX_HEADER),
+        x_cache=clipped(served.x_cache, _MAX_HEADER),
+        last_modified=clipped(served.last_modified, _MAX_HEADER),
         note=note,
         at=served.at,
     )
@@ -202,7 +204,7 @@ def _not_compared(expected: Expected, served: Served) -> str:
 def _seen(expected: Expected, served: Served) -> str:
     """`serves 41fe2c10… (12,034 bytes, Age 812, X-Cache HIT)`."""
     headers = {"Age": served.age, "X-Cache": served.x_cache, "Last-Modified": served.last_modified}
-    facts = [f"{name} {_clipped(value)}" for name, value in headers.items() if value]
+    facts = [f"{name} {clipped(value, _MAX_HEADER)}" for name, value in headers.items() if value]
     if served.status != _OK:
         what = f"answers {served.status}"
     elif expected.removed:
@@ -246,8 +248,3 @@ def _of_origin(expected: Expected, served: Served, origin: Served) -> str:
 
 def _short(digest: bytes) -> str:
     return f"{digest.hex()[:8]}…"
-
-
-def _clipped(value: str) -> str:
-    """A header's value, which others than us wrote, short enough for a line."""
-    return value if len(value) <= _MAX_HEADER else f"{value[: _MAX_HEADER - 1]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from pulumi_alicdn.phrases import clipped, counted
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 
 MAX_LINES: Final = 20
@@ -35,10 +36,10 @@ def failure(evidence: Sequence[Evidence]) -> str:
         return ""
     urls, edges = {one.url for one in failed}, {one.edge for one in failed}
     head = (
-        f"the release is not proven: {len(urls)} of {_count({one.url for one in evidence}, 'URL')} at {len(edges)} of "
-        f"{_count({one.edge for one in evidence}, 'edge')}:"
+        f"the release is not proven: {len(urls):,} of {counted(len({one.url for one in evidence}), 'URL')} "
+        f"at {len(edges):,} of {counted(len({one.edge for one in evidence}), 'edge')}:"
     )
-    lines = [f"  {one.edge}: {_clipped(one.url)}: {one.note}" for one in failed[:MAX_LINES]]
+    lines = [f"  {one.edge}: {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
     findings = {one.finding for one in failed}
@@ -51,15 +52,7 @@ def not_on_origin(evidence: Sequence[Evidence]) -> str:
     if not failed:
         return ""
     head = f"the origin does not have the release: {len(failed)} of {len(evidence)} URLs; nothing was submitted:"
-    lines = [f"  {_clipped(one.url)}: {one.note}" for one in failed[:MAX_LINES]]
+    lines = [f"  {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
     return "\n".join([head, *lines, "A refresh now would only cache the old files again: put the release there first."])
-
-
-def _count(things: set[str], noun: str) -> str:
-    return f"{len(things)} {noun}" + ("s" if len(things) != 1 else "")
-
-
-def _clipped(url: str) -> str:
-    return url if len(url) <= _MAX_URL else f"{url[: _MAX_URL - 1]}…"

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
 
+from pulumi_alicdn.phrases import counted
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.releases.report.wording import (
     clock,
     duration,
     finding,
     headline,
-    plural,
     proof_sentence,
     visible,
     why,
@@ -106,8 +106,8 @@ def _figures(story: Story) -> str:
     differ = f"{counts.added:,} added, {counts.changed:,} changed, {counts.removed:,} removed"
     rows = [
         ("Files", f"{counts.total:,} ({differ}, {counts.unchanged:,} unchanged)"),
-        ("Refreshed", plural(len(story.refreshed), "object")),
-        ("Prefetched", plural(len(story.prefetched), "object")),
+        ("Refreshed", counted(len(story.refreshed), "object")),
+        ("Prefetched", counted(len(story.prefetched), "object")),
         ("Proof", proof_sentence(story)),
         ("Service", _plain(story.service)),
         ("Site", "<br>".join(_code(url) for url in story.base_urls[:MAX_SITES])),
@@ -122,7 +122,7 @@ def _urls(verb: str, urls: Sequence[str]) -> list[str]:
     if not urls:
         return []
     first = _within((f"- {_code(url)}" for url in urls), FIRST)
-    blocks = [f"### {verb}: {plural(len(urls), 'object')}", "\n".join(first)]
+    blocks = [f"### {verb}: {counted(len(urls), 'object')}", "\n".join(first)]
     return [*blocks, _folded(urls[len(first) :])] if len(urls) > len(first) else blocks
 
 
@@ -133,7 +133,7 @@ def _folded(urls: Sequence[str]) -> str:
     # Only a run of tildes as long as the fence ends it.
     fence = "~" * max([3, *(len(run) + 1 for line in lines for run in re.findall("~+", line))])
     block = "\n".join([fence, *lines, fence])
-    return f"<details><summary>{plural(len(urls), 'more object')}</summary>\n\n{block}{more}\n\n</details>"
+    return f"<details><summary>{counted(len(urls), 'more object')}</summary>\n\n{block}{more}\n\n</details>"
 
 
 def _proof(story: Story) -> list[str]:
@@ -146,7 +146,7 @@ def _proof(story: Story) -> list[str]:
     named = _within(rows, MAX_EDGES)
     blocks = ["### What the edges serve", _table(("Edge", "Fresh", "Not fresh", ""), named)]
     if len(edges) > len(named):
-        blocks.append(f"… and {plural(len(edges) - len(named), 'more edge')}.")
+        blocks.append(f"… and {counted(len(edges) - len(named), 'more edge')}.")
     return blocks + _mismatches(story)
 
 

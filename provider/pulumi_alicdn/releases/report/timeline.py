@@ -9,8 +9,9 @@ from typing import Final
 
 from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.phrases import counted
 from pulumi_alicdn.releases.report.story import Effect, Story
-from pulumi_alicdn.releases.report.wording import clock, duration, plural
+from pulumi_alicdn.releases.report.wording import clock, duration
 
 SINGLE: Final = 5
 """Objects that have a lane each; more of them share a curve. [chosen: about half a screen of a phone]"""
@@ -128,7 +129,7 @@ def _effects(effects: Sequence[Effect], kind: Kind, over: Scale, end: datetime) 
     if len(effects) <= SINGLE:
         return [_single(effect, over, end) for effect in effects]
     known = sorted(effect.effective_by for effect in effects if effect.effective_by is not None)
-    detail = f"{len(known):,} of {plural(len(effects), 'URL')} in effect"
+    detail = f"{len(known):,} of {counted(len(effects), 'URL')} in effect"
     if known:
         times = sorted(_took_s(effect) for effect in effects if effect.effective_by is not None)
         detail += f", the first after {duration(times[0])}, the last after {duration(times[-1])}"
@@ -170,6 +171,6 @@ def _proof(story: Story, over: Scale) -> Lane:
         return Lane("Proof", "the edges were not looked at")
     end = story.proof_ended_at or story.ended_at
     wrong = len(story.mismatches)
-    detail = f"{plural(len(story.evidence), 'look')} in {duration((end - story.proof_began_at).total_seconds())}"
+    detail = f"{counted(len(story.evidence), 'look')} in {duration((end - story.proof_began_at).total_seconds())}"
     detail += f", {wrong:,} not fresh" if wrong else ", all fresh" if story.evidence else ""
     return Lane("Proof", detail, bars=(over.bar(story.proof_began_at, end, "fault" if wrong else "proof"),))

@@ -6,6 +6,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Final
 
+from pulumi_alicdn.phrases import counted
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 
@@ -57,11 +58,6 @@ def clock(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 file`, `5,000 files`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def headline(story: Story) -> str:
     """How the release ended, in a few words."""
     if story.outcome is ReleaseOutcome.FAILED:
@@ -77,11 +73,11 @@ def proof_sentence(story: Story) -> str:
         return "The edges were not looked at."
     edges = len({seen.edge for seen in story.evidence})
     urls = len({seen.url for seen in story.evidence})
-    looks = f"{plural(urls, 'URL')} on {plural(edges, 'edge')}"
+    looks = f"{counted(urls, 'URL')} on {counted(edges, 'edge')}"
     wrong = len(story.mismatches)
     if not wrong:
-        return f"{looks}: every one of {plural(len(story.evidence), 'look')} found the release."
-    return f"{looks}: {wrong:,} of {plural(len(story.evidence), 'look')} did not find the release."
+        return f"{looks}: every one of {counted(len(story.evidence), 'look')} found the release."
+    return f"{looks}: {wrong:,} of {counted(len(story.evidence), 'look')} did not find the release."
 
 
 def finding(seen: Evidence) -> str:
