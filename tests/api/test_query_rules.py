@@ -1,0 +1,43 @@
+"""The rules for a question, as a Pulumi program meets them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
+
+import pytest
+
+from pulumi_alicdn.api.query_rules import check_query, dialect_named, parse_query
+from pulumi_alicdn.errors import InputError
+
+NOW: Final = datetime(2026, 1, 2, 12, tzinfo=UTC)
+LOCAL: Final = NOW.replace(tzinfo=None)
+VOD: Final = dialect_named("vod")
+
+
+def test_times_are_aware_or_text_in_utc() -> None:
+    start = datetime(2026, 1, 2, 9, tzinfo=timezone(timedelta(hours=8)))
+    query = parse_query(VOD, {"start_time": start, "end_time": "2026-01-02T03:04:05Z"}, NOW)
+    assert (query.start, query.end) == (datetime(2026, 1, 2, 1, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"end_time": LOCAL}, f"end_time is {LOCAL!r}, but must have a time zone"),
+        ({"start_time": 5}, "start_time is 5, but must be UTC text such as '2026-01-02T03:04:05Z'"),
+        ({"color": 5}, "color is no parameter of the question; there are: "),
+        ({"domain_name": "a.b"}, "domain_name is 'a.b', which goes together with object_type only; set object_type to"),
+        ({"object_path": "user:canary@a b"}, "object_path is '***@a b', but must be text without white space"),
+    ],
+)
+def test_every_broken_rule_is_a_sentence(asked: dict[str, object], sentence: str) -> None:
+    (problem,) = check_query(VOD, asked, NOW)
+    assert problem.sentence.startswith(sentence)
+    with pytest.raises(InputError):
+        parse_query(VOD, asked, NOW)
+
+
+def test_a_service_that_there_is_not_is_refused() -> None:
+    with pytest.raises(InputError, match=r"^service is 'oss', but must be one of: vod, cdn, intl-2020$"):
+        dialect_named("oss")
