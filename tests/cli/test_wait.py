@@ -82,7 +82,7 @@ def test_a_failure_is_told_and_the_objects_are_still_written(run: Run, emulator:
 
 def test_a_timeout_says_how_to_go_on(run: Run, submitted: Submit) -> None:
     ids = submitted("/a.js", service="cdn")
-    ended = run("wait", ids, "--service", "cdn", "--timeout", "0.6")
+    ended = run("wait", ids, "--service", "cdn", "--timeout", "1.4")
     assert ended.code == 3
     assert "Refreshing" in ended.out or "Pending" in ended.out
     assert "is not effective after 1 s" in ended.err
