@@ -12,84 +12,54 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from pulumi_alicdn.api.rows import Allowance, Job, Page, Query, Receipt
-from pulumi_alicdn.api.spec import Service, TaskSpec
+from pulumi_alicdn.api.actions import QUOTA_ACTIONS, SUBMIT_ACTIONS
+from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
+from pulumi_alicdn.cloud.transport import RawAnswer, Transport
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.state import PASSED_ON, State
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
-from pulumi_alicdn.tasks.task_api import TaskApi
-from support.shared_clock import SharedClock
+from support.shared_clock import ClockedTransport, SharedClock
 from support.virtual_clock import Listener, SeededRandom
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Watched:
-    """The service, with a note of each look: whether it was one of a wait, and when, in virtual seconds."""
+    """The way to the service, with a note of each look: whether it was one of a wait, and when, in virtual seconds."""
 
-    api: TaskApi
+    transport: Transport
     clock: SharedClock
     looks: list[tuple[bool, float]] = field(default_factory=list)
     submitted_s: float = 0.0
     before_wait: threading.local = field(default_factory=threading.local)
     """Set in threads that are not waiting yet; who looks for others does so for waits."""
 
-    @property
-    def service(self) -> Service:
-        """The product that is spoken to."""
-        return self.api.service
-
-    def _call(self, call: Callable[[], T]) -> T:
-        self.clock.called(1)
-        try:
-            return call()
-        finally:
-            self.clock.called(-1)
-
-    def _look(self, call: Callable[[], T]) -> T:
-        self.looks.append((not getattr(self.before_wait, "set", False), self.clock.monotonic()))
-        return self._call(call)
-
-    def submit(self, spec: TaskSpec) -> Receipt:
-        """See TaskApi."""
-        self.submitted_s = max(self.submitted_s, self.clock.monotonic())
-        return self._call(lambda: self.api.submit(spec))
-
-    def describe(self, query: Query) -> Page:
-        """See TaskApi."""
-        return self._look(lambda: self.api.describe(query))
-
-    def describe_by_ids(self, task_ids: Sequence[str]) -> Page:
-        """See TaskApi."""
-        return self._look(lambda: self.api.describe_by_ids(task_ids))
-
-    def job(self, job_id: str) -> Job:
-        """See TaskApi."""
-        return self._look(lambda: self.api.job(job_id))
-
-    def quota(self) -> Mapping[str, Allowance]:
-        """See TaskApi."""
-        return self._call(self.api.quota)
+    def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
+        """See Transport."""
+        if action in SUBMIT_ACTIONS.values():
+            self.submitted_s = max(self.submitted_s, self.clock.monotonic())
+        elif action not in QUOTA_ACTIONS.values():
+            self.looks.append((not getattr(self.before_wait, "set", False), self.clock.monotonic()))
+        return self.transport.call(action, query, form)
 
 
-def live(world: Context, api: Watched, task: State) -> State:
+def live(world: Context, wire: Watched, task: State) -> State:
     """Intent, submission and completion, as a front end runs them one after the other."""
-    api.before_wait.set = True
+    wire.before_wait.set = True
     declared = world.clock.monotonic()
     intent_id, intent = lifecycle.create_intent(world, task)
     inputs = {**task, "not_before": intent["not_before"], "intent_id": intent_id}
     submission_id, submission = lifecycle.create_submission(world, inputs, world.clock.monotonic() - declared)
     inputs |= {name: submission[name] for name in PASSED_ON} | {"submission_id": submission_id}
-    api.before_wait.set = False
+    wire.before_wait.set = False
     return lifecycle.create_completion(world, inputs, Listener())[1]
 
 
@@ -101,7 +71,8 @@ def measure(told: Mapping[str, Any]) -> dict[str, Any]:
     settings = Settings(
         endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
     )
-    api = Watched(AlibabaCloud(settings, service), clock)
+    wire = Watched(ClockedTransport(RpcClient(settings, service), clock), clock)
+    api = AlibabaCloud(wire, service)
     world = Context(lambda _: api, clock, SeededRandom(), "bench", lambda: None)
     # A domain for each task: the service gives an id of their own to tasks of another domain.
     tasks: list[State] = [
@@ -116,18 +87,18 @@ def measure(told: Mapping[str, Any]) -> dict[str, Any]:
     ended: list[State] = []
 
     def client(task: State) -> None:
-        ended.append(live(world, api, task))
+        ended.append(live(world, wire, task))
 
     begun, cpu = time.monotonic(), time.process_time()
     clock.run([partial(client, task) for task in tasks])
     complete = sum(one["status"] == "Complete" for state in ended for one in state["objects"])
-    end_s = api.submitted_s + told["effect_s"]
+    end_s = wire.submitted_s + told["effect_s"]
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "complete": complete,
-        "earlier_calls": sum(not waits for waits, _ in api.looks),
-        "polling_calls": sum(waits and at < end_s for waits, at in api.looks),
-        "final_calls": sum(waits and at >= end_s for waits, at in api.looks),
+        "earlier_calls": sum(not waits for waits, _ in wire.looks),
+        "polling_calls": sum(waits and at < end_s for waits, at in wire.looks),
+        "final_calls": sum(waits and at >= end_s for waits, at in wire.looks),
         "lag_s": clock.monotonic() - end_s,
         "wall_s": time.monotonic() - begun,
         "steps_cpu_s": time.process_time() - cpu,

@@ -86,7 +86,7 @@ def begin(environment: dict[str, str]) -> Iterator[Begin]:
 def submitted(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Submit:
     """Submit as somebody else would; return the ids, joined by commas."""
     from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec  # noqa: PLC0415
-    from pulumi_alicdn.cloud.client import AlibabaCloud  # noqa: PLC0415  the SDK is slow to load
+    from pulumi_alicdn.cloud.connection import connect  # noqa: PLC0415  the SDK is slow to load
     from pulumi_alicdn.cloud.settings import Settings  # noqa: PLC0415
 
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
@@ -100,6 +100,6 @@ def submitted(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Submit:
         kind = Kind.PREFETCH if object_type == "preload" else Kind.REFRESH
         urls = tuple(DOMAIN + path for path in paths)
         spec = TaskSpec(Service(service), kind, ObjectType(object_type), urls)
-        return ",".join(AlibabaCloud(settings, Service(service)).submit(spec).task_ids)
+        return ",".join(connect(settings, Service(service)).submit(spec).task_ids)
 
     return submit

@@ -8,6 +8,7 @@ import pytest
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator, start
 from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
@@ -37,4 +38,4 @@ def cloud(_running: Emulator) -> Emulator:
 def api(cloud: Emulator) -> Callable[[str], AlibabaCloud]:
     """Make the client of one service, with the right key."""
     settings = Settings(endpoint=cloud.endpoint, access_key_id=KEY, access_key_secret=SECRET)
-    return lambda service: AlibabaCloud(settings, Service(service))
+    return lambda service: connect(settings, Service(service))

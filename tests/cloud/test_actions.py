@@ -11,6 +11,7 @@ import pytest
 from pulumi_alicdn.api.rows import Allowance, Query, RowStatus
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import ApiError, DeniedError, InputError, RefusedError, ThrottledError, UnknownOutcomeError
@@ -197,7 +198,7 @@ def failing(call: Callable[[], object], kind: type[ApiError]) -> ApiError:
 
 @BOTH
 def test_a_wrong_secret_is_denied(cloud: Emulator, service: str) -> None:
-    api = AlibabaCloud(Settings(endpoint=cloud.endpoint, access_key_id=KEY, access_key_secret=TOKEN), Service(service))
+    api = connect(Settings(endpoint=cloud.endpoint, access_key_id=KEY, access_key_secret=TOKEN), Service(service))
     error = failing(lambda: api.describe(Query()), DeniedError)
     (call,) = cloud.calls()
     assert str(error) == (
@@ -208,7 +209,7 @@ def test_a_wrong_secret_is_denied(cloud: Emulator, service: str) -> None:
 
 def test_an_unknown_key_is_denied(cloud: Emulator) -> None:
     settings = Settings(endpoint=cloud.endpoint, access_key_id=f"{KEY}-other", access_key_secret=SECRET)
-    error = failing(AlibabaCloud(settings, Service.CDN).quota, DeniedError)
+    error = failing(connect(settings, Service.CDN).quota, DeniedError)
     assert "the access key id does not exist (InvalidAccessKeyId.NotFound, HTTP 404, request id " in str(error)
 
 
@@ -223,7 +224,7 @@ def test_a_temporary_key_works_until_it_ends(cloud: Emulator) -> None:
 
     def api(token: str | None) -> AlibabaCloud:
         settings = Settings(endpoint=cloud.endpoint, access_key_id=KEY, access_key_secret=SECRET, security_token=token)
-        return AlibabaCloud(settings, Service.VOD)
+        return connect(settings, Service.VOD)
 
     assert api(TOKEN).describe(Query()).rows == ()
     error = failing(lambda: api(f"{TOKEN}-other").describe(Query()), DeniedError)
@@ -269,7 +270,7 @@ def test_a_throttled_call_says_how_long_to_wait(api: Make, cloud: Emulator) -> N
 def test_a_domain_of_somebody_else_is_refused(emulators: Callable[..., Emulator]) -> None:
     cloud = emulators(domains=["mine.example.com"], access_key_id=KEY, access_key_secret=SECRET)
     settings = Settings(endpoint=cloud.endpoint, access_key_id=KEY, access_key_secret=SECRET)
-    error = failing(lambda: AlibabaCloud(settings, Service.VOD).submit(refresh("vod", url())), RefusedError)
+    error = failing(lambda: connect(settings, Service.VOD).submit(refresh("vod", url())), RefusedError)
     assert "the domain is not an accelerated domain of this account: " in str(error)
 
 
@@ -281,7 +282,7 @@ def test_an_account_without_the_service_is_denied(api: Make, cloud: Emulator) ->
 
 def test_a_region_that_the_service_has_not_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(InputError, match="mars-1"):
-        AlibabaCloud(Settings(region="mars-1", access_key_id=KEY, access_key_secret=SECRET), Service.VOD)
+        connect(Settings(region="mars-1", access_key_id=KEY, access_key_secret=SECRET), Service.VOD)
 
 
 def test_a_malformed_task_id_is_refused(api: Make, cloud: Emulator) -> None:

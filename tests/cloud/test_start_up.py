@@ -13,7 +13,7 @@ import pytest
 
 from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator, start
 
@@ -80,7 +80,7 @@ def test_calls_share_one_connection() -> None:
             access_key_id=cloud.access_key_id,
             access_key_secret=cloud.access_key_secret,
         )
-        api = AlibabaCloud(settings, Service.VOD)
+        api = connect(settings, Service.VOD)
         for _ in range(5):
             api.describe(Query())
         assert len(cloud.calls()) == 5

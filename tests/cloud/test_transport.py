@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.errors import (
     AlicdnError,
@@ -91,7 +92,7 @@ def serve() -> Iterator[Serve]:
 
 def cloud_at(endpoint: str) -> AlibabaCloud:
     settings = Settings(endpoint=endpoint, access_key_id=KEY, access_key_secret=SECRET, security_token=TOKEN)
-    return AlibabaCloud(settings, Service.CDN)
+    return connect(settings, Service.CDN)
 
 
 def failing(call: Callable[[], object], kind: type[AlicdnError]) -> str:

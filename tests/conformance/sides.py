@@ -16,6 +16,7 @@ from conformance.documents import Document
 from conformance.harness import KEY_ID, KEY_SECRET, Answer, Harness, Reply, configured
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.errors import ApiError, InputError
 
@@ -200,7 +201,7 @@ class ClientSide:
         """The client's lower layer, which sends one request per call and retries nothing."""
         at = endpoint or self.harness.emulator.endpoint
         settings = Settings(endpoint=at, access_key_id=KEY_ID, access_key_secret=KEY_SECRET)
-        return AlibabaCloud(settings, Service.VOD if self.doc.vod else Service.CDN)
+        return connect(settings, Service.VOD if self.doc.vod else Service.CDN)
 
 
 def _row(entry: Mapping[str, str | None]) -> Mapping[str, str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from faults.local import BY_ID, DESCRIBE, SUBMIT, Cloud, KilledError, row_kind
+from faults.local import Cloud, KilledError, row_kind
 from faults.program import Process, Program
+from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, DESCRIBE_BY_ID, SUBMIT_ACTIONS
 from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.emulator.faults import Fault
@@ -29,8 +30,8 @@ MAX_HIDDEN_S: Final = GRACE_S - 0.5
 MAX_RUNS_TO_HEAL: Final = 3
 """One run may still meet rows that were doomed before, the next one submits them again."""
 
-SUBMITS: Final = tuple(SUBMIT.values())
-LOOKS: Final = (*DESCRIBE.values(), BY_ID)
+SUBMITS: Final = tuple(SUBMIT_ACTIONS.values())
+LOOKS: Final = (*DESCRIBE_ACTIONS.values(), DESCRIBE_BY_ID)
 
 _HOSTS: Final = ("a.example.com", "b.example.com")
 _NAMES: Final = {
@@ -361,7 +362,7 @@ class Promises(RuleBasedStateMachine):
             if row.object_type is kind and row.created >= since and canonical(row.target.verbatim) == wanted
         ]
 
-    def _sending(self, spec: TaskSpec) -> None:
+    def _sending(self, paths: Sequence[str]) -> None:
         """No second submit of what is there: of ours, seen or within its grace, and of others' at the last look."""
         tally["submits"] += 1
         program = self.stepping
@@ -371,7 +372,7 @@ class Promises(RuleBasedStateMachine):
         mine = [*self.ours[self.programs.index(program)]]
         mine += [row for sent in self.cloud.sent[self.sent_before :] for row in sent.rows]
         seen = {id(row) for row in (*self.cloud.listable, *mine)}
-        for path in spec.object_paths:
+        for path in paths:
             for row in self._rows_of(program, path, since):
                 assert id(row) not in seen or row.failure, f"submitted {path} again at {self.cloud.now}: {row}"
 

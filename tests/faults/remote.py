@@ -11,6 +11,7 @@ from faults.program import Process, Program
 from pulumi_alicdn.api.rows import instant
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
 from support.virtual_clock import SeededRandom, VirtualClock, break_calls
@@ -27,7 +28,7 @@ class Remote:
         settings = Settings(
             endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
         )
-        self._apis = {service: AlibabaCloud(settings, service) for service in Service}
+        self._apis = {service: connect(settings, service) for service in Service}
         self.clock = VirtualClock(cloud)
 
     def renew(self, files: Sequence[str] = ()) -> None:

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from faults.local import BY_ID, DESCRIBE, QUOTA, SUBMIT
 from faults.scale import NIGHTLY
+from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, DESCRIBE_BY_ID, QUOTA_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
 
 REGRESSIONS: Final = Path(__file__).with_name("regressions.json")
@@ -100,12 +100,15 @@ def _within_the_grace(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _fault(chance: random.Random, service: Service, kind: Kind) -> dict[str, Any]:
-    submit, looks = SUBMIT[service, kind], [DESCRIBE[service], *([BY_ID] if service is Service.CDN else [])]
+    submit, looks = (
+        SUBMIT_ACTIONS[service, kind],
+        [DESCRIBE_ACTIONS[service], *([DESCRIBE_BY_ID] if service is Service.CDN else [])],
+    )
     fault: dict[str, Any] = {
         "kind": chance.choice(
             ["throttle", "http-500", "reset-before", "reset-after", "delay", "hide", "shuffle", "fail", "error"]
         ),
-        "action": chance.choice([submit, submit, *looks, *looks, QUOTA[service], "*"]),
+        "action": chance.choice([submit, submit, *looks, *looks, QUOTA_ACTIONS[service], "*"]),
         "nth": chance.choice([1, 1, 2, 3, 6]),
         "times": chance.choice([1, 1, 2, 4, 12, -1]),
     }

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from faults.local import DESCRIBE, SUBMIT, Cloud, KilledError
+from faults.local import Cloud, KilledError
 from faults.program import Process, Program
+from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.errors import TaskTimeoutError
@@ -31,7 +32,7 @@ def test_a_look_of_several_pages_is_as_old_as_its_first_one(cloud: Cloud) -> Non
     program = Program(
         {"kind": "refresh", "service": "vod", "object_type": "file", "object_paths": [f"{host}/x"]}, {"timeout": 60}
     )
-    submit, look = SUBMIT[service, Kind.REFRESH], DESCRIBE[service]
+    submit, look = SUBMIT_ACTIONS[service, Kind.REFRESH], DESCRIBE_ACTIONS[service]
     ours = process(cloud)
     program.step(ours, Listener())
     cloud.time.pass_by(2)
@@ -59,14 +60,14 @@ def test_a_look_for_one_batch_adopts_what_it_sees_of_the_next(cloud: Cloud) -> N
     program = Program(
         {"kind": "refresh", "service": "cdn", "object_type": "regex", "object_paths": paths}, {"timeout": 60}
     )
-    cloud.world.faults.replace([Fault("http-500", SUBMIT[service, Kind.REFRESH])])
+    cloud.world.faults.replace([Fault("http-500", SUBMIT_ACTIONS[service, Kind.REFRESH])])
     theirs = TaskSpec(service, Kind.REFRESH, ObjectType.REGEX, (paths[1],))
     cloud.ambushes.append(lambda: cloud.by_others(theirs))
 
     program.up(process(cloud), Listener())
 
     assert program.complete
-    assert [sent.spec.object_paths for sent in cloud.sent] == [(paths[0],), (paths[0],)]
+    assert [tuple(sent.paths) for sent in cloud.sent] == [(paths[0],), (paths[0],)]
     assert program.submission is not None
     assert program.submission[1]["adopted"] == [paths[1]]
 
@@ -83,17 +84,17 @@ def test_the_failed_rows_of_an_adopted_task_do_not_speak_for_what_was_sent_inste
     theirs = TaskSpec(Service.VOD, Kind.REFRESH, ObjectType.FILE, tuple(paths))
     cloud.by_others(theirs, Fault("fail", paths=frozenset({paths[1]})))
     cloud.time.pass_by(9)
-    cloud.world.faults.replace([Fault("hide", SUBMIT[Service.VOD, Kind.REFRESH], seconds=10)])
+    cloud.world.faults.replace([Fault("hide", SUBMIT_ACTIONS[Service.VOD, Kind.REFRESH], seconds=10)])
 
     program.up(ours, Listener())
 
     assert program.complete
-    assert [sent.spec.object_paths for sent in cloud.sent] == [(paths[1],)]
+    assert [tuple(sent.paths) for sent in cloud.sent] == [(paths[1],)]
 
 
 def test_a_wait_too_short_for_the_grace_submits_nothing_again(cloud: Cloud) -> None:
     """The last run died when it had submitted what failed again, and this one has two seconds."""
-    submit = SUBMIT[Service.CDN, Kind.REFRESH]
+    submit = SUBMIT_ACTIONS[Service.CDN, Kind.REFRESH]
     task = {"kind": "refresh", "service": "cdn", "object_type": "file", "object_paths": ["https://a.example.com/x"]}
     program = Program(task, {"timeout": 60, "retry_failed": 1})
     cloud.world.faults.replace([Fault("fail", submit), Fault("hide", submit, nth=2, seconds=14)])
@@ -125,7 +126,7 @@ def test_what_was_submitted_again_just_before_a_wait_was_given_up_is_not_submitt
         {"kind": "refresh", "service": "vod", "object_type": "file", "object_paths": [path]},
         {"timeout": 12, "on_timeout": "continue", "retry_failed": 1},
     )
-    submit = SUBMIT[Service.VOD, Kind.REFRESH]
+    submit = SUBMIT_ACTIONS[Service.VOD, Kind.REFRESH]
     cloud.world.faults.replace(
         [Fault("fail", submit, times=1, paths=frozenset([path])), Fault("hide", submit, nth=2, seconds=14, times=1)]
     )

@@ -9,10 +9,10 @@ import random
 
 import pytest
 
-from faults.local import DESCRIBE, SUBMIT
 from faults.program import Program
 from faults.remote import Remote
 from faults.scale import often
+from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.tasks.submit import GRACE_S
 from support.call_log import submits
@@ -27,7 +27,7 @@ LOST = often(200) // 4
 def test_what_was_accepted_without_an_answer_is_adopted_and_not_sent_again(
     remote: Remote, service: Service, kind: Kind
 ) -> None:
-    action, adopted = SUBMIT[service, kind], 0
+    action, adopted = SUBMIT_ACTIONS[service, kind], 0
     for number in range(LOST):
         chance = random.Random(f"{service} {kind} {number}")  # noqa: S311  the same cases in every run
         names = [f"/{number}-{index}.ts" for index in range(chance.randint(1, 4))]
@@ -39,7 +39,11 @@ def test_what_was_accepted_without_an_answer_is_adopted_and_not_sent_again(
             [
                 {"kind": "reset-after", "action": action},
                 {"kind": "hide", "action": action, "seconds": chance.choice([0, 0.5, 3, GRACE_S - 0.1])},
-                {"kind": chance.choice(["shuffle", "throttle", "http-500"]), "action": DESCRIBE[service], "nth": 3},
+                {
+                    "kind": chance.choice(["shuffle", "throttle", "http-500"]),
+                    "action": DESCRIBE_ACTIONS[service],
+                    "nth": 3,
+                },
             ]
         )
         process = remote.process("run-1", number)

@@ -6,13 +6,14 @@ from statistics import fmean
 
 import pytest
 
-from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
+from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.ports import Random
 from pulumi_alicdn.tasks.pacing import GAP_SHRINKAGE, MAX_GAP_S, QUICK_S
 from storm.crowd import EFFECT_S, Life, Story, by_hand, by_pulumi
 from storm.scale import seeds
-from storm.service import DESCRIBE, REFRESH, TRAVEL_S, Asked, Connection, Outcome, cloud_for
+from storm.service import TRAVEL_S, Asked, Outcome, cloud_for
 from storm.turns import Turns
 from support.virtual_clock import SeededRandom
 
@@ -49,7 +50,7 @@ def alone(
     turns, life = Turns(), Life()
     with cloud_for(turns, effect_s) as cloud:
         cloud.break_calls(*faults)
-        api = Connection(cloud, 0, service)
+        api = cloud.api(0, service)
         turns.client(lambda: story(api, turns, chance, "https://h.example.com/a.m3u8", 900.0, life))
         turns.run()
         return life, cloud.asked
@@ -83,12 +84,12 @@ def test_an_undisturbed_client_draws_no_lots_and_lags_as_little_as_ever(story: S
 def test_a_single_failure_costs_two_seconds_on_average_and_four_at_most(
     step: str, fault: Fault, service: Service, story: Story
 ) -> None:
-    describe = DESCRIBE[service]
+    describe = DESCRIBE_ACTIONS[service]
     action, nth = {
         "intent": (describe, 1),
         "look": (describe, 2),
         "late look": ("*", 12),
-        "submit": (REFRESH[service], 1),
+        "submit": (SUBMIT_ACTIONS[service, Kind.REFRESH], 1),
     }[step]
     costs = []
     for seed in seeds(15, 20):
@@ -131,7 +132,9 @@ def test_quick_tries_are_earned_by_successes() -> None:
 def test_what_one_step_met_the_next_one_heeds(story: Story) -> None:
     pauses = []
     for seed in seeds(10, 20):
-        _, asked = alone(story, Service.VOD, SeededRandom(seed), Fault("throttle", DESCRIBE[Service.VOD], times=2))
+        _, asked = alone(
+            story, Service.VOD, SeededRandom(seed), Fault("throttle", DESCRIBE_ACTIONS[Service.VOD], times=2)
+        )
         assert [one.outcome for one in asked[:3]] == [Outcome.THROTTLED, Outcome.THROTTLED, Outcome.USEFUL]
         pauses.append(asked[3].at_s - asked[2].at_s - TRAVEL_S)
     gap = MAX_GAP_S * GAP_SHRINKAGE

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-from pulumi_alicdn.api.rows import Allowance, Job, Page, Query, Receipt
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
@@ -24,7 +23,6 @@ from support.shared_clock import SharedClock
 from support.virtual_clock import Listener, SeededRandom
 
 NEXT_STEPS = NextSteps("Mend it.", "Go on later.")
-T = TypeVar("T")
 
 
 def url(number: int, host: str = "media") -> str:
@@ -57,40 +55,6 @@ def asked(calls: Sequence[Mapping[str, Any]]) -> Counter[str]:
         else:
             found[params.get("Status", "window") + ("#" if params.get("PageSize") == "1" else "")] += 1
     return found
-
-
-@dataclass(slots=True)
-class Told:
-    """The service; *clock* is told of each call, so that no virtual time passes meanwhile."""
-
-    api: AlibabaCloud
-    clock: SharedClock
-
-    @property
-    def service(self) -> Service:
-        return self.api.service
-
-    def _call(self, call: Callable[[], T]) -> T:
-        self.clock.called(1)
-        try:
-            return call()
-        finally:
-            self.clock.called(-1)
-
-    def submit(self, spec: TaskSpec) -> Receipt:
-        return self._call(lambda: self.api.submit(spec))
-
-    def describe(self, query: Query) -> Page:
-        return self._call(lambda: self.api.describe(query))
-
-    def describe_by_ids(self, task_ids: Sequence[str]) -> Page:
-        return self._call(lambda: self.api.describe_by_ids(task_ids))
-
-    def job(self, job_id: str) -> Job:
-        return self._call(lambda: self.api.job(job_id))
-
-    def quota(self) -> Mapping[str, Allowance]:
-        return self._call(self.api.quota)
 
 
 @dataclass(slots=True)
@@ -145,7 +109,7 @@ class Crowd:
 
     cloud: Emulator
     clock: SharedClock
-    apis: Mapping[str, Told]
+    apis: Mapping[str, AlibabaCloud]
     process: Process
     ended: dict[str, Ended] = field(default_factory=dict)
     _clients: list[Callable[[], None]] = field(default_factory=list)

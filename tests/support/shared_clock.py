@@ -5,9 +5,11 @@ from __future__ import annotations
 import heapq
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import count
 
+from pulumi_alicdn.cloud.transport import RawAnswer, Transport
 from pulumi_alicdn.emulator.running import Emulator
 
 QUIET_S = 0.03
@@ -106,3 +108,19 @@ class SharedClock:
                 self._at_work += 1
                 heapq.heappop(self._due)[2].set()
             self._note()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockedTransport:
+    """A transport during whose calls *clock* stands still."""
+
+    transport: Transport
+    clock: SharedClock
+
+    def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
+        """See Transport."""
+        self.clock.called(1)
+        try:
+            return self.transport.call(action, query, form)
+        finally:
+            self.clock.called(-1)

@@ -8,6 +8,7 @@ import pytest
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator, start
 from pulumi_alicdn.tasks.calls import Caller
@@ -48,4 +49,4 @@ def apis(cloud: Emulator) -> dict[str, AlibabaCloud]:
     settings = Settings(
         endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
     )
-    return {str(service): AlibabaCloud(settings, service) for service in Service}
+    return {str(service): connect(settings, service) for service in Service}

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import TaskFailedError
@@ -41,7 +41,7 @@ class Resource:
         settings = Settings(
             endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
         )
-        self._apis = {service: AlibabaCloud(settings, service) for service in Service}
+        self._apis = {service: connect(settings, service) for service in Service}
 
     def context(self, run: str) -> Context:
         return Context(lambda service: self._apis[service], self.clock, SeededRandom(), run, lambda: None)

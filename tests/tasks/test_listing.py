@@ -5,6 +5,7 @@ from __future__ import annotations
 from pulumi_alicdn.api.rows import Query, RowStatus
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.tasks.calls import Caller
@@ -14,7 +15,7 @@ from support.virtual_clock import VirtualClock
 
 def api_of(cloud: Emulator) -> AlibabaCloud:
     keys = {"access_key_id": cloud.access_key_id, "access_key_secret": cloud.access_key_secret}
-    return AlibabaCloud(Settings(endpoint=cloud.endpoint, **keys), Service.CDN)
+    return connect(Settings(endpoint=cloud.endpoint, **keys), Service.CDN)
 
 
 def submit(api: AlibabaCloud, name: str, count: int) -> None:

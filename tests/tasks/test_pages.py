@@ -13,6 +13,7 @@ import pytest
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.row_reader import RowReader
@@ -60,7 +61,7 @@ def frugal() -> Iterator[AlibabaCloud]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     endpoint = f"http://127.0.0.1:{server.server_address[1]}"
-    yield AlibabaCloud(Settings(endpoint=endpoint, access_key_id="id", access_key_secret="canary"), Service.CDN)
+    yield connect(Settings(endpoint=endpoint, access_key_id="id", access_key_secret="canary"), Service.CDN)
     server.shutdown()
     server.server_close()
     thread.join()

@@ -12,6 +12,7 @@ import pytest
 
 from pulumi_alicdn.api.spec import ObjectType, Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import TaskFailedError, TaskTimeoutError
@@ -77,7 +78,7 @@ class Bench:
         settings = Settings(
             endpoint=liar.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
         )
-        return AlibabaCloud(settings, Service(service))
+        return connect(settings, Service(service))
 
 
 @pytest.fixture

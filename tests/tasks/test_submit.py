@@ -10,6 +10,7 @@ import pytest
 
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import (
@@ -284,9 +285,7 @@ def test_a_refusal_ends_at_once(bench: Bench) -> None:
 
 
 def test_no_network_is_told_after_half_a_minute_of_tries(bench: Bench) -> None:
-    api = AlibabaCloud(
-        Settings(endpoint="http://127.0.0.1:9", access_key_id="id", access_key_secret="canary"), Service.VOD
-    )
+    api = connect(Settings(endpoint="http://127.0.0.1:9", access_key_id="id", access_key_secret="canary"), Service.VOD)
     with pytest.raises(UnreachableError):
         declare(api, bench.caller)
     assert READ_PATIENCE_S - 20 <= bench.clock.monotonic() <= READ_PATIENCE_S

@@ -23,11 +23,11 @@ class CloudOptions:
     def api(self, service: Service) -> TaskApi:
         """The service. Raises InputError for a region that it has not, or an address that is not allowed."""
         # The vendor's SDK takes most of a second to load: not for --help, nor for a mistyped option.
-        from pulumi_alicdn.cloud.client import AlibabaCloud  # noqa: PLC0415
+        from pulumi_alicdn.cloud.connection import connect  # noqa: PLC0415
         from pulumi_alicdn.cloud.settings import resolve  # noqa: PLC0415
 
         options = {"alicdn:region": self.region, "alicdn:endpoint": self.endpoint, "alicdn:profile": self.profile}
-        return AlibabaCloud(resolve(options.get, os.environ), service)
+        return connect(resolve(options.get, os.environ), service)
 
     def caller(self) -> Caller:
         """Patience in real time."""

@@ -1,11 +1,9 @@
-"""Signed requests through alibabacloud-tea-openapi, and its many failures as one kind of error."""
+"""The real transport: signed requests through alibabacloud-tea-openapi, whose many failures become ApiErrors."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 import requests.exceptions
@@ -18,39 +16,40 @@ from darabonba.request import DaraRequest
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import UnretryableException
 
+from pulumi_alicdn.api.actions import VERSIONS
 from pulumi_alicdn.api.error_codes import to_error
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.causes import causes
 from pulumi_alicdn.cloud import credentials
 from pulumi_alicdn.cloud.endpoints import Endpoint
 from pulumi_alicdn.cloud.settings import Settings
+from pulumi_alicdn.cloud.transport import RawAnswer
 from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, RefusedError, UnknownOutcomeError, UnreachableError
 
 CONNECT_TIMEOUT_MS: Final = 5_000
+"""Milliseconds to connect. [chosen: the SDKs' own default]"""
+
 READ_TIMEOUT_MS: Final = 15_000
-"""Milliseconds. [chosen: the SDKs' own defaults are 5 s and 10 s; a submit of 1,000 URLs deserves more]"""
-
-
-@dataclass(frozen=True, slots=True)
-class RawAnswer:
-    """A successful answer: JSON text and headers, names in lower case."""
-
-    body: str
-    headers: Mapping[str, str]
+"""Milliseconds without a byte of the answer. [chosen: the SDKs' 10 s, and room for a submit of 1,000 URLs]"""
 
 
 class RpcClient:
-    """Calls the actions of one API version at one endpoint."""
+    """A transport to one service over signed HTTP."""
 
-    def __init__(self, settings: Settings, endpoint: Endpoint, version: str) -> None:
-        """Prepare for *version* at *endpoint*; nothing is sent and no credential is looked up yet."""
+    def __init__(self, settings: Settings, service: Service) -> None:
+        """Prepare for *service* as *settings* say; nothing is sent and no credential is looked up yet.
+
+        Raises InputError for a region that the service does not have, or an address that is not allowed.
+        """
         self._settings = settings
-        self._endpoint = endpoint
-        self._version = version
+        self._endpoint = settings.endpoint_for(service)
+        self._version = VERSIONS[service]
 
-    def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str] | None = None) -> RawAnswer:
+    def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
         """Make one request, and a second one only if the first was refused because its STS token had expired.
 
-        The vendor's chain keeps what it read; an expired token may have been renewed in a file or at an address since.
-        A refusal for its token is definite: the service did nothing.
+        The vendor's credential chain caches what it has read, but the file or address that it read may hold a new
+        token by now. A refusal for an expired token is definite: the service did nothing. Raises as Transport says.
         """
         try:
             return self._call(action, query, form)
@@ -60,12 +59,7 @@ class RpcClient:
         credentials.forget(self._settings)
         return self._call(action, query, form)
 
-    def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str] | None) -> RawAnswer:
-        """Make one request. *form* goes into the body: lists of URLs are too long for a query string.
-
-        Raises an ApiError: DeniedError without credentials, UnreachableError if nothing was sent, UnknownOutcomeError
-        if something was sent and no usable answer came, else what the error code stands for.
-        """
+    def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
         secrets = credentials.require(self._settings, action)
         _refuse_redirects(self._endpoint)
         client = OpenApiClient(
@@ -89,31 +83,23 @@ class RpcClient:
             req_body_type="formData",
             body_type="string",
         )
-        request = OpenApiRequest(query=dict(query), body=dict(form) if form else None)
-        with _translated(action, self._endpoint, secrets):
+        request = OpenApiRequest(query=dict(query), body=dict(form) or None)
+        try:
             answer: dict[str, Any] = client.call_api(params, request, RuntimeOptions())
+        except AlibabaCloudException as error:
+            failure: ApiError = to_error(_fault(action, error, secrets))
+        except UnretryableException as error:
+            failure = _transport_error(action, self._endpoint, error.inner_exception)
+        else:
             return RawAnswer(answer["body"], answer["headers"])
-        raise AssertionError  # pragma: no cover  (the context manager either passes the return or raises)
-
-
-@contextlib.contextmanager
-def _translated(action: str, endpoint: Endpoint, secrets: tuple[str, ...]) -> Iterator[None]:
-    """Turn whatever the SDK raises into an ApiError; the original, which holds signed headers, is cut off."""
-    try:
-        yield
-    except AlibabaCloudException as error:
-        failure: ApiError = to_error(_fault(action, error, secrets))
-    except UnretryableException as error:
-        failure = _transport(action, endpoint, error.inner_exception)
-    else:
-        return
-    raise failure from None
+        # Raised out here, so that the SDK's exception, which holds signed headers, is not kept as its context.
+        raise failure
 
 
 def _refuse_redirects(endpoint: Endpoint) -> None:
-    """Keep the SDK's session from following a redirect, which would take the signed headers to another host.
+    """Keep the SDK from following a redirect, which would take the signed headers to another host.
 
-    The SDK has no option for it and makes its sessions when they are first needed: this one is made before.
+    The SDK has no option for this. It makes its sessions on demand, so make the one that it will use, and set it up.
     """
     pool = DaraCore._resolve_pool_maxsize(None)  # noqa: SLF001
     key = f"{endpoint.protocol}://{endpoint.host}:{DaraRequest().port}:pool={pool}"
@@ -121,7 +107,7 @@ def _refuse_redirects(endpoint: Endpoint) -> None:
 
 
 def _scrubbed(text: str, secrets: tuple[str, ...]) -> str:
-    """*text* without what must not be shown, should the service quote the request."""
+    """Replace *secrets* in *text*: the service may quote the request in its error message."""
     for secret in secrets:
         text = text.replace(secret, "***")
     return text
@@ -144,10 +130,10 @@ def _text(value: object) -> str:
     return "" if value is None or value == "None" else str(value)
 
 
-def _transport(action: str, endpoint: Endpoint, error: BaseException | None) -> ApiError:
-    """What kind of transport failure it was: only one that cannot have delivered the request may be sent again."""
+def _transport_error(action: str, endpoint: Endpoint, error: BaseException | None) -> ApiError:
+    """Classify a failed request: only a request that cannot have reached the service may be sent again."""
     fault = ApiFault(action)
-    for cause in _causes(error):
+    for cause in causes(error):
         if isinstance(cause, requests.exceptions.SSLError):
             return DeniedError(f"the TLS certificate of {endpoint.host} is not accepted: {_tls_reason(cause)}", fault)
         if isinstance(cause, requests.exceptions.ConnectTimeout | urllib3.exceptions.NewConnectionError):
@@ -159,22 +145,6 @@ def _transport(action: str, endpoint: Endpoint, error: BaseException | None) -> 
     return UnknownOutcomeError(f"the connection to {endpoint.host} broke before an answer came", fault)
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """*error* and what led to it; requests and urllib3 keep the reason in attributes as well."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        current = waiting.pop(0)
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        waiting += [current.__cause__, current.__context__]
-        # `reason` is an exception in urllib3, and a text in ssl.
-        parts = (getattr(current, "reason", None), *current.args)
-        waiting += [part for part in parts if isinstance(part, BaseException)]
-
-
 def _tls_reason(error: BaseException) -> str:
-    reasons = [cause for cause in _causes(error) if hasattr(cause, "verify_message")]
+    reasons = [cause for cause in causes(error) if hasattr(cause, "verify_message")]
     return str(reasons[0].verify_message) if reasons else "the handshake failed"

@@ -44,10 +44,10 @@ def _config(key: str) -> str | None:
 
 def _api(service: Service) -> AlibabaCloud:
     """The service as the stack's configuration says, or the environment where no stack runs."""
-    from pulumi_alicdn.cloud.client import AlibabaCloud
+    from pulumi_alicdn.cloud.connection import connect
     from pulumi_alicdn.cloud.settings import resolve
 
-    return AlibabaCloud(resolve(_config, os.environ), service)
+    return connect(resolve(_config, os.environ), service)
 
 
 def _caller() -> Caller:

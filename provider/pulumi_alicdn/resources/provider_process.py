@@ -34,7 +34,7 @@ changes is over by then; in any other a task is being submitted, and its wait co
 
 
 def _load_sdk() -> None:
-    import pulumi_alicdn.cloud.client  # noqa: F401  loading it is the point
+    import pulumi_alicdn.cloud.connection  # noqa: F401  loading it is the point
 
 
 class Process:
@@ -72,11 +72,11 @@ class Process:
 
     def api(self, service: Service) -> TaskApi:
         """The service; the vendor's SDK is loaded when it is first needed."""
-        from pulumi_alicdn.cloud.client import AlibabaCloud
+        from pulumi_alicdn.cloud.connection import connect
 
         with self._lock:
             if service not in self._apis:
-                self._apis[service] = AlibabaCloud(self.settings(), service)
+                self._apis[service] = connect(self.settings(), service)
             return self._apis[service]
 
     @property

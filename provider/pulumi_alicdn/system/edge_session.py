@@ -6,7 +6,7 @@ import functools
 import socket
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from pulumi_alicdn.causes import causes
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
 
@@ -120,7 +121,7 @@ async def _read(look: Probe, response: httpx2.Response) -> Served:
 
 def why(error: Exception, silence_s: float) -> str:
     """Why nothing came, in words; *silence_s* is how long a silence was allowed."""
-    for cause in _causes(error):
+    for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"its TLS certificate is not accepted: {cause.verify_message}"
         if isinstance(cause, ssl.SSLError):
@@ -163,9 +164,3 @@ def _decoders() -> frozenset[str]:
     """The encodings that can be decoded here: br and zstd need packages of their own."""
     with httpx2.Client(transport=httpx2.BaseTransport()) as client:
         return frozenset(client.headers["accept-encoding"].split(", "))
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__

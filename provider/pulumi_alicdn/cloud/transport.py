@@ -1,0 +1,27 @@
+"""How the client reaches the service: one call carries one action, and returns the raw answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """A successful answer: its text, JSON or XML, and its headers."""
+
+    body: str
+    headers: Mapping[str, str]
+
+
+class Transport(Protocol):
+    """One service at one address."""
+
+    def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
+        """Make one request of *action*.
+
+        *query* and *form* are its parameters; *form* travels in the body, because lists of URLs are too long for a
+        query string. Raises an ApiError: DeniedError without credentials, UnreachableError if nothing was sent,
+        UnknownOutcomeError if something was sent and no usable answer came, else what the error code stands for.
+        """
