@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.api.limits import page_size
+from pulumi_alicdn.api.limits import MAX_PAGE_SIZE
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, CreationWindow, PollMethod, calls_by_id, choose_method
 
@@ -74,7 +74,7 @@ def test_a_way_never_takes_more_calls_than_listing_tasks(
         assert found is PollMethod.TASKS
     if found is not PollMethod.TASKS:
         assert by_id > 1
-        assert (found is PollMethod.WINDOW) == (rows <= page_size(service))
+        assert (found is PollMethod.WINDOW) == (rows <= MAX_PAGE_SIZE[service])
 
 
 @given(st.lists(windows(), min_size=1, max_size=6))

@@ -1,4 +1,4 @@
-"""The three ways in which the service can be asked for tasks, as data: what each requires, allows and calls things."""
+"""The documented variants of the call that lists tasks, as data: what each requires, allows and calls things."""
 
 from __future__ import annotations
 
@@ -6,41 +6,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pulumi_alicdn.api.limits import MAX_PAGE_SIZE
 from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import ObjectType, Service
 
 MAX_PAGE: Final = 100_000
-"""The highest PageNumber (all CDN documents of DescribeRefreshTasks; VOD's name no bound, and get the same)."""
+"""The highest PageNumber (all CDN documents of DescribeRefreshTasks; VOD's name no bound, so the same applies)."""
 
 STATUSES: Final = (RowStatus.COMPLETE, RowStatus.REFRESHING, RowStatus.FAILED)
-"""What Status may ask for. Pending is answered, but no document lets it be asked for."""
+"""Values of Status in a query. The service answers Pending, but no document lets a query ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one version of the Describe call is spoken.
+    """One documented variant.
 
-    ``object_types``: what users may write and what is sent for it. ``required``: parameters without which the service
-    refuses. ``max_page_size``: rows of the largest page.
+    ``name``: what users write for it
+    ``object_types``: what users may write as an object type, and what is sent for it
+    ``max_page_size``: rows of the largest page
+    ``required``: parameters, as users write them, without which the service refuses
+    ``resource_groups``: whether ResourceGroupId is a parameter
+    ``strict_range``: whether EndTime must be later than StartTime, and not just no earlier
     """
 
     name: str
     service: Service
-    action: str
     object_types: Mapping[str, str]
     max_page_size: int
     required: tuple[str, ...] = ()
     resource_groups: bool = True
     strict_range: bool = True
-    """Whether EndTime must be later than StartTime: the CDN SDK of 2018-05-10 says so, no VOD document does."""
 
 
 VOD: Final = Dialect(
     name="vod",
     service=Service.VOD,
-    action="DescribeVodRefreshTasks",
     object_types={"file": "file", "directory": "directory", "preload": "preload"},
-    max_page_size=50,
+    max_page_size=MAX_PAGE_SIZE[Service.VOD],
+    # No VOD document says that EndTime must be later.
     strict_range=False,
 )
 """DescribeVodRefreshTasks 2017-03-21, Chinese text, and the English one of 2024, which lacks ResourceGroupId."""
@@ -48,7 +51,6 @@ VOD: Final = Dialect(
 CDN: Final = Dialect(
     name="cdn",
     service=Service.CDN,
-    action="DescribeRefreshTasks",
     # The documents name file, path and preload; the SDK of 2018-05-10 says directory for path and adds regex.
     object_types={
         "file": "file",
@@ -57,25 +59,32 @@ CDN: Final = Dialect(
         "regex": "regex",
         "preload": "preload",
     },
-    # The documents say 50, the SDK of 2018-05-10 says 100.
-    max_page_size=100,
+    max_page_size=MAX_PAGE_SIZE[Service.CDN],
 )
-"""DescribeRefreshTasks 2018-05-10, Chinese and English text."""
+"""DescribeRefreshTasks 2018-05-10, Chinese and English text, and the SDK, by which EndTime must be later."""
 
 INTL_2020: Final = Dialect(
     name="intl-2020",
     service=Service.CDN,
-    action="DescribeRefreshTasks",
     object_types={"file": "file", "path": "path", "directory": "path", "preload": "preload"},
     max_page_size=50,
     required=("domain_name", "object_type"),
     resource_groups=False,
 )
-"""DescribeRefreshTasks, international text of May 2020: DomainName and ObjectType are required."""
+"""DescribeRefreshTasks, international text of May 2020: DomainName and ObjectType are required, pages have 50 rows."""
 
 DIALECTS: Final = {dialect.name: dialect for dialect in (VOD, CDN, INTL_2020)}
+"""All dialects by their names."""
 
 
-def object_type_of(word: str) -> ObjectType:
-    """The type that a user's word of any dialect means."""
-    return ObjectType.DIRECTORY if word == "path" else ObjectType(word)
+def _countable(service: Service) -> tuple[ObjectType, ...]:
+    dialects = [dialect for dialect in DIALECTS.values() if dialect.service is service]
+    return tuple(one for one in ObjectType if all(dialect.object_types.get(one) == one for dialect in dialects))
+
+
+COUNTABLE: Final = {service: _countable(service) for service in Service}
+"""Object types that a query may ask for, and so count, whichever dialect a service speaks.
+
+CDN's directories are not: its documents call them `path`, its SDK `directory`. DomainName and Status can be asked for
+only together with an object type.
+"""

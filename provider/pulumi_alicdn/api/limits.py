@@ -1,4 +1,4 @@
-"""The service's limits, each with the document that states it."""
+"""The service's limits and quotas, each with the document that states it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Final
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
 
 WINDOW_S: Final = 3 * 24 * 3600.0
-"""Seconds for which tasks can be asked for (all documents of DescribeVodRefreshTasks and DescribeRefreshTasks)."""
+"""Seconds for which the service lists a task (all documents of DescribeVodRefreshTasks and DescribeRefreshTasks)."""
 
 MAX_IDS_PER_CALL: Final = 10
-"""Task ids that one DescribeRefreshTaskById takes (CDN 2018-05-10)."""
+"""Task ids in one DescribeRefreshTaskById (CDN 2018-05-10)."""
 
 MAX_PREFETCH_PATH_LENGTH: Final = 1024
 """Characters of one object path of PushObjectCache (CDN 2018-05-10)."""
@@ -20,7 +20,7 @@ PREFETCH_AREAS: Final = ("domestic", "overseas")
 """Values of `Area` (PushObjectCache 2018-05-10, PreloadVodObjectCaches 2017-03-21)."""
 
 DEFAULT_TIMEOUT_S: Final = {Kind.REFRESH: 900.0, Kind.PREFETCH: 3600.0}
-"""A refresh takes 5 to 6 minutes, a prefetch 5 to 30 (CDN and VOD refresh documentation): these leave room."""
+"""Seconds; they leave room: a refresh takes 5 to 6 minutes, a prefetch 5 to 30 (CDN and VOD refresh documentation)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +32,58 @@ class BatchLimits:
 
 
 def batch_limits(service: Service, object_type: ObjectType) -> BatchLimits:
-    """Limits of one submit.
+    """Return the limits of one submit.
 
     1,000 URLs, 100 directories, 1 regular expression, 100 prefetch URLs: CDN 2018-05-10 RefreshObjectCaches and
-    PushObjectCache, and the same of the VOD console, "Refresh and prefetch". 10 domains a task: CDN
+    PushObjectCache; the VOD console, "Refresh and prefetch", states the same. 10 domains a task: CDN
     RefreshObjectCaches.
     """
     objects = {ObjectType.DIRECTORY: 100, ObjectType.REGEX: 1, ObjectType.PRELOAD: 100}.get(object_type, 1000)
     return BatchLimits(objects=objects, domains=10 if service is Service.CDN else None)
 
 
-def page_size(service: Service) -> int:
-    """Rows of the largest page: 50 (all VOD documents), 100 (CDN 2018-05-10 SDK; the CDN documents still say 50)."""
-    return 100 if service is Service.CDN else 50
+MAX_PAGE_SIZE: Final = {Service.VOD: 50, Service.CDN: 100}
+"""Rows of one page: all VOD documents; CDN 2018-05-10 SDK (the CDN documents still say 50)."""
+
+QUOTAS: Final = {
+    "Url": "URLs to refresh",
+    "Dir": "directories to refresh",
+    "Regex": "regular expressions to refresh",
+    "IgnoreParams": "URLs to refresh, parameters ignored",
+    "Preload": "URLs to prefetch",
+    "PreloadEdge": "URLs to prefetch to edges",
+    "Block": "URLs to block",
+}
+"""What each quota of the day counts, by the prefix of its `…Quota` and `…Remain` in an answer (DescribeVodRefreshQuota
+2017-03-21, DescribeRefreshQuota 2018-05-10)."""
+
+_OWN_QUOTAS: Final = {
+    Service.VOD: {ObjectType.DIRECTORY: "Dir", ObjectType.PRELOAD: "Preload"},
+    Service.CDN: {
+        ObjectType.DIRECTORY: "Dir",
+        ObjectType.PRELOAD: "Preload",
+        ObjectType.REGEX: "Regex",
+        ObjectType.IGNORE_PARAMS: "IgnoreParams",
+    },
+}
 
 
 def quota_name(service: Service, object_type: ObjectType) -> str:
-    """The prefix of the quota that an object type draws on (DescribeVodRefreshQuota, DescribeRefreshQuota).
+    """Return the prefix, as in :data:`QUOTAS`, of the quota that objects of a type count against.
 
-    VOD documents no quota of its own for regular expressions and ignored parameters: they count as URLs there.
+    VOD documents no quota for regular expressions and ignored parameters: they count as URLs there.
     """
-    names = {ObjectType.DIRECTORY: "Dir", ObjectType.PRELOAD: "Preload"}
-    if service is Service.CDN:
-        names |= {ObjectType.REGEX: "Regex", ObjectType.IGNORE_PARAMS: "IgnoreParams"}
-    return names.get(object_type, "Url")
+    return _OWN_QUOTAS[service].get(object_type, "Url")
 
 
 MEDIA_FORMATS: Final = ("mp4", "m3u8", "mp3", "flv", "webm", "ts")
-
+"""Values of `Formats` (RefreshMediaPlayUrls, VOD 2017-03-21)."""
 
 STREAM_TYPES: Final = ("video", "audio")
-
+"""Values of `StreamType` (RefreshMediaPlayUrls, VOD 2017-03-21)."""
 
 MAX_MEDIA_PER_CALL: Final = 20
-
+"""Media ids in one call (RefreshMediaPlayUrls, VOD 2017-03-21)."""
 
 MAX_SLICES: Final = 20
-"""Formats, stream types, media of one call and slices of a stream: RefreshMediaPlayUrls (VOD 2017-03-21)."""
-
-
-COUNTABLE: Final = {
-    # What every document of a service lets ObjectType be: CDN's name a directory `path`, its SDK `directory`.
-    Service.VOD: (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.PRELOAD),
-    Service.CDN: (ObjectType.FILE, ObjectType.PRELOAD),
-}
-"""Types of objects that can be asked for; DomainName and Status can be asked for only together with one."""
+"""Slices of a stream, `SliceCount` (RefreshMediaPlayUrls, VOD 2017-03-21)."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from pulumi_alicdn.api.error_codes import to_error
+from pulumi_alicdn.api.limits import QUOTAS
 from pulumi_alicdn.api.rows import Allowance, Job, Page, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import parse_object_type
 from pulumi_alicdn.cloud import xml
@@ -224,7 +225,7 @@ def decode_quota(action: str, body: str | bytes) -> dict[str, Allowance]:
     """A quota answer: pairs of `…Quota` and `…Remain`, strings of numbers, by their prefix in its usual casing."""
     answer = {str(name).lower(): value for name, value in _accepted(action, body).items()}
     found: dict[str, Allowance] = {}
-    for prefix in ("Url", "Dir", "Regex", "IgnoreParams", "Preload", "PreloadEdge", "Block"):
+    for prefix in QUOTAS:
         total, remaining = answer.get(f"{prefix.lower()}quota"), answer.get(f"{prefix.lower()}remain")
         if total is None or remaining is None:
             continue

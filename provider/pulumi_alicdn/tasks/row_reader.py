@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from pulumi_alicdn.api.limits import COUNTABLE, MAX_IDS_PER_CALL, page_size
+from pulumi_alicdn.api.dialects import COUNTABLE
+from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.object_paths import canonical, domain
 from pulumi_alicdn.api.rows import Page, Query, Row
 from pulumi_alicdn.api.spec import ObjectType, Service, TaskSpec
@@ -54,7 +55,7 @@ class RowReader:
         """
         rows: dict[tuple[str, str], Row] = {}
         calls = 0
-        asked = replace(query, page_size=page_size(self._api.service))
+        asked = replace(query, page_size=MAX_PAGE_SIZE[self._api.service])
         for page in pages(self._api, self._caller, asked, until, self._on_retry):
             calls += 1
             server_time = page.server_time

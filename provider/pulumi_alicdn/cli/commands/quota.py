@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from pulumi_alicdn.api.dialects import Dialect
+from pulumi_alicdn.api.limits import QUOTAS
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.cli import console, flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
@@ -19,16 +20,6 @@ BAR_WIDTH: Final = 24
 
 SCARCE: Final = 0.8
 """The share from which on a bar warns. [chosen: a fifth of the day's quota is left]"""
-
-_MEANING: Final = {
-    "Url": "URLs to refresh",
-    "Dir": "directories to refresh",
-    "Regex": "regular expressions to refresh",
-    "IgnoreParams": "URLs to refresh, parameters ignored",
-    "Preload": "URLs to prefetch",
-    "PreloadEdge": "URLs to prefetch to edges",
-    "Block": "URLs to block",
-}
 
 
 @click.command()
@@ -65,5 +56,5 @@ def _table(found: Mapping[str, Allowance]) -> Table:
             finished_style="bold red",
         )
         # Rounded down: what is not used up must not read as if it were.
-        table.add_row(_MEANING.get(name, name), bar, f"{100 * used // total}%", str(one.remaining), str(one.total))
+        table.add_row(QUOTAS[name], bar, f"{100 * used // total}%", str(one.remaining), str(one.total))
     return table

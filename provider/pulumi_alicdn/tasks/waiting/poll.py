@@ -8,7 +8,8 @@ from itertools import islice
 from math import ceil, inf
 from typing import Final
 
-from pulumi_alicdn.api.limits import COUNTABLE, MAX_IDS_PER_CALL, page_size
+from pulumi_alicdn.api.dialects import COUNTABLE
+from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.rows import Page, Query, Row, RowStatus
 from pulumi_alicdn.api.spec import ObjectType, Service
@@ -117,7 +118,7 @@ class SharedPoll:
         chosen, ids, total = [first], len(first.task_ids), first.total
         for one in sorted(others, key=lambda one: one.next_look):
             ids, total = ids + len(one.task_ids), total + one.total
-            if ids > MAX_IDS_PER_CALL or total > page_size(self._service):
+            if ids > MAX_IDS_PER_CALL or total > MAX_PAGE_SIZE[self._service]:
                 break
             chosen.append(one)
         return chosen
@@ -213,7 +214,7 @@ class SharedPoll:
 
     def _list(self, subscriptions: Sequence[Subscription], in_window: int) -> None:
         total, ids = sum(one.total for one in subscriptions), sum(len(one.task_ids) for one in subscriptions)
-        by_window = ceil(in_window / page_size(self._service)) < calls_by_id(self._service, total, ids)
+        by_window = ceil(in_window / MAX_PAGE_SIZE[self._service]) < calls_by_id(self._service, total, ids)
         # Only a task itself knows all its rows: without paths there is nothing else to tell that one is missing.
         if by_window and all(one.paths for one in subscriptions):
             self._share(subscriptions, self._reader.all_pages(self._query(subscriptions), self._until))
@@ -239,4 +240,4 @@ class SharedPoll:
         windows = [one.window for one in subscriptions if one.window is not None]
         start, end = CreationWindow.around(windows).asked()
         kind = subscriptions[0].object_type
-        return Query(object_type=kind, status=status, start=start, end=end, page_size=page_size(self._service))
+        return Query(object_type=kind, status=status, start=start, end=end, page_size=MAX_PAGE_SIZE[self._service])

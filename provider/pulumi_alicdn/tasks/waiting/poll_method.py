@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
-from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, page_size
+from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.spec import Service
 
 MAX_PAGES: Final = 4
@@ -66,12 +66,12 @@ def choose_method(service: Service, rows: int, task_ids: int, *, countable: bool
     """
     if not countable or calls_by_id(service, rows, task_ids) <= 1:
         return PollMethod.TASKS
-    return PollMethod.WINDOW if rows <= page_size(service) else PollMethod.COUNT
+    return PollMethod.WINDOW if rows <= MAX_PAGE_SIZE[service] else PollMethod.COUNT
 
 
 def calls_by_id(service: Service, rows: int, task_ids: int) -> int:
     """Calls that list all rows of the tasks: ten tasks in one (CDN), or each page of each (VOD)."""
-    pages = ceil(rows / page_size(service))
+    pages = ceil(rows / MAX_PAGE_SIZE[service])
     if service is Service.CDN and pages <= 1:
         return ceil(task_ids / MAX_IDS_PER_CALL)
     return max(task_ids, pages)
