@@ -128,6 +128,18 @@ def test_xml_that_is_not_harmless_is_refused(body: str | bytes) -> None:
         codec.decode_page("X", body, HEADERS)
 
 
+def test_xml_that_nests_too_deeply_is_refused_while_it_is_read() -> None:
+    # It ends in the middle of an element: whoever reads it to its end says so.
+    with pytest.raises(UnexpectedAnswerError, match="nested too deeply"):
+        codec.decode_page("X", "<R>" * 100, HEADERS)
+
+
+@pytest.mark.parametrize("doctype", ["<!DOCTYPE R>", '<!DOCTYPE R SYSTEM "http://127.0.0.1:9/x.dtd">'])
+def test_a_document_type_is_refused_even_without_entities(doctype: str) -> None:
+    with pytest.raises(UnexpectedAnswerError, match="neither JSON nor harmless XML"):
+        codec.decode_page("X", f"{doctype}<R><RequestId>R-1</RequestId></R>", HEADERS)
+
+
 def test_a_body_beyond_all_measure_is_not_even_parsed() -> None:
     with pytest.raises(UnexpectedAnswerError, match="more than the 33554432 that are read"):
         codec.decode_page("X", b"[" * (codec.MAX_BODY + 1), HEADERS)

@@ -1,43 +1,61 @@
-"""XML of the service as the plain values that its JSON would be; XML from outside is never trusted."""
+"""XML of the service as the plain values that its JSON would be; refuses XML that could harm the reader."""
 
 from __future__ import annotations
 
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from collections import defaultdict
+from typing import Any, Final
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from pulumi_alicdn.errors import UnexpectedAnswerError
 
-MAX_DEPTH = 50
+MAX_DEPTH: Final = 50
 """Levels of elements. [chosen: the deepest documented answer has 4]"""
 
 
 def parse(body: str | bytes) -> dict[str, Any]:
-    """The root element's children by name. Raises UnexpectedAnswerError for what is not XML, or not harmless."""
+    """Return the root element's children by name.
+
+    Raises UnexpectedAnswerError for anything but XML, for a document type (only that can declare entities, which may
+    grow without bound or name files), and for elements nested more than :data:`MAX_DEPTH` deep.
+    """
+    parser = DefusedXMLParser(target=_ShallowTree(), forbid_dtd=True)
     try:
-        root = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError):
+        parser.feed(body)
+        root = parser.close()
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
         raise UnexpectedAnswerError(f"the service answered neither JSON nor harmless XML: {body[:80]!r}") from None
-    value = _value(root, 0)
+    value = _value(root)
     if not isinstance(value, dict):
         raise UnexpectedAnswerError(f"the service answered XML without elements: {body[:80]!r}")
     return value
 
 
-def _value(element: Element, depth: int) -> Any:  # noqa: ANN401  text, mapping or list of these
-    """An element without children is its text; children of one name are a list where there are several."""
-    if depth > MAX_DEPTH:
-        raise UnexpectedAnswerError("the service answered XML nested too deeply")
+class _ShallowTree(TreeBuilder):
+    """Counts levels while it reads: a document as large as is allowed may hold millions, which take gigabytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+
+    def start(self, tag: str, attrs: dict[Any, Any], /) -> Element:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise UnexpectedAnswerError("the service answered XML nested too deeply")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> Element:
+        self._depth -= 1
+        return super().end(tag)
+
+
+def _value(element: Element) -> Any:  # noqa: ANN401  text, mapping or list of these
+    """Return the text of an element without children, else its children by name: a list for several of one name."""
     if not len(element):
         return (element.text or "").strip()
-    found: dict[str, Any] = {}
+    found: defaultdict[str, list[Any]] = defaultdict(list)
     for child in element:
-        name = child.tag.rpartition("}")[2]
-        value = _value(child, depth + 1)
-        if name in found:
-            found[name] = [*found[name], value] if isinstance(found[name], list) else [found[name], value]
-        else:
-            found[name] = value
-    return found
+        found[child.tag.rpartition("}")[2]].append(_value(child))
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
