@@ -12,15 +12,14 @@ import asyncio
 import queue
 import socket
 import ssl
-import threading
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 import httpx2
+from anyio.from_thread import start_blocking_portal
 
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
@@ -83,30 +82,24 @@ class EdgeFetcher:
 
         The requests run in a thread of their own, which ends with the iterator.
         """
-        answers: queue.SimpleQueue[tuple[Probe, Served] | BaseException | None] = queue.SimpleQueue()
-        # A context is made once a read and not once a server: reading all authorities takes its time.
+        answers: queue.SimpleQueue[tuple[Probe, Served] | None] = queue.SimpleQueue()
+        # One context for the whole read: loading all authorities takes a while.
         secure = any(look.place.scheme_for(look.url) == "https" for look in looks)
         tls = (self._tls or httpx2.create_ssl_context()) if secure else None
-        loop = asyncio.new_event_loop()
-        work = loop.create_task(self._work(looks, within_s, tls, answers))
-        thread = threading.Thread(target=_drive, args=(loop, work, answers), name="alicdn-edges", daemon=True)
-        thread.start()
-        try:
+        # Leaving the block by an exception, closing the generator included, cancels the requests in flight.
+        with start_blocking_portal(name="alicdn-edges") as portal:
+            work = portal.start_task_soon(self._work, looks, within_s, tls, answers.put)
+            work.add_done_callback(lambda _: answers.put(None))
             while (answer := answers.get()) is not None:
-                if isinstance(answer, BaseException):
-                    raise answer
                 yield answer
-        finally:
-            loop.call_soon_threadsafe(work.cancel)
-            thread.join()
-            loop.close()
+            work.result()
 
     async def _work(
         self,
         looks: Sequence[Probe],
         within_s: float,
         tls: ssl.SSLContext | None,
-        answers: queue.SimpleQueue[tuple[Probe, Served] | BaseException | None],
+        put: Callable[[tuple[Probe, Served]], None],
     ) -> None:
         until = asyncio.get_running_loop().time() + within_s
         waiting = iter(looks)
@@ -114,7 +107,7 @@ class EdgeFetcher:
 
             async def worker() -> None:
                 for look in waiting:
-                    answers.put((look, await self._served(session, look, until)))
+                    put((look, await self._served(session, look, until)))
 
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self._concurrency, len(looks))):
@@ -156,21 +149,6 @@ def _addresses(place: Server) -> tuple[Server, ...]:
     except OSError:
         return (place,)
     return tuple(dict.fromkeys(replace(place, host=str(entry[4][0])) for entry in found))
-
-
-def _drive(
-    loop: asyncio.AbstractEventLoop,
-    work: asyncio.Task[None],
-    answers: queue.SimpleQueue[tuple[Probe, Served] | BaseException | None],
-) -> None:
-    try:
-        with suppress(asyncio.CancelledError):
-            loop.run_until_complete(work)
-        loop.run_until_complete(loop.shutdown_asyncgens())
-    except BaseException as error:  # noqa: BLE001  whatever it is, it is raised where the answers are read
-        answers.put(error)
-    finally:
-        answers.put(None)
 
 
 def _nothing(error: str, *, time_up: bool = False) -> Served:
