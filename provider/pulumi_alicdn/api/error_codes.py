@@ -1,4 +1,4 @@
-"""Which error codes of the service mean what: the table, and the error that each becomes.
+"""What each error code of the service means, and the error that it becomes.
 
 Sources: the error tables of RefreshVodObjectCaches, PreloadVodObjectCaches and DescribeVodRefreshTasks (VOD
 2017-03-21), of RefreshObjectCaches, PushObjectCache and DescribeRefreshTasks (CDN 2018-05-10), and the common errors
@@ -12,14 +12,15 @@ from typing import Final
 from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, RefusedError, ThrottledError, UnknownOutcomeError
 
 _LATER: Final = {
-    # code -> seconds to wait at least; 0 leaves it to the backoff
     "ServiceBusy": 5.0,
     "TooMany.Refresh": 5.0,
     "PreloadQueueFull": 10.0,
     "TooManyRequests": 0.0,
-    # The limit counts URLs per minute and domain: sooner cannot help.
+    # The limit counts URLs per minute and domain: an earlier try fails too.
     "QuotaPerMinuteExceeded.Refresh": 60.0,
 }
+"""Codes for a busy service, and the least seconds until the next try; 0 leaves them to the pace of calls.
+[chosen: several tries fit into the patience of a submit]"""
 
 _DENIED: Final = {
     "OperationDenied": "the service is not activated for this account",
@@ -36,6 +37,7 @@ _DENIED: Final = {
     "NoPermission": "the RAM policy of these credentials does not allow it",
     "IllegalOperation": "the account may not do this",
 }
+"""Codes that somebody has to act on outside the program, and what each means."""
 
 _REFUSED: Final = {
     "InvalidDomain.NotFound": "the domain is not an accelerated domain of this account",
@@ -45,10 +47,10 @@ _REFUSED: Final = {
     "QuotaExceeded.Preload": "today's prefetch quota is used up",
     "InvalidTaskId.Malformed": "the task id is malformed",
 }
-
+"""Codes that refuse this request for good, and what each means."""
 
 _OPEN: Final = ("InternalError", "ServiceUnavailable", "UnknownError")
-"""Codes of the gateway that leave open what happened, whatever the HTTP status beside them."""
+"""Codes of the gateway that leave open whether the request took effect, whatever the HTTP status beside them."""
 
 
 def _throttled(code: str, http_status: int | None) -> bool:
@@ -56,10 +58,10 @@ def _throttled(code: str, http_status: int | None) -> bool:
 
 
 def to_error(fault: ApiFault) -> ApiError:
-    """The error for an answer of the service.
+    """Return the error for a failed answer of the service.
 
-    Throttling and its kin are *definite* refusals: nothing happened, the same request may be sent again. Any other
-    5xx, and any answer without a code, leaves open what happened. Unknown codes with 4xx are refusals for good.
+    Throttling is a *definite* refusal: the request had no effect and may be sent again. Any other 5xx, and any answer
+    without a code, leaves open whether it had an effect. An unknown code with 4xx is a refusal for good.
     """
     code, status = fault.code, fault.http_status
     said = fault.message.rstrip(".")
@@ -77,7 +79,7 @@ def to_error(fault: ApiFault) -> ApiError:
 
 
 def least_wait_s(fault: ApiFault) -> float:
-    """Seconds that the service asks to wait: its own Retry-After, or what the code's document says; else 0."""
+    """Return the seconds to wait at least: the answer's Retry-After, else what the code requires, else 0."""
     if fault.retry_after_s is not None:
         return fault.retry_after_s
     return _LATER.get(fault.code, 0.0)

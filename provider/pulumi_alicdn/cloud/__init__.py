@@ -1,4 +1,1 @@
-"""Alibaba Cloud for real: signed HTTP, credentials, endpoints, clocks.
-
-The only layer with sockets and the environment.
-"""
+"""Alibaba's API over signed HTTP: the client, its transport, credentials and endpoints."""

@@ -1,4 +1,4 @@
-"""The service's answers as values: tolerant of casing and shape, strict about meaning."""
+"""Decodes the service's answers: tolerant of casing and shape, strict about meaning."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pulumi_alicdn.errors import ApiFault, RefusedError, UnexpectedAnswerError
 
 
 def _instant(value: object) -> object:
-    """`2014-11-27T08:23:22Z`, also with the stray spaces of the English CDN document, or with fractions."""
+    """Read `2014-11-27T08:23:22Z`, also with fractions, or with the stray spaces of the English CDN document."""
     if isinstance(value, str):
         text = "".join(value.split())
         moment = datetime.fromisoformat(text)
@@ -31,7 +31,7 @@ def _instant(value: object) -> object:
 
 
 def _percent(value: object) -> object:
-    """`62%`, `62` or nothing at all."""
+    """Read `62%`, `62` or nothing, which is 0."""
     if value is None or value == "":
         return 0.0
     return value.strip().removesuffix("%") if isinstance(value, str) else value
@@ -42,11 +42,11 @@ def _status(value: object) -> object:
 
 
 MAX_BODY: Final = 32 * 1024 * 1024
-"""Bytes or letters of the largest answer that is read. [chosen: ten tasks of 2,000 rows take a fifth of it]"""
+"""Bytes or characters of the largest answer that is read. [chosen: ten tasks of 2,000 rows take a fifth of it]"""
 
 
 class _Answer(BaseModel):
-    """Keys count in lower case: answers spell `PageNumber` and `Pagenumber`, `ObjectPath` and `Objectpath`."""
+    """An object of an answer. Its keys are compared in lower case: documents spell `PageNumber` and `Pagenumber`."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
@@ -60,7 +60,7 @@ class _Task(_Answer):
     taskid: str
     objectpath: str
     objecttype: str = "file"
-    """`file` unless told, as DescribeVodRefreshTasks of 2024 says."""
+    """`file` where it is missing, the default of DescribeVodRefreshTasks (2024)."""
     status: Annotated[RowStatus, BeforeValidator(_status)]
     process: Annotated[float, BeforeValidator(_percent)] = 0.0
     creationtime: Annotated[datetime, BeforeValidator(_instant)]
@@ -68,7 +68,7 @@ class _Task(_Answer):
 
 
 def _rows(value: object) -> object:
-    """`{"Task": [...]}`, `{"CDNTask": [...]}`, a flat list, one row as an object, or nothing."""
+    """Read `{"Task": [...]}`, `{"CDNTask": [...]}`, a flat list, one row as an object, or nothing."""
     if isinstance(value, Mapping):
         named = {str(key).lower(): part for key, part in value.items()}
         if "taskid" in named:
@@ -104,7 +104,7 @@ class _Job(_Answer):
 
 
 def _jobs(value: object) -> object:
-    """`{"MediaRefreshJob": [...]}`, a flat list, one job as an object, or nothing."""
+    """Read `{"MediaRefreshJob": [...]}`, a flat list, one job as an object, or nothing."""
     if isinstance(value, Mapping):
         named = {str(key).lower(): part for key, part in value.items()}
         value = [value] if "mediaid" in named else named.get("mediarefreshjob", named.get("mediarefreshjobs"))
@@ -119,7 +119,10 @@ class _Jobs(_Answer):
 
 
 def parse(body: str | bytes) -> dict[str, Any]:
-    """The object of an answer, JSON or XML. Raises UnexpectedAnswerError for anything else, and for too much of it."""
+    """Return the object of an answer, JSON or XML.
+
+    Raises UnexpectedAnswerError for anything else, and for more than :data:`MAX_BODY`.
+    """
     if len(body) > MAX_BODY:
         raise UnexpectedAnswerError(f"the service answered {len(body)} bytes, more than the {MAX_BODY} that are read")
     if body.lstrip()[:1] in ("<", b"<"):
@@ -134,7 +137,10 @@ def parse(body: str | bytes) -> dict[str, Any]:
 
 
 def _accepted(action: str, body: str | bytes) -> dict[str, Any]:
-    """The object of an answer that is no refusal: the CDN documents' example of one names no HTTP status."""
+    """Return the object of an answer, or raise the error that a refusal stands for.
+
+    A refusal may come with HTTP status 200: the CDN documents show one without naming its status.
+    """
     value = parse(body)
     named = {str(name).lower(): part for name, part in value.items()}
     code, message = named.get("code"), named.get("message")
@@ -143,7 +149,7 @@ def _accepted(action: str, body: str | bytes) -> dict[str, Any]:
     return value
 
 
-def _refused(action: str, error: ValidationError) -> UnexpectedAnswerError:
+def _unexpected(action: str, error: ValidationError) -> UnexpectedAnswerError:
     first = error.errors(include_url=False, include_context=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "the answer"
     return UnexpectedAnswerError(
@@ -152,7 +158,7 @@ def _refused(action: str, error: ValidationError) -> UnexpectedAnswerError:
 
 
 def server_time(headers: Mapping[str, str]) -> datetime:
-    """The `Date` header, aware UTC. Raises UnexpectedAnswerError where it is missing or no date."""
+    """Return the `Date` header, aware UTC. Raises UnexpectedAnswerError where it is missing or no date."""
     text = next((value for name, value in headers.items() if name.lower() == "date"), "")
     try:
         moment = parsedate_to_datetime(text)
@@ -162,11 +168,14 @@ def server_time(headers: Mapping[str, str]) -> datetime:
 
 
 def decode_page(action: str, body: str | bytes, headers: Mapping[str, str]) -> Page:
-    """A Describe answer. Raises UnexpectedAnswerError, also for an unknown status: it must not be taken for success."""
+    """Decode a Describe answer.
+
+    Raises UnexpectedAnswerError, also for an unknown status, which must not be mistaken for success.
+    """
     try:
         answer = _Tasks.model_validate(_accepted(action, body))
     except ValidationError as error:
-        raise _refused(action, error) from None
+        raise _unexpected(action, error) from None
     rows = tuple(
         Row(
             task_id=task.taskid,
@@ -184,11 +193,11 @@ def decode_page(action: str, body: str | bytes, headers: Mapping[str, str]) -> P
 
 
 def decode_receipt(action: str, body: str | bytes, headers: Mapping[str, str]) -> Receipt:
-    """A submit's answer: its ids are joined by commas. Raises UnexpectedAnswerError where there is none."""
+    """Decode the answer to a submit, whose ids are joined by commas. Raises UnexpectedAnswerError without any id."""
     try:
         answer = _Submitted.model_validate(_accepted(action, body))
     except ValidationError as error:
-        raise _refused(action, error) from None
+        raise _unexpected(action, error) from None
     ids = _ids(answer.refreshtaskid or answer.preloadtaskid or answer.pushtaskid)
     jobs = _ids(answer.mediarefreshjobid)
     unknown = (*_ids(answer.nonexistmediaids), *_ids(answer.forbiddenmediaids))
@@ -205,11 +214,14 @@ def _ids(joined: str | None) -> tuple[str, ...]:
 
 
 def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str, str]) -> Job:
-    """An answer of GetMediaRefreshJobs: done once every media has succeeded or failed. Raises UnexpectedAnswerError."""
+    """Decode a GetMediaRefreshJobs answer: done once every media has succeeded or failed.
+
+    Raises UnexpectedAnswerError.
+    """
     try:
         answer = _Jobs.model_validate(_accepted(action, body))
     except ValidationError as error:
-        raise _refused(action, error) from None
+        raise _unexpected(action, error) from None
     states = {job.status.lower() for job in answer.mediarefreshjobs}
     ids = tuple(task_id for job in answer.mediarefreshjobs for task_id in _ids(job.taskids))
     failures = tuple(
@@ -222,7 +234,10 @@ def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str
 
 
 def decode_quota(action: str, body: str | bytes) -> dict[str, Allowance]:
-    """A quota answer: pairs of `…Quota` and `…Remain`, strings of numbers, by their prefix in its usual casing."""
+    """Decode a quota answer: pairs of `…Quota` and `…Remain`, numbers as texts, by their prefix in its usual casing.
+
+    Raises UnexpectedAnswerError for what is no number.
+    """
     answer = {str(name).lower(): value for name, value in _accepted(action, body).items()}
     found: dict[str, Allowance] = {}
     for prefix in QUOTAS:

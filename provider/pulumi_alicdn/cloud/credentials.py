@@ -1,4 +1,4 @@
-"""Credentials of the stack's configuration, a profile or the vendor's default chain; resolved anew for each call."""
+"""Credentials from the stack's configuration, a profile or the vendor's default chain, looked up for each call."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ HELP: Final = (
     "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, name a profile "
     "of the aliyun command line in alicdn:profile, or run where a RAM role or OIDC token is at hand"
 )
+"""The next step for a user whose chain finds nothing."""
 
-# The vendor's chain logs every source that it tries in vain, tracebacks included; what counts is whether one gave any.
+# The vendor's chain logs a traceback for every source that has no credentials, although a later source may have them.
 logging.getLogger("credentials").setLevel(logging.CRITICAL + 1)
 
 _chains: dict[Settings, Any] = {}
@@ -26,10 +27,7 @@ _lock = threading.Lock()
 
 
 def client(settings: Settings) -> Any:
-    """The vendor's credential client for *settings*; it keeps what it resolved until that expires.
-
-    Raises DeniedError where the profile does not exist.
-    """
+    """Return the vendor's credential client for *settings*; it caches the credentials until they expire."""
     with _lock:
         if settings not in _chains:
             _chains[settings] = _make(settings)
@@ -37,7 +35,7 @@ def client(settings: Settings) -> Any:
 
 
 def forget(settings: Settings) -> None:
-    """Read the credentials of *settings* anew at the next call."""
+    """Drop the cached credentials of *settings*, so that the next call reads them again."""
     with _lock:
         _chains.pop(settings, None)
 
@@ -58,13 +56,13 @@ def _make(settings: Settings) -> Any:
 
 
 def require(settings: Settings, action: str) -> tuple[str, ...]:
-    """The parts of the credentials that must never be shown; raises DeniedError where there are no credentials now.
+    """Return the parts of the credentials, which must never be shown. Raises DeniedError where there are none.
 
-    The vendor's own message lists every source that was tried and may quote what it found there; it is not passed on.
+    The vendor's own message is dropped: it lists every source and may quote a secret that it found there.
     """
     try:
         found = client(settings).get_credential()
-    except Exception:  # noqa: BLE001  whatever the chain raised, the user's next step is the same
+    except Exception:  # noqa: BLE001  the user's next step is the same for every exception
         found = None
     if found is None or not (
         (found.access_key_id and found.access_key_secret) or found.bearer_token or found.security_token

@@ -1,4 +1,4 @@
-"""Which host serves which region, and which addresses may be spoken to at all."""
+"""Which host serves which region, and which addresses are allowed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show_address
 
 DEFAULT_REGION: Final = "cn-shanghai"
-"""Where VOD refreshes are documented to work (DescribeVodRefreshTasks, 2024: China (Shanghai) only)."""
+"""The region of VOD without configuration: the only one with refreshes (DescribeVodRefreshTasks, 2024)."""
 
 _VOD_REGIONS: Final = (
-    # The regional endpoints of the VOD 2017-03-21 SDK.
     "cn-shanghai",
     "cn-beijing",
     "cn-shenzhen",
@@ -27,10 +26,17 @@ _VOD_REGIONS: Final = (
     "us-west-1",
     "me-central-1",
 )
+"""The regional endpoints of the VOD 2017-03-21 SDK."""
+
 _VOD_ALIASES: Final = {"cn-hangzhou": "cn-shanghai"}
+"""Regions that the VOD 2017-03-21 SDK serves from another one's endpoint."""
 
 _CDN_CENTRAL: Final = "cdn.aliyuncs.com"
+"""The endpoint of the regions in :data:`_CDN_MAINLAND`."""
+
 _CDN_INTERNATIONAL: Final = "cdn.ap-southeast-1.aliyuncs.com"
+"""The endpoint of the regions in :data:`_CDN_ABROAD`."""
+
 _CDN_MAINLAND: Final = (
     "cn-hangzhou",
     "cn-shanghai",
@@ -48,8 +54,9 @@ _CDN_MAINLAND: Final = (
     "cn-wuhan-lr",
     "cn-hongkong",
 )
+"""Regions that are not in the endpoint map of the CDN 2018-05-10 SDK, whose rule for them is the central endpoint."""
+
 _CDN_ABROAD: Final = (
-    # The endpoint map of the CDN 2018-05-10 SDK.
     "ap-northeast-1",
     "ap-south-1",
     "ap-southeast-1",
@@ -62,18 +69,26 @@ _CDN_ABROAD: Final = (
     "us-east-1",
     "us-west-1",
 )
+"""The endpoint map of the CDN 2018-05-10 SDK."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where requests go: ``host`` with its port if it has one; ``protocol`` is https, or http to loopback."""
+    """Where requests go.
+
+    ``protocol``: https, or http to loopback
+    ``host``: a host, with its port if it has one
+    """
 
     protocol: str
     host: str
 
 
 def regional_host(service: Service, region: str | None) -> str:
-    """The service's host for *region* (None: its default). Raises InputError for a region that the service has not."""
+    """Return the service's host for *region* (None: its default).
+
+    Raises InputError for a region that the service does not have.
+    """
     if service is Service.VOD:
         name = _VOD_ALIASES.get(region or DEFAULT_REGION, region or DEFAULT_REGION)
         if name not in _VOD_REGIONS:

@@ -1,21 +1,32 @@
-"""Region, endpoint and credentials as the stack's configuration and the environment give them."""
+"""Region, endpoint and credentials from the stack's configuration and the environment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import Endpoint, parse_endpoint, regional_host
 from pulumi_alicdn.errors import InputError
 
-CONFIG_KEYS = ("alicdn:region", "alicdn:endpoint", "alicdn:profile", "alicloud:region", "alicloud:profile")
-SECRET_CONFIG_KEYS = ("alicloud:accessKey", "alicloud:secretKey", "alicloud:securityToken")
+CONFIG_KEYS: Final = ("alicdn:region", "alicdn:endpoint", "alicdn:profile", "alicloud:region", "alicloud:profile")
+"""Keys of the stack's configuration that are read; `alicloud:` is the namespace of pulumi-alicloud."""
+
+SECRET_CONFIG_KEYS: Final = ("alicloud:accessKey", "alicloud:secretKey", "alicloud:securityToken")
+"""Keys that are read too, whose values must never be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the cloud is reached. Key, secret and token show in no repr; without them the default chain applies."""
+    """How the cloud is reached; None leaves a value to its default.
+
+    ``region``: a region id, such as `cn-shanghai`
+    ``endpoint``: a host or URL that replaces the region's endpoint
+    ``profile``: a profile of the aliyun command line, for credentials
+    ``access_key_id``, ``access_key_secret``, ``security_token``: credentials, in no repr; None: the profile, or the
+    vendor's default chain
+    """
 
     region: str | None = None
     endpoint: str | None = None
@@ -25,17 +36,20 @@ class Settings:
     security_token: str | None = field(default=None, repr=False)
 
     def endpoint_for(self, service: Service) -> Endpoint:
-        """Where *service* is reached. Raises InputError for a region that it has not or an address not allowed."""
+        """Return where *service* is reached.
+
+        Raises InputError for a region that the service does not have, or an address that is not allowed.
+        """
         if self.endpoint:
             return parse_endpoint(self.endpoint)
         return Endpoint("https", regional_host(service, self.region))
 
 
 def resolve(config: Callable[[str], object], environment: Mapping[str, str]) -> Settings:
-    """Settings from the stack's configuration (*config* looks a key up) and *environment*.
+    """Read settings from the stack's configuration (*config* looks a key up) and *environment*.
 
-    What is written for `alicdn:` comes first, then what pulumi-alicloud users have under `alicloud:`, then the
-    environment. Raises InputError if only half of a key pair is configured.
+    `alicdn:` comes first, then `alicloud:`, which pulumi-alicloud users have, then the environment. Raises InputError
+    for half of a key pair.
     """
 
     def first(*keys: str) -> str | None:

@@ -1,1 +1,1 @@
-"""This machine: its clock, folders, report files, and edges over plain HTTP."""
+"""This machine: its clock, folders and their hashes, report files, and edges over HTTP."""

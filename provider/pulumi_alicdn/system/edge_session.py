@@ -1,4 +1,4 @@
-"""One conversation with edges over HTTP/1.1: a request each, and what of the answer counts."""
+"""One read of edges over HTTP/1.1: its connections, its requests, and what is kept of each answer."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ _USER_AGENT: Final = "pulumi-alicdn"
 
 
 class Session:
-    """The connections of one read, and which edges failed. For each host of TLS its own: none is used for another's."""
+    """The connections of one read, and which edges failed.
+
+    Each TLS host name has its own connections: one whose certificate is for another host must not be reused.
+    """
 
     def __init__(self, concurrency: int, silence_s: float, tls: ssl.SSLContext | None) -> None:
-        """Hold *concurrency* connections at most; none is silent for more than *silence_s* seconds."""
+        """Keep at most *concurrency* connections for each host, and give up after *silence_s* seconds of silence."""
         self._limits = httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
         self._timeout = httpx2.Timeout(silence_s).as_dict()
-        # Without https nothing is verified; and the authorities need not be read.
+        # Without https nothing is verified, so do not spend time on loading the authorities.
         self._tls = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._open = AsyncExitStack()
         self._transports: dict[str, httpx2.AsyncHTTPTransport] = {}
@@ -44,44 +47,44 @@ class Session:
         """Close all connections."""
         await self._open.aclose()
 
-    async def fetch(self, look: Probe) -> Served:
-        """Make the request; hash the body as it comes. Raises what httpx2 raises."""
-        request, sni = _request(look)
+    async def fetch(self, probe: Probe) -> Served:
+        """Make the request, and hash the body as it arrives. Raises what httpx2 raises."""
+        request, sni = _request(probe)
         request.extensions["timeout"] = self._timeout
         if sni not in self._transports:
             transport = httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False, limits=self._limits)
             self._transports[sni] = await self._open.enter_async_context(transport)
         response = await self._transports[sni].handle_async_request(request)
         try:
-            return await _read(look, response)
+            return await _read(probe, response)
         finally:
             await response.aclose()
 
 
-def _request(look: Probe) -> tuple[httpx2.Request, str]:
-    """The request, and the host whose certificate is asked for."""
-    place, url = look.place, httpx2.URL(look.url)
-    scheme = place.scheme_for(look.url)
-    port = place.port or (url.port if scheme == url.scheme else None)
-    host = place.host_header or url.netloc.decode("ascii")
-    # An origin has a certificate of its own name; an edge, whatever it is called, that of the URL.
-    own = place.origin and not place.is_address
-    sni = place.host if own else host.partition(":")[0]
-    parts = urlsplit(look.url)
+def _request(probe: Probe) -> tuple[httpx2.Request, str]:
+    """Return the request, and the host that the certificate must be for."""
+    server, url = probe.place, httpx2.URL(probe.url)
+    scheme = server.scheme_for(probe.url)
+    port = server.port or (url.port if scheme == url.scheme else None)
+    host = server.host_header or url.netloc.decode("ascii")
+    # An origin's certificate is for its own name; an edge's is for the URL's host, whatever the edge is called.
+    own = server.origin and not server.is_address
+    sni = server.host if own else host.partition(":")[0]
+    parts = urlsplit(probe.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"Host": host, "User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
-    # The path goes out as it is written: two spellings may be two objects.
+    # Send the path as it is written: two spellings may be two objects.
     extensions = {"sni_hostname": sni, "target": target.encode("ascii")}
-    address = httpx2.URL(scheme=scheme, host=place.host, port=port)
-    return httpx2.Request(look.method, address, headers=headers, extensions=extensions), sni
+    address = httpx2.URL(scheme=scheme, host=server.host, port=port)
+    return httpx2.Request(probe.method, address, headers=headers, extensions=extensions), sni
 
 
-async def _read(look: Probe, response: httpx2.Response) -> Served:
+async def _read(probe: Probe, response: httpx2.Response) -> Served:
     headers = response.headers
     encodings = [word for word in headers.get_list("content-encoding", split_commas=True) if word.lower() != "identity"]
     digest = sent_digest = size = None
     error, cut = "", False
-    if look.head:
+    if probe.head:
         length = headers.get("content-length", "")
         size = int(length) if length.isdecimal() else None
     elif response.status_code == httpx2.codes.OK:
@@ -93,7 +96,7 @@ async def _read(look: Probe, response: httpx2.Response) -> Served:
             async for piece in response.aiter_bytes():
                 size += len(piece)
                 content.update(piece)
-                if look.most_bytes is not None and min(size, tap.size) > look.most_bytes:
+                if probe.most_bytes is not None and min(size, tap.size) > probe.most_bytes:
                     cut = True
                     break
         except httpx2.DecodingError:
@@ -120,7 +123,7 @@ async def _read(look: Probe, response: httpx2.Response) -> Served:
 
 
 def why(error: Exception, silence_s: float) -> str:
-    """Why nothing came, in words; *silence_s* is how long a silence was allowed."""
+    """Say why there was no answer; *silence_s* is the timeout in seconds."""
     for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"its TLS certificate is not accepted: {cause.verify_message}"
@@ -128,18 +131,18 @@ def why(error: Exception, silence_s: float) -> str:
             return "the TLS handshake failed"
         if isinstance(cause, socket.gaierror):
             return "its name has no address in DNS"
-    told = {
+    reasons = {
         httpx2.ConnectTimeout: f"no connection within {silence_s:g} s",
         httpx2.TimeoutException: f"silent for {silence_s:g} s",
         httpx2.ConnectError: "no connection",
         httpx2.LocalProtocolError: "the URL cannot be asked for",
         httpx2.InvalidURL: "the URL cannot be asked for",
     }
-    return next((words for kind, words in told.items() if isinstance(error, kind)), "the connection broke")
+    return next((words for kind, words in reasons.items() if isinstance(error, kind)), "the connection broke")
 
 
 class _Tap(httpx2.AsyncByteStream):
-    """A body as it is sent, counted and hashed on its way to whatever decodes it."""
+    """Counts and hashes a body as it was sent, before it is decoded."""
 
     def __init__(self, stream: httpx2.SyncByteStream | httpx2.AsyncByteStream) -> None:
         self._stream = stream
@@ -161,6 +164,6 @@ class _Tap(httpx2.AsyncByteStream):
 
 @functools.cache
 def _decoders() -> frozenset[str]:
-    """The encodings that can be decoded here: br and zstd need packages of their own."""
+    """Return the encodings that httpx2 can decode here: br and zstd need packages of their own."""
     with httpx2.Client(transport=httpx2.BaseTransport()) as client:
         return frozenset(client.headers["accept-encoding"].split(", "))

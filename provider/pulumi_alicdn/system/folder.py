@@ -1,10 +1,9 @@
-"""A folder of assets as a manifest: which files it holds, and their content hashes.
+"""Scans a folder of assets: which files it holds, and their content hashes.
 
-Links count as what they lead to, as web servers and uploaders take them: a link to a file or folder inside the folder
-is followed, and what it leads to counts under the link's path too. A link that leads outside, nowhere, or back to a
-folder that holds it, and whatever is neither file nor folder (a socket, a pipe, a device) is refused, unless it is
-excluded. So are names that no URL can carry everywhere: control characters (line breaks among them), and bytes that are
-not UTF-8.
+Links are followed, as web servers and uploaders do: the file or folder that a link leads to counts under the link's
+path too. Refused, unless they are excluded: links that lead outside the folder, nowhere, or back to a folder that holds
+them; entries that are neither file nor folder (sockets, pipes, devices); names with control characters, or with bytes
+that are not UTF-8, because not every URL can carry them.
 """
 
 from __future__ import annotations
@@ -25,17 +24,21 @@ from pulumi_alicdn.system.hashing import Found, hash_files
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a folder holds. ``newest``: when the last of its files was written, aware UTC; None without files."""
+    """What a folder holds.
+
+    ``manifest``: its files by their paths
+    ``newest``: when the newest file was written, aware UTC; None without files
+    """
 
     manifest: dict[str, Asset]
     newest: datetime | None
 
 
 def scan(directory: str | os.PathLike[str], selection: Selection | None = None) -> Scan:
-    """Hash the files of *directory* that *selection* takes, by default all.
+    """Hash the files of *directory* that *selection* takes (None: all).
 
-    Raises InputError, which names the path, for a folder that cannot be read, for what the folder must not hold (see
-    the module), for a file that changes while it is read, and for a bad glob.
+    Raises InputError, which names the path, for a folder or file that cannot be read, an entry that is refused (see the
+    module), a file that changes during the scan, and a bad glob.
     """
     files = list(_Walk(os.fspath(directory), (selection or Selection()).compiled()).files())
     manifest: dict[str, Asset] = {}
@@ -48,7 +51,7 @@ def scan(directory: str | os.PathLike[str], selection: Selection | None = None) 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A folder to look into. ``chain``: where it and the folders on the way to it really are."""
+    """A folder still to list. ``chain``: the absolute paths without links of the folders on the way, and its own."""
 
     path: str
     chain: tuple[str, ...]
@@ -72,10 +75,10 @@ class _Walk:
             folder = left.pop()
             for entry in _entries(folder):
                 path = f"{folder.path}/{entry.name}" if folder.path else entry.name
-                # Before anything else: what is excluded may be whatever it likes.
+                # Apply exclusions first: an excluded socket, broken link or unreadable file is no error.
                 if self._chooser.exclude.matches(path):
                     continue
-                there = self._look(entry)
+                there = self._resolve(entry)
                 if there.is_folder:
                     if not self._chooser.skips(path):
                         _check(path, there.trouble or _way_back(there, folder))
@@ -84,7 +87,7 @@ class _Walk:
                     _check(path, there.trouble)
                     yield Found(path, there.real)
 
-    def _look(self, entry: os.DirEntry[str]) -> _There:
+    def _resolve(self, entry: os.DirEntry[str]) -> _There:
         try:
             if not entry.is_symlink():
                 mode = entry.stat(follow_symlinks=False).st_mode
@@ -101,7 +104,10 @@ class _Walk:
 
 @dataclass(frozen=True, slots=True)
 class _There:
-    """What an entry really is. ``trouble``: why it is refused, as the end of a sentence; empty where it is not."""
+    """Where an entry leads, and whether to a folder.
+
+    ``trouble``: why it is refused, as the end of a sentence; empty if it is not
+    """
 
     real: str
     is_folder: bool
@@ -129,7 +135,7 @@ def _way_back(there: _There, folder: _Folder) -> str:
 
 
 def _check(path: str, trouble: str) -> None:
-    """Raise InputError where there is *trouble* with what is at *path*, or with its name."""
+    """Raise InputError if there is *trouble* with the entry at *path*, or with its name."""
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Content hashes of many files at once, by threads: reading and hashing both let other threads run."""
+"""Hashes many files at once, in threads: Python lets other threads run while it reads or hashes."""
 
 from __future__ import annotations
 
@@ -16,20 +16,25 @@ from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.manifest import Asset
 
 _BUFFER: Final = 256 * 1024
-"""Bytes read at once. [chosen: stays in a core's cache, and holds most assets of a site whole]"""
+"""Bytes per read. [chosen: fits into a core's cache, and holds most assets of a site as a whole]"""
 
 _CHUNK: Final = 16
-"""Files that a thread takes at once. [chosen: handing over costs as much as opening a file; large ones still spread]"""
+"""Files per task of a thread. [chosen: a task costs as much as opening a file; large files still spread]"""
 
 _FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-"""What was an ordinary file when it was listed may be a link or a pipe by now: follow nothing, wait for nothing."""
+"""Flags for opening a file that may have become a link or a pipe since it was listed: follow and wait for nothing."""
 
 _TRIES: Final = 2
+"""Times that a file is read which changes meanwhile. [chosen: a file may be replaced once by a build that is ending]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to hash: its path in the folder, and where it really is."""
+    """A file to hash.
+
+    ``path``: in the folder, with `/`
+    ``real``: its absolute path without links
+    """
 
     path: str
     real: str
@@ -37,22 +42,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """A file as it was while it was hashed; ``mtime_ns`` in nanoseconds since 1970."""
+    """A file and its hash; ``mtime_ns``: when it was last written, nanoseconds since 1970."""
 
     asset: Asset
     mtime_ns: int
 
 
 def threads() -> int:
-    """How many files are hashed at once: as many as there are processors for us."""
+    """Return how many files are hashed at once: one for each processor that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def hash_files(files: Sequence[Found]) -> Iterator[Hashed]:
     """Hash all of *files*, in their order.
 
-    Raises InputError, which names the file, for one that cannot be read, is no ordinary file, or changed while it was
-    read, twice.
+    Raises InputError, which names the file, for a file that cannot be read, is no ordinary file any more, or changed
+    during each of two reads.
     """
     chunks = [files[at : at + _CHUNK] for at in range(0, len(files), _CHUNK)]
     pool = ThreadPoolExecutor(threads(), thread_name_prefix="hash")
@@ -84,19 +89,19 @@ def _hash(file: Found, buffer: memoryview) -> Hashed:
 
 
 def _try(file: Found, buffer: memoryview) -> Hashed | None:
-    """Hash *file*; None if it changed meanwhile. Raises OSError where it cannot be read."""
+    """Hash *file*; None if it changed during the read. Raises OSError where it cannot be read."""
     total = hashlib.sha256()
     size = 0
     with open(file.real, "rb", buffering=0, opener=_open) as stream:
         before = os.fstat(stream.fileno())
         if not stat.S_ISREG(before.st_mode):
             raise InputError(f"directory holds {show(file.path)}, which is no ordinary file any more")
-        # A file that grows is told by its size afterwards: no need to look for an end beyond the one that is known.
+        # Stop at the known size: a file that grows is found by its size afterwards, and may grow for ever.
         while size < before.st_size and (count := stream.readinto(buffer)):
             total.update(buffer[:count])
             size += count
     try:
-        # By name, not by what is open: another file may have been put in its place.
+        # Check the name, not the open file: another file may have been moved into its place.
         after = os.lstat(file.real)
     except FileNotFoundError:
         return None

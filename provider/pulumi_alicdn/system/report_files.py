@@ -1,4 +1,4 @@
-"""Writing the reports of a release where the user, or the pipeline that runs it, wants them."""
+"""Writes the reports of a release to the files that the user, or the pipeline, names."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.releases.report.story import Story
 
 SUMMARY_VARIABLE: Final = "GITHUB_STEP_SUMMARY"
-"""Names the file whose Markdown GitHub shows on the page of a run (its documentation of workflow commands)."""
+"""The variable with the path of the file whose Markdown GitHub shows for a run (GitHub: workflow commands)."""
 
 
 def write_reports(
     story: Story, summary_file: str | None, report_file: str | None, environment: Mapping[str, str]
 ) -> None:
-    """Append the Markdown summary, and write the HTML page in place of a former one.
+    """Append the Markdown summary to one file, and replace another one by the HTML page.
 
-    *summary_file* None: where :data:`SUMMARY_VARIABLE` says, if it does. *report_file* None: no page.
+    *summary_file*: a path; None takes the one in :data:`SUMMARY_VARIABLE` of *environment*, and writes none without it
+    *report_file*: a path; None writes no page
+
     Raises InputError where a file cannot be written.
     """
     summary = summary_file or environment.get(SUMMARY_VARIABLE)
     if summary:
-        from pulumi_alicdn.releases.report.markdown import markdown  # noqa: PLC0415  only where it is written
+        from pulumi_alicdn.releases.report.markdown import markdown  # noqa: PLC0415  load it only if it is needed
 
         _append("summary_file", summary, markdown(story))
     if report_file:
-        from pulumi_alicdn.releases.report.page import page  # noqa: PLC0415  its templates take a moment to load
+        from pulumi_alicdn.releases.report.page import page  # noqa: PLC0415  its templates load slowly
 
         _replace("report_file", report_file, page(story))
 
@@ -43,7 +45,7 @@ def _append(name: str, path: str, text: str) -> None:
 
 
 def _replace(name: str, path: str, text: str) -> None:
-    """Whoever reads the file at any time finds a whole page."""
+    """Write beside the file and rename: a reader must never find half a page."""
     target = Path(path)
     written: Path | None = None
     try:
