@@ -1,22 +1,30 @@
-"""What the engine needs from the world: the service's API, a clock, a listener, a die."""
+"""What all parts need from outside: a clock. Chance is a plain function, :data:`Chance`."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import threading  # a type only: releases use a clock, and no threads
+
+Chance = Callable[[], float]
+"""Draws a number evenly from [0, 1), as `random.random` does."""
 
 
 class Clock(Protocol):
     """Time as a process sees it, in seconds."""
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment; never goes back."""
+        """Seconds since some fixed instant; never goes back."""
 
     def sleep(self, seconds: float) -> None:
         """Return after *seconds*."""
 
+    def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout_s: float) -> None:
+        """Return once *ready* holds, at the latest after *timeout_s* seconds.
 
-class Random(Protocol):
-    """A source of jitter."""
-
-    def uniform(self) -> float:
-        """A number drawn evenly from [0, 1)."""
+        The caller holds the lock of *condition*, which is released meanwhile. Whoever makes *ready* true notifies
+        *condition*. A clock of a test needs *ready*: before it moves the time on, it makes sure that no thread is about
+        to go on.
+        """

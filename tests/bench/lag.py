@@ -24,7 +24,7 @@ from typing import Any
 from bench.goals import Verdict
 from bench.lives import FAMILIES, Family, Life, seeded
 from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Strategy
-from pulumi_alicdn.tasks.waiting.schedule import Observation
+from pulumi_alicdn.tasks.waiting.schedule import Sample
 
 FIRST_LOOK_S = 0.3
 EARLIER = 3
@@ -71,12 +71,12 @@ class Figures:
     calls: float
 
 
-def watch(life: Life, wait_s: Callable[[list[Observation]], float]) -> Watched:
+def watch(life: Life, wait_s: Callable[[list[Sample]], float]) -> Watched:
     """Look until the end is seen."""
     now_s = FIRST_LOOK_S
-    looks: list[Observation] = []
+    looks: list[Sample] = []
     while now_s < life.length_s:
-        looks.append(Observation(math.floor(10 * now_s) / 10, life.percent(now_s)))
+        looks.append(Sample(math.floor(10 * now_s) / 10, life.percent(now_s)))
         pause_s = wait_s(looks)
         if pause_s <= 0 or len(looks) > MAX_CALLS:
             raise RuntimeError(f"waits {pause_s} s after {len(looks)} looks at {now_s:.1f} of {life.length_s:.1f} s")
@@ -88,7 +88,7 @@ def _follow(chunk: Chunk, family: Family, strategy: Strategy, lives: Iterable[Li
     """Watch tasks one after the other; the first three are history only."""
     durations_s: list[float] = []
 
-    def wait_s(looks: list[Observation]) -> float:
+    def wait_s(looks: list[Sample]) -> float:
         began = time.perf_counter()
         found = strategy.wait_s(family.kind, looks, durations_s[-EARLIER:] if strategy.remembers else ())
         if strategy in OURS:

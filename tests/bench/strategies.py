@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
 from pulumi_alicdn.api.spec import Kind
-from pulumi_alicdn.tasks.waiting.schedule import Observation, next_look_s
+from pulumi_alicdn.tasks.waiting.schedule import Sample, next_poll_s
 
 
 class Strategy(Protocol):
@@ -22,7 +22,7 @@ class Strategy(Protocol):
     def remembers(self) -> bool:
         """Whether it knows how long earlier tasks took."""
 
-    def wait_s(self, kind: Kind, looks: Sequence[Observation], durations_s: Sequence[float]) -> float:
+    def wait_s(self, kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float]) -> float:
         """Seconds from the last of *looks* to the next."""
 
 
@@ -38,7 +38,7 @@ class Fixed:
         """The distance."""
         return f"every {self.period_s:g} s"
 
-    def wait_s(self, kind: Kind, looks: Sequence[Observation], durations_s: Sequence[float]) -> float:
+    def wait_s(self, kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float]) -> float:
         """Always the same."""
         del kind, looks, durations_s
         return self.period_s
@@ -53,7 +53,7 @@ class Exponential:
     remembers: bool = False
     name: str = "exponential"
 
-    def wait_s(self, kind: Kind, looks: Sequence[Observation], durations_s: Sequence[float]) -> float:
+    def wait_s(self, kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float]) -> float:
         """1, 2, 4 … 30 s."""
         del kind, durations_s
         return min(self.most_s, self.first_s * 2.0 ** min(len(looks) - 1, 30))
@@ -66,9 +66,9 @@ class Ours:
     name: str
     remembers: bool
 
-    def wait_s(self, kind: Kind, looks: Sequence[Observation], durations_s: Sequence[float]) -> float:
+    def wait_s(self, kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float]) -> float:
         """What the schedule says, with the default timeout as the deadline."""
-        return next_look_s(kind, looks, durations_s, DEFAULT_TIMEOUT_S[kind] - looks[-1].age_s)
+        return next_poll_s(kind, looks, durations_s, DEFAULT_TIMEOUT_S[kind] - looks[-1].age_s)
 
 
 EVERY_5_S, EVERY_10_S, EVERY_30_S = Fixed(5.0), Fixed(10.0), Fixed(30.0)

@@ -27,8 +27,8 @@ from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.state import PASSED_ON, State
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
-from support.shared_clock import ClockedTransport, SharedClock
-from support.virtual_clock import Listener, SeededRandom
+from support.shared_clock import SharedClock
+from support.virtual_clock import Listener, seeded_chance
 
 
 @dataclass(slots=True)
@@ -71,9 +71,9 @@ def measure(told: Mapping[str, Any]) -> dict[str, Any]:
     settings = Settings(
         endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
     )
-    wire = Watched(ClockedTransport(RpcClient(settings, service), clock), clock)
+    wire = Watched(RpcClient(settings, service), clock)
     api = AlibabaCloud(wire, service)
-    world = Context(lambda _: api, clock, SeededRandom(), "bench", lambda: None)
+    world = Context(lambda _: api, clock, seeded_chance(), "bench", lambda: None)
     # A domain for each task: the service gives an id of their own to tasks of another domain.
     tasks: list[State] = [
         {

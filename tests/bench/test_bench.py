@@ -16,7 +16,7 @@ from bench.lives import FAMILIES, Family, Life, seeded
 from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Exponential, Ours, Strategy
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.emulator.running import Emulator
-from pulumi_alicdn.tasks.waiting.schedule import Observation
+from pulumi_alicdn.tasks.waiting.schedule import Sample
 from support.shared_clock import SharedClock
 
 LIVES = 100
@@ -50,7 +50,7 @@ def test_nineteen_of_twenty_ends_are_seen_within_5_percent_and_2_s(found: lag.Fo
 
 
 def looks_at(strategy: Strategy, life: Life) -> lag.Watched:
-    def wait_s(looks: list[Observation]) -> float:
+    def wait_s(looks: list[Sample]) -> float:
         return strategy.wait_s(Kind.REFRESH, looks, ())
 
     return lag.watch(life, wait_s)
@@ -125,24 +125,32 @@ def test_every_call_of_three_tasks_at_once_is_counted(emulators: Callable[..., E
 
 def test_virtual_time_goes_on_for_threads_that_wait_for_one_another(emulators: Callable[..., Emulator]) -> None:
     clock = SharedClock(emulators())
-    done = threading.Event()
+    changed, done = threading.Condition(), threading.Event()
     woken: list[tuple[str, float]] = []
 
     def sleeper() -> None:
         clock.sleep(30.0)
         clock.sleep(20.0)
         woken.append(("sleeper", clock.monotonic()))
-        done.set()
+        with changed:
+            done.set()
+            changed.notify_all()
 
     def other() -> None:
         clock.sleep(40.0)
         woken.append(("other", clock.monotonic()))
 
     def follower() -> None:
-        done.wait()
+        with changed:
+            clock.wait(changed, done.is_set, 100.0)
         clock.sleep(1.0)
         woken.append(("follower", clock.monotonic()))
 
-    clock.run([follower, sleeper, other])
+    def late() -> None:
+        with changed:
+            clock.wait(changed, lambda: False, 45.0)
+        woken.append(("late", clock.monotonic()))
 
-    assert woken == [("other", 40.0), ("sleeper", 50.0), ("follower", 51.0)]
+    clock.run([follower, sleeper, other, late])
+
+    assert woken == [("other", 40.0), ("late", 45.0), ("sleeper", 50.0), ("follower", 51.0)]

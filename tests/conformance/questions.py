@@ -13,7 +13,7 @@ from conformance.statements import AnyCheck, ClientCheck
 from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import RefusedError
-from pulumi_alicdn.system.clock import SystemRandom
+from pulumi_alicdn.system.clock import chance
 from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.row_reader import RowReader
 from support.virtual_clock import VirtualClock
@@ -373,7 +373,7 @@ def required_in_waiting(side: ClientSide) -> None:
 
 
 def _row_reader(side: ClientSide) -> RowReader:
-    return RowReader(side.api(), Caller(VirtualClock(side.harness.emulator), SystemRandom()))
+    return RowReader(side.api(), Caller(VirtualClock(side.harness.emulator), chance))
 
 
 def _moment(side: Side) -> datetime:

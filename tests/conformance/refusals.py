@@ -21,7 +21,7 @@ from pulumi_alicdn.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
-from pulumi_alicdn.system.clock import SystemRandom
+from pulumi_alicdn.system.clock import chance
 from pulumi_alicdn.tasks.calls import Caller
 from support.virtual_clock import VirtualClock
 
@@ -62,7 +62,7 @@ def throttling(side: Side) -> None:
         clock = VirtualClock(side.harness.emulator)
         always = side.doc.always
         query = Query(domain=always.get("DomainName"), object_type=always.get("ObjectType"))
-        page = Caller(clock, SystemRandom()).read(lambda: side.api().describe(query))
+        page = Caller(clock, chance).read(lambda: side.api().describe(query))
         assert (page.total, len(clock.slept)) == (0, 1)
 
 
@@ -145,7 +145,7 @@ def internal_error(side: Side) -> None:
     elif isinstance(side, ClientSide):
         side.harness.emulator.admin("faults", {"faults": [{"kind": "http-500", "action": side.doc.action}]})
         clock = VirtualClock(side.harness.emulator)
-        page = Caller(clock, SystemRandom()).read(lambda: side.api().describe(Query()))
+        page = Caller(clock, chance).read(lambda: side.api().describe(Query()))
         assert (page.total, len(clock.slept)) == (0, 1)
 
 

@@ -17,6 +17,7 @@ from pulumi_alicdn.cloud.transport import RawAnswer
 from pulumi_alicdn.emulator.service.task_book import Row
 from pulumi_alicdn.emulator.values import ObjectType as RowKind
 from support.in_process_cloud import START, InProcessCloud
+from support.virtual_clock import Sleeper
 
 FRACTION: Final = timedelta(milliseconds=250)
 """What a run begins with beyond a whole second: the service drops fractions, so they must not all be 0."""
@@ -36,7 +37,7 @@ class KilledError(BaseException):
     """The process is gone, as by SIGKILL: nothing in the package may catch it."""
 
 
-class Time:
+class Time(Sleeper):
     """The client's monotonic clock; it goes on together with the server's, which may also jump by itself."""
 
     def __init__(self, move: Callable[[float], None], tick: Callable[[], None]) -> None:

@@ -22,7 +22,7 @@ from pulumi_alicdn.emulator.values import Status
 from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.submit import GRACE_S
-from support.virtual_clock import Listener, SeededRandom
+from support.virtual_clock import Listener, seeded_chance
 
 MAX_HIDDEN_S: Final = GRACE_S - 0.5
 """A task may stay hidden for less than the grace: beyond that the engine cannot know, and says so."""
@@ -126,7 +126,7 @@ class Promises(RuleBasedStateMachine):
         """A new run of the engine, with a new process: what was only in memory is gone."""
         self.runs += 1
         self.cloud.kill_after(None)
-        self.process = Process(f"run-{self.runs}", self.cloud.api, self.cloud.time, SeededRandom(self.runs))
+        self.process = Process(f"run-{self.runs}", self.cloud.api, self.cloud.time, seeded_chance(self.runs))
 
     # -- our programs -------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pulumi_alicdn.api.rows import instant
 from pulumi_alicdn.api.spec import Kind, Service, TaskSpec
-from pulumi_alicdn.ports import Clock, Random
+from pulumi_alicdn.ports import Chance, Clock
 from pulumi_alicdn.state import PASSED_ON, State
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
@@ -26,11 +26,11 @@ class Process:
     run: str
     api: Callable[[Service], TaskApi]
     clock: Clock
-    random: Random
+    chance: Chance
     declared: dict[str, float] = field(default_factory=dict)
 
     def context(self) -> Context:
-        return Context(self.api, self.clock, self.random, self.run, lambda: None)
+        return Context(self.api, self.clock, self.chance, self.run, lambda: None)
 
 
 def stored(state: State) -> State:

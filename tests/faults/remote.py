@@ -14,7 +14,7 @@ from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
-from support.virtual_clock import SeededRandom, VirtualClock, break_calls
+from support.virtual_clock import VirtualClock, break_calls, seeded_chance
 
 Row = Mapping[str, Any]
 QUOTAS = ("Url", "Dir", "Regex", "IgnoreParams", "Preload")
@@ -43,7 +43,7 @@ class Remote:
         return self._apis[service]
 
     def process(self, run: str, seed: int = 7) -> Process:
-        return Process(run, self.api, self.clock, SeededRandom(seed))
+        return Process(run, self.api, self.clock, seeded_chance(seed))
 
     def misbehave(self, faults: Sequence[Mapping[str, Any]]) -> None:
         break_calls(self.cloud, *faults)

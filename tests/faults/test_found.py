@@ -13,7 +13,7 @@ from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.errors import TaskTimeoutError
-from support.virtual_clock import Listener, SeededRandom
+from support.virtual_clock import Listener, seeded_chance
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def cloud() -> Iterator[Cloud]:
 
 
 def process(cloud: Cloud, run: str = "run-1") -> Process:
-    return Process(run, cloud.api, cloud.time, SeededRandom())
+    return Process(run, cloud.api, cloud.time, seeded_chance())
 
 
 def test_a_look_of_several_pages_is_as_old_as_its_first_one(cloud: Cloud) -> None:

@@ -11,7 +11,7 @@ from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.errors import TaskTimeoutError
-from pulumi_alicdn.ports import Random
+from pulumi_alicdn.ports import Chance
 from pulumi_alicdn.state import PASSED_ON
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.calls import Caller
@@ -22,7 +22,7 @@ from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps
 from pulumi_alicdn.tasks.waiting.loop import Waiter
 from storm.service import Asked, Cloud, Outcome, cloud_for
 from storm.turns import Turns
-from support.virtual_clock import Listener, SeededRandom
+from support.virtual_clock import Listener, seeded_chance
 
 EFFECT_S = 330.0
 RESET = Fault("reset-before", times=-1)
@@ -38,10 +38,10 @@ class Life:
     gave_up_s: float | None = None
 
 
-Story = Callable[[AlibabaCloud, Turns, Random, str, float, Life], None]
+Story = Callable[[AlibabaCloud, Turns, Chance, str, float, Life], None]
 
 
-def by_hand(api: AlibabaCloud, turns: Turns, chance: Random, url: str, timeout_s: float, life: Life) -> None:
+def by_hand(api: AlibabaCloud, turns: Turns, chance: Chance, url: str, timeout_s: float, life: Life) -> None:
     """Intent, look, submit and wait as the command line does them: one caller for all."""
     caller = Caller(turns, chance)
     spec = TaskSpec(api.service, Kind.REFRESH, ObjectType.FILE, (url,))
@@ -59,7 +59,7 @@ def by_hand(api: AlibabaCloud, turns: Turns, chance: Random, url: str, timeout_s
         life.gave_up_s = turns.monotonic()
 
 
-def by_pulumi(api: AlibabaCloud, turns: Turns, chance: Random, url: str, timeout_s: float, life: Life) -> None:
+def by_pulumi(api: AlibabaCloud, turns: Turns, chance: Chance, url: str, timeout_s: float, life: Life) -> None:
     """The same in three steps on plain data, the wait in a process of its own that knows nothing of the other."""
     submits, waits = (Context(lambda _: api, turns, chance, "run", lambda: None) for _ in range(2))
     task = {"service": str(api.service), "kind": "refresh", "object_type": "file", "object_paths": [url]}
@@ -144,6 +144,6 @@ def _client(
     life: Life,
 ) -> Callable[[], None]:
     api = cloud.api(number, service)
-    chance = SeededRandom(1000 * seed + number)
+    chance = seeded_chance(1000 * seed + number)
     url = f"https://h{number}.example.com/index.m3u8"
     return lambda: story(api, turns, chance, url, timeout_s, life)

@@ -9,13 +9,13 @@ import pytest
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.emulator.faults import Fault
-from pulumi_alicdn.ports import Random
+from pulumi_alicdn.ports import Chance
 from pulumi_alicdn.tasks.pacing import GAP_SHRINKAGE, MAX_GAP_S, QUICK_S
 from storm.crowd import EFFECT_S, Life, Story, by_hand, by_pulumi
 from storm.scale import seeds
 from storm.service import TRAVEL_S, Asked, Outcome, cloud_for
 from storm.turns import Turns
-from support.virtual_clock import SeededRandom
+from support.virtual_clock import seeded_chance
 
 THROTTLE = Fault("throttle")
 BREAK = Fault("error", http_status=500, code="InternalError", message="down")
@@ -32,17 +32,15 @@ NEEDED = 14
 """Requests of a client that nothing disturbs."""
 
 
-class NoChance:
+def no_chance() -> float:
     """Jitter that nobody may ask for."""
-
-    def uniform(self) -> float:
-        raise AssertionError("an undisturbed client waits for nothing that is left to chance")
+    raise AssertionError("an undisturbed client waits for nothing that is left to chance")
 
 
 def alone(
     story: Story,
     service: Service,
-    chance: Random,
+    chance: Chance,
     *faults: Fault,
     effect_s: float = EFFECT_S,
 ) -> tuple[Life, list[Asked]]:
@@ -65,7 +63,7 @@ def waited_s(life: Life) -> float:
 @STORIES
 @BOTH
 def test_an_undisturbed_client_draws_no_lots_and_lags_as_little_as_ever(story: Story, service: Service) -> None:
-    life, asked = alone(story, service, NoChance())
+    life, asked = alone(story, service, no_chance)
     assert {one.outcome for one in asked} == {Outcome.USEFUL}
     # Intent, look and submit, with the intent's own second in between; then the looks.
     assert life.submitted_s == pytest.approx(1.0 + 3 * TRAVEL_S, abs=2 * TRAVEL_S)
@@ -94,7 +92,7 @@ def test_a_single_failure_costs_two_seconds_on_average_and_four_at_most(
     costs = []
     for seed in seeds(15, 20):
         single = Fault(fault.kind, action, nth, http_status=fault.http_status, code=fault.code)
-        _, asked = alone(story, service, SeededRandom(seed), single)
+        _, asked = alone(story, service, seeded_chance(seed), single)
         (failed,) = [index for index, one in enumerate(asked) if one.outcome is not Outcome.USEFUL]
         assert asked[failed + 1].action == asked[failed].action
         costs.append(asked[failed + 1].at_s - asked[failed].at_s - TRAVEL_S)
@@ -105,12 +103,12 @@ def test_a_single_failure_costs_two_seconds_on_average_and_four_at_most(
 @FAULTS
 @pytest.mark.parametrize("effect_s", [10.0, 60.0, EFFECT_S])
 def test_one_failure_in_a_wait_does_not_make_it_end_much_later(effect_s: float, fault: Fault) -> None:
-    quiet, _ = alone(by_hand, Service.VOD, NoChance(), effect_s=effect_s)
+    quiet, _ = alone(by_hand, Service.VOD, no_chance, effect_s=effect_s)
     later = []
     for seed in seeds(10, 20):
         for nth in (4, 7):
             single = Fault(fault.kind, "*", nth, http_status=fault.http_status, code=fault.code)
-            life, _ = alone(by_hand, Service.VOD, SeededRandom(seed), single, effect_s=effect_s)
+            life, _ = alone(by_hand, Service.VOD, seeded_chance(seed), single, effect_s=effect_s)
             later.append(waited_s(life) - waited_s(quiet))
     assert fmean(later) <= 3.0
     assert max(later) <= 2 * QUICK_S + SHARE * effect_s
@@ -118,7 +116,7 @@ def test_one_failure_in_a_wait_does_not_make_it_end_much_later(effect_s: float, 
 
 def test_quick_tries_are_earned_by_successes() -> None:
     faults = [Fault("error", "*", nth, times=3, http_status=500, code="InternalError") for nth in (5, 12)]
-    _, asked = alone(by_hand, Service.VOD, SeededRandom(5), *faults)
+    _, asked = alone(by_hand, Service.VOD, seeded_chance(5), *faults)
     failed = [index for index, one in enumerate(asked) if one.outcome is Outcome.BROKEN]
     gaps = [asked[index + 1].at_s - asked[index].at_s for index in failed]
     assert len(failed) == 6
@@ -133,7 +131,7 @@ def test_what_one_step_met_the_next_one_heeds(story: Story) -> None:
     pauses = []
     for seed in seeds(10, 20):
         _, asked = alone(
-            story, Service.VOD, SeededRandom(seed), Fault("throttle", DESCRIBE_ACTIONS[Service.VOD], times=2)
+            story, Service.VOD, seeded_chance(seed), Fault("throttle", DESCRIBE_ACTIONS[Service.VOD], times=2)
         )
         assert [one.outcome for one in asked[:3]] == [Outcome.THROTTLED, Outcome.THROTTLED, Outcome.USEFUL]
         pauses.append(asked[3].at_s - asked[2].at_s - TRAVEL_S)

@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable
 from itertools import count
 
+from support.virtual_clock import Sleeper
+
 HUNG_S = 60.0
 """Real seconds after which a client that does not hand over counts as hung; a turn takes milliseconds."""
 
 
-class Turns:
+class Turns(Sleeper):
     """A clock whose sleep hands over to whoever is due next.
 
     Clients are threads of which exactly one runs at a time: what is due at the same instant happens in the order in

@@ -20,9 +20,9 @@ from pulumi_alicdn.tasks.waiting.loop import Waiter
 from pulumi_alicdn.tasks.waiting.poll_group import PollGroup
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
 from support.shared_clock import SharedClock
-from support.virtual_clock import Listener, SeededRandom
+from support.virtual_clock import Listener, seeded_chance
 
-NEXT_STEPS = NextSteps("Mend it.", "Go on later.")
+NEXT_STEPS = NextSteps("Fix it.", "Go on later.")
 
 
 def url(number: int, host: str = "media") -> str:
@@ -68,10 +68,10 @@ class Ended:
 
 @dataclass(slots=True)
 class Process:
-    """A provider process: its waits share a poller for each service, and what is learnt of how busy that is."""
+    """A provider process: its waits share polls for each service, and what is learnt of how busy that is."""
 
     clock: Clock
-    memory: SharedPace = field(default_factory=SharedPace)
+    shared_pace: SharedPace = field(default_factory=SharedPace)
     poll_groups: Mapping[Service, PollGroup] = field(
         default_factory=lambda: {service: PollGroup() for service in Service}
     )
@@ -87,8 +87,8 @@ class Process:
         retry_first: bool = False,
         durations_s: Sequence[float] = (),
     ) -> Ended:
-        """Wait for *awaited*; whatever ends it is told."""
-        caller = Caller(self.clock, SeededRandom(), shared_pace=self.memory)
+        """Wait for *awaited*; return how that ended."""
+        caller = Caller(self.clock, seeded_chance(), shared_pace=self.shared_pace)
         waiter = Waiter(api, caller, sink or Listener(), NEXT_STEPS, self.poll_groups[api.service])
         options = WaitOptions(True, timeout_s, "fail", retry_failed)
         try:
@@ -99,8 +99,8 @@ class Process:
 
     @property
     def clean(self) -> bool:
-        """Whether nobody looks, and nobody has anything to see."""
-        return all(not poll_group.subscriptions and not poll_group.looking for poll_group in self.poll_groups.values())
+        """Whether no wait is left, and none polls."""
+        return all(poll_group.idle for poll_group in self.poll_groups.values())
 
 
 @dataclass(slots=True)

@@ -1,40 +1,64 @@
-"""Virtual time for real threads: it moves on when everybody sleeps, or waits for somebody who does."""
+"""Virtual time for real threads: it moves on when all of them sleep, or wait for one that does."""
 
 from __future__ import annotations
 
 import heapq
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
-from pulumi_alicdn.cloud.transport import RawAnswer, Transport
 from pulumi_alicdn.emulator.running import Emulator
 
-QUIET_S = 0.03
-"""Real seconds without anything going on, after which threads that are not asleep count as waiting for those that are.
-[chosen: a turn on a busy machine takes a few milliseconds; calls that are under way count as going on]"""
 HUNG_S = 120.0
 """Real seconds after which a run that does not move counts as hung."""
 
 
-class SharedClock:
-    """A clock for threads that run freely: whoever sleeps is woken in the order of the instants that they sleep to.
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A thread that waits for *ready*, of which others notify *condition*, or until its time is over."""
 
-    It moves the emulator's time along with its own. Threads may wait for one another by whatever means.
+    condition: threading.Condition
+    ready: Callable[[], bool]
+    over: bool = False
+
+    def sleep(self) -> None:
+        """Wait. The caller holds *condition*."""
+        self.condition.wait_for(lambda: self.over or self.ready())
+
+    def about_to_work(self) -> bool:
+        """Whether the thread goes on as soon as it gets the lock."""
+        with self.condition:
+            return self.over or self.ready()
+
+    def end(self) -> None:
+        """Its time is over."""
+        with self.condition:
+            self.over = True
+            self.condition.notify_all()
+
+
+class SharedClock:
+    """A clock for threads that run freely: those that sleep are woken in the order of the instants that they sleep to.
+
+    It moves the emulator's time along with its own, and only while no thread is at work: all of them sleep, or wait for
+    something that is not the case. So what they do takes no virtual time. Threads that wait for one another have to do
+    so by :meth:`wait`.
     """
 
     def __init__(self, cloud: Emulator) -> None:
         """Stop the time of *cloud*."""
         self._cloud = cloud
         self._now_s = 0.0
+        # Its lock guards all that follows. A thread may hold it together with a condition of its own only if it took
+        # that one first: otherwise two threads wait for each other for ever.
         self._changed = threading.Condition()
-        self._due: list[tuple[float, int, threading.Event]] = []
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._at_work = 0
-        self._calling = 0
-        self._moved_at = time.monotonic()
+        self._changes = 0
+        self._waiting: list[_Waiting] = []
         self._errors: list[BaseException] = []
         cloud.admin("clock", {"frozen": True})
 
@@ -45,17 +69,26 @@ class SharedClock:
     def sleep(self, seconds: float) -> None:
         """Sleep until the virtual time has come."""
         wake = threading.Event()
-        with self._changed:
-            heapq.heappush(self._due, (self._now_s + max(0.0, seconds), next(self._order), wake))
-            self._at_work -= 1
-            self._note()
+
+        def end() -> None:
+            self._works(1)
+            wake.set()
+
+        self._rest(seconds, end)
         wake.wait()
 
-    def called(self, change: int) -> None:
-        """Tell that a call begins (1) or ended (-1): meanwhile no time passes."""
+    def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout_s: float) -> None:
+        """See Clock."""
+        waiting = _Waiting(condition, ready)
         with self._changed:
-            self._calling += change
-            self._note()
+            self._waiting.append(waiting)
+        self._rest(timeout_s, waiting.end)
+        waiting.sleep()
+        with self._changed:
+            self._waiting.remove(waiting)
+            self._due = [one for one in self._due if one[2] != waiting.end]
+            heapq.heapify(self._due)
+            self._works(1)
 
     def run(self, clients: list[Callable[[], None]]) -> None:
         """Run all *clients* at once, each in a thread of its own, to their end. Raises what one of them raised."""
@@ -64,10 +97,10 @@ class SharedClock:
         for thread in threads:
             thread.start()
         while living:
-            self._until_quiet()
+            self._until_all_rest()
             if self._errors:
                 raise self._errors[0]
-            self._wake()
+            self._move()
             living = sum(thread.is_alive() for thread in threads)
 
     def _live(self, client: Callable[[], None]) -> None:
@@ -76,27 +109,42 @@ class SharedClock:
         except BaseException as error:  # noqa: BLE001  `run` raises it, in the main thread
             self._errors.append(error)
         finally:
-            with self._changed:
-                self._at_work -= 1
-                self._note()
+            self._works(-1)
 
-    def _note(self) -> None:
-        self._moved_at = time.monotonic()
-        self._changed.notify_all()
-
-    def _until_quiet(self) -> None:
-        """Wait until nobody is at work, or those who are have not stirred for a while."""
+    def _rest(self, seconds: float, end: Callable[[], None]) -> None:
+        """Have *end* called in so many seconds; until then, or until it is woken, the thread does not work."""
         with self._changed:
-            while self._at_work and not self._errors:
-                quiet_s = time.monotonic() - self._moved_at
-                if not self._calling and self._due and quiet_s >= QUIET_S:
-                    return
-                if quiet_s > HUNG_S:
-                    raise RuntimeError(f"nothing moved for {HUNG_S:.0f} s at {self._now_s:.1f} s of virtual time")
-                self._changed.wait(QUIET_S)
+            heapq.heappush(self._due, (self._now_s + max(0.0, seconds), next(self._order), end))
+        self._works(-1)
 
-    def _wake(self) -> None:
-        """Move to the next instant at which somebody wants to be woken, and wake all who do."""
+    def _works(self, change: int) -> None:
+        with self._changed:
+            self._at_work += change
+            self._changes += 1
+            self._changed.notify_all()
+
+    def _until_all_rest(self) -> None:
+        """Wait until no thread works, and none is about to."""
+        while True:
+            with self._changed:
+                self._until(lambda: bool(self._errors) or not self._at_work)
+                before, waiting = self._changes, list(self._waiting)
+            wakes = any(one.about_to_work() for one in waiting)
+            with self._changed:
+                if self._errors or (not wakes and self._changes == before):
+                    return
+                # What is ready without a notification hangs here.
+                self._until(partial(self._changed_since, before))
+
+    def _changed_since(self, before: int) -> bool:
+        return self._changes != before
+
+    def _until(self, holds: Callable[[], bool]) -> None:
+        if not self._changed.wait_for(holds, HUNG_S):
+            raise RuntimeError(f"nothing moved for {HUNG_S:.0f} s at {self._now_s:.1f} s of virtual time")
+
+    def _move(self) -> None:
+        """Move to the next instant at which a thread is to be woken, and wake all that are."""
         with self._changed:
             if not self._due:
                 return
@@ -104,23 +152,8 @@ class SharedClock:
             if until > self._now_s:
                 self._cloud.advance(until - self._now_s)
                 self._now_s = until
+            ends = []
             while self._due and self._due[0][0] <= until:
-                self._at_work += 1
-                heapq.heappop(self._due)[2].set()
-            self._note()
-
-
-@dataclass(frozen=True, slots=True)
-class ClockedTransport:
-    """A transport during whose calls *clock* stands still."""
-
-    transport: Transport
-    clock: SharedClock
-
-    def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
-        """See Transport."""
-        self.clock.called(1)
-        try:
-            return self.transport.call(action, query, form)
-        finally:
-            self.clock.called(-1)
+                ends.append(heapq.heappop(self._due)[2])
+        for end in ends:
+            end()

@@ -1,16 +1,33 @@
-"""Virtual time: an emulator whose clock moves only when somebody sleeps, and what a wait tells meanwhile."""
+"""Virtual time: an emulator whose clock moves only when somebody sleeps; seeded jitter; a sink that keeps reports."""
 
 from __future__ import annotations
 
 import random
+import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.ports import Chance
 from pulumi_alicdn.tasks.progress import Progress
 
 
-class VirtualClock:
+class Sleeper(ABC):
+    """A clock for waits that no other thread notifies, so that each ends when its time is over."""
+
+    @abstractmethod
+    def sleep(self, seconds: float) -> None:
+        """Let *seconds* pass."""
+
+    def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout_s: float) -> None:
+        """See Clock."""
+        del condition  # nobody needs its lock
+        if not ready():
+            self.sleep(timeout_s)
+
+
+class VirtualClock(Sleeper):
     """A clock whose sleep moves the emulator's time, and its own by the same."""
 
     def __init__(self, cloud: Emulator) -> None:
@@ -44,18 +61,13 @@ class VirtualClock:
             self._now_s = to_s
 
 
-class SeededRandom:
+def seeded_chance(seed: int = 7) -> Chance:
     """Jitter that is the same in every run."""
-
-    def __init__(self, seed: int = 7) -> None:
-        self._random = random.Random(seed)  # noqa: S311  jitter, repeatable on purpose
-
-    def uniform(self) -> float:
-        return self._random.random()
+    return random.Random(seed).random  # noqa: S311  jitter, repeatable on purpose
 
 
 class Listener:
-    """Keeps what a wait tells."""
+    """Keeps what a wait reports."""
 
     def __init__(self) -> None:
         self.seen: list[Progress] = []

@@ -12,7 +12,7 @@ from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator, start
 from pulumi_alicdn.tasks.calls import Caller
-from support.virtual_clock import Listener, SeededRandom, VirtualClock
+from support.virtual_clock import Listener, VirtualClock, seeded_chance
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def clock(cloud: Emulator) -> VirtualClock:
 
 @pytest.fixture
 def caller(clock: VirtualClock) -> Caller:
-    return Caller(clock, SeededRandom())
+    return Caller(clock, seeded_chance())
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.lifecycle import MAX_DURATIONS
 from support.call_log import paths, submits
-from support.virtual_clock import Listener, SeededRandom, VirtualClock, break_calls
+from support.virtual_clock import Listener, VirtualClock, break_calls, seeded_chance
 
 LENGTH_S = 20.0
 SUBMIT = "RefreshVodObjectCaches"
@@ -44,7 +44,7 @@ class Resource:
         self._apis = {service: connect(settings, service) for service in Service}
 
     def context(self, run: str) -> Context:
-        return Context(lambda service: self._apis[service], self.clock, SeededRandom(), run, lambda: None)
+        return Context(lambda service: self._apis[service], self.clock, seeded_chance(), run, lambda: None)
 
     def submitted(self, run: str, **others: object) -> State:
         context, task = self.context(run), {**TASK, **others}

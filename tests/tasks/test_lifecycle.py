@@ -15,7 +15,7 @@ from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.validation import UNKNOWN
 from support.call_log import paths, submits
-from support.virtual_clock import Listener, SeededRandom, VirtualClock, break_calls
+from support.virtual_clock import Listener, VirtualClock, break_calls, seeded_chance
 
 URLS = ["https://media.example.com/0.m3u8", "https://media.example.com/1.m3u8"]
 DAY_S = 24 * 3600.0
@@ -36,7 +36,7 @@ class Bench:
         self.cloud, self.clock, self.listener, self._apis = cloud, clock, listener, apis
 
     def context(self, run: str = "run-1", wanted: Callable[[], None] = lambda: None) -> Context:
-        return Context(lambda service: self._apis[str(service)], self.clock, SeededRandom(), run, wanted)
+        return Context(lambda service: self._apis[str(service)], self.clock, seeded_chance(), run, wanted)
 
     def intent(self, inputs: State) -> State:
         id_, state = lifecycle.create_intent(self.context(), inputs)

@@ -18,10 +18,11 @@ from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.submit import Intent, Submitter, declare
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps, WaitResult
-from pulumi_alicdn.tasks.waiting.loop import UNKNOWN_TASK_S, Waiter
+from pulumi_alicdn.tasks.waiting.loop import Waiter
 from pulumi_alicdn.tasks.waiting.schedule import MAX_S
+from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S
 from support.call_log import paths, submits
-from support.virtual_clock import Listener, SeededRandom, VirtualClock, break_calls
+from support.virtual_clock import Listener, VirtualClock, break_calls, seeded_chance
 
 LENGTH_S = 330.0
 NEXT_STEPS = NextSteps("Mend it.", "Go on later.")
@@ -461,8 +462,8 @@ def test_a_look_is_one_call_and_no_wait(bench: Bench, service: str) -> None:
     awaited = bench.submit(spec(service))
     bench.clock.sleep(100)
     slept = len(bench.clock.slept)
-    verdict, listing = Waiter(bench.apis[service], bench.caller, bench.listener, NEXT_STEPS).look(awaited)
-    assert (verdict.outcome, len(listing.rows)) == (Outcome.REFRESHING, 2)
+    verdict, snapshot = Waiter(bench.apis[service], bench.caller, bench.listener, NEXT_STEPS).poll_once(awaited)
+    assert (verdict.outcome, len(snapshot.rows)) == (Outcome.REFRESHING, 2)
     assert len(bench.cloud.calls()) == 1
     assert len(bench.clock.slept) == slept
 
@@ -500,7 +501,7 @@ def test_nothing_is_submitted_again_for_somebody_who_is_gone(bench: Bench, clock
     break_calls(bench.cloud, {"kind": "fail", "action": SUBMIT["vod", Kind.REFRESH]})
     awaited = bench.submit(spec("vod"))
 
-    waiter = Waiter(bench.apis["vod"], Caller(clock, SeededRandom(), gone), bench.listener, NEXT_STEPS)
+    waiter = Waiter(bench.apis["vod"], Caller(clock, seeded_chance(), gone), bench.listener, NEXT_STEPS)
     with pytest.raises(InterruptedWaitError):
         waiter.run(awaited, WaitOptions(True, 900, "fail", 1), retry_first=False)
     assert submits(bench.cloud) == []

@@ -18,9 +18,9 @@ from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import TaskFailedError, TaskTimeoutError
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
-from pulumi_alicdn.tasks.waiting.loop import UNKNOWN_TASK_S
-from pulumi_alicdn.tasks.waiting.poll import FAILURES_EVERY
 from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, MAX_PAGES, CreationWindow
+from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S
+from pulumi_alicdn.tasks.waiting.subscription import FAILURES_EVERY
 from support.call_log import paths, submits
 from support.concurrent_waits import Ended, Process, asked, submit, task, url
 from support.tampering_proxy import Lie, TamperingProxy

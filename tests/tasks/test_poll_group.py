@@ -7,10 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_alicdn.api.spec import ObjectType, Service
+from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.cloud.client import AlibabaCloud
-from pulumi_alicdn.cloud.rpc import RpcClient
-from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import InterruptedWaitError, RefusedError, TaskFailedError, TaskTimeoutError
 from pulumi_alicdn.tasks.progress import Progress
@@ -18,7 +16,7 @@ from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from support.call_log import paths, submits
 from support.concurrent_waits import Crowd, Ended, Process, asked, submit, task, url
-from support.shared_clock import ClockedTransport, SharedClock
+from support.shared_clock import SharedClock
 from support.virtual_clock import break_calls
 
 LENGTH_S = 330.0
@@ -28,15 +26,8 @@ SUBMIT = {"vod": "RefreshVodObjectCaches", "cdn": "RefreshObjectCaches"}
 
 
 @pytest.fixture
-def crowd(cloud: Emulator) -> Crowd:
+def crowd(cloud: Emulator, apis: dict[str, AlibabaCloud]) -> Crowd:
     clock = SharedClock(cloud)
-    settings = Settings(
-        endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
-    )
-    apis = {
-        str(service): AlibabaCloud(ClockedTransport(RpcClient(settings, service), clock), service)
-        for service in Service
-    }
     return Crowd(cloud, clock, apis, Process(clock))
 
 

@@ -31,23 +31,23 @@ from pulumi_alicdn.tasks.waiting.schedule import (
     MAX_S,
     MAX_STEADY_S,
     MIN_S,
-    Observation,
+    Sample,
     eta_s,
-    next_look_s,
+    next_poll_s,
 )
 
 kinds = st.sampled_from(Kind)
 durations = st.lists(st.floats(0, 20_000), max_size=6)
-histories = st.lists(st.builds(Observation, st.floats(0, 100_000), st.floats(0, 100)), min_size=1, max_size=20).map(
+histories = st.lists(st.builds(Sample, st.floats(0, 100_000), st.floats(0, 100)), min_size=1, max_size=20).map(
     lambda seen: sorted(seen, key=lambda look: look.age_s)
 )
 
 
 @given(kinds, histories, durations, st.floats(-100, 100_000))
 def test_a_wait_is_never_negative_nor_beyond_the_deadline_nor_longer_than_the_most(
-    kind: Kind, seen: list[Observation], earlier: list[float], remaining: float
+    kind: Kind, seen: list[Sample], earlier: list[float], remaining: float
 ) -> None:
-    wait = next_look_s(kind, seen, earlier, remaining)
+    wait = next_poll_s(kind, seen, earlier, remaining)
     assert 0.0 <= wait <= MAX_S
     assert wait <= max(0.0, remaining)
     assert wait >= min(MIN_S, max(0.0, remaining))
@@ -55,9 +55,9 @@ def test_a_wait_is_never_negative_nor_beyond_the_deadline_nor_longer_than_the_mo
 
 @given(kinds, histories, durations, st.integers(1, 10_000), st.floats(0, 100_000))
 def test_looks_that_take_many_calls_keep_to_the_rate_except_for_the_last(
-    kind: Kind, seen: list[Observation], earlier: list[float], calls: int, remaining: float
+    kind: Kind, seen: list[Sample], earlier: list[float], calls: int, remaining: float
 ) -> None:
-    wait = next_look_s(kind, seen, earlier, remaining, calls)
+    wait = next_poll_s(kind, seen, earlier, remaining, calls)
     assert wait == remaining or calls / wait <= CALLS_PER_S
     assert wait <= remaining
 
@@ -69,10 +69,10 @@ def looks(
     now, seen = 0.0, []
     while True:
         percent = 0.0 if not shown else min(99.0, float(100 * now // length_s))
-        seen.append(Observation(now, percent))
+        seen.append(Sample(now, percent))
         if now >= length_s or now >= timeout_s:
             return [look.age_s for look in seen]
-        now += next_look_s(kind, seen, earlier, timeout_s - now)
+        now += next_poll_s(kind, seen, earlier, timeout_s - now)
 
 
 @pytest.mark.parametrize("length", [300.0, 317.0, 330.0, 343.0, 360.0])

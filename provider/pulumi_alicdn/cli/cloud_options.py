@@ -31,9 +31,9 @@ class CloudOptions:
 
     def caller(self) -> Caller:
         """Patience in real time."""
-        from pulumi_alicdn.system.clock import SystemClock, SystemRandom  # noqa: PLC0415
+        from pulumi_alicdn.system.clock import SystemClock, chance  # noqa: PLC0415
 
-        return Caller(SystemClock(), SystemRandom())
+        return Caller(SystemClock(), chance)
 
 
 pass_cloud_options = click.make_pass_decorator(CloudOptions)

@@ -56,7 +56,7 @@ def follow(
     service = awaited.spec.service
     try:
         if not options.wait:
-            verdict, _ = waiter.look(awaited)
+            verdict, _ = waiter.poll_once(awaited)
             objects.show(objects.of_verdict(verdict, awaited.task_ids), output)
             return
         with progress:

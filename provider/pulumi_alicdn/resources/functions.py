@@ -51,9 +51,9 @@ def _api(service: Service) -> AlibabaCloud:
 
 
 def _caller() -> Caller:
-    from pulumi_alicdn.system.clock import SystemClock, SystemRandom
+    from pulumi_alicdn.system.clock import SystemClock, chance
 
-    return Caller(SystemClock(), SystemRandom())
+    return Caller(SystemClock(), chance)
 
 
 def _question(service: str, asked: Mapping[str, Any]) -> tuple[Dialect, Query]:

@@ -89,13 +89,13 @@ class Process:
 
     def context(self) -> Context:
         """Everything outside, for the lifecycle. The engine's address names the run."""
-        from pulumi_alicdn.system.clock import SystemClock, SystemRandom
+        from pulumi_alicdn.system.clock import SystemClock, chance
 
         address = self.engine_address
         return Context(
             self.api,
             SystemClock(),
-            SystemRandom(),
+            chance,
             address,
             lambda: require_engine(address),
             self._shared_pace,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 
@@ -16,7 +18,7 @@ class SystemClock:
     """The machine's monotonic clock."""
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment; setting the machine's clock does not move it."""
+        """Seconds since some fixed instant; setting the machine's clock does not move it."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -24,10 +26,11 @@ class SystemClock:
         if seconds > 0:
             time.sleep(seconds)
 
+    def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout_s: float) -> None:
+        """Return once *ready* holds, at the latest after *timeout_s* seconds; the caller holds *condition*."""
+        condition.wait_for(ready, min(timeout_s, threading.TIMEOUT_MAX))
 
-class SystemRandom:
-    """Jitter; nothing secret depends on it."""
 
-    def uniform(self) -> float:
-        """A number drawn evenly from [0, 1)."""
-        return random.random()  # noqa: S311
+def chance() -> float:
+    """A number drawn evenly from [0, 1). Nothing secret depends on it."""
+    return random.random()  # noqa: S311

@@ -1,4 +1,4 @@
-"""The one policy for trying calls again: reads freely, submits only after a definite refusal."""
+"""When a failed call is tried again: reads freely, submits only after a definite refusal."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Final, TypeVar
 
 from pulumi_alicdn.api.error_codes import least_wait_s
 from pulumi_alicdn.errors import ApiError, ApiFault, ThrottledError
-from pulumi_alicdn.ports import Clock, Random
+from pulumi_alicdn.ports import Chance, Clock
 from pulumi_alicdn.tasks.pacing import MAX_GAP_S, Pace, gap_s, interval_s, quick_s, slow_s
 
 T = TypeVar("T")
+OnRetry = Callable[[ApiError], None]
+"""Called with each failure that another try follows."""
 
 READ_PATIENCE_S: Final = 30.0
 """Seconds for which a read outside a wait is tried again at a service that never answered. [chosen: a short outage
-passes, a wrong endpoint is told within half a minute]"""
+passes, and a wrong endpoint is reported within half a minute]"""
 
 OUTAGE_PATIENCE_S: Final = 120.0
 """The same at a service that has answered before. [chosen: twice an outage of a minute]"""
@@ -26,42 +28,43 @@ while there is no connection. [chosen: five times the minute of QuotaPerMinuteEx
 
 
 def _never_cancelled() -> None:
-    """Nobody can be gone."""
+    """The default: nobody can cancel the calls."""
 
 
 @dataclass(slots=True)
 class SharedPace:
-    """What callers of one process have learnt of a service. Threads may share it: a lost update does no harm.
+    """What the callers of one process have learnt of a service. Threads may share it: a lost update does no harm.
 
-    ``answered``: whether the service ever did, if only to refuse.
+    ``pace``: the gap between calls, and the credit for quick tries.
+    ``answered``: whether the service ever answered, if only to refuse.
     """
 
     pace: Pace = field(default_factory=Pace)
     answered: bool = False
 
     def take_over(self, gap_s: float) -> None:
-        """Begin with the gap that another process of the same run kept; what this one has learnt itself stays."""
+        """Begin with the gap that another process of the same run kept, unless this one has made calls itself."""
         if not self.answered:
             self.pace = replace(self.pace, gap_s=max(self.pace.gap_s, min(gap_s, MAX_GAP_S)))
 
 
 class Caller:
-    """Makes calls, and makes them again where that is safe, until a deadline; how fast, tasks/pacing.py says."""
+    """Makes calls, and makes them again where that is safe, until a deadline. tasks/pacing.py decides how fast."""
 
     def __init__(
         self,
         clock: Clock,
-        random: Random,
+        chance: Chance,
         wanted: Callable[[], None] = _never_cancelled,
         shared_pace: SharedPace | None = None,
     ) -> None:
-        """Take time and jitter from *clock* and *random*.
+        """Take the time from *clock* and jitter from *chance*.
 
-        *wanted* is asked before every submit; it raises InterruptedWaitError where whoever wanted it is gone.
+        *wanted* is called before every submit; it raises InterruptedWaitError if the process that wanted it has exited.
         *shared_pace* is shared with other callers of the process; by default this one has its own.
         """
         self.clock = clock
-        self._random = random
+        self._chance = chance
         self._wanted = wanted
         self._shared_pace = SharedPace() if shared_pace is None else shared_pace
         self._last_call = clock.monotonic()
@@ -71,37 +74,37 @@ class Caller:
         self,
         call: Callable[[], T],
         until: float | None = None,
-        on_retry: Callable[[ApiError], None] | None = None,
+        on_retry: OnRetry | None = None,
     ) -> T:
-        """Call a read; again after anything that may pass.
+        """Call a read; call it again after any failure that may pass.
 
-        *until* is a monotonic instant that no wait crosses. By default there is patience from the first failure on:
-        for :data:`SUBMIT_PATIENCE_S` while the service is busy, :data:`OUTAGE_PATIENCE_S` in an outage, and
-        :data:`READ_PATIENCE_S` where it never answered. *on_retry* hears of each failure that another try follows.
-        Raises the last ApiError after a try at that instant, and at once what will not pass.
+        *until*: the monotonic instant of the last try. By default, tries go on from the first failure for
+        :data:`SUBMIT_PATIENCE_S` while the service is busy, for :data:`OUTAGE_PATIENCE_S` in an outage, and for
+        :data:`READ_PATIENCE_S` where it never answered. *on_retry*: called with each failure that another try follows.
+        Raises the ApiError of the last try, and at once any that will not pass.
         """
         return self._call(call, lambda error: error.retryable, until, on_retry)
 
     def submit(self, call: Callable[[], T], until: float | None = None) -> T:
-        """Call a submit; again only where the service definitely did nothing.
+        """Call a submit; call it again only where the service definitely did nothing.
 
-        *until* as for a read; by default :data:`SUBMIT_PATIENCE_S` from now, which is the most in any case.
-        Raises UnknownOutcomeError at once: what became of the request has to be looked up.
+        *until* as for a read, but at most, and by default, :data:`SUBMIT_PATIENCE_S` from now.
+        Raises UnknownOutcomeError at once: whether the service accepted the request has to be looked up first.
         """
 
         def submit() -> T:
             self._wanted()
             return call()
 
-        patience = self.clock.monotonic() + SUBMIT_PATIENCE_S
-        return self._call(submit, lambda error: error.retry_submit, patience if until is None else min(patience, until))
+        latest = self.clock.monotonic() + SUBMIT_PATIENCE_S
+        return self._call(submit, lambda error: error.retry_submit, latest if until is None else min(latest, until))
 
     def _call(
         self,
         call: Callable[[], T],
         may_retry: Callable[[ApiError], bool],
         until: float | None,
-        on_retry: Callable[[ApiError], None] | None = None,
+        on_retry: OnRetry | None = None,
     ) -> T:
         own_s = 0.0 if self._last_success is None else self.clock.monotonic() - self._last_success
         self._keep_gap(until)
@@ -126,7 +129,7 @@ class Caller:
                 wait_s = self._wait_s(error.fault, interval_s(own_s, slow_tries), busy=busy)
                 if on_retry is not None:
                     on_retry(error)
-                # The last try is at the deadline itself: what was asked for may have come true by then.
+                # The last try is at the deadline itself: the task may be effective by then.
                 self.clock.sleep(min(wait_s, last - now))
             else:
                 self._last_call = self._last_success = self.clock.monotonic()
@@ -140,17 +143,17 @@ class Caller:
         return OUTAGE_PATIENCE_S if self._shared_pace.answered else READ_PATIENCE_S
 
     def _keep_gap(self, until: float | None) -> None:
-        """Stay as far from the last call, or from the start, as manners ask for; not beyond *until*."""
+        """Keep the gap of the shared pace since the last call, or since the start; not beyond the instant *until*."""
         pace = self._shared_pace.pace
         if not pace.gap_s:
             return
         now = self.clock.monotonic()
-        at = self._last_call + gap_s(pace, self._random.uniform())
+        at = self._last_call + gap_s(pace, self._chance())
         self.clock.sleep(max(0.0, (at if until is None else min(at, until)) - now))
 
     def _wait_s(self, fault: ApiFault, interval_s: float, *, busy: bool) -> float:
-        """Seconds until the next try: a quick one if there is credit for it."""
-        pace, uniform = self._shared_pace.pace, self._random.uniform()
+        """Seconds until the next try, which is quick if there is credit for it; use up that credit."""
+        pace, uniform = self._shared_pace.pace, self._chance()
         if pace.quick:
             self._shared_pace.pace = pace.charged()
             return quick_s(least_wait_s(fault), uniform)

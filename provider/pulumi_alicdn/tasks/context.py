@@ -1,4 +1,4 @@
-"""Everything outside that a step of a task is handed: the service, time, chance, and what the process shares."""
+"""Everything from outside that a step of a task needs: the service, time, chance, and what the process shares."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.ports import Clock, Random
+from pulumi_alicdn.ports import Chance, Clock
 from pulumi_alicdn.tasks.calls import Caller, SharedPace
 from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
@@ -29,16 +29,20 @@ def poll_groups() -> Mapping[Service, PollGroup]:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything outside, handed in.
+    """Everything from outside.
 
-    ``run`` names this run of the engine; two runs never share it. ``wanted`` raises InterruptedWaitError where the
-    engine is gone: a provider process can outlive it, and must not submit anything for nobody. ``shared_pace`` is what
-    the process has learnt of how busy the service is, ``poll_groups`` what its waits look for together.
+    ``api``: the API of a service.
+    ``clock``, ``chance``: time and jitter.
+    ``run``: names this run of the Pulumi engine; no other run has the same name.
+    ``wanted``: raises InterruptedWaitError if that engine has exited: a provider process can outlive it, and then must
+    not submit anything.
+    ``shared_pace``: what the process has learnt of how busy the service is.
+    ``poll_groups``: the waits of the process, which share their polls.
     """
 
     api: Callable[[Service], TaskApi]
     clock: Clock
-    random: Random
+    chance: Chance
     run: str
     wanted: Callable[[], None]
     shared_pace: SharedPace = field(default_factory=SharedPace)
@@ -46,7 +50,7 @@ class Context:
 
     def caller(self) -> Caller:
         """For the calls of one step."""
-        return Caller(self.clock, self.random, self.wanted, self.shared_pace)
+        return Caller(self.clock, self.chance, self.wanted, self.shared_pace)
 
     def waiter(self, service: Service, sink: ProgressSink) -> Waiter:
         """For one wait, together with others of the process."""

@@ -168,8 +168,8 @@ def _complete(
         if result.length_s is not None:
             durations_s = [*durations_s, round(result.length_s, 1)][-MAX_DURATIONS:]
     else:
-        verdict, listing = waiter.look(awaited)
-        effective_at = listing.server_time if verdict.outcome is Outcome.COMPLETE else None
+        verdict, snapshot = waiter.poll_once(awaited)
+        effective_at = snapshot.server_time if verdict.outcome is Outcome.COMPLETE else None
     return {
         **inputs,
         **_seen(verdict, awaited, effective_at),
@@ -202,14 +202,14 @@ def reconcile(context: Context, state: Inputs, sink: ProgressSink) -> State:
         job_ids=list(state.get("job_ids") or ()),
         superseded=_superseded(state),
     )
-    verdict, listing = context.waiter(awaited.spec.service, sink).look(awaited)
+    verdict, snapshot = context.waiter(awaited.spec.service, sink).poll_once(awaited)
     if found_by_service and all(row is None for row in verdict.rows.values()):
         return dict(state)
     objects = [known[path] if row is None and path in known else entry(path, row) for path, row in verdict.rows.items()]
     status = outcome(RowStatus(str(one["status"])) for one in objects)
     effective_at = state.get("effective_at")
     if status is Outcome.COMPLETE and effective_at is None:
-        effective_at = instant_text(listing.server_time)
+        effective_at = instant_text(snapshot.server_time)
     ids = {"task_ids": awaited.task_ids, "job_ids": awaited.job_ids}
     return {**state, **ids, "status": str(status), "objects": objects, "effective_at": effective_at}
 
@@ -226,7 +226,7 @@ def attach(context: Context, task_id: str, inputs: Inputs, sink: ProgressSink) -
     options = parse_wait(inputs, spec.kind)
     waiter = context.waiter(spec.service, sink)
     if inputs.get("preview"):
-        verdict, effective_at = waiter.look(awaited)[0], None
+        verdict, effective_at = waiter.poll_once(awaited)[0], None
     else:
         result = waiter.run(awaited, options, retry_first=False)
         verdict, effective_at = result.verdict, result.effective_at

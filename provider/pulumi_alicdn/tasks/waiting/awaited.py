@@ -10,19 +10,25 @@ from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.rows import Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.tasks.row_reader import key
-from pulumi_alicdn.tasks.submit import Intent
+from pulumi_alicdn.tasks.submit import Intent, Submission
 from pulumi_alicdn.tasks.verdict import Verdict, judge
-from pulumi_alicdn.tasks.waiting.poll import Sight, Subscription
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
-from pulumi_alicdn.tasks.waiting.schedule import Observation
+from pulumi_alicdn.tasks.waiting.schedule import Sample
+from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S, Snapshot, age_of
+from pulumi_alicdn.tasks.waiting.subscription import Wanted
 
 
 @dataclass(slots=True)
 class AwaitedTasks:
     """The tasks that are waited for.
 
-    A ``spec`` without object paths stands for all rows of the tasks. Without an ``intent`` the tasks are somebody
-    else's: nothing of them is submitted again. ``window``: when the rows were created, if that is known.
+    ``spec``: without object paths, all rows of the tasks are waited for.
+    ``task_ids``: the ids of the tasks, those of resubmitted objects included.
+    ``intent``: without one, the tasks are somebody else's, and nothing of them is submitted again.
+    ``request_ids``: the requests that submitted them.
+    ``job_ids``: submits by media id whose task ids are not known yet.
+    ``superseded``: failed rows, by task and object, for which others were submitted; they no longer count.
+    ``window``: when the rows were created, if that is known.
     """
 
     spec: TaskSpec
@@ -30,13 +36,37 @@ class AwaitedTasks:
     intent: Intent | None = None
     request_ids: list[str] = field(default_factory=list)
     job_ids: list[str] = field(default_factory=list)
-    """Submits by media id whose task ids are not known yet."""
     superseded: set[tuple[str, str]] = field(default_factory=set)
-    """Failed rows, by task and object, for which others were submitted; they speak for nothing any more."""
     window: CreationWindow | None = None
 
+    @property
+    def whole_tasks(self) -> bool:
+        """Whether all rows of the tasks are waited for, and not only those of known object paths."""
+        return not self.spec.object_paths
+
+    def wanted(self) -> Wanted:
+        """What polls are to show of them."""
+        paths = frozenset(canonical(path) for path in self.spec.object_paths)
+        kind = None if self.whole_tasks else self.spec.object_type
+        return Wanted(tuple(self.task_ids), paths, kind, self.window, len(paths))
+
+    def replace_job(self, job_id: str, task_ids: Iterable[str]) -> None:
+        """Wait for the tasks that the service made of a job."""
+        self.job_ids.remove(job_id)
+        self._add(task_ids)
+
+    def resubmitted(self, failed: Iterable[str], submission: Submission) -> None:
+        """Wait for what was submitted again, and no longer count the failed rows of the object paths *failed*."""
+        self.superseded |= {(task_id, canonical(path)) for task_id in self.task_ids for path in failed}
+        self.superseded |= submission.superseded
+        self._add(submission.task_ids)
+        self.request_ids += submission.request_ids
+
+    def _add(self, task_ids: Iterable[str]) -> None:
+        self.task_ids += [task_id for task_id in task_ids if task_id not in self.task_ids]
+
     def without_superseded(self, verdict: Verdict) -> Verdict:
-        """*verdict* once its failed rows speak for nothing: others were submitted for them and are not listed yet."""
+        """*verdict* without failed rows for which others were submitted: their objects are not listed yet."""
         rows = [row for row in verdict.rows.values() if row is not None and not self.is_superseded(row)]
         return judge(verdict.rows, rows)
 
@@ -44,34 +74,39 @@ class AwaitedTasks:
         """Whether *row* has failed and others were submitted for it."""
         return row.status is RowStatus.FAILED and key(row) in self.superseded
 
-    def subscription(self) -> Subscription:
-        """What is to be seen of them."""
-        paths = frozenset(canonical(path) for path in self.spec.object_paths)
-        kind = self.spec.object_type if self.spec.object_paths else None
-        return Subscription(list(self.task_ids), paths, kind, self.window, len(paths))
+    def unknown(self, verdict: Verdict, elapsed_s: float, timeout_s: float) -> list[str]:
+        """The tasks that count as unknown to the service *elapsed_s* seconds after the wait began.
+
+        They are those of which no row is listed after :data:`UNKNOWN_TASK_S`, or after *timeout_s* where that is less.
+        There is none where object paths are known: those were submitted, and their rows may come late.
+        """
+        if not self.whole_tasks or elapsed_s < min(UNKNOWN_TASK_S, timeout_s):
+            return []
+        return [task_id for task_id in self.task_ids if unseen_task(task_id) in verdict.rows]
 
 
-@dataclass(slots=True)
 class FinishedTasks:
-    """Rows of tasks that are finished, by task id: they are not asked for again."""
+    """Rows of tasks that are finished: these tasks are not polled again."""
 
-    rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._rows: dict[str, tuple[Row, ...]] = {}
 
     def open_ids(self, awaited: AwaitedTasks) -> list[str]:
         """The tasks that are not finished."""
-        return [task_id for task_id in awaited.task_ids if task_id not in self.rows]
+        return [task_id for task_id in awaited.task_ids if task_id not in self._rows]
 
     def judge(self, awaited: AwaitedTasks, seen: Iterable[Row]) -> Verdict:
-        """Decide, given all rows of the open tasks; tasks that turn out to be finished are kept.
+        """Decide, given all rows of the open tasks; keep those of tasks that turn out to be finished.
 
-        Where all rows of the tasks count, a task of which none is listed yet stands as an object without a row.
+        Where all rows of the tasks count, a task or job of which none is listed yet stands as an object without a row.
         """
         open_ids = self.open_ids(awaited)
-        listed = [row for known in self.rows.values() for row in known] + list(seen)
+        listed = [row for known in self._rows.values() for row in known] + list(seen)
         rows = [row for row in listed if not awaited.is_superseded(row)]
         paths = awaited.spec.object_paths
         if not paths:
-            # Also what was given up: its object is waited for, and its task was seen.
+            # Superseded rows count as listed: their task is known, and their object is still waited for.
             known_ids = {row.task_id for row in listed}
             unseen = [unseen_task(one) for one in (*awaited.task_ids, *awaited.job_ids) if one not in known_ids]
             paths = (*dict.fromkeys(row.object_path for row in listed), *unseen)
@@ -85,60 +120,78 @@ class FinishedTasks:
                 of_task[row.task_id].append(row)
         for task_id, mine in of_task.items():
             if mine and all(row.status.final for row in mine):
-                self.rows[task_id] = tuple(mine)
+                self._rows[task_id] = tuple(mine)
         return verdict
 
 
 @dataclass(slots=True)
 class WaitHistory:
-    """What one wait remembers between its looks.
+    """What one wait remembers between its polls.
 
-    ``retries``: how often what fails may still be submitted again; what had failed before the wait began does not count
-    (``retry_first``). ``age_s``: how old the tasks were when ``began``, a monotonic instant; None until that was
-    seen, and below zero where they were submitted later.
+    ``began``: the monotonic instant at which the wait began.
+    ``retries``: how often what fails may still be submitted again.
+    ``retry_first``: whether what had failed before the wait began is still to be submitted again; that does not count.
+    ``finished``: the tasks that are finished.
+    ``samples``: what polls saw of the progress, for the schedule.
     """
 
     began: float
     retries: int
     retry_first: bool
-    settled: FinishedTasks = field(default_factory=FinishedTasks)
-    looks: list[Observation] = field(default_factory=list)
-    age_s: float | None = None
-    done_percent: float = 0.0
+    finished: FinishedTasks = field(default_factory=FinishedTasks)
+    samples: list[Sample] = field(default_factory=list)
+    _age_s: float | None = field(default=None, init=False)
+    """How old the tasks were when the wait began; None until a row was seen, below 0 where they are younger than it."""
+    _done_percent: float = field(default=0.0, init=False)
     """What was Complete when the rest was submitted again: the progress of that begins there."""
 
-    def age_at(self, sight: Sight, window: CreationWindow | None) -> float:
-        """How old the tasks were when the look ended, by the server's own times."""
-        elapsed_s = sight.ended - self.began
-        age_s = self.age_s
-        if age_s is None:
-            created = [row.created for row in sight.rows if not row.status.final] or [row.created for row in sight.rows]
-            since = min(created) if created else sight.seen.server_time if window is None else window.start
-            age_s = (sight.seen.server_time - since).total_seconds() - elapsed_s
-            # Until a row was seen, this is a guess.
-            self.age_s = age_s if created else None
-        return max(0.0, elapsed_s + age_s)
+    def age_at(self, snapshot: Snapshot, window: CreationWindow | None) -> float:
+        """How old the tasks were when the poll ended, in seconds, by the server's own times.
+
+        *window*: when the rows were created, if that is known.
+        """
+        elapsed_s = snapshot.ended - self.began
+        began_s = self._age_s
+        if began_s is None:
+            began_s = age_of(snapshot, window) - elapsed_s
+            # Without a row this is a guess, and made anew at the next poll.
+            self._age_s = began_s if snapshot.rows else None
+        return max(0.0, elapsed_s + began_s)
+
+    def length_s(self, age_s: float) -> float | None:
+        """About how long the tasks took, if they turn out to be effective at that age; None at the first poll."""
+        return (self.samples[-1].age_s + age_s) / 2 if self.samples else None
+
+    def may_retry(self) -> bool:
+        """Use up one retry, unless what failed had done so before the wait began; return whether there was one."""
+        if not self.retry_first:
+            self.retries -= 1
+        return self.retries >= 0
 
     def restart(self, verdict: Verdict, now: float) -> None:
-        """Forget what was seen of tasks of which others take the place now, a monotonic instant."""
-        self.settled.rows.clear()
-        self.looks.clear()
-        self.age_s = self.began - now
-        self.done_percent = 100.0 * verdict.complete / len(verdict.rows)
+        """Forget what was seen: from the monotonic instant *now* on, others take the place of the failed rows."""
+        self.finished = FinishedTasks()
+        self.samples = []
+        self._age_s = self.began - now
+        self._done_percent = 100.0 * verdict.complete / len(verdict.rows)
 
-    def saw(self, age_s: float, percent: float) -> None:
-        """Note a look for the schedule."""
-        self.looks.append(
-            Observation(age_s, max(0.0, percent - self.done_percent) * 100.0 / (100.0 - self.done_percent))
-        )
+    def note_judged(self) -> None:
+        """Note that what had failed before the wait began was seen."""
+        self.retry_first = False
+
+    def note_progress(self, age_s: float, percent: float) -> None:
+        """Note what a poll saw, for the schedule."""
+        done = self._done_percent
+        self.samples.append(Sample(age_s, max(0.0, percent - done) * 100.0 / (100.0 - done)))
 
 
 @dataclass(frozen=True, slots=True)
 class WaitResult:
     """How a wait ended.
 
-    ``effective_at``: the server's time at the look that first saw every row Complete. ``length_s``: about how long the
-    tasks took, in seconds; None where that was not seen.
+    ``verdict``: the state of all objects at the end.
+    ``effective_at``: the server's time at the poll that first saw every row Complete; None where none did.
+    ``length_s``: about how long the tasks took, in seconds; None where no poll saw them under way.
     """
 
     verdict: Verdict
@@ -148,12 +201,12 @@ class WaitResult:
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """The next step, as a whole sentence, for whoever reads an error: `pulumi` has another than the command line."""
+    """The next step after an error, as whole sentences: `pulumi` and the command line have different ones."""
 
     after_failure: str
     after_timeout: str
 
 
 def unseen_task(task_id: str) -> str:
-    """How a task of which no row is listed yet appears among the objects."""
+    """What stands among the objects for a task or job of which no row is listed yet."""
     return f"(task {task_id})"

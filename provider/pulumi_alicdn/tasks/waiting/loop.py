@@ -1,13 +1,11 @@
-"""The only polling loop: look, judge, report, sleep."""
+"""The only polling loop: observe, judge, report, sleep."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
-from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.rows import Job, RowStatus
 from pulumi_alicdn.errors import (
     ApiError,
@@ -21,31 +19,17 @@ from pulumi_alicdn.errors import (
     UnreachableError,
 )
 from pulumi_alicdn.tasks import messages
-from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.calls import Caller, OnRetry
 from pulumi_alicdn.tasks.options import WaitOptions
-from pulumi_alicdn.tasks.progress import Progress
-from pulumi_alicdn.tasks.row_reader import Listing, RowReader
 from pulumi_alicdn.tasks.submit import Submitter
 from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, judge
-from pulumi_alicdn.tasks.waiting.awaited import (
-    AwaitedTasks,
-    FinishedTasks,
-    NextSteps,
-    WaitHistory,
-    WaitResult,
-    unseen_task,
-)
-from pulumi_alicdn.tasks.waiting.poll import OnRetry, Sight, Subscription
-from pulumi_alicdn.tasks.waiting.poll_group import Observer, PollGroup
-from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
-from pulumi_alicdn.tasks.waiting.schedule import MIN_S, eta_s, next_look_s
+from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, FinishedTasks, NextSteps, WaitHistory, WaitResult
+from pulumi_alicdn.tasks.waiting.poll_group import Observer, PollGroup, list_tasks
+from pulumi_alicdn.tasks.waiting.schedule import next_poll_s
+from pulumi_alicdn.tasks.waiting.snapshot import Snapshot, learn, longest_pause_s, progress_of
 
 _PASSING = (ThrottledError, UnreachableError, UnknownOutcomeError)
-
-UNKNOWN_TASK_S: Final = 60.0
-"""Seconds after which a task of which no row was ever seen counts as unknown, and rows that are not where they were
-looked for are looked for by their task. [chosen: four graces of a submit]"""
 
 
 class Waiter:
@@ -59,185 +43,134 @@ class Waiter:
         next_steps: NextSteps,
         poll_group: PollGroup | None = None,
     ) -> None:
-        """Look through *api*, tell *sink*; *poll_group* is shared by all waits of a process for the same service."""
+        """Poll through *api* and report to *sink*; all waits of a process for the same service share *poll_group*."""
         self._api = api
         self._caller = caller
         self._clock = caller.clock
         self._sink = sink
         self._next_steps = next_steps
         self._poll_group = PollGroup() if poll_group is None else poll_group
-        self._watcher = Observer(api, caller, self._poll_group)
 
-    def look(self, awaited: AwaitedTasks) -> tuple[Verdict, Listing]:
-        """One look at all rows of ours, and no wait."""
-        job = self._resolve(awaited, None, None)
-        if not awaited.task_ids and job is not None:
-            return self._unsubmitted(awaited), Listing((), job.server_time)
-        listing = RowReader(self._api, self._caller).tasks(awaited.task_ids)
-        return FinishedTasks().judge(awaited, listing.rows), listing
-
-    @staticmethod
-    def _unsubmitted(awaited: AwaitedTasks) -> Verdict:
-        return judge((unseen_task(job_id) for job_id in awaited.job_ids), ())
-
-    def _resolve(self, awaited: AwaitedTasks, until: float | None, on_retry: OnRetry) -> Job | None:
-        """Replace jobs by the tasks that the service made of them; return the last job that was asked for."""
-        job: Job | None = None
-        for job_id in tuple(awaited.job_ids):
-            job = self._caller.read(lambda job_id=job_id: self._api.job(job_id), until, on_retry)  # type: ignore[misc]
-            if job.failures:
-                raise RefusedError(messages.failed_media(awaited.spec, job.failures), ApiFault("GetMediaRefreshJobs"))
-            if job.done:
-                awaited.job_ids.remove(job_id)
-                awaited.task_ids += [task_id for task_id in job.task_ids if task_id not in awaited.task_ids]
-        return job
+    def poll_once(self, awaited: AwaitedTasks) -> tuple[Verdict, Snapshot]:
+        """List all rows once, without any wait."""
+        snapshot = self._unfinished_jobs(awaited) or list_tasks(self._api, self._caller, awaited.task_ids)
+        return FinishedTasks().judge(awaited, snapshot.rows), snapshot
 
     def run(
         self, awaited: AwaitedTasks, options: WaitOptions, *, retry_first: bool, durations_s: Sequence[float] = ()
     ) -> WaitResult:
         """Wait until all is Complete.
 
-        *retry_first*: what had failed before this wait began is submitted again, once; apart from that
+        *retry_first*: submit what had failed before this wait began again, once; apart from that
         ``options.retry_failed`` says how often. *durations_s*: how long earlier tasks of the same kind took.
-        Raises TaskFailedError, TaskTimeoutError (unless told to continue), and at once whatever the service refuses
-        for good.
+        Raises TaskFailedError, TaskTimeoutError (unless ``options.on_timeout`` is `continue`), UnknownTaskError, and at
+        once whatever the service refuses for good.
         """
-        subscription = awaited.subscription()
-        self._poll_group.join(subscription)
-        try:
-            return self._run(awaited, subscription, options, retry_first, durations_s)
-        finally:
-            self._poll_group.leave(subscription)
+        with Observer(self._api, self._caller, self._poll_group, awaited.wanted()) as observer:
+            return self._run(awaited, observer, options, retry_first, durations_s)
 
     def _run(
         self,
         awaited: AwaitedTasks,
-        subscription: Subscription,
+        observer: Observer,
         options: WaitOptions,
         retry_first: bool,
         durations_s: Sequence[float],
     ) -> WaitResult:
+        """Observe, judge, report, sleep. ``started`` and ``deadline`` are monotonic instants."""
         started = self._clock.monotonic()
         deadline = started + options.timeout_s
         history = WaitHistory(started, options.retry_failed, retry_first)
         verdict = judge(awaited.spec.object_paths, ())
         while True:
-
-            def trouble(error: ApiError, seen: Verdict = verdict) -> None:
-                progress = self._progress(seen, seen.percent, None)
-                self._sink.report(replace(progress, note=f"trying again after: {error.summary}"))
-
             try:
-                sight = self._see(awaited, subscription, history, deadline, trouble)
+                snapshot = self._observe(awaited, observer, history, deadline, self._note_of(verdict))
             except _PASSING as error:
                 # No further try would come before the deadline.
                 return self._late(awaited, verdict, options, error)
-            elapsed = sight.ended - started
-            counted = sight.unfinished is not None
-            age_s = history.age_at(sight, subscription.window)
-            if not counted:
-                unsubmitted = not awaited.task_ids and awaited.job_ids
-                verdict = self._unsubmitted(awaited) if unsubmitted else history.settled.judge(awaited, sight.rows)
-                if verdict.outcome is Outcome.COMPLETE:
-                    length = (history.looks[-1].age_s + age_s) / 2 if history.looks else None
-                    return WaitResult(verdict, sight.seen.server_time, length)
-            self._learn(awaited, subscription, verdict, sight, elapsed)
-            # A look that only counted judges nothing: what had failed at the last listing was submitted again.
-            if verdict.outcome is Outcome.FAILED and not counted:
-                kept_from_it = self._retry(awaited, verdict, history, deadline)
-                if kept_from_it is not None:
-                    return self._late(awaited, verdict, options, kept_from_it)
-                verdict = awaited.without_superseded(verdict)
-                # The new rows are of another time. The window stays: another wait may be asking for it just now.
-                subscription.by_id, age_s = True, 0.0
-            history.retry_first = False
-            self._require_known(awaited, verdict, elapsed, min(UNKNOWN_TASK_S, options.timeout_s))
-            remaining = deadline - self._clock.monotonic()
-            # A look of several calls is as old as its first one: the last look is one that began at the deadline.
-            if remaining <= 0 and sight.began >= deadline and not counted:
-                return self._late(awaited, verdict, options, None)
-            percent = _percent(sight, subscription.total) if counted else verdict.percent
-            history.saw(age_s, percent)
-            self._sink.report(self._progress(verdict, percent, age_s, sight.unfinished))
-            wait_s = next_look_s(awaited.spec.kind, history.looks, durations_s, remaining, sight.seen.pages)
-            wait_s = min(wait_s, self._most_s(awaited, subscription, verdict, sight, elapsed))
-            self._watcher.rest(subscription, min(sight.ended + wait_s, deadline))
+            elapsed_s = snapshot.ended - started
+            age_s = history.age_at(snapshot, awaited.window)
 
-    def _see(
+            if not snapshot.counted:
+                verdict = history.finished.judge(awaited, snapshot.rows)
+                if verdict.outcome is Outcome.COMPLETE:
+                    return WaitResult(verdict, snapshot.server_time, history.length_s(age_s))
+                observer.learn(learn(verdict, whole_tasks=awaited.whole_tasks), elapsed_s)
+                if verdict.outcome is Outcome.FAILED:
+                    kept_from_it = self._retry(awaited, verdict, history, deadline)
+                    if kept_from_it is not None:
+                        return self._late(awaited, verdict, options, kept_from_it)
+                    observer.resubmitted()
+                    verdict, age_s = awaited.without_superseded(verdict), 0.0
+            history.note_judged()
+            unknown = awaited.unknown(verdict, elapsed_s, options.timeout_s)
+            if unknown:
+                raise UnknownTaskError(messages.unknown_task(awaited.spec, unknown))
+            remaining_s = deadline - self._clock.monotonic()
+            # The first of several calls may have been before the deadline: the last poll is one that began at it.
+            if remaining_s <= 0 and snapshot.began >= deadline and not snapshot.counted:
+                return self._late(awaited, verdict, options, None)
+
+            progress = progress_of(verdict, snapshot, age_s)
+            history.note_progress(age_s, progress.percent)
+            self._sink.report(progress)
+
+            pause_s = min(
+                next_poll_s(awaited.spec.kind, history.samples, durations_s, remaining_s, snapshot.calls),
+                longest_pause_s(snapshot, verdict, elapsed_s, whole_tasks=awaited.whole_tasks),
+            )
+            observer.rest(min(snapshot.ended + pause_s, deadline))
+
+    def _observe(
         self,
         awaited: AwaitedTasks,
-        subscription: Subscription,
+        observer: Observer,
         history: WaitHistory,
         deadline: float,
         on_retry: OnRetry,
-    ) -> Sight:
-        """A look at what is not finished; all rows of it once the time is up."""
+    ) -> Snapshot:
+        """Poll what is not finished; at the deadline, and at first where something may have failed, list all rows."""
+        all_rows = history.retry_first or self._clock.monotonic() >= deadline
+        unfinished = self._unfinished_jobs(awaited, deadline, on_retry)
+        if unfinished is not None:
+            return unfinished
+        return observer.observe(history.finished.open_ids(awaited), deadline, on_retry, all_rows=all_rows)
+
+    def _unfinished_jobs(
+        self, awaited: AwaitedTasks, until: float | None = None, on_retry: OnRetry | None = None
+    ) -> Snapshot | None:
+        """Replace jobs by the tasks that the service made of them; a snapshot without rows while there are none."""
         began = self._clock.monotonic()
-        job = self._resolve(awaited, deadline, on_retry)
-        if not awaited.task_ids and job is not None:
-            return Sight((), Listing((), job.server_time), began, self._clock.monotonic())
-        subscription.task_ids = history.settled.open_ids(awaited)
-        return self._watcher.look(subscription, deadline, on_retry, all_rows=began >= deadline or history.retry_first)
+        job: Job | None = None
+        for job_id in tuple(awaited.job_ids):
+            job = self._caller.read(lambda job_id=job_id: self._api.job(job_id), until, on_retry)  # type: ignore[misc]
+            if job.failures:
+                raise RefusedError(messages.failed_media(awaited.spec, job.failures), ApiFault("GetMediaRefreshJobs"))
+            if job.done:
+                awaited.replace_job(job_id, job.task_ids)
+        if job is None or awaited.task_ids:
+            return None
+        return Snapshot((), job.server_time, began, self._clock.monotonic())
 
-    @staticmethod
-    def _learn(
-        awaited: AwaitedTasks, subscription: Subscription, verdict: Verdict, sight: Sight, elapsed_s: float
-    ) -> None:
-        """Note what was seen of how the rows can be asked for."""
-        counted = sight.unfinished is not None
-        if elapsed_s >= UNKNOWN_TASK_S and (sight.blind if counted else verdict.missing):
-            subscription.by_id = True
-        if counted:
-            return
-        rows = [row for row in verdict.rows.values() if row is not None]
-        if subscription.window is not None and not all(row.created in subscription.window for row in rows):
-            subscription.by_id = True  # an earlier wait submitted some again
-        kinds = {row.object_type for row in rows}
-        if not awaited.spec.object_paths and not verdict.missing and len(kinds) == 1:
-            subscription.object_type = kinds.pop()
-            subscription.total = len(rows)
-            subscription.window = CreationWindow(min(row.created for row in rows), max(row.created for row in rows))
+    def _note_of(self, verdict: Verdict) -> OnRetry:
+        """Report *verdict*, which is the last one, together with an error after which a call is tried again."""
 
-    @staticmethod
-    def _most_s(
-        awaited: AwaitedTasks, subscription: Subscription, verdict: Verdict, sight: Sight, elapsed_s: float
-    ) -> float:
-        """Seconds until the next look at most."""
-        if sight.blind and subscription.by_id:
-            return MIN_S  # it may be over since long
-        if verdict.missing and not awaited.spec.object_paths:
-            return max(UNKNOWN_TASK_S - elapsed_s, MIN_S)
-        return math.inf
+        def note(error: ApiError) -> None:
+            self._sink.report(replace(progress_of(verdict), note=f"trying again after: {error.summary}"))
 
-    @staticmethod
-    def _progress(verdict: Verdict, percent: float, age_s: float | None, unfinished: int | None = None) -> Progress:
-        total = len(verdict.rows)
-        complete = verdict.complete if unfinished is None else max(0, total - unfinished)
-        going_on = verdict.outcome is Outcome.FAILED or unfinished is not None
-        outcome = Outcome.REFRESHING if going_on else verdict.outcome
-        return Progress(outcome, percent, complete, total, eta_s(age_s, percent) if age_s is not None else None)
-
-    @staticmethod
-    def _require_known(awaited: AwaitedTasks, verdict: Verdict, elapsed_s: float, patience_s: float) -> None:
-        """Raise UnknownTaskError where a task of others is still not listed after a while."""
-        if awaited.spec.object_paths or elapsed_s < patience_s:
-            return
-        unknown = [task_id for task_id in awaited.task_ids if unseen_task(task_id) in verdict.rows]
-        if unknown:
-            raise UnknownTaskError(messages.unknown_task(awaited.spec, unknown))
+        return note
 
     def _retry(self, awaited: AwaitedTasks, verdict: Verdict, history: WaitHistory, deadline: float) -> ApiError | None:
-        """Submit the failed objects again, or raise TaskFailedError; return what kept it from being done in time.
+        """Submit the failed objects again, or raise TaskFailedError; return the error that prevented it in time.
 
-        From then on their failed rows speak for nothing any more: the new ones may take a while to be listed.
+        Their failed rows no longer count from then on: it may take a while until the new ones are listed.
         """
-        history.retries -= 0 if history.retry_first else 1
-        if history.retries < 0 or awaited.intent is None or awaited.spec.tags is not None:
+        if not history.may_retry() or awaited.intent is None or awaited.spec.tags is not None:
             raise TaskFailedError(messages.failure(awaited.spec, verdict, self._next_steps.after_failure), verdict)
         failed = verdict.paths(RowStatus.FAILED)
         self._sink.warn(messages.retrying(awaited.spec, verdict))
         try:
-            again = Submitter(self._api, self._caller, self._sink.submitted).run(
+            submission = Submitter(self._api, self._caller, self._sink.submitted).run(
                 awaited.spec.only(failed),
                 awaited.intent,
                 attempted_before=history.retry_first,
@@ -248,16 +181,14 @@ class Waiter:
             if self._clock.monotonic() < deadline:
                 raise
             return error
-        awaited.superseded |= {(task_id, canonical(path)) for task_id in awaited.task_ids for path in failed}
-        awaited.superseded |= again.superseded
-        awaited.task_ids += [task_id for task_id in again.task_ids if task_id not in awaited.task_ids]
-        awaited.request_ids += again.request_ids
+        awaited.resubmitted(failed, submission)
         history.restart(verdict, self._clock.monotonic())
         return None
 
     def _late(
         self, awaited: AwaitedTasks, verdict: Verdict, options: WaitOptions, trouble: ApiError | None
     ) -> WaitResult:
+        """End at the deadline, or because of *trouble* that would outlast it."""
         next_steps = self._next_steps.after_timeout
         sentence = messages.timeout(awaited.spec, verdict, awaited.task_ids, options.timeout_s, next_steps)
         if trouble is not None:
@@ -266,9 +197,3 @@ class Waiter:
             self._sink.warn(sentence)
             return WaitResult(verdict, None)
         raise TaskTimeoutError(sentence, verdict)
-
-
-def _percent(sight: Sight, total: int) -> float:
-    """Progress of *total* rows of which the look saw only some of those under way."""
-    unfinished = min(sight.unfinished or 0, total)
-    return min(99.0, 100.0 - unfinished / total * (100.0 - sight.percent))

@@ -1,119 +1,173 @@
-"""What all waits of a process share: whoever looks first looks for everybody."""
+"""What the waits of a process share: the poll of one serves them all."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from math import inf
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
-from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.ports import Clock
+from pulumi_alicdn.tasks.calls import Caller, OnRetry
+from pulumi_alicdn.tasks.row_reader import RowReader
 from pulumi_alicdn.tasks.task_api import TaskApi
-from pulumi_alicdn.tasks.waiting.poll import OnRetry, SharedPoll, Sight, Subscription
+from pulumi_alicdn.tasks.waiting.poll import SharedPoll, Snapshots
+from pulumi_alicdn.tasks.waiting.snapshot import Learnt, Snapshot
+from pulumi_alicdn.tasks.waiting.subscription import Subscription, Wanted
 
-AWAKE_S: Final = 0.1
-"""Seconds between two glances at whether another wait's look has ended. [chosen: the time of a call]"""
-
-AWAKE_SHARE: Final = 0.1
-"""The same as a share of how long that look has taken already, where this is more. [chosen: in an outage a look takes
-minutes, and a hundred waits do not stay awake for it]"""
+GATHER_S: Final = 0.1
+"""Seconds from the end of a poll until a wait that it did not serve begins the next one, so that waits which begin
+together are all part of that. Without it, the second of 100 waits would poll as one of very few, take the rows of the
+others for those of strangers, and ask by task id for good. [chosen: the time of a call]"""
 
 
-@dataclass(slots=True)
 class PollGroup:
-    """What all waits of a process share: who wants to see what, and whether one is looking just now."""
+    """The waits of a process for the same service, of which one polls at a time."""
 
-    subscriptions: list[Subscription] = field(default_factory=list)
-    looking: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        """Begin without any wait."""
+        self._subscriptions: list[Subscription] = []
+        self._polling = False
+        # Its lock guards the two above and all snapshots. It is notified of each snapshot and of each poll's end.
+        self._changed = threading.Condition()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no wait has joined and none polls."""
+        return not self._subscriptions and not self._polling
 
     def join(self, subscription: Subscription) -> None:
-        """Have others look for *subscription* too."""
-        with self.lock:
-            self.subscriptions.append(subscription)
+        """Have polls of others serve *subscription* too."""
+        with self._changed:
+            self._subscriptions.append(subscription)
 
     def leave(self, subscription: Subscription) -> None:
-        """No longer look for *subscription*."""
-        with self.lock:
-            self.subscriptions = [one for one in self.subscriptions if one is not subscription]
+        """No longer serve *subscription*."""
+        with self._changed:
+            self._subscriptions.remove(subscription)
 
-    def begin(self) -> bool:
-        """Become the one who looks; False while another does."""
-        with self.lock:
-            mine, self.looking = not self.looking, True
+    def begin(self, subscription: Subscription, clock: Clock, until: float, *, all_rows: bool) -> bool:
+        """Wait until no poll is under way and begin one. Return whether that was possible.
+
+        It is not where the poll of another lasts beyond *until*, a monotonic instant, or leaves what *subscription*
+        wants to see; the latter does not count if *all_rows* are wanted.
+        """
+
+        def served() -> bool:
+            return subscription.fresh and not all_rows
+
+        def free() -> bool:
+            return not self._polling or served()
+
+        with self._changed:
+            while not free():
+                self._wait(free, clock, until)
+                now = clock.monotonic()
+                if now >= until:
+                    break
+                self._wait(served, clock, min(now + GATHER_S, until))
+            mine, self._polling = not self._polling, True
             return mine
 
     def end(self) -> None:
-        """Let others look."""
-        self.looking = False
+        """Let others poll."""
+        with self._changed:
+            self._polling = False
+            self._changed.notify_all()
 
     def others(self, subscription: Subscription) -> list[Subscription]:
-        """Everybody else who has something to see."""
-        with self.lock:
-            return [one for one in self.subscriptions if one is not subscription and one.task_ids]
+        """All other waits that have a task to poll."""
+        with self._changed:
+            return [one for one in self._subscriptions if one is not subscription and one.wanted.task_ids]
 
-    def earliest(self) -> float:
-        """The instant of the next look that anybody wants."""
-        with self.lock:
-            return min((one.next_look for one in self.subscriptions), default=inf)
+    def deliver(self, snapshots: Snapshots) -> None:
+        """Leave what a poll saw with the waits."""
+        with self._changed:
+            for subscription, snapshot in snapshots.items():
+                subscription.deliver(snapshot)
+            self._changed.notify_all()
+
+    def take(self, subscription: Subscription) -> Snapshot:
+        """What the latest poll saw for *subscription*."""
+        with self._changed:
+            return subscription.take()
+
+    def rest(self, subscription: Subscription, clock: Clock, until: float) -> None:
+        """Wait until that monotonic instant, or until the poll of another saw something for *subscription*."""
+        with self._changed:
+            self._wait(lambda: subscription.fresh, clock, until)
+
+    def _wait(self, ready: Callable[[], bool], clock: Clock, until: float) -> None:
+        while not ready() and (left_s := until - clock.monotonic()) > 0:
+            clock.wait(self._changed, ready, left_s)
 
 
 class Observer:
-    """The eyes of one wait, which joins *poll_group* for as long as it lasts."""
+    """What one wait sees of its tasks; a context manager that is part of *poll_group* while the wait lasts."""
 
-    def __init__(self, api: TaskApi, caller: Caller, poll_group: PollGroup) -> None:
-        """Look through *api*, together with whoever else uses *poll_group*."""
+    def __init__(self, api: TaskApi, caller: Caller, poll_group: PollGroup, wanted: Wanted) -> None:
+        """Poll through *api* for *wanted*, sharing polls with the other waits of *poll_group*."""
         self._api = api
         self._caller = caller
         self._clock = caller.clock
         self._poll_group = poll_group
+        self._subscription = Subscription(wanted, self._clock.monotonic())
 
-    def look(
-        self, subscription: Subscription, until: float | None, on_retry: OnRetry, *, all_rows: bool = False
-    ) -> Sight:
-        """What another wait's look saw for *subscription* since the last time, or what a look for everybody sees now.
+    def __enter__(self) -> Self:
+        """Join the group."""
+        self._poll_group.join(self._subscription)
+        return self
 
-        *all_rows*: look, and list them, whatever that costs. *until* and *on_retry* are those of :meth:`Caller.read`;
-        where another wait's look lasts longer than *until*, this one looks for itself.
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Leave the group."""
+        self._poll_group.leave(self._subscription)
+
+    def observe(
+        self, task_ids: Iterable[str], until: float, on_retry: OnRetry | None = None, *, all_rows: bool = False
+    ) -> Snapshot:
+        """What a poll of another wait saw of *task_ids* since the last time, or what a poll for all waits sees now.
+
+        *all_rows*: poll in any case, and list all rows, at any number of calls. *until* and *on_retry* are those of
+        :meth:`Caller.read`; where the poll of another wait lasts beyond *until*, this one polls for itself.
         """
-        began = self._clock.monotonic()
-        while not (mine := self._poll_group.begin()):
-            now = self._clock.monotonic()
-            left_s = inf if until is None else until - now
-            if left_s <= 0 or (self._seen(subscription) and not all_rows):
-                break
-            self._clock.sleep(min(_awake_s(now - began), left_s))
+        group, subscription = self._poll_group, self._subscription
+        subscription.want(task_ids)
+        mine = group.begin(subscription, self._clock, until, all_rows=all_rows)
         try:
-            if all_rows or not self._seen(subscription):
-                look = SharedPoll(self._api, self._caller, until, on_retry)
-                if all_rows or not mine:
-                    look.by_ids([subscription])
-                else:
-                    look.together(subscription, self._poll_group.others(subscription))
+            if all_rows or not subscription.fresh:
+                poll = SharedPoll(self._api, self._caller, until, on_retry)
+                alone = all_rows or not mine
+                seen = poll.by_ids([subscription]) if alone else poll.together(subscription, group.others(subscription))
+                for snapshots in seen:
+                    group.deliver(snapshots)
         finally:
-            subscription.next_look = inf
+            subscription.plan(inf)
             if mine:
-                self._poll_group.end()
-        if subscription.sight is None:
-            raise ValueError("no task to look for")
-        subscription.taken = subscription.sight
-        return subscription.sight
+                group.end()
+        return group.take(subscription)
 
-    def rest(self, subscription: Subscription, until: float) -> None:
-        """Sleep until that monotonic instant, or until another wait's look saw something for *subscription*.
+    def learn(self, learnt: Learnt, elapsed_s: float) -> None:
+        """Have further polls use what a listing showed *elapsed_s* seconds after the wait began."""
+        self._subscription.learn(learnt, elapsed_s)
 
-        The instant stands until the look has ended: so others who rest stay awake for what it sees.
+    def resubmitted(self) -> None:
+        """Have further polls ask by task id only: resubmitted rows lie outside the creation window.
+
+        The window stays as it is: another thread may be polling with it.
         """
-        subscription.next_look = until
-        while (now := self._clock.monotonic()) < until and not self._seen(subscription):
-            away_s = self._poll_group.earliest() - now
-            self._clock.sleep(min(until - now, max(away_s, _awake_s(-away_s))))
+        self._subscription.poll_by_id()
 
-    @staticmethod
-    def _seen(subscription: Subscription) -> bool:
-        return subscription.sight is not subscription.taken
+    def rest(self, until: float) -> None:
+        """Sleep until that monotonic instant, or until the poll of another wait saw something for this one."""
+        self._subscription.plan(until)
+        self._poll_group.rest(self._subscription, self._clock, until)
 
 
-def _awake_s(looking_s: float) -> float:
-    """Seconds until the next glance at a look that has taken *looking_s*."""
-    return max(AWAKE_S, AWAKE_SHARE * looking_s)
+def list_tasks(api: TaskApi, caller: Caller, task_ids: Iterable[str]) -> Snapshot:
+    """All rows of the tasks, for a single poll outside any wait."""
+    began = caller.clock.monotonic()
+    listing = RowReader(api, caller).tasks(list(task_ids))
+    return Snapshot(listing.rows, listing.server_time, began, caller.clock.monotonic(), listing.pages)

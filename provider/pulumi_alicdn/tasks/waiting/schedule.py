@@ -68,15 +68,15 @@ _FIRST_STEP_S: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class Sample:
     """What one look saw: the task's age in seconds, and its progress from 0 to 100."""
 
     age_s: float
     percent: float
 
 
-def next_look_s(
-    kind: Kind, looks: Sequence[Observation], durations_s: Sequence[float], remaining_s: float, calls: int = 1
+def next_poll_s(
+    kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float], remaining_s: float, calls: int = 1
 ) -> float:
     """Seconds to wait after the last of *looks*, all of one task, in order, one at least.
 
@@ -99,7 +99,7 @@ def eta_s(age_s: float, percent: float) -> float | None:
     return age_s * (100.0 - percent) / percent
 
 
-def _worth_s(kind: Kind, looks: Sequence[Observation], durations_s: Sequence[float], doubt: float) -> float:
+def _worth_s(kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float], doubt: float) -> float:
     """Seconds until the lag to be expected is worth a call."""
     age_s, percent = looks[-1].age_s, looks[-1].percent
     eta = eta_s(age_s, percent)
@@ -166,7 +166,7 @@ def _likelihood(distance: float, doubt: float) -> float:
     return (1.0 - doubt) * exp(-(narrow**2)) / _NARROW + doubt * exp(-(wide**4)) / _WIDE
 
 
-def _doubt(looks: Sequence[Observation]) -> float:
+def _doubt(looks: Sequence[Sample]) -> float:
     """How little progress says of the end, 0 to 1: everything is in doubt until two estimates agree."""
     estimates: list[tuple[float, float]] = []
     percent = None
@@ -186,7 +186,7 @@ def _doubt(looks: Sequence[Observation]) -> float:
     return 1.0 - (1.0 - _DOUBT) * exp(-((disagreement / _DISAGREEMENT) ** 2))
 
 
-def _still_s(looks: Sequence[Observation]) -> float:
+def _still_s(looks: Sequence[Sample]) -> float:
     """For how many seconds the percentage has stood still."""
     last = since = looks[-1]
     for look in reversed(looks):

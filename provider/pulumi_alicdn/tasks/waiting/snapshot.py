@@ -1,0 +1,125 @@
+"""What one poll saw for one wait, as a frozen value, and what follows from it: pure functions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pulumi_alicdn.api.rows import Row
+from pulumi_alicdn.api.spec import ObjectType
+from pulumi_alicdn.tasks.progress import Progress
+from pulumi_alicdn.tasks.verdict import Outcome, Verdict
+from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
+from pulumi_alicdn.tasks.waiting.schedule import MIN_S, eta_s
+
+UNKNOWN_TASK_S: Final = 60.0
+"""Seconds after which a task without any row counts as unknown, and after which rows that a poll did not find in their
+creation window are polled by task id. [chosen: four graces of a submit]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one poll saw for one wait.
+
+    A poll either lists or only counts. Only a snapshot that lists can be judged.
+
+    ``rows``: all rows of the tasks; of a poll that only counted, some of those that are not finished.
+    ``server_time``: the server's time at the last answer, aware UTC.
+    ``began``, ``ended``: the monotonic instants between which the poll lasted.
+    ``calls``: how many calls it took.
+    ``unfinished``: of a poll that only counted, how many rows are not finished at most; the count can include rows of
+    other tasks. None where the poll listed.
+    ``percent``: of a poll that only counted, the progress of all rows, 0 to 99.
+    ``hidden``: rows of other tasks may hide those of this wait from polls that only count.
+    ``overdue``: they may, and the next poll lists by task id: the tasks may have been effective for long.
+    """
+
+    rows: tuple[Row, ...]
+    server_time: datetime
+    began: float
+    ended: float
+    calls: int = 1
+    unfinished: int | None = None
+    percent: float = 0.0
+    hidden: bool = False
+    overdue: bool = False
+
+    @property
+    def counted(self) -> bool:
+        """Whether the poll only counted, so that there is nothing to judge."""
+        return self.unfinished is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What listed rows say about how further polls can ask for them.
+
+    ``missing``: whether an object has no row yet.
+    ``created``: when the first and the last row were created; empty without rows.
+    ``object_type``, ``total``: the type and the number of the rows of whole tasks. ``total`` is 0 where the object
+    paths of the wait say both, where a row is missing, and where the rows are of several types.
+    """
+
+    missing: bool
+    created: tuple[datetime, ...] = ()
+    object_type: ObjectType | None = None
+    total: int = 0
+
+
+def learn(verdict: Verdict, *, whole_tasks: bool) -> Learnt:
+    """What a listing says about further polls; *whole_tasks*: the wait is for all rows of its tasks."""
+    rows = [row for row in verdict.rows.values() if row is not None]
+    missing = bool(verdict.missing)
+    if not rows:
+        return Learnt(missing)
+    created = (min(row.created for row in rows), max(row.created for row in rows))
+    types = {row.object_type for row in rows}
+    if missing or not whole_tasks or len(types) > 1:
+        return Learnt(missing, created)
+    return Learnt(missing, created, types.pop(), len(rows))
+
+
+def age_of(snapshot: Snapshot, window: CreationWindow | None) -> float:
+    """Seconds from the creation of the oldest open row to the end of the poll, both by the server's clock.
+
+    Without an open row, the oldest of all rows counts; without any row, the begin of *window* or else the poll itself.
+    """
+    open_rows = [row for row in snapshot.rows if not row.status.final]
+    start = snapshot.server_time if window is None else window.start
+    since = min((row.created for row in open_rows or snapshot.rows), default=start)
+    return (snapshot.server_time - since).total_seconds()
+
+
+def percent_of_count(unfinished: int, total: int, percent_under_way: float) -> float:
+    """Progress of *total* rows, 0 to 99, of which *unfinished* are under way, at *percent_under_way* on average."""
+    return min(99.0, 100.0 - unfinished / total * (100.0 - percent_under_way))
+
+
+def progress_of(verdict: Verdict, snapshot: Snapshot | None = None, age_s: float | None = None) -> Progress:
+    """What users see: *verdict* is the last one; *snapshot* replaces its numbers where it is newer and only counted.
+
+    *age_s*: the age of the tasks in seconds, for an estimate of the time left; None where there is to be none.
+    """
+    total = len(verdict.rows)
+    if snapshot is None or snapshot.unfinished is None:
+        percent, complete = verdict.percent, verdict.complete
+        # What has failed is submitted again before anything is reported: the wait goes on.
+        outcome = Outcome.REFRESHING if verdict.outcome is Outcome.FAILED else verdict.outcome
+    else:
+        percent, complete = snapshot.percent, max(0, total - snapshot.unfinished)
+        outcome = Outcome.REFRESHING
+    return Progress(outcome, percent, complete, total, eta_s(age_s, percent) if age_s is not None else None)
+
+
+def longest_pause_s(snapshot: Snapshot, verdict: Verdict, elapsed_s: float, *, whole_tasks: bool) -> float:
+    """Seconds until the next poll at most, whatever the schedule says; *elapsed_s*: how long the wait has lasted.
+
+    Where an id may be unknown, the next poll is at the instant at which that counts as proven.
+    """
+    if snapshot.overdue:
+        return MIN_S
+    if whole_tasks and verdict.missing:
+        return max(UNKNOWN_TASK_S - elapsed_s, MIN_S)
+    return math.inf
