@@ -29,7 +29,7 @@ from pulumi_alicdn.errors import (
 )
 from pulumi_alicdn.tasks.calls import SUBMIT_PATIENCE_S
 from pulumi_alicdn.tasks.pacing import MAX_INTERVAL_S
-from pulumi_alicdn.tasks.submit import GRACE_S, LOOK_EVERY_S, MAX_SENDS
+from pulumi_alicdn.tasks.submit import GRACE_S, LOOKUP_EVERY_S, MAX_SENDS
 from support.virtual_clock import Listener
 
 SHARES = 10
@@ -111,7 +111,7 @@ def allowed_s(schedule: Schedule, program: Program, step: str) -> float:
     spec = program.spec
     count = len(list(batches(spec.object_paths, batch_limits(spec.service, spec.object_type))))
     pages = 1 + schedule.objects // 50
-    look_s = GRACE_S + LOOK_EVERY_S + 2 * pages * (READ_S + REQUEST_S)
+    look_s = GRACE_S + LOOKUP_EVERY_S + 2 * pages * (READ_S + REQUEST_S)
     send_s = SUBMIT_PATIENCE_S + REQUEST_S + look_s
     return look_s + READ_S + count * MAX_SENDS * send_s
 

@@ -12,7 +12,7 @@ from pulumi_alicdn.api.spec import TaskSpec
 def fingerprint(spec: TaskSpec, triggers: object) -> str:
     """SHA-256 in hex over the task and its triggers; the order of object paths and of headers does not count.
 
-    *triggers* is any JSON value. Its digest, not the value, goes where it can be read: triggers may be secret.
+    *triggers*: any JSON value. It may be secret, so the state shows its digest only.
     """
     plain: list[object] = [
         spec.service,
@@ -32,7 +32,7 @@ def fingerprint(spec: TaskSpec, triggers: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """*value* with whole numbers as such: some transports turn 2 into 2.0."""
+    """*value* with whole numbers as integers: some transports turn 2 into 2.0."""
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""What users read when something did not go as planned: one sentence, a list, the next step."""
+"""Messages to users about failed, late and unknown tasks: one sentence, a list, the next step."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def failure(spec: TaskSpec, verdict: Verdict, next_step: str) -> str:
 
 
 def timeout(spec: TaskSpec, verdict: Verdict, task_ids: Sequence[str], after_s: float, next_step: str) -> str:
-    """Which objects are not live in time, and what to do: *next_step* is a whole sentence."""
+    """Which objects are not effective in time, and what to do: *next_step* is a whole sentence."""
     late = [(path, row) for path, row in verdict.rows.items() if row is None or row.status is not RowStatus.COMPLETE]
     head = (
         f"{spec.kind} on {spec.service} is not effective after {after_s:.0f} s: "
@@ -66,7 +66,7 @@ def quota_sentence(spec: TaskSpec, allowance: Allowance) -> str:
 
 
 def unsettled_sentence(spec: TaskSpec, sends: int, grace_s: float) -> str:
-    """What is known of a submit whose answers were lost, and what to do."""
+    """What is known about a submit whose answers were lost, and what to do."""
     return (
         f"the {spec.kind} of {len(spec.object_paths)} {_noun(spec)} was sent {sends} times, no answer came, and "
         f"{grace_s:.0f} s after each the service listed no task for them; "
@@ -90,7 +90,7 @@ def retrying(spec: TaskSpec, verdict: Verdict) -> str:
 
 
 def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
-    """A task that the service does not list."""
+    """Tasks that the service does not list."""
     return (
         f"{spec.service} lists no task {_ids(task_ids)}: it was never submitted by this account and region, "
         "or it is older than the 3 days for which the service remembers tasks."
@@ -98,12 +98,12 @@ def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
 
 
 def already(task_ids: Sequence[str]) -> str:
-    """What of several submits had gone through before one did not."""
+    """Which of several submits were accepted before one was not."""
     return f"Before that, tasks {_ids(task_ids)} were submitted; they go on, and the next run adopts them."
 
 
 def untraceable_sentence(spec: TaskSpec, job_ids: Sequence[str]) -> str:
-    """What is known of a submit without paths whose answer was lost, and what to do."""
+    """What is known about a submit without paths whose answer was lost, and what to do."""
     what = "media ids" if spec.media is not None else "cache tags"
     before = f" Before it, jobs {_ids(job_ids)} were accepted." if job_ids else ""
     return (
@@ -114,6 +114,6 @@ def untraceable_sentence(spec: TaskSpec, job_ids: Sequence[str]) -> str:
 
 
 def failed_media(spec: TaskSpec, failures: Sequence[tuple[str, str]]) -> str:
-    """Media for which the service could submit nothing."""
+    """Media for which the service could not submit anything."""
     lines = _lines([f"{media_id}: {reason}" for media_id, reason in failures])
     return f"{spec.kind} of {len(failures)} media could not be submitted on {spec.service}:\n{lines}"

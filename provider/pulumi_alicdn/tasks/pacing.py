@@ -1,19 +1,18 @@
 """When to try a failed call again, and how far apart calls stay from then on: polite in a crowd, quick when alone.
 
-Many clients share the few requests a second of one account and know nothing of each other. Each knows what became of
-its own calls, and from that alone it behaves so that all of them together make hardly more requests than are answered:
+Many clients share the few requests a second of one account and know nothing of each other. Each knows only how its own
+calls ended. These rules keep the requests of all clients close to the number that is answered:
 
-- **Credit.** A failure is tried again soon, within :data:`QUICK_S`, if there is credit for it: one such try at first,
-  and then one for every 20 calls that succeed. In an outage the quick tries are soon used up.
-- **Own pace.** Without credit nothing is tried again faster than it was asked for before the trouble: after the time
-  between the last success and this call, doubled with each further failure, up to :data:`MAX_INTERVAL_S`.
-- **Gap.** Whoever is throttled keeps a gap between *all* its calls: 4 times as wide after each further refusal, up to
-  :data:`MAX_GAP_S`, and 10 % narrower after each success. Without credit a throttled call is tried again at the pace
-  of that gap.
-- **Jitter.** All waits are spread over a range as wide as what is typical of them, at the caps too: clients that failed
-  together do not come back together.
+- **Credit.** A failed call is tried again within :data:`QUICK_S` if there is credit for it: one such try at first, and
+  then one for every 20 calls that succeed. An outage soon uses up the credit.
+- **Own pace.** Without credit, retries are no faster than the calls before the failure: the first comes after the time
+  between the last success and the failed call, and each further one after twice as long, up to :data:`MAX_INTERVAL_S`.
+- **Gap.** A throttled client keeps a gap between *all* its calls. Each further refusal makes it 4 times as wide, up to
+  :data:`MAX_GAP_S`, and each success 10 % narrower. Without credit, a throttled call is tried again after that gap.
+- **Jitter.** All waits are spread over a range that is as wide as they are long, at the caps too, so that clients that
+  failed together do not come back together.
 
-A client that meets no trouble has no gap and waits for nothing. A single failure costs it 2 seconds on average.
+A client without failures has no gap and never waits. A single failure costs it 2 seconds on average.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 QUICK_S: Final = 4.0
-"""Bound of a quick wait in seconds. [chosen: costs 2 s on average, and 100 clients that start at the same instant come
-back at 25 requests a second, not at 100]"""
+"""A quick wait is shorter than this, in seconds. [chosen: costs 2 s on average, and 100 clients that start at the same
+instant come back at 25 requests a second, not at 100]"""
 
 CREDIT_PER_SUCCESS: Final = 0.05
 """What a success adds to the credit, of which a quick try takes 1. [chosen: 5 % more requests, a quarter of what is
@@ -45,14 +44,14 @@ FIRST_GAP_S: Final = 4.0
 GAP_GROWTH: Final = 4.0
 GAP_SHRINKAGE: Final = 0.9
 """What a refusal and a success multiply the gap by. [chosen: in balance 1 call in 14 is refused, and few clients reach
-it: their looks are further apart anyway]"""
+it: their polls are further apart anyway]"""
 
 MAX_GAP_S: Final = 12.0
 """No gap grows beyond this, in seconds. [chosen: 100 clients then ask for less than the 10 calls a second that
 DescribeRefreshTasks allows to a whole account (CDN 2018-05-10)]"""
 
 NO_GAP_S: Final = 0.5
-"""Below this a gap is none, in seconds: the engine's own calls are further apart."""
+"""A gap shorter than this counts as none, in seconds: the calls of a client are further apart anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Pace:
         return Pace(gap_s if gap_s >= NO_GAP_S else 0.0, min(1.0, self.credit + CREDIT_PER_SUCCESS))
 
     def throttled(self) -> Pace:
-        """After a refusal because of too many requests, whoever made them."""
+        """After a refusal because of too many requests, no matter which client made them."""
         return replace(self, gap_s=min(MAX_GAP_S, max(FIRST_GAP_S, GAP_GROWTH * self.gap_s)))
 
     @property
@@ -99,7 +98,7 @@ def interval_s(own_s: float, failures: int) -> float:
 def slow_s(interval_s: float, least_s: float, uniform: float) -> float:
     """Seconds to wait before a try without credit.
 
-    At least the interval, or *least_s* where the service asks for more, and full jitter below 2.5 intervals on top: an
-    answer to all clients at once to come back in a minute does not bring them back at the same instant.
+    At least the interval, or *least_s* if the service asks for more, and full jitter below 2.5 intervals on top: if the
+    service asks all clients to come back in a minute, they do not come back at the same instant.
     """
     return max(interval_s, least_s) + uniform * SPREAD * interval_s

@@ -1,4 +1,4 @@
-"""What a wait tells while it goes on, and how that reads."""
+"""What a wait reports while it goes on, and how that reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from pulumi_alicdn.tasks.verdict import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a task is. ``percent`` is 0..100, ``remaining_s`` an estimate in seconds or None."""
+    """How far a task is.
+
+    ``outcome``: the state of all objects together.
+    ``percent``: 0 to 100.
+    ``complete``, ``total``: numbers of objects.
+    ``remaining_s``: an estimate in seconds, or None.
+    ``note``: what else there is to say, or empty.
+    """
 
     outcome: Outcome
     percent: float

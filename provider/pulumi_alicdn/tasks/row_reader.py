@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,16 +12,16 @@ from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.object_paths import canonical, domain
 from pulumi_alicdn.api.rows import Page, Query, Row
 from pulumi_alicdn.api.spec import ObjectType, Service, TaskSpec
-from pulumi_alicdn.errors import ApiError, RefusedError
-from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.errors import RefusedError
+from pulumi_alicdn.tasks.calls import Caller, OnRetry
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import weight
 
 
 def about(spec: TaskSpec) -> Query:
-    """The narrowest question about the objects of *spec* that every document of the service allows.
+    """The narrowest query for the objects of *spec* that every document of the service allows.
 
-    The domain goes with the type only, and there is one at a time.
+    A query by domain needs a type, and takes one domain.
     """
     if spec.object_type not in COUNTABLE[spec.service] or not spec.by_path:
         return Query()
@@ -31,7 +31,12 @@ def about(spec: TaskSpec) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Rows that were seen, the server's time when the last of them were, and how many pages that took."""
+    """What a listing saw.
+
+    ``rows``: the rows.
+    ``server_time``: the server's time at the last answer, aware UTC.
+    ``pages``: how many calls the listing took.
+    """
 
     rows: tuple[Row, ...]
     server_time: datetime
@@ -41,17 +46,17 @@ class Listing:
 class RowReader:
     """Lists rows, page by page, trying again where that is safe."""
 
-    def __init__(self, api: TaskApi, caller: Caller, on_retry: Callable[[ApiError], None] | None = None) -> None:
-        """Ask *api*, with *caller*'s patience; *on_retry* hears of each failure that is ridden out."""
+    def __init__(self, api: TaskApi, caller: Caller, on_retry: OnRetry | None = None) -> None:
+        """Call *api* through *caller*; *on_retry* is called with each failure that another try follows."""
         self._api = api
         self._caller = caller
         self._on_retry = on_retry
 
     def all_pages(self, query: Query, until: float | None = None) -> Listing:
-        """All rows of *query*, asked for in pages of the largest size.
+        """All rows of *query*, read in pages of the largest size.
 
-        New rows can push known ones to the next page in the meantime: a row that is seen twice counts once, and as the
-        less finished of both.
+        New rows can push known ones to the next page in the meantime. A row that is seen twice counts once, in the less
+        finished of its two states.
         """
         rows: dict[tuple[str, str], Row] = {}
         calls = 0
@@ -75,7 +80,7 @@ class RowReader:
             else:
                 seen += [self.all_pages(Query(task_id=task_id), until) for task_id in ids]
         if not seen:
-            raise ValueError("no task ids to look for")
+            raise ValueError("no task ids to list")
         rows = tuple(row for listing in seen for row in listing.rows)
         return Listing(rows, seen[-1].server_time, sum(listing.pages for listing in seen))
 
@@ -85,11 +90,11 @@ class RowReader:
 
     def _by_ids(self, ids: Sequence[str], until: float | None) -> Listing | None:
         page = self._caller.read(lambda: self._api.describe_by_ids(ids), until, self._on_retry)
-        # DescribeRefreshTaskById has no paging: where it did not answer all it counts, the rows are listed instead.
+        # DescribeRefreshTaskById has no paging. If it counts more rows than it returned, list the rows page by page.
         return Listing(page.rows, page.server_time) if len(page.rows) >= page.total else None
 
     def objects_since(self, spec: TaskSpec, since: datetime, until: float | None = None) -> Listing:
-        """Rows for the objects of *spec*, of its type, created at or after *since*, whoever submitted them."""
+        """Rows for the objects of *spec*, of its type, created at or after *since*, by any submit."""
         wanted = {canonical(path) for path in spec.object_paths}
         seen = self.all_pages(replace(about(spec), start=since), until)
         rows = tuple(
@@ -101,12 +106,12 @@ class RowReader:
 
 
 def key(row: Row) -> tuple[str, str]:
-    """What tells a row from all others: its task and its object."""
+    """The identity of a row: its task and its object."""
     return (row.task_id, canonical(row.object_path))
 
 
 def _matches(found: ObjectType | None, spec: TaskSpec) -> bool:
-    """Whether a row's type can be what *spec* asks for. A type that no document names might be any kind of refresh."""
+    """Whether a row's type can be that of *spec*. A type that no document names can be any kind of refresh."""
     if found is None:
         return spec.object_type in (ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
     return found is spec.object_type
@@ -121,16 +126,16 @@ def pages(
     caller: Caller,
     query: Query,
     until: float | None = None,
-    on_retry: Callable[[ApiError], None] | None = None,
+    on_retry: OnRetry | None = None,
     *,
     only_old: bool = False,
 ) -> Iterator[Page]:
-    """Pages of *query*, from the first, each asked for when it is wanted.
+    """Pages of *query*, from the first; each is read when the caller asks for it.
 
-    A page size above 50 that the service refuses becomes 50. Ends when as many rows as the service counts have been
-    seen, or at a page that brings nothing new: a page that is not full proves nothing, because the service may allow
-    less than was asked for. *only_old*: what is created after the first page is left out, so that it cannot push other
-    rows from page to page. *until* and *on_retry* are those of :meth:`Caller.read`.
+    If the service refuses a page size above 50, read pages of 50. End once as many rows were seen as the service
+    counts, or at a page without a new row. A page that is not full does not prove that it is the last: the service may
+    allow smaller pages than the query asks for. *only_old*: leave out rows that are created after the first page, so
+    that they cannot push others from page to page. *until* and *on_retry* are those of :meth:`Caller.read`.
     """
     asked = replace(query, page=1)
     before: set[tuple[str, str]] = set()
@@ -162,10 +167,10 @@ def pages(
 def iter_rows(api: TaskApi, caller: Caller, query: Query) -> Iterator[Row]:
     """Rows of *query*, newest first, in pages of ``query.page_size``; ``query.page`` does not count.
 
-    Tasks that arrive meanwhile would push rows to later pages: only what existed when the first page was answered is
-    listed, and what a page shares with the one before it (tasks of that very second) is left out. Rows that leave a
-    status would pull others to pages already read: the status is therefore compared here, not asked for. No more than
-    one page, and the names of the rows of the one before, is held at a time.
+    New tasks would push rows to later pages: list only what existed when the first page was answered, and leave out
+    what a page shares with the one before it (tasks of that very second). Rows that leave a status would pull others to
+    pages already read: compare the status here, and do not query by it. Memory holds one page, and the keys of the page
+    before it.
     """
     before: set[tuple[str, str]] = set()
     for page in pages(api, caller, replace(query, status=None), only_old=True):

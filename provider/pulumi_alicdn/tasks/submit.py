@@ -1,4 +1,4 @@
-"""Submitting exactly once: adopt what exists, send the rest, settle by looking what was left open."""
+"""Submitting exactly once: adopt what exists, send the rest, and look up the outcome where an answer was lost."""
 
 from __future__ import annotations
 
@@ -29,16 +29,20 @@ GRACE_S: Final = 15.0
 """Seconds for which a submitted task may stay invisible before it counts as never accepted. [chosen: no document says;
 DescribeRefreshTasks states only that the status is updated asynchronously]"""
 
-LOOK_EVERY_S: Final = 1.5
-"""Seconds between two looks of the grace: 10 calls in all, well under the limit of 5 a second."""
+LOOKUP_EVERY_S: Final = 1.5
+"""Seconds between two lookups of the grace: 10 calls in all, well under the limit of 5 a second."""
 
 MAX_SENDS: Final = 3
-"""How often one batch is sent while its answers are lost and, after the grace, no trace of it is found."""
+"""How often one batch is sent if its answers are lost and no task of it is listed after the grace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """Nothing created before ``not_before`` counts: aware UTC, a whole second of the server's clock."""
+    """The declaration of a submit.
+
+    ``not_before``: rows created earlier do not count; aware UTC, a whole second of the server's clock.
+    ``request_id``: the request that read the server's clock.
+    """
 
     not_before: datetime
     request_id: str
@@ -46,10 +50,13 @@ class Intent:
 
 @dataclass(slots=True)
 class Submission:
-    """What came of a submit: ids in the order they were given, and which objects were adopted.
+    """The result of a submit.
 
+    ``task_ids``, ``request_ids``, ``job_ids``: in the order in which the service gave them.
+    ``adopted``: the object paths for which a task existed already.
+    ``submitted_at``, ``submitted_until``: when the first and the last of them were submitted, by the server's clock.
     ``superseded``: failed rows, by task and object, that were known when others were submitted for them. An adopted
-    task can hold such rows, and they must not be taken for the new ones while those are not listed yet.
+    task can hold such rows; they must not be taken for the new ones while those are not listed yet.
     """
 
     task_ids: list[str] = field(default_factory=list)
@@ -61,7 +68,7 @@ class Submission:
     superseded: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, task_ids: Iterable[str], at: datetime, request_id: str = "") -> None:
-        """Note further ids, and when: the first and the last of such instants stay."""
+        """Note further ids that were submitted at *at*; keep the first and the last of such instants."""
         self.task_ids += [task_id for task_id in dict.fromkeys(task_ids) if task_id not in self.task_ids]
         self.submitted_at = at if self.submitted_at is None else min(self.submitted_at, at)
         self.submitted_until = at if self.submitted_until is None else max(self.submitted_until, at)
@@ -78,9 +85,9 @@ def _unheard(_task_ids: Sequence[str], _request_id: str) -> None:
 
 
 def declare(api: TaskApi, caller: Caller, spec: TaskSpec | None = None) -> Intent:
-    """Ask one cheap question: it proves credentials, service and domain, and tells the server's own time.
+    """Read the server's own time with one cheap call, which also proves credentials, service and domain.
 
-    The server tells time in whole seconds, and its answer may be up to a second old: only the next whole second is
+    The server's time is in whole seconds, and the answer may be up to a second old: only the next whole second is
     surely after everything that was done before this call.
     """
     asked = replace(about(spec) if spec is not None else Query(), page_size=1)
@@ -92,7 +99,7 @@ class Submitter:
     """Submits the objects of a task, each once."""
 
     def __init__(self, api: TaskApi, caller: Caller, on_submitted: OnSubmitted = _unheard) -> None:
-        """Send to *api*, with *caller*'s patience. What *on_submitted* learnt is not lost if a later submit fails."""
+        """Submit to *api* through *caller*. What *on_submitted* learnt is not lost if a later submit fails."""
         self._api = api
         self._caller = caller
         self._on_submitted = on_submitted
@@ -110,8 +117,8 @@ class Submitter:
     ) -> Submission:
         """Adopt what was created since the intent, submit the rest.
 
-        *attempted_before*: an earlier attempt may have sent something, so that what is not visible yet gets its grace.
-        *declared_s_ago*: seconds since the intent was declared; the intent's first second is waited for. *until*: a
+        *attempted_before*: an earlier attempt may have sent something; wait for a grace until its tasks are listed.
+        *declared_s_ago*: seconds since the intent was declared; nothing is sent within the first one. *until*: a
         monotonic instant after which nothing is tried again and no grace goes on.
         Raises QuotaError before anything is sent if today's quota does not suffice for several batches, and
         UnknownOutcomeError if *until* came before it was clear what an earlier attempt had sent.
@@ -141,7 +148,7 @@ class Submitter:
         return submission
 
     def _send_indirect(self, spec: TaskSpec, submission: Submission, until: float | None) -> None:
-        """Send what names no paths, once: the service offers no way to look up whether it has it already.
+        """Send a task without paths, once: the service offers no way to look up whether it has accepted it already.
 
         Raises UnknownOutcomeError, saying what is known, where an answer does not come.
         """
@@ -167,9 +174,9 @@ class Submitter:
         grace_s: float,
         until: float | None,
     ) -> tuple[str, ...]:
-        """Note the rows that serve *spec* already; return the objects for which there is none.
+        """Adopt the rows that exist for *spec* already; return the objects without one.
 
-        The grace is for *expected*, those objects of *spec* that may have been sent.
+        Wait up to *grace_s* seconds for rows of *expected*, those objects of *spec* that may have been sent.
         """
         grace = timedelta(seconds=grace_s)
         started = self._clock.monotonic()
@@ -181,8 +188,8 @@ class Submitter:
             usable = [row for row in listing.rows if row.status is not RowStatus.FAILED]
             verdict = judge(spec.object_paths, usable)
             now = self._clock.monotonic()
-            # A look counts from its beginning: new rows come up on its first page, and its last can be much later.
-            # Either clock may end the grace: the server's, which counts, or ours where that one stands still.
+            # A lookup is as old as its first page: new rows appear there, and the last page can be much later. The
+            # grace is measured by the server's clock; our own is the fallback in case the server's does not advance.
             over = (
                 (first_seen is not None and last_seen is not None and last_seen - first_seen >= grace)
                 or asked - started >= grace_s
@@ -196,7 +203,7 @@ class Submitter:
                 submission.superseded |= {key(row) for row in failed if canonical(row.object_path) in missing}
                 return verdict.missing
             left_s = math.inf if until is None else until - now
-            self._clock.sleep(min(LOOK_EVERY_S, left_s))
+            self._clock.sleep(min(LOOKUP_EVERY_S, left_s))
 
     def _add(self, receipt: Receipt, submission: Submission) -> None:
         submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
@@ -216,7 +223,7 @@ class Submitter:
         try:
             allowance = self._caller.read(self._api.quota).get(name)
         except (RefusedError, DeniedError):
-            return  # where the quota must not be asked for, the service itself refuses what exceeds it
+            return  # this account may not read the quota: the service itself refuses what exceeds it
         if allowance is not None and allowance.remaining < len(spec.object_paths):
             raise QuotaError(quota_sentence(spec, allowance))
 
@@ -230,7 +237,7 @@ class Submitter:
     ) -> tuple[str, ...]:
         """Send *batch*, which is part of *spec*, and return the objects of *spec* that are left.
 
-        Where an answer is lost, the look for what became of it also adopts what of the rest has come up since.
+        After a lost answer, the lookup of its tasks also adopts tasks of the other objects that were listed since.
         """
         left = spec.object_paths
         for _ in range(MAX_SENDS):
@@ -245,7 +252,7 @@ class Submitter:
                 if not batch:
                     return left
                 if until is not None and self._clock.monotonic() >= until:
-                    raise  # the grace was cut short: what became of it is not known yet
+                    raise  # the grace was cut short, so the outcome is not known yet
             except RefusedError as error:
                 if error.fault.code.startswith("QuotaExceeded"):
                     self._check_quota(part)

@@ -1,8 +1,7 @@
 """When is it done? The one rule, over rows.
 
 A task is effective when **every object of ours has a row, and every row of ours is Complete**. An empty answer is
-never success: an object without a row is waited for. Rows of others that share our task id do not count, neither for
-nor against us.
+never success: an object without a row is waited for. Rows of other objects that share our task id do not count.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pulumi_alicdn.api.rows import Row, RowStatus
 
 
 class Outcome(StrEnum):
-    """What the rows say together. The values are what users see as a task's `status`."""
+    """The state of all objects together. The values are what users see as a task's `status`."""
 
     COMPLETE = "Complete"
     FAILED = "Failed"
@@ -28,7 +27,8 @@ class Outcome(StrEnum):
 class Verdict:
     """The state of all objects of ours.
 
-    ``rows`` maps each object path, as the user wrote it, to the row that speaks for it; None where there is none yet.
+    ``outcome``: their state together.
+    ``rows``: for each object path, as the user wrote it, the row that counts; None if there is none yet.
     """
 
     outcome: Outcome
@@ -64,32 +64,32 @@ def _percent(row: Row | None) -> float:
 
 
 def judge(paths: Iterable[str], rows: Iterable[Row]) -> Verdict:
-    """Decide over *paths*, given *rows* that count for them (others are ignored).
+    """Decide over *paths*, given *rows*; rows of other paths are ignored.
 
-    Several rows can speak for one object: it was submitted again after a failure, or somebody else refreshed it too.
-    A row under way keeps the object open. A Complete row outweighs a Failed one, whichever is newer: only rows from
-    after the intent are given here, so either of them would have brought the new bytes.
+    One object can have several rows: it was submitted again after a failure, or somebody else refreshed it too. A row
+    under way keeps the object open. A Complete row outweighs a Failed one, whichever is newer: all rows given here are
+    from after the intent, so either task would have brought the new bytes.
     """
     ours = {canonical(path): path for path in paths}
-    speaking: dict[str, Row | None] = dict.fromkeys(ours.values())
+    chosen: dict[str, Row | None] = dict.fromkeys(ours.values())
     for row in rows:
         path = ours.get(canonical(row.object_path))
         if path is None:
             continue
-        known = speaking[path]
+        known = chosen[path]
         if known is None or weight(row) > weight(known):
-            speaking[path] = row
-    return Verdict(outcome(row.status if row is not None else None for row in speaking.values()), speaking)
+            chosen[path] = row
+    return Verdict(outcome(row.status if row is not None else None for row in chosen.values()), chosen)
 
 
 def weight(row: Row) -> tuple[int, float, bool]:
-    """How much a row counts among several for one object: one under way most, a failed one least, then the newer."""
+    """The weight of a row among several of one object: under way weighs most, failed weighs least; then the newer."""
     rank = {RowStatus.FAILED: 0, RowStatus.COMPLETE: 1}.get(row.status, 2)
     return (rank, row.created.timestamp(), row.status is RowStatus.REFRESHING)
 
 
 def outcome(statuses: Iterable[RowStatus | None]) -> Outcome:
-    """What objects in these states, None for those without a row, are together. No object at all is Pending."""
+    """The state of all objects together, given that of each; None stands for no row. No object at all is Pending."""
     seen = set(statuses)
     if RowStatus.FAILED in seen:
         return Outcome.FAILED

@@ -1,19 +1,19 @@
-"""When to look next, while a task is under way.
+"""When to poll next, while a task is under way.
 
-**The model.** Nobody tells when a task will be effective, so a belief about its length stands in: a density over the
-time that is left, built anew at each look from
+**The model.** Nobody knows in advance when a task will be effective. The schedule assumes a probability density over
+the time that is left, and computes it anew at each poll from
 
-- how long the service says that it takes (a refresh 5 to 6 minutes, a prefetch 5 to 30), which is most of it;
-- how long earlier tasks of the same resource took, which is most of it once there are some;
-- a little for anything else: that it is over within half a minute, as on a small network, or at any other time;
-- its progress, where it shows one. Progress at an even pace until now says that what is left takes about
-  ``age * (100 - percent) / percent``, give or take half; the more earlier estimates disagreed with one another, the
-  less it says. Where the percentage has stood still, at least a part of that time is still to come.
+- how long the service says that a task takes (a refresh 5 to 6 minutes, a prefetch 5 to 30): most of the weight;
+- how long earlier tasks of the same resource took: most of the weight once there are some;
+- anything else, with little weight: an end within half a minute, as on a small network, or at any other time;
+- the progress, if the service reports any. If it went on evenly, the time left is about
+  ``age * (100 - percent) / percent``, give or take half. The more the latest estimates differ from one another, the
+  less they count. Where the percentage has stood still, at least a part of that time is still to come.
 
-**The rule.** To look again too late costs lag, to look too early costs a call. The next look is at the instant at which
-the lag to be expected from not having looked reaches :func:`_price_s`. Where the belief is narrow, looks come close
-upon one another and soon see the end; where hardly anything can happen, they are far apart; and where progress says
-nothing (0 % until it jumps to 100 %), they are spread evenly over the time in which the service says that it ends.
+**The rule.** A late poll costs lag, an early poll costs a call. The next poll is at the instant at which the expected
+lag of not having polled reaches :func:`_price_s`. Where the density is narrow, polls are close together and soon see
+the end. Where hardly anything can happen, they are far apart. Where the service reports no progress (0 % until it jumps
+to 100 %), they are spread evenly over the time in which the service says that the task ends.
 """
 
 from __future__ import annotations
@@ -27,84 +27,104 @@ from typing import Final
 from pulumi_alicdn.api.spec import Kind
 
 MIN_S: Final = 0.5
-"""No two looks are closer than this, in seconds."""
+"""No two polls are closer than this, in seconds."""
 
 CALLS_PER_S: Final = 2.0
 """DescribeRefreshTasks allows 5 to 10 calls a second for a whole account (CDN 2018-05-10): one wait takes 2."""
 
 MAX_S: Final = 170.0
-"""No two looks are further apart, in seconds. [chosen: half of a refresh]"""
+"""No two polls are further apart, in seconds. [chosen: half of a refresh; benchmark row `prefetch`, first run]"""
 
 MAX_SHOWN_S: Final = 120.0
-"""The same once there is progress, in seconds: a task that shows that may also show that it fails."""
+"""The same once there is progress, in seconds: a task that shows progress may also show a failure. Benchmark rows:
+`refresh-smooth` and `stall`."""
 
 MAX_STEADY_S: Final = 37.0
-"""The same while progress is steady: then so few looks see the end that there can be more before it. [both chosen: no
-refresh takes more looks than one every 30 s]"""
+"""The same while progress is steady: then few polls suffice to see the end, so there can be more before it. Benchmark
+row: `prefetch`, with history. [both chosen: no refresh takes more polls than one every 30 s]"""
 
 DOCUMENTED_S: Final = {Kind.REFRESH: (300.0, 360.0), Kind.PREFETCH: (300.0, 1800.0)}
 """How long a task takes, from and to, in seconds (CDN and VOD refresh documentation: 5 to 6 minutes, 5 to 30)."""
 
-# All of what follows is [chosen] by the benchmark of lag and calls (`make bench`).
+# All that follows is [chosen] by the benchmark of lag and calls (`make bench ARGS=lag`). Each line names the family of
+# tasks whose figures move most when the constant changes by half; "first run" is without earlier tasks.
 _SHORT_S: Final = (0.3, 20.0)
+"""The length of a short task, from and to, in seconds: rows `refresh-stepwise` and `refresh-silent`, with history."""
 _ANY_S: Final = (1.0, 14_400.0)
+"""The length of any task, from and to, in seconds, and so the longest time left: row `prefetch`."""
 _SHORT_SHARE: Final = 0.035
+"""The probability that a task is a short one: row `short`, first run; more of it costs `refresh-stepwise` calls."""
 _ANY_SHARE: Final = 0.015
+"""The probability that a task has any other length than the documented one: row `prefetch`, first run."""
 _EARLIER_SHARE: Final = 0.65
+"""The probability that a task takes as long as earlier ones did, if there were very many: row `stall`, with history."""
 _EARLIER_MARGIN: Final = 0.15
+"""How far a length may lie outside of those of earlier tasks, as a share: row `refresh-stepwise`, with history."""
 _PRICE_S: Final = 0.04
+"""The lag that a call is worth in a task that has just begun, in seconds: row `short`, with history."""
 _PRICE_PER_AGE: Final = 0.00026
+"""What each second of a task's age adds to that, in seconds: rows `refresh-stepwise` and `refresh-silent`."""
 _PRICE_SILENT: Final = 5.2
+"""What multiplies the former while there is no progress: row `refresh-silent`."""
 _PRICE_EARLIER: Final = 0.8
+"""What multiplies the price once there are earlier tasks: rows `stall` and `prefetch`, with history."""
 _NARROW: Final = 0.7
+"""The spread of the time left around an estimate that counts, in units of its logarithm: row `stall`."""
 _WIDE: Final = 2.75
+"""The same for an estimate that does not count: row `short`, first run."""
 _DOUBT: Final = 0.085
+"""How little estimates count even if they agree, 0 to 1: rows `short` and `stall`, with history."""
 _DISAGREEMENT: Final = 0.09
+"""The difference of estimates, in units of their logarithm, at which they count little: row `stall`, with history."""
 _STILL: Final = 0.3
+"""How much longer the percentage stands still, as a share of how long it has: row `refresh-stepwise`, first run."""
 _ESTIMATES: Final = 4
+"""How many differences between successive estimates are compared: row `stall`, with history."""
 
 _STEP: Final = 1.09
+"""Each step of the density is longer than the one before by this factor: the time that a decision takes."""
 _FIRST_STEP_S: Final = 0.25
+"""The first step, in seconds, half of :data:`MIN_S`: the time that a decision takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one look saw: the task's age in seconds, and its progress from 0 to 100."""
+    """What one poll saw: the task's age in seconds, and its progress from 0 to 100."""
 
     age_s: float
     percent: float
 
 
 def next_poll_s(
-    kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float], remaining_s: float, calls: int = 1
+    kind: Kind, samples: Sequence[Sample], durations_s: Sequence[float], remaining_s: float, calls: int = 1
 ) -> float:
-    """Seconds to wait after the last of *looks*, all of one task, in order, one at least.
+    """Seconds to wait after the last of *samples*, all of one task, in order, one at least.
 
     *durations_s*: how long earlier tasks of the same kind took; *remaining_s*: the time left until the deadline, at
-    which the last look is; *calls*: how many calls one look takes.
+    which the last poll is; *calls*: how many calls one poll takes.
     """
-    doubt = _doubt(looks)
-    wait_s = _worth_s(kind, looks, durations_s, doubt)
+    doubt = _doubt(samples)
+    wait_s = _worth_s(kind, samples, durations_s, doubt)
     most_s = MAX_S
-    if looks[-1].percent > 0:
+    if samples[-1].percent > 0:
         most_s = MAX_SHOWN_S * doubt + MAX_STEADY_S * (1.0 - doubt)
     wait_s = max(MIN_S, min(wait_s, most_s), calls / CALLS_PER_S)
     return max(0.0, min(wait_s, remaining_s))
 
 
 def eta_s(age_s: float, percent: float) -> float | None:
-    """Seconds until the end if progress goes on as it did, or None where nothing can be said of it yet."""
+    """Seconds until the end if progress goes on evenly; None before there is any, and at 100."""
     if percent <= 0 or percent >= 100:  # noqa: PLR2004  percent
         return None
     return age_s * (100.0 - percent) / percent
 
 
-def _worth_s(kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float], doubt: float) -> float:
-    """Seconds until the lag to be expected is worth a call."""
-    age_s, percent = looks[-1].age_s, looks[-1].percent
+def _worth_s(kind: Kind, samples: Sequence[Sample], durations_s: Sequence[float], doubt: float) -> float:
+    """Seconds until the expected lag is worth a call."""
+    age_s, percent = samples[-1].age_s, samples[-1].percent
     eta = eta_s(age_s, percent)
     if eta is not None:
-        eta = min(max(eta, _STILL * _still_s(looks), _FIRST_STEP_S), _ANY_S[1])
+        eta = min(max(eta, _STILL * _still_s(samples), _FIRST_STEP_S), _ANY_S[1])
     spans = list(_spans(kind, durations_s))
     masses: list[tuple[float, float, float]] = []
     for near_s, far_s in _STEPS:
@@ -125,7 +145,7 @@ def _worth_s(kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float], 
 
 
 def _within(width_s: float, ended: float, mass: float, lag: float) -> float:
-    """Where in a step of *width_s*, over which *mass* is spread evenly on top of *ended*, the lag comes up."""
+    """Seconds until *lag* builds up in a step of *width_s*, with *mass* spread evenly over it on top of *ended*."""
     slope = mass / width_s
     if slope * lag <= 1e-12 * ended * ended:
         return lag / ended if ended else width_s
@@ -133,13 +153,13 @@ def _within(width_s: float, ended: float, mass: float, lag: float) -> float:
 
 
 def _price_s(age_s: float, *, silent: bool, first: bool) -> float:
-    """Seconds of lag that a call is worth: more in a long task, and more where all looks but the last are in vain."""
+    """Seconds of lag that a call is worth: more in a long task, and more where all polls but the last are in vain."""
     price = _PRICE_S + _PRICE_PER_AGE * age_s * (_PRICE_SILENT if silent else 1.0)
     return price if first else price * _PRICE_EARLIER
 
 
 def _spans(kind: Kind, durations_s: Sequence[float]) -> Iterator[tuple[float, tuple[float, float]]]:
-    """The belief before any progress: spans of the task's length, evenly in its logarithm, each with its density."""
+    """The density before any progress: spans of the task's length, even in its logarithm, each with its density."""
     lengths = [max(length, MIN_S) for length in durations_s]
     earlier = _EARLIER_SHARE * len(lengths) / (len(lengths) + 1)
     if lengths:
@@ -166,16 +186,16 @@ def _likelihood(distance: float, doubt: float) -> float:
     return (1.0 - doubt) * exp(-(narrow**2)) / _NARROW + doubt * exp(-(wide**4)) / _WIDE
 
 
-def _doubt(looks: Sequence[Sample]) -> float:
-    """How little progress says of the end, 0 to 1: everything is in doubt until two estimates agree."""
+def _doubt(samples: Sequence[Sample]) -> float:
+    """How little progress says about the end, 0 to 1; 1 without any progress."""
     estimates: list[tuple[float, float]] = []
     percent = None
-    for look in looks:
-        if look.percent != percent and 0 < look.percent < 100:  # noqa: PLR2004  percent
-            # The service tells whole percents: half of one more is what it is on average, give or take half.
-            middle = look.percent + 0.5
-            estimates.append((log(max(look.age_s, MIN_S) / middle), 0.5 / middle))
-        percent = look.percent
+    for sample in samples:
+        if sample.percent != percent and 0 < sample.percent < 100:  # noqa: PLR2004  percent
+            # The service truncates to whole percent: take the midpoint, give or take half.
+            middle = sample.percent + 0.5
+            estimates.append((log(max(sample.age_s, MIN_S) / middle), 0.5 / middle))
+        percent = sample.percent
     if not estimates:
         return 1.0
     apart = [
@@ -186,18 +206,18 @@ def _doubt(looks: Sequence[Sample]) -> float:
     return 1.0 - (1.0 - _DOUBT) * exp(-((disagreement / _DISAGREEMENT) ** 2))
 
 
-def _still_s(looks: Sequence[Sample]) -> float:
+def _still_s(samples: Sequence[Sample]) -> float:
     """For how many seconds the percentage has stood still."""
-    last = since = looks[-1]
-    for look in reversed(looks):
-        if look.percent != last.percent:
+    last = since = samples[-1]
+    for sample in reversed(samples):
+        if sample.percent != last.percent:
             break
-        since = look
+        since = sample
     return last.age_s - since.age_s
 
 
 def _steps() -> Iterator[tuple[float, float]]:
-    """Steps of time that is left, each a little longer than the one before, up to the longest length thought of."""
+    """Steps of the time left, each a little longer than the one before, up to the longest one considered."""
     near_s, far_s = 0.0, _FIRST_STEP_S
     while near_s < _ANY_S[1]:
         yield near_s, far_s
