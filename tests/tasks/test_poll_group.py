@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -14,6 +16,9 @@ from pulumi_alicdn.errors import InterruptedWaitError, RefusedError, TaskFailedE
 from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
+from pulumi_alicdn.tasks.waiting.poll_group import GATHER_S, PollGroup
+from pulumi_alicdn.tasks.waiting.snapshot import Snapshot
+from pulumi_alicdn.tasks.waiting.subscription import Subscription, Wanted
 from support.call_log import paths, submits
 from support.concurrent_waits import Crowd, Ended, Process, asked, submit, task, url
 from support.shared_clock import SharedClock
@@ -69,6 +74,31 @@ def polling_calls(crowd: Crowd, service: str, waits: int, urls: int) -> int:
     assert submits(crowd.cloud) == []
     crowd.ended.clear()
     return before[0]
+
+
+def test_a_wait_that_the_poll_of_another_does_not_serve_polls_a_moment_after_it(crowd: Crowd) -> None:
+    clock, group = crowd.clock, PollGroup()
+    waits = {name: Subscription(Wanted(("1",)), 0.0) for name in ("first", "served", "other", "late")}
+    seen = Snapshot((), datetime(2026, 1, 2, tzinfo=UTC), 10.0, 10.0)
+    began: list[tuple[str, bool, float]] = []
+
+    def first() -> None:
+        assert group.begin(waits["first"], clock, 900.0, all_rows=False)
+        clock.sleep(10.0)
+        group.deliver({waits["served"]: seen})
+        clock.sleep(5.0)
+        group.end()
+
+    def later(name: str, until: float) -> None:
+        clock.sleep(1.0)
+        mine = group.begin(waits[name], clock, until, all_rows=False)
+        began.append((name, mine, clock.monotonic()))
+        if mine:
+            group.end()
+
+    clock.run([first, *(partial(later, *one) for one in (("served", 900.0), ("other", 900.0), ("late", 7.0)))])
+
+    assert began == [("late", False, 7.0), ("served", False, 10.0), ("other", True, 15.0 + GATHER_S)]
 
 
 @BOTH
