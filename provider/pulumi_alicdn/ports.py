@@ -24,7 +24,7 @@ class Clock(Protocol):
     def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout_s: float) -> None:
         """Return once *ready* holds, at the latest after *timeout_s* seconds.
 
-        The caller holds the lock of *condition*, which is released meanwhile. Whoever makes *ready* true notifies
-        *condition*. A clock of a test needs *ready*: before it moves the time on, it makes sure that no thread is about
-        to go on.
+        The caller holds the lock of *condition*, which is released meanwhile. A thread that makes *ready* true
+        notifies *condition*. The clocks of tests need *ready*: they move the time on only while no thread is about to
+        go on.
         """

@@ -10,9 +10,10 @@ from pulumi_alicdn.cli.progress_bar import LINE_EVERY_S, ProofProgress, TaskProg
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.verdict import Outcome
+from support.virtual_clock import Sleeper
 
 
-class HandClock:
+class HandClock(Sleeper):
     """Time that moves only when somebody sleeps."""
 
     def __init__(self) -> None:

@@ -34,8 +34,8 @@ class Context:
     ``api``: the API of a service.
     ``clock``, ``chance``: time and jitter.
     ``run``: names this run of the Pulumi engine; no other run has the same name.
-    ``wanted``: raises InterruptedWaitError if that engine has exited: a provider process can outlive it, and then must
-    not submit anything.
+    ``wanted``: raises InterruptedWaitError if that run is over: a provider process can outlive it, and then must not
+    submit anything.
     ``shared_pace``: what the process has learnt of how busy the service is.
     ``poll_groups``: the waits of the process, which share their polls.
     """

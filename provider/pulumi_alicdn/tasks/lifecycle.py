@@ -46,7 +46,7 @@ def _spec(inputs: Inputs) -> TaskSpec:
 
 
 def create_intent(context: Context, inputs: Inputs) -> tuple[str, State]:
-    """Declare the intent; the id is the request that told the server's time."""
+    """Declare the intent; the id is the request that read the server's time."""
     spec = _spec(inputs)
     intent = declare(context.api(spec.service), context.caller(), spec)
     state = {
@@ -106,7 +106,7 @@ def _intent(inputs: Inputs) -> Intent:
 
 
 def create_completion(context: Context, inputs: Inputs, sink: ProgressSink) -> tuple[str, State]:
-    """Wait as told; the id is that of the submission."""
+    """Wait as the options say; the id is that of the submission."""
     return inputs["submission_id"], _complete(context, inputs, sink, inputs)
 
 
@@ -157,8 +157,8 @@ def _complete(
         _intent(inputs),
         list(inputs.get("request_ids") or ()),
         job_ids=list(known.get("job_ids") or ()),
-        # Another run looks for what was submitted again with a grace; and where the service put it into the same task,
-        # its row cannot be told from the one that was given up.
+        # Only the submission's own superseded rows survive into a new run. The service may merge a resubmission into
+        # the same task; the new row then has the same (task id, path), and excluding that key would hide it.
         superseded=_superseded(known if same_run else inputs),
         window=_window(inputs),
     )
