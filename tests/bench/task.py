@@ -1,7 +1,8 @@
 """`python -m bench.task`: the real lifecycle of one or many tasks, in a process that does nothing else.
 
-Told on standard input, tells on standard output, both JSON. The emulator runs elsewhere and is not measured; that this
-process moves its clock is, and costs a call of a millisecond for each wait.
+It reads what to run from standard input and writes the figures to standard output, both JSON. The emulator runs
+elsewhere and is not measured. This process moves the emulator's clock; that is measured, and costs a millisecond for
+each wait.
 """
 
 from __future__ import annotations
@@ -63,11 +64,11 @@ def live(world: Context, wire: Watched, task: State) -> State:
     return lifecycle.create_completion(world, inputs, Listener())[1]
 
 
-def measure(told: Mapping[str, Any]) -> dict[str, Any]:
+def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Run *tasks* tasks of *urls* URLs each, all at once."""
-    cloud = Emulator(told["endpoint"], (), "", told["access_key_id"], told["access_key_secret"], 0)
+    cloud = Emulator(asked["endpoint"], (), "", asked["access_key_id"], asked["access_key_secret"], 0)
     clock = SharedClock(cloud)
-    service = Service(told["service"])
+    service = Service(asked["service"])
     settings = Settings(
         endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
     )
@@ -80,9 +81,9 @@ def measure(told: Mapping[str, Any]) -> dict[str, Any]:
             "kind": "refresh",
             "service": str(service),
             "object_type": "file",
-            "object_paths": [f"https://site-{number}.example.com/{url}.m3u8" for url in range(told["urls"])],
+            "object_paths": [f"https://site-{number}.example.com/{url}.m3u8" for url in range(asked["urls"])],
         }
-        for number in range(told["tasks"])
+        for number in range(asked["tasks"])
     ]
     ended: list[State] = []
 
@@ -92,7 +93,7 @@ def measure(told: Mapping[str, Any]) -> dict[str, Any]:
     begun, cpu = time.monotonic(), time.process_time()
     clock.run([partial(client, task) for task in tasks])
     complete = sum(one["status"] == "Complete" for state in ended for one in state["objects"])
-    end_s = wire.submitted_s + told["effect_s"]
+    end_s = wire.submitted_s + asked["effect_s"]
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "complete": complete,
