@@ -7,16 +7,14 @@ import hashlib
 from functools import cache
 from typing import NamedTuple
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
-from pulumi_alicdn.releases.report.script import SCRIPT
 from pulumi_alicdn.releases.report.story import Story, by_edge
-from pulumi_alicdn.releases.report.style import STYLE
-from pulumi_alicdn.releases.report.template import TEMPLATE
+from pulumi_alicdn.releases.report.templates import template, text_of
 from pulumi_alicdn.releases.report.timeline import lanes, scale
 from pulumi_alicdn.releases.report.url_table import columns, url_rows
-from pulumi_alicdn.releases.report.wording import clock, duration, headline, proof_sentence, visible
+from pulumi_alicdn.releases.report.wording import duration, headline, proof_sentence, visible
 
 _SCHEMES = ("https://", "http://")
 
@@ -35,14 +33,14 @@ def page(story: Story) -> str:
     return _template().render(
         story=story,
         policy=_policy(),
-        style=Markup(STYLE),  # noqa: S704  (a constant of ours)
-        script=Markup(SCRIPT),  # noqa: S704  (a constant of ours)
+        style=_own("page.css"),
+        script=_own("page.js"),
         headline=headline(story),
         failure="\n".join(visible(line) for line in story.failure.splitlines()),
         figures=_figures(story),
         lanes=lanes(story, over),
         ticks=over.ticks,
-        scale_label=f"The timeline spans {duration(over.length_s)}.",
+        length_s=over.length_s,
         proof=proof_sentence(story),
         edges=sorted(by_edge(story.evidence), key=lambda edge: -edge.other),
         columns=columns(story),
@@ -52,15 +50,12 @@ def page(story: Story) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters |= {
-        "clock": clock,
-        "duration": duration,
-        "number": "{:,}".format,
-        "split_url": _split,
-        "visible": visible,
-    }
-    return environment.from_string(TEMPLATE)
+    return template("page.html.jinja", split_url=_split)
+
+
+@cache
+def _own(name: str) -> Markup:
+    return Markup(text_of(name))  # noqa: S704  (a file of ours, not a name that somebody else chose)
 
 
 @cache
@@ -71,8 +66,8 @@ def _policy() -> str:
         return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
     return (
-        f"default-src 'none'; style-src 'sha256-{digest(STYLE)}'; script-src 'sha256-{digest(SCRIPT)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src 'sha256-{digest(_own('page.css'))}'; "
+        f"script-src 'sha256-{digest(_own('page.js'))}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

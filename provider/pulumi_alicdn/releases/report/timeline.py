@@ -34,14 +34,22 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """From ``across`` on, in thousandths of the timeline, ``percent`` of the URLs are in effect."""
+
+    across: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
-    """One line of the timeline. ``curve`` is the path of an area, 1000 wide and 100 high; empty without one."""
+    """One line of the timeline. ``curve`` is how many URLs were in effect over time; empty where that is no curve."""
 
     name: str
     detail: str
     marks: tuple[Bar, ...] = ()
     bars: tuple[Bar, ...] = ()
-    curve: str = ""
+    curve: tuple[Step, ...] = ()
     look: str = ""
 
 
@@ -154,16 +162,11 @@ def _single(effect: Effect, over: Scale, end: datetime) -> Lane:
     return Lane(_VERBS[effect.kind], f"{effect.url}, {detail}", bars=(bar,))
 
 
-def _curve(places: Sequence[float], total: int) -> str:
-    """The share of URLs in effect over time, as the path of an area; empty without one in effect."""
-    if not places:
-        return ""
+def _curve(places: Sequence[float], total: int) -> tuple[Step, ...]:
+    """The share of URLs in effect over time; *places* are in percent of the time, in order."""
     # One step for each place suffices, however many URLs took effect there.
     reached = {round(place * _STEPS / 100): count for count, place in enumerate(places, 1)}
-    path = [f"M{round(places[0] * _STEPS / 100)} 100"]
-    for across, count in reached.items():
-        path.append(f"H{across}V{100 - round(count / total * 100)}")
-    return "".join(path) + f"H{_STEPS}V100Z"
+    return tuple(Step(across, round(count / total * 100)) for across, count in reached.items())
 
 
 def _proof(story: Story, over: Scale) -> Lane:

@@ -1,8 +1,4 @@
-"""The script of the page: it filters, sorts and pages the table of URLs, which is complete without it."""
-
-from typing import Final
-
-SCRIPT: Final = r"""
+// The script of the page: it filters, sorts and pages the table of URLs, which is complete without it.
 (() => {
   "use strict";
   const table = document.querySelector(".urls");
@@ -97,4 +93,3 @@ SCRIPT: Final = r"""
   tools.hidden = false;
   filter();
 })();
-"""
