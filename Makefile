@@ -9,14 +9,18 @@ EFFECT_S ?= 6
 TOOLCHAIN := provider/toolchain
 UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
 RUN = $(UV) run --frozen --no-sync
+BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env engine up down test bench lint types layers format wheel conformance
+.PHONY: help env hooks engine up down test bench lint types layers format wheel conformance
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: ## the project's environment in .venv, as uv.lock has it
 	@$(UV) sync --frozen --quiet
+
+hooks: env ## have git run the quick checks before each commit, on the files of the commit
+	@$(RUN) prek install
 
 engine: ## find, install or build the Pulumi engine; the last line is the folder to put on PATH
 	@$(PYTHON) $(TOOLCHAIN)/engine.py
@@ -28,9 +32,14 @@ up: env ## the main job: a new release, live on every edge when this returns
 down: env ## end the local cloud of `make up` and remove its state
 	@$(RUN) python examples/quickstart/demo.py down
 
-lint: env ## ruff: rules and format
+lint: env ## rules and format of Python, of the page's template, style and script; spelling; dead code
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
+	@$(RUN) djlint --quiet --lint provider
+	@$(BIOME) check --error-on-warnings .
+	@$(RUN) codespell
+	@$(RUN) vulture
+	@$(RUN) vulture provider examples # what nothing but a test uses is dead, too
 
 types: env ## mypy, strict; the examples one by one, as each is a program of its own
 	@$(RUN) mypy
@@ -39,9 +48,10 @@ types: env ## mypy, strict; the examples one by one, as each is a program of its
 layers: env ## import-linter: the layers point one way
 	@$(RUN) lint-imports --no-logo
 
-format: env ## rewrite the sources as ruff wants them
+format: env ## rewrite the sources as ruff and Biome want them
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
+	@$(BIOME) check --write .
 
 test: lint types layers ## everything CI runs: lint, types, layers and all tests, the real engine included
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \

@@ -310,7 +310,6 @@ json_values = st.recursive(
 near_misses = st.dictionaries(st.sampled_from([*ROW, "Description"]), scalars, max_size=2).map(
     lambda changes: tasks({**ROW, **changes})
 )
-NO_QUOTA_INFINITY = {"UrlQuota", "UrlRemain", "DirQuota", "DirRemain", "BlockQuota", "blockRemain"}
 
 
 @given(json_values, st.sampled_from(DECODERS[:2]))

@@ -35,7 +35,6 @@ SECOND = FIRST | {
     "ObjectPath": "http://bbb.com/1.txt",
     "CreationTime": "2014-11-27T08:18:38Z",
 }
-TASK_ID = r"[0-9]+"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 UUID = r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"
 

@@ -1,26 +1,26 @@
 // Makes calls with the vendor's own clients: one JSON request a line on standard input, one JSON answer a line on
 // standard output. A request is {client, service, action, params, key}; see CLIENTS below for the clients.
-'use strict';
+"use strict";
 
-const readline = require('node:readline');
+const readline = require("node:readline");
 
-const VERSIONS = { vod: '2017-03-21', cdn: '2018-05-10' };
+const VERSIONS = { vod: "2017-03-21", cdn: "2018-05-10" };
 
 function openApiConfig(key) {
-  const { $OpenApiUtil } = require('@alicloud/openapi-core');
+  const { $OpenApiUtil } = require("@alicloud/openapi-core");
   return new $OpenApiUtil.Config({
     accessKeyId: key.id,
     accessKeySecret: key.secret,
     securityToken: key.token,
     endpoint: key.endpoint,
-    protocol: 'http',
+    protocol: "http",
   });
 }
 
 const CLIENTS = {
   // The client of one service: models in and out, signature version 3.
   async typed(request) {
-    const sdk = require('@alicloud/cdn20180510');
+    const sdk = require("@alicloud/cdn20180510");
     const client = new sdk.default(openApiConfig(request.key));
     const method = request.action[0].toLowerCase() + request.action.slice(1);
     const named = Object.entries(request.params).map(([name, value]) => [name[0].toLowerCase() + name.slice(1), value]);
@@ -30,18 +30,18 @@ const CLIENTS = {
 
   // The generic client, for services without a client of their own in this language.
   async generic(request) {
-    const { default: Client, $OpenApiUtil } = require('@alicloud/openapi-core');
-    const { RuntimeOptions } = require('@darabonba/typescript');
+    const { default: Client, $OpenApiUtil } = require("@alicloud/openapi-core");
+    const { RuntimeOptions } = require("@darabonba/typescript");
     const params = new $OpenApiUtil.Params({
       action: request.action,
       version: VERSIONS[request.service],
-      protocol: 'HTTP',
-      pathname: '/',
-      method: 'POST',
-      authType: 'AK',
-      style: 'RPC',
-      reqBodyType: 'formData',
-      bodyType: 'json',
+      protocol: "HTTP",
+      pathname: "/",
+      method: "POST",
+      authType: "AK",
+      style: "RPC",
+      reqBodyType: "formData",
+      bodyType: "json",
     });
     const call = new $OpenApiUtil.OpenApiRequest({ query: request.params });
     return (await new Client(openApiConfig(request.key)).callApi(params, call, new RuntimeOptions({}))).body;
@@ -49,7 +49,7 @@ const CLIENTS = {
 
   // The older client of all services, signature version 1.
   async pop(request) {
-    const { RPCClient } = require('@alicloud/pop-core');
+    const { RPCClient } = require("@alicloud/pop-core");
     const client = new RPCClient({
       accessKeyId: request.key.id,
       accessKeySecret: request.key.secret,
@@ -57,13 +57,13 @@ const CLIENTS = {
       endpoint: `http://${request.key.endpoint}`,
       apiVersion: VERSIONS[request.service],
     });
-    return client.request(request.action, request.params, { method: request.method || 'POST' });
+    return client.request(request.action, request.params, { method: request.method || "POST" });
   },
 };
 
 function refusal(error) {
   const data = error.data || {};
-  const response = (error.entry || {}).response || {};
+  const response = error.entry?.response || {};
   return {
     code: error.code || error.name,
     status: error.statusCode || data.statusCode || response.statusCode || null,

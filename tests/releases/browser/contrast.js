@@ -27,4 +27,4 @@
     found.push({ text, contrast: (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05) });
   }
   return found;
-}
+};

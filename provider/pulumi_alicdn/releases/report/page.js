@@ -1,5 +1,6 @@
 // The script of the page: it filters, sorts and pages the table of URLs, which is complete without it.
 (() => {
+  // biome-ignore lint/suspicious/noRedundantUseStrict: the page holds this as a script, which is no module
   "use strict";
   const table = document.querySelector(".urls");
   if (!table) return;
@@ -42,7 +43,7 @@
     on.disabled = page === last;
     pages.hidden = last === 0;
     nothing.hidden = shown.length > 0;
-    where.textContent = "Page " + number.format(page + 1) + " of " + number.format(last + 1);
+    where.textContent = `Page ${number.format(page + 1)} of ${number.format(last + 1)}`;
   }
 
   function filter() {
@@ -58,8 +59,8 @@
       shown.sort((one, two) => (down ? by(two, one) : by(one, two)) || one.place - two.place);
     }
     page = 0;
-    const noun = rows.length === 1 ? " URL" : " URLs";
-    count.textContent = number.format(shown.length) + " of " + number.format(rows.length) + noun;
+    const noun = rows.length === 1 ? "URL" : "URLs";
+    count.textContent = `${number.format(shown.length)} of ${number.format(rows.length)} ${noun}`;
     paint(false);
   }
 
