@@ -53,9 +53,9 @@ format: env ## rewrite the sources as ruff and Biome want them
 	@$(RUN) ruff format .
 	@$(BIOME) check --write .
 
-test: lint types layers ## everything CI runs: lint, types, layers and all tests, the real engine included
+test: lint types layers ## everything CI runs: the checks, all tests, the real engine included, and their coverage; ARGS="tests/cli" for some
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
-	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=auto $(ARGS)
+	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=auto $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick); the tables end with verdicts
 	@PYTHONPATH=tests $(RUN) python -m bench $(ARGS)

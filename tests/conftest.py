@@ -14,9 +14,12 @@ import pytest
 from hypothesis import settings
 
 from pulumi_alicdn.emulator.running import Emulator, start
+from support.measuring import measuring
 from support.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[1]
+UNMEASURED = {"storm", "bench"}
+"""Folders whose tests count calls and time, which a measurement of lines would change."""
 
 settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True)
 settings.register_profile("nightly", deadline=None, max_examples=5000)
@@ -60,6 +63,7 @@ def stacks(tmp_path: Path, engine_path: str, pulumi_home: Path) -> Iterator[Call
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+            **measuring(),
         }
         stack = Stack(folder, {**base, **(cloud.environment() if cloud else {}), **environment}, program)
         made.append(stack)
@@ -79,10 +83,14 @@ def origin(tmp_path: Path) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Whatever takes a stack runs the real engine."""
+    """Mark what takes a stack: it runs the real engine. Mark what counts nothing for the coverage."""
     for item in items:
         if "stacks" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.engine)
+        # A line that only random input reaches has no test that shows what it does. To measure these tests would double
+        # their time, too: they run the same lines thousands of times.
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or UNMEASURED & set(item.path.parts):
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_sessionstart() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from cli.command_line import COMMAND, DEADLINE_S, DOMAIN, Begin, Ended, Run, Submit
 from pulumi_alicdn.emulator.running import Emulator, start
+from support.measuring import measuring
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +37,7 @@ def environment(emulator: Emulator, tmp_path: Path) -> dict[str, str]:
     """Nothing of this machine's own credentials, and everything that the emulator needs."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ}
     alone = {"HOME": str(tmp_path), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
-    return {**kept, **alone, **emulator.environment()}
+    return {**kept, **alone, **measuring(), **emulator.environment()}
 
 
 @pytest.fixture
