@@ -1,0 +1,58 @@
+"""The project's own workflow: linted, with no rights but to read, and running what a contributor runs."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from support import linters
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+
+
+@pytest.fixture
+def workflow() -> dict[str, Any]:
+    loaded: dict[str, Any] = YAML(typ="safe").load(WORKFLOW)
+    return loaded
+
+
+def test_the_workflow_fits_its_schema() -> None:
+    check = linters.installed("check-jsonschema")
+    assert linters.complaints(check, "--builtin-schema", "vendor.github-workflows", str(WORKFLOW)) == ""
+
+
+def test_the_workflow_passes_actionlint() -> None:
+    try:
+        program = str(linters.actionlint())
+    except linters.NoLinterError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    shellcheck = linters.installed("shellcheck")
+    assert linters.complaints(program, "-shellcheck", shellcheck, "-pyflakes", "", str(WORKFLOW)) == ""
+
+
+def test_jobs_may_read_the_sources_and_nothing_else(workflow: dict[str, Any]) -> None:
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert job["permissions"] == {"contents": "read"}
+        (checkout,) = [step for step in job["steps"] if "actions/checkout" in step.get("uses", "")]
+        assert checkout["with"] == {"persist-credentials": False}
+    assert "secrets." not in WORKFLOW.read_text(encoding="utf-8")
+
+
+def test_jobs_run_targets_of_the_makefile_with_the_oldest_python_that_is_supported(workflow: dict[str, Any]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    pythons = {step["with"]["python-version"] for step in steps if "actions/setup-python" in step.get("uses", "")}
+    assert {f">={version}" for version in pythons} == {project["requires-python"]}
+    commands = [step["run"] for step in steps if "run" in step]
+    assert commands == ["make lint types layers", "make test"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert [name for command in commands for name in command.split()[1:] if f"\n{name}: " not in makefile] == []
