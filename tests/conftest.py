@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 UNMEASURED = {"storm", "bench"}
 """Folders whose tests count calls and time, which measuring the coverage would change."""
 MEASURED_PROCESSES = {"cli", "emulator", "pulumi_engine"}
-"""Folders whose processes measure their coverage, too. It takes 0.1 to 0.2 s of each start; the other folders' processes
+"""Folders whose processes measure their coverage, too. It adds 0.1 to 0.2 s to each start; other folders. processes
 run the same code."""
 
 settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True)
