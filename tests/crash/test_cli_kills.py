@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import pytest
 
 from crash.processes import kill_providers, providers
-from crash.scale import runs
 from pulumi_alicdn.emulator.running import Emulator
 from support.call_log import submits
+from support.scale import runs
 from support.stack import Stack, eventually
 
 URLS = ["https://media.example.com/a.m3u8", "https://other.example.com/b.m3u8"]

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from crash.engine_side import Engine, Provider, ProviderGoneError, Stack, environment, refresh
-from crash.scale import runs
 from crash.wire import Moment, Wire
 from pulumi_alicdn.emulator.running import Emulator
 from support.call_log import paths, submits
+from support.scale import runs
 
 AT_ONCE = 4
 TOGETHER = 5

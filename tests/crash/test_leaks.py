@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from crash.engine_side import STEPS, Engine, Provider, environment, refresh
-from crash.scale import runs
 from pulumi_alicdn.emulator.running import Emulator
 from support.call_log import submits
+from support.scale import runs
 
 AT_ONCE = 4
 """What the dynamic provider serves at a time."""

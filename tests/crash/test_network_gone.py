@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crash.scale import NIGHTLY
 from crash.wire import Wire
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
 from support.call_log import submits
+from support.scale import NIGHTLY
 from support.stack import Stack, eventually
 
 ASKED = "DescribeVodRefreshTasks"

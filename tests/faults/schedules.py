@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from faults.scale import NIGHTLY
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, DESCRIBE_BY_ID, QUOTA_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
+from support.scale import NIGHTLY
 
 REGRESSIONS: Final = Path(__file__).with_name("regressions.json")
 SEED: Final = int(os.environ.get("FAULTS_SEED") or (random.SystemRandom().randrange(2**31) if NIGHTLY else 1))

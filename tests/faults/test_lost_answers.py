@@ -11,14 +11,14 @@ import pytest
 
 from faults.program import Program
 from faults.remote import Remote
-from faults.scale import often
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.tasks.submit import GRACE_S
 from support.call_log import submits
+from support.scale import runs
 from support.virtual_clock import Listener
 
-LOST = often(200) // 4
+LOST = runs(200, 20) // 4
 
 
 @pytest.mark.timeout(1800)

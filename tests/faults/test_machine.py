@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from faults.machine import Promises, tally
-from faults.scale import NIGHTLY, often
 from pulumi_alicdn.api.spec import Service
+from support.scale import NIGHTLY, runs
 
 SHARES = 5
-RUNS = often(500) // SHARES
+RUNS = runs(500, 20) // SHARES
 STEPS = 50
 SERVICES = ((Service.VOD, Service.CDN), (Service.VOD,), (Service.CDN,))
 

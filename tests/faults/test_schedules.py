@@ -11,7 +11,6 @@ import pytest
 
 from faults.program import Program
 from faults.remote import Remote
-from faults.scale import often
 from faults.schedules import FOR_GOOD, LOST, SEED, Schedule, kept, known, made
 from pulumi_alicdn.api.limits import batch_limits
 from pulumi_alicdn.api.object_paths import batches
@@ -30,10 +29,11 @@ from pulumi_alicdn.errors import (
 from pulumi_alicdn.tasks.calls import SUBMIT_PATIENCE_S
 from pulumi_alicdn.tasks.pacing import MAX_INTERVAL_S
 from pulumi_alicdn.tasks.submit import GRACE_S, LOOKUP_EVERY_S, MAX_SENDS
+from support.scale import runs
 from support.virtual_clock import Listener
 
 SHARES = 10
-EACH = often(1000, factor=10) // SHARES
+EACH = runs(1000) // SHARES
 REQUEST_S = READ_TIMEOUT_MS / 1000
 RUNS_TO_HEAL = 3
 READ_S = 1.5 * SUBMIT_PATIENCE_S

@@ -12,9 +12,9 @@ from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.ports import Chance
 from pulumi_alicdn.tasks.pacing import GAP_SHRINKAGE, MAX_GAP_S, QUICK_S
 from storm.crowd import EFFECT_S, Life, Story, by_hand, by_pulumi
-from storm.scale import seeds
 from storm.service import TRAVEL_S, Asked, Outcome, cloud_for
 from storm.turns import Turns
+from support.scale import seeds
 from support.virtual_clock import seeded_chance
 
 THROTTLE = Fault("throttle")

@@ -12,8 +12,8 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.tasks.pacing import MAX_INTERVAL_S, SPREAD
 from storm.crowd import EFFECT_S, RESET, UNAVAILABLE, Outage, Storm, Story, by_hand, by_pulumi, storm
-from storm.scale import seeds
 from storm.service import TRAVEL_S, Outcome
+from support.scale import seeds
 
 MAX_RETRY_S = MAX_INTERVAL_S * (1 + SPREAD)
 """No try is further from the one before it than this."""
