@@ -35,7 +35,7 @@ MAX_SENTENCE: Final = 2_000
 """Characters of a failure or a reason. [chosen: a sentence and a list of some objects]"""
 
 ROOM: Final = 15_000
-"""Bytes of UTF-8 of one list or table. [chosen: with MISMATCH_ROOM and what is told once, less than 200,000 in all]"""
+"""Bytes of UTF-8 of one list or table. [chosen: with MISMATCH_ROOM and what appears once, less than 200,000 in all]"""
 
 MISMATCH_ROOM: Final = 40_000
 """Bytes of UTF-8 of the table of mismatches. [chosen: it is what a failed release is read for]"""

@@ -51,7 +51,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A release as its reports tell it. All instants are aware UTC; None is what did not happen.
+    """A release as its reports show it. All instants are aware UTC; None is what did not happen.
 
     ``failure`` is the sentence of a failed release, else empty. ``reason`` is the plan's sentence. ``refreshed`` and
     ``prefetched`` are object paths: a refreshed directory stands for its files. ``uploaded_at`` is the newest mtime of
@@ -80,7 +80,7 @@ class Story:
 
     @property
     def mismatches(self) -> tuple[Evidence, ...]:
-        """Looks at edges that do not speak for the release."""
+        """Evidence of edges that do not serve the release."""
         return tuple(seen for seen in self.evidence if not seen.ok)
 
     def effective_at(self, kind: Kind) -> datetime | None:

@@ -123,8 +123,8 @@ def _submit(story: Story, over: Scale) -> Lane:
         for at, look in ((story.submitted_at, "refresh"), (story.prefetch_submitted_at, "prefetch"))
         if at is not None
     ]
-    told = ", ".join(text for _, _, text in marks) or "nothing was submitted"
-    return Lane("Submit", told, tuple(Bar(over.place(at), 0, look) for at, look, _ in marks))
+    when = ", ".join(text for _, _, text in marks) or "nothing was submitted"
+    return Lane("Submit", when, tuple(Bar(over.place(at), 0, look) for at, look, _ in marks))
 
 
 def _took_s(effect: Effect) -> float:

@@ -86,7 +86,7 @@ def finding(seen: Evidence) -> str:
 
 
 def why(seen: Evidence) -> str:
-    """Why *seen* does not speak for the release: the note, and what the edge said of what it served."""
+    """Why *seen* is no evidence of the release: the note, and what the edge said of what it served."""
     facts = [f"HTTP {seen.status}" if seen.status else "no answer"]
     if seen.expected or seen.served:
         facts.append(f"expected {seen.expected[:SHOWN_HASH] or 'nothing'}")
