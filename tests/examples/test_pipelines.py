@@ -95,12 +95,29 @@ def test_a_release_without_pulumi(project: Project, steps: Steps) -> None:
     index = (project.assets / "index.html").read_bytes()
     project.expect_everywhere({SITE: index, f"{SITE}index.html": index})
     assert "6 URLs are what they must be, in 18 looks" in done.output
+    assert (project.stack.folder / "release.html").is_file()
+    if steps is github_steps:
+        assert "Release is live: www" in (project.stack.folder / SUMMARY).read_text()
+
+    # What the cache brings back: only what changed since is refreshed.
+    (project.assets / "app.js").write_text("new")
+    again = ran(project, steps, "release-without-pulumi")
+    assert not again.failed, again.output
+    assert project.submitted() == [("RefreshObjectCaches", {f"{SITE}app.js"})]
+    project.expect_everywhere({f"{SITE}app.js": b"new"})
 
 
 def test_all_steps_of_the_workflow_run_here_but_for_the_actions_of_others() -> None:
     jobs: dict[str, Any] = pipelines.load("github-actions.yml")["jobs"]
     used = {step["uses"].partition("@")[0] for job in jobs.values() for step in job["steps"] if "uses" in step}
-    assert used == {"actions/checkout", "actions/setup-python", "pulumi/actions", "actions/upload-artifact"}
+    assert used == {
+        "actions/cache/restore",
+        "actions/cache/save",
+        "actions/checkout",
+        "actions/setup-python",
+        "actions/upload-artifact",
+        "pulumi/actions",
+    }
     assert set(jobs) == {"release", "release-without-pulumi"}
 
 

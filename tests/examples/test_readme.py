@@ -15,7 +15,7 @@ from pulumi_alicdn.emulator.running import Emulator
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 COMMANDS = [line.split("  #")[0].removeprefix("$ ").strip() for line in re.findall(r"^\$ .*$", README, re.MULTILINE)]
-RUN_ELSEWHERE = ("make up", "make test", "make wheel", "alicdn emulator", "alicdn verify")
+RUN_ELSEWHERE = ("make up", "make test", "make wheel", "alicdn emulator", "alicdn release", "alicdn verify")
 """Commands that other tests run: the two of the quickstart, the wheel, what stays until it is ended, and what needs the
 edges of a local cloud, whose ports nobody knows before."""
 

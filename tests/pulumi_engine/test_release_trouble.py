@@ -13,6 +13,7 @@ import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
+from pulumi_alicdn.resources.previous_release import half_written
 from support.call_log import submits
 from support.site import BASE, Site
 from support.stack import Stack, eventually
@@ -218,6 +219,50 @@ def test_an_origin_without_the_release_fails_before_anything_is_submitted(site: 
     ours.stack.up().expect_ok()
     assert ours.submitted() == []
     assert ours.stack.outputs()["evidence"] == []
+
+
+HALF_WRITTEN = """
+import pathlib, threading
+state = pathlib.Path(".pulumi/stacks/tested/dev.json")
+whole = state.read_bytes()
+state.write_bytes(whole[:len(whole) // 2])
+threading.Timer(1.0, state.write_bytes, [whole]).start()
+"""
+
+
+def test_a_state_that_is_half_written_is_read_again(site: Made) -> None:
+    ours = site(first_release="nothing")
+    ours.put(a="a")
+    ours.stack.up().expect_ok()
+    ours.put(a="a2")
+    ours.configure(prologue=HALF_WRITTEN)
+    assert "1 of 1 file changed" in ours.stack.preview().expect_ok().output
+
+
+def test_a_state_that_cannot_be_read_is_an_error(site: Made) -> None:
+    ours = site(first_release="nothing")
+    ours.put(a="a")
+    ours.stack.up().expect_ok()
+    state = ours.stack.folder / ".pulumi/stacks/tested/dev.json"
+    whole = state.read_bytes()
+    ours.configure(prologue='import pathlib; pathlib.Path(".pulumi/stacks/tested/dev.json").unlink()')
+    failed = ours.stack.preview().expect_failure().output
+    state.write_bytes(whole)
+    assert "site: the state of earlier releases cannot be read: invoke of" in failed
+    assert 'unknown stack "organization/tested/dev"' in failed
+
+
+@pytest.mark.parametrize(
+    ("reason", "passes"),
+    [
+        ("failed to load checkpoint: place 1: unexpected end of JSON input", True),
+        ('unknown stack "organization/tested/dev"', False),
+        ("incorrect passphrase", False),
+    ],
+)
+def test_only_what_a_write_in_progress_causes_is_waited_for(reason: str, passes: bool) -> None:
+    error = Exception(f"invoke of pulumi:pulumi:readStackResourceOutputs failed: {reason}")
+    assert half_written(error) is passes
 
 
 WRONG: list[tuple[dict[str, Any], list[str]]] = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import zlib
 from dataclasses import replace
@@ -11,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.releases.manifest import PREFIX, Asset, DamagedManifestError, difference, digest, pack, unpack
+from pulumi_alicdn.releases.manifest import ENVELOPE, Asset, difference, digest, pack, unpack
+from pulumi_alicdn.releases.packed import DamagedTextError
 
 some_paths = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 some_manifests = st.dictionaries(
@@ -81,7 +81,7 @@ def test_a_damaged_text_is_told(found: dict[str, Asset], data: st.DataObject) ->
     damaged = data.draw(st.sampled_from([text[:at], text[:at] + letter + text[at + 1 :], text[:at] + text[at + 1 :]]))
     try:
         back = unpack(damaged)
-    except DamagedManifestError:
+    except DamagedTextError:
         return
     # Bits that base64 does not use may change without any harm.
     assert back == found
@@ -91,14 +91,14 @@ def test_a_damaged_text_is_told(found: dict[str, Asset], data: st.DataObject) ->
     "table", [b"", b"[]", b"7", b"[[1],[2]]", b'[["a"],["b"]]', b'[[["a"]],[1]]', b'[["a"],[1,2]]', b"[" * 100_000]
 )
 def test_what_no_manifest_packs_to_is_told(table: bytes) -> None:
-    text = f"{PREFIX}{'0' * 64}:{base64.b64encode(zlib.compress(table) + bytes(32)).decode()}"
-    with pytest.raises(DamagedManifestError, match="damaged"):
+    text = ENVELOPE.seal("0" * 64, zlib.compress(table) + bytes(32))
+    with pytest.raises(DamagedTextError, match=r"^the stored manifest is damaged: restore it from a backup$"):
         unpack(text)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "alicdn-manifest-2:", "alicdn-manifest-1:", "alicdn-manifest-1:ab"])
 def test_a_text_of_another_kind_is_told(text: str) -> None:
-    with pytest.raises(DamagedManifestError, match="the stored manifest"):
+    with pytest.raises(DamagedTextError, match="the stored manifest"):
         unpack(text)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.releases.packed import PREFIX, DamagedTextError, pack, unpack
+from pulumi_alicdn.releases.packed import DamagedTextError, Envelope, pack, unpack
 
 some_json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
@@ -33,16 +34,24 @@ def test_a_list_of_urls_takes_a_tenth_of_its_json_and_no_letter_that_json_escape
     assert json.dumps(text) == f'"{text}"'
 
 
+OTHER = "^a stored value does not begin with alicdn-packed-1: it is damaged, or another version wrote it; restore it"
+DAMAGED = "^a stored value is damaged: restore it from a backup$"
+SEALED = pack([1, 2, 3])
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "does not begin with alicdn-packed-1:"),
-        ("alicdn-packed-2:eJw=", "does not begin with alicdn-packed-1:"),
-        (f"{PREFIX}***", "damaged: restore the state from a backup"),
-        (f"{PREFIX}eJw=", "damaged: restore the state from a backup"),
-        (pack([1, 2, 3])[:-4], "damaged: restore the state from a backup"),
+        ("", OTHER),
+        ("alicdn-packed-2:0:eJw=", OTHER),
+        ("alicdn-packed-1", DAMAGED),
+        ("alicdn-packed-1:0:***", DAMAGED),
+        ("alicdn-packed-1:0:eJw=", DAMAGED),
+        (SEALED[:-4], DAMAGED),
+        (SEALED.replace(":", ":0", 1), DAMAGED),
+        (Envelope("alicdn-packed-1", "it").seal("0" * 64, zlib.compress(b"[1,2,3]")), DAMAGED),
     ],
 )
-def test_any_other_text_is_told(text: str, sentence: str) -> None:
+def test_any_other_text_is_refused_in_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(DamagedTextError, match=sentence):
         unpack(text)

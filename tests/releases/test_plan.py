@@ -150,10 +150,10 @@ def test_a_plan_by_files_covers_exactly_the_difference(old: Tree, new: Tree, pol
     assert sorted(planned.refresh) == sorted(stale_urls(old, new, policy))
     assert sorted(planned.prefetch) == sorted(warm_urls(old, new, policy))
     assert planned.refresh_type is ObjectType.FILE
-    assert set(planned.added) == new.keys() - old.keys()
-    assert set(planned.removed) == old.keys() - new.keys()
-    assert set(planned.changed) == {path for path in old.keys() & new.keys() if old[path] != new[path]}
-    assert planned.unchanged + len(planned.added) + len(planned.changed) == len(new)
+    assert set(planned.difference.added) == new.keys() - old.keys()
+    assert set(planned.difference.removed) == old.keys() - new.keys()
+    assert set(planned.difference.changed) == {path for path in old.keys() & new.keys() if old[path] != new[path]}
+    assert planned.difference.unchanged + len(planned.difference.added) + len(planned.difference.changed) == len(new)
 
 
 @given(some_trees, some_trees, some_policies)
@@ -225,7 +225,7 @@ def test_auto_names_files_up_to_the_threshold_and_directories_beyond(
 ) -> None:
     planned = made(old, new, replace(policy, strategy=Strategy.AUTO))
     alone = made(old, new, replace(policy, strategy=Strategy.FILES, base_urls=(SITE,), index_files=()))
-    indexes = [path for path in planned.added if old is not None and is_index(path, policy)]
+    indexes = [path for path in planned.difference.added if old is not None and is_index(path, policy)]
     few = len(alone.refresh) + len(indexes) <= policy.max_files
 
     assert planned.strategy is (Strategy.FILES if few or not planned.refresh else Strategy.DIRECTORY)
@@ -236,7 +236,7 @@ def test_the_same_folder_again_costs_nothing(tree: Tree, policy: Policy) -> None
     planned = made(tree, dict(reversed(tree.items())), policy, {"Url": Allowance(1, 0), "Dir": Allowance(1, 0)})
 
     assert (planned.refresh, planned.prefetch, planned.calls, planned.quota, planned.problems) == ((), (), (), (), ())
-    assert planned.unchanged == len(tree)
+    assert planned.difference.unchanged == len(tree)
 
 
 def many(count: int, text: str = "1") -> Tree:

@@ -34,9 +34,9 @@ class Witness:
     def edges(self, url: str) -> Sequence[Server]:
         return self._reader.edges(url)
 
-    def read(self, looks: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
-        self.asked += looks
-        return self._reader.read(looks, within_s)
+    def read(self, probes: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
+        self.asked += probes
+        return self._reader.read(probes, within_s)
 
     def of_origin(self) -> list[str]:
         return [urlsplit(look.url).path for look in self.asked if look.place.origin]

@@ -64,7 +64,7 @@ def named(name: str, url: str) -> Story:
         service=name,
         base_urls=(f"no scheme {name}",),
         failure=f"It failed: {' '.join(name.splitlines())}",
-        reason=f"{name} is why",
+        plan=replace(story.plan, reason=f"{name} is why"),
         task_ids=(name,),
         request_ids=(name,),
         effects=(Effect(url, Kind.REFRESH, after(3), None, RowStatus.FAILED, name),),
@@ -124,7 +124,8 @@ def test_five_thousand_files_stay_far_under_what_a_step_may_write() -> None:
 
 def test_the_longest_names_stay_under_it_too() -> None:
     names = [f"{'|😀' * 300}{number}" for number in range(300)]
-    story = replace(failed(names, range(300), ["<" * 500, ">" * 500]), name="#" * 9000, reason="[" * 9000)
+    story = replace(failed(names, range(300), ["<" * 500, ">" * 500]), name="#" * 9000)
+    story = replace(story, plan=replace(story.plan, reason="[" * 9000))
     long = replace(story, failure="`" * 90_000, base_urls=("&" * 900,) * 50, task_ids=("*" * 900,) * 50)
     assert len(markdown(long).encode()) < 200_000
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.releases.manifest import Asset, difference, digest, digest_of, pack
+from pulumi_alicdn.releases.manifest import ENVELOPE, Asset, difference, digest, pack
 from pulumi_alicdn.releases.plan import plan
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
 from pulumi_alicdn.releases.resume import StartedTask
@@ -41,7 +41,7 @@ def test_the_files_of_a_task_are_found_again_from_its_urls(old: Tree, new: Tree,
     task = begun(found.refresh, str(found.refresh_type))
     known = old.keys() | new.keys()
     files = task.files(policy, known)
-    assert files >= {*found.changed, *found.removed}
+    assert files >= {*found.difference.changed, *found.difference.removed}
     assert files <= known
     assert task.files(policy, known, frozenset(found.refresh)) == frozenset()
 
@@ -62,7 +62,7 @@ def test_after_an_interrupted_release_no_edge_keeps_what_it_brought(
     after = plan(old, manifest(new), policy, None, NOW, touched)
 
     held = {**(proven if old else {}), **interrupted}
-    for path in (*before.added, *before.changed):
+    for path in (*before.difference.added, *before.difference.changed):
         if held.get(path) != new.get(path):
             assert file_url(SITE, path) in after.refresh
 
@@ -103,4 +103,4 @@ def test_an_intent_is_read_from_its_outputs() -> None:
 
 @given(some_trees)
 def test_a_packed_manifest_states_its_digest(tree: Tree) -> None:
-    assert digest_of(pack(manifest(tree))) == digest(manifest(tree))
+    assert ENVELOPE.stated_digest(pack(manifest(tree))) == digest(manifest(tree))

@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import NotProvenError
 from pulumi_alicdn.releases import manifest as manifests
-from pulumi_alicdn.releases.manifest import Asset
+from pulumi_alicdn.releases.manifest import Asset, Difference
 from pulumi_alicdn.releases.packed import pack
+from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.judge import SAMPLE
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 from pulumi_alicdn.releases.steps import MAX_EVIDENCE, check_first, proof_changed, prove_release, require_proof
-from pulumi_alicdn.releases.work import Work
+from pulumi_alicdn.state import OriginCheckState, ReleaseRecordState
 from pulumi_alicdn.system.edges import EdgeFetcher
 from support.virtual_clock import VirtualClock
 
@@ -31,7 +33,8 @@ def digest(text: str) -> bytes:
 
 def inputs_of(cloud: Emulator, files: dict[str, str], removed: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:  # noqa: ANN401  as they are stored
     urls = tuple(f"{BASE}{path}" for path in (*files, *removed))
-    work = Work((), tuple(files), removed, 0, urls, "file", (), "because")
+    differs = Difference(added=(), changed=tuple(files), removed=removed, unchanged=0)
+    planned = Plan(differs, first=False, refresh=urls, refresh_type=ObjectType.FILE, prefetch=(), reason="because")
     manifest = {path: Asset(path, len(text), digest(text)) for path, text in files.items()}
     return {
         "name": "site",
@@ -39,7 +42,7 @@ def inputs_of(cloud: Emulator, files: dict[str, str], removed: tuple[str, ...] =
         "base_urls": [BASE],
         "index_files": [],
         "manifest": manifests.pack(manifest),
-        "work": pack(work.plain()),
+        "plan": pack(planned.stored()),
         "verify": "all",
         "edges": list(cloud.edges),
         "origin": cloud.origin,
@@ -53,7 +56,19 @@ def inputs_of(cloud: Emulator, files: dict[str, str], removed: tuple[str, ...] =
 
 
 def proven(cloud: Emulator, inputs: dict[str, Any]) -> tuple[dict[str, Any], Story]:
-    return prove_release(EdgeFetcher, VirtualClock(cloud), lambda: NOW, inputs, lambda _: None)
+    given = cast("ReleaseRecordState", inputs)
+    state, story = prove_release(EdgeFetcher, VirtualClock(cloud), lambda: NOW, given)
+    return dict(state), story
+
+
+def checked(cloud: Emulator, expected: list[list[Any]]) -> None:
+    inputs: OriginCheckState = {
+        "expected": pack(expected),
+        "origin": cloud.origin,
+        "proof_timeout": 60.0,
+        "proof_patience": 0.0,
+    }
+    assert check_first(EdgeFetcher, VirtualClock(cloud), inputs) == inputs
 
 
 def publish(cloud: Emulator, **files: str) -> dict[str, str]:
@@ -75,11 +90,8 @@ def test_what_every_edge_serves_is_kept_and_told(cloud: Emulator) -> None:
         (f"{BASE}never-was.txt", "fresh", 404),
     }
     assert json.loads(json.dumps(state)) == state
-    assert (story.began_at, story.counts.changed, story.counts.removed) == (
-        datetime(2026, 11, 23, 4, 19, tzinfo=UTC),
-        1,
-        1,
-    )
+    assert story.began_at == datetime(2026, 11, 23, 4, 19, tzinfo=UTC)
+    assert (story.files, story.plan.difference.paths) == (1, ("a.txt", "never-was.txt"))
 
 
 def test_an_edge_that_serves_the_old_file_fails_the_proof_with_its_name(cloud: Emulator) -> None:
@@ -112,27 +124,18 @@ def test_less_is_looked_at_where_less_is_asked_for(cloud: Emulator, verify: str,
 def test_the_origin_is_asked_before_anything_is_submitted(cloud: Emulator) -> None:
     publish(cloud, a="new", b="old")
     expected = [[f"{BASE}{name}.txt", digest("new").hex(), 3] for name in "ab"]
-    inputs = {
-        "expected": pack(expected[:1]),
-        "origin": cloud.origin,
-        "proof_timeout": 60.0,
-        "proof_patience": 0.0,
-    }
-    clock = VirtualClock(cloud)
-    assert check_first(EdgeFetcher, clock, inputs) == inputs
+    checked(cloud, expected[:1])
     with pytest.raises(
         NotProvenError, match="the origin does not have the release: 1 of 2 URLs; nothing was submitted"
     ):
-        check_first(EdgeFetcher, clock, {**inputs, "expected": pack(expected)})
+        checked(cloud, expected)
 
 
 def test_a_file_that_was_removed_must_be_gone_from_the_origin(cloud: Emulator) -> None:
     publish(cloud, a="still there")
-    inputs = {"origin": cloud.origin, "proof_timeout": 60.0, "proof_patience": 0.0}
-    clock = VirtualClock(cloud)
-    check_first(EdgeFetcher, clock, {**inputs, "expected": pack([[f"{BASE}gone.txt", "", None]])})
+    checked(cloud, [[f"{BASE}gone.txt", "", None]])
     with pytest.raises(NotProvenError, match="still serves what was removed"):
-        check_first(EdgeFetcher, clock, {**inputs, "expected": pack([[f"{BASE}a.txt", "", None]])})
+        checked(cloud, [[f"{BASE}a.txt", "", None]])
 
 
 def test_a_proof_is_another_one_for_other_files_edges_or_tasks_only(cloud: Emulator) -> None:
@@ -142,5 +145,5 @@ def test_a_proof_is_another_one_for_other_files_edges_or_tasks_only(cloud: Emula
     reports = {"report_file": "other.html", "summary_file": "other.md", "proof_timeout": 1.0, "proof_patience": 9.0}
     assert not proof_changed(state, {**inputs, **reports, "uploaded_at": "2026-11-23T04:20:00Z"})
     assert not proof_changed({**state, "resolve": None}, {**inputs, "resolve": {}})
-    for name in ("manifest", "work", "base_urls", "verify", "edges", "origin", "task_ids"):
+    for name in ("manifest", "plan", "base_urls", "verify", "edges", "origin", "task_ids"):
         assert proof_changed(state, {**inputs, name: "another"}), name

@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pulumi_alicdn.api.rows import RowStatus
-from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.api.spec import Kind, ObjectType
+from pulumi_alicdn.releases.manifest import Difference
+from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
-from pulumi_alicdn.releases.report.story import Counts, Effect, ReleaseOutcome, Story
+from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 EDGES = ("edge-1.example.net:8081", "edge-2.example.net:8082", "edge-3.example.net:8083")
@@ -78,10 +80,15 @@ def told(names: Sequence[str], edges: Sequence[str] = EDGES) -> Story:
         base_urls=("https://media.example.com/",),
         outcome=ReleaseOutcome.LIVE,
         failure="",
-        counts=Counts(total=9000, added=0, changed=len(names), removed=0, unchanged=9000 - len(names)),
-        reason=f"{len(names)} of 9000 files changed: each is refreshed as a file." if some else "No file changed.",
-        refreshed=tuple(names),
-        prefetched=tuple(names[::2]),
+        files=9000,
+        plan=Plan(
+            Difference(added=(), changed=tuple(names), removed=(), unchanged=9000 - len(names)),
+            first=False,
+            refresh=tuple(names),
+            refresh_type=ObjectType.FILE,
+            prefetch=tuple(names[::2]),
+            reason=f"{len(names)} of 9000 files changed: each is refreshed as a file." if some else "No file changed.",
+        ),
         task_ids=("18912345678", "18912345679") if some else (),
         request_ids=("0A1B2C3D-1111-4222-8333-444455556666",) if some else (),
         uploaded_at=after(-85),

@@ -35,12 +35,12 @@ class Site:
         self._told = 0
         self.configure(**options)
 
-    def configure(self, **options: Any) -> None:  # noqa: ANN401  as a user writes them
-        """Write the program with these options too; one that is None is left out."""
+    def configure(self, prologue: str = "", **options: Any) -> None:  # noqa: ANN401  as a user writes them
+        """Write the program with these options too, one that is None left out; *prologue* runs before it."""
         self.options |= options
         given = {name: value for name, value in self.options.items() if value is not None}
         exports = "\n".join(f'pulumi.export("{name}", site.{name})' for name in self._exported)
-        self.stack.write(f"site = alicdn.AssetRelease('site', **{given!r})\n{exports}\n")
+        self.stack.write(f"{prologue}\nsite = alicdn.AssetRelease('site', **{given!r})\n{exports}\n")
 
     def export(self, *names: str) -> None:
         """Have the stack export these outputs only."""

@@ -12,6 +12,7 @@ from pulumi_alicdn.cli.cloud_options import CloudOptions
 from pulumi_alicdn.cli.commands.emulator import emulator
 from pulumi_alicdn.cli.commands.quota import quota
 from pulumi_alicdn.cli.commands.refresh import prefetch, refresh
+from pulumi_alicdn.cli.commands.release import release
 from pulumi_alicdn.cli.commands.tasks import tasks
 from pulumi_alicdn.cli.commands.verify import verify
 from pulumi_alicdn.cli.commands.wait import wait
@@ -38,7 +39,7 @@ def group(context: click.Context, region: str | None, endpoint: str | None, prof
     context.obj = CloudOptions(region, endpoint, profile)
 
 
-for _command in (tasks, wait, refresh, prefetch, verify, quota, emulator):
+for _command in (tasks, wait, refresh, prefetch, release, verify, quota, emulator):
     group.add_command(_command)
 
 

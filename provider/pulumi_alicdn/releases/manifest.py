@@ -1,13 +1,11 @@
 """What a folder holds (path, size and content hash of each file), as one compact text, as one digest, and compared.
 
-The text is `alicdn-manifest-1:` + digest + `:` + base64 of (zlib of JSON `[paths, sizes]`, then the hashes, 32 bytes
-each, in the order of the paths, which are sorted). Base64 and not base85: the state is JSON that escapes `<`, `>` and
-`&` to six letters each. The hashes are not compressed: they cannot be.
+The packed bytes are zlib of JSON `[paths, sizes]`, then the hashes, 32 bytes each, in the order of the paths, which are
+sorted. The hashes are not compressed: they cannot be.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import zlib
@@ -16,16 +14,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.releases.packed import Envelope
 
-PREFIX: Final = "alicdn-manifest-1:"
-"""Begins every text; its number changes with the form."""
+ENVELOPE: Final = Envelope("alicdn-manifest-1", "the stored manifest")
 
 _HASH_SIZE: Final = 32
-
-
-class DamagedManifestError(AlicdnError):
-    """A text that is no manifest, or no longer the one that was packed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +34,11 @@ class Difference:
     def count(self) -> int:
         """How many files differ."""
         return len(self.added) + len(self.changed) + len(self.removed)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All files that differ, sorted."""
+        return tuple(sorted((*self.added, *self.changed, *self.removed)))
 
 
 def digest(manifest: Manifest) -> str:
@@ -58,32 +56,25 @@ def pack(manifest: Manifest) -> str:
     paths = sorted(manifest)
     table = json.dumps([paths, [manifest[path].size for path in paths]], ensure_ascii=False, separators=(",", ":"))
     body = zlib.compress(table.encode(), 9) + b"".join(manifest[path].sha256 for path in paths)
-    return f"{PREFIX}{digest(manifest)}:{base64.b64encode(body).decode()}"
-
-
-def digest_of(text: str) -> str:
-    """The digest that the packed *text* states, without a look at its files."""
-    return text.removeprefix(PREFIX).partition(":")[0]
+    return ENVELOPE.seal(digest(manifest), body)
 
 
 def unpack(text: str) -> dict[str, Asset]:
-    """The manifest that was packed as *text*. Raises DamagedManifestError for any other text."""
-    if not text.startswith(PREFIX):
-        raise DamagedManifestError(f"the stored manifest does not begin with {PREFIX!r}: it is damaged, or too new")
-    expected, _, encoded = text.removeprefix(PREFIX).partition(":")
+    """The manifest that was packed as *text*. Raises DamagedTextError for any other text."""
+    expected, body = ENVELOPE.open(text)
     try:
-        found = _decode(encoded)
-    except (ValueError, TypeError, zlib.error, RecursionError) as error:
-        raise DamagedManifestError("the stored manifest is damaged: it cannot be decoded") from error
+        found = _decode(body)
+    except (ValueError, TypeError, zlib.error, RecursionError):
+        raise ENVELOPE.damaged() from None
     if digest(found) != expected:
-        raise DamagedManifestError("the stored manifest is damaged: its digest does not match its files")
+        raise ENVELOPE.damaged()
     return found
 
 
-def _decode(encoded: str) -> dict[str, Asset]:
+def _decode(body: bytes) -> dict[str, Asset]:
     """Raise ValueError, TypeError or zlib.error where something is not as it was packed."""
     inflater = zlib.decompressobj()
-    table = inflater.decompress(base64.b64decode(encoded, validate=True)) + inflater.flush()
+    table = inflater.decompress(body) + inflater.flush()
     hashes = inflater.unused_data
     paths, sizes = json.loads(table)
     if not all(isinstance(path, str) for path in paths) or not all(isinstance(size, int) for size in sizes):
@@ -103,17 +94,13 @@ def difference(old: Manifest, new: Manifest, touched: AbstractSet[str] = frozens
     """
     before = old.keys() | touched
     common = before & new.keys()
-    changed = sorted(path for path in common if path in touched or _content(old, path) != _content(new, path))
+    changed = sorted(path for path in common if path in touched or old[path].sha256 != new[path].sha256)
     return Difference(
         added=tuple(sorted(new.keys() - common)),
         changed=tuple(changed),
         removed=tuple(sorted(before - common)),
         unchanged=len(common) - len(changed),
     )
-
-
-def _content(manifest: Mapping[str, Asset], path: str) -> bytes:
-    return manifest[path].sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from pulumi_alicdn.api.actions import SUBMIT_ACTIONS
 from pulumi_alicdn.api.limits import batch_limits
@@ -15,6 +16,8 @@ from pulumi_alicdn.api.spec import Kind, ObjectType, Service
 from pulumi_alicdn.phrases import counted, show_address
 from pulumi_alicdn.releases.globs import Globs
 from pulumi_alicdn.releases.manifest import Difference, Manifest, difference
+from pulumi_alicdn.releases.proof.expected import expected
+from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.quota_use import QuotaUse, objects, quota_use, renewal
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
 from pulumi_alicdn.releases.strategy import Stale, choose, distinct
@@ -36,40 +39,86 @@ class Calls:
 class Plan:
     """What a release does. Paths are sorted; URLs are in the order of the base URLs, then of the paths.
 
-    ``strategy`` is ``files`` or ``directory``, whichever is used, and ``reason`` says why; it is empty where nothing is
-    refreshed. ``quota`` holds what is taken of each quota. With ``problems`` nothing must be submitted.
+    ``first``: no earlier release is known. ``reason``: why it is refreshed in this way; empty where nothing is
+    refreshed. ``calls``, ``quota`` (what is taken of each) and ``problems`` matter before anything is submitted only:
+    the state does not keep them. With ``problems`` nothing must be submitted.
     """
 
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: int
+    difference: Difference
     first: bool
     refresh: tuple[str, ...]
     refresh_type: ObjectType
     prefetch: tuple[str, ...]
-    calls: tuple[Calls, ...]
-    quota: tuple[QuotaUse, ...]
-    strategy: Strategy
     reason: str
-    problems: tuple[Problem, ...]
+    calls: tuple[Calls, ...] = ()
+    quota: tuple[QuotaUse, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def stored(self) -> dict[str, Any]:
+        """What the state keeps, as JSON has it."""
+        return {
+            "difference": asdict(self.difference),
+            "first": self.first,
+            "refresh": self.refresh,
+            "refresh_type": str(self.refresh_type),
+            "prefetch": self.prefetch,
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Plan:
+        """The opposite of :meth:`stored`."""
+        differs = stored["difference"]
+        return cls(
+            difference=Difference(
+                added=tuple(differs["added"]),
+                changed=tuple(differs["changed"]),
+                removed=tuple(differs["removed"]),
+                unchanged=int(differs["unchanged"]),
+            ),
+            first=bool(stored["first"]),
+            refresh=tuple(stored["refresh"]),
+            refresh_type=ObjectType(stored["refresh_type"]),
+            prefetch=tuple(stored["prefetch"]),
+            reason=str(stored["reason"]),
+        )
+
+    @property
+    def strategy(self) -> Strategy:
+        """How it refreshes: ``files`` or ``directory``."""
+        return Strategy.DIRECTORY if self.refresh_type is ObjectType.DIRECTORY else Strategy.FILES
+
+    @property
+    def anything(self) -> bool:
+        """Whether something is refreshed or prefetched."""
+        return bool(self.refresh or self.prefetch)
+
+    def expected(
+        self, manifest: Manifest, base_urls: Sequence[str], index_files: Sequence[str]
+    ) -> tuple[Expected, ...]:
+        """What every edge has to serve afterwards; nothing where nothing is done: edges may hold what they held."""
+        if not self.anything:
+            return ()
+        present = (*self.difference.changed, *self.difference.added)
+        return expected(manifest, base_urls, index_files, present, self.difference.removed)
 
     def sentences(self) -> tuple[str, ...]:
         """What preview shows: what changed and what that takes, then why in this way, then what stands against it."""
         why = (f"by {self.strategy}: {self.reason}",) if self.reason else ()
-        return (f"{self._what()}: {self._takes()}", *why, *(problem.sentence for problem in self.problems))
+        return (f"{self._changes()}: {self._takes()}", *why, *(problem.sentence for problem in self.problems))
 
-    def _what(self) -> str:
-        added, changed, removed = len(self.added), len(self.changed), len(self.removed)
+    def _changes(self) -> str:
+        found = self.difference
+        added, changed, removed = len(found.added), len(found.changed), len(found.removed)
         if self.first:
             return f"first release of {counted(added + changed, 'file')}"
-        count = added + changed + removed
-        # The larger of both folders, unless less of them is left than changed: what was removed is in no folder now.
-        total = max(self.unchanged + changed + max(added, removed), count)
-        if not count:
+        # Removed files are not in the new folder, so never report a total below the number of changes.
+        total = max(found.unchanged + changed + max(added, removed), found.count)
+        if not found.count:
             return f"none of {counted(total, 'file')} changed"
         return (
-            f"{count:,} of {counted(total, 'file')} changed ({added:,} added, {changed:,} changed, {removed:,} removed)"
+            f"{found.count:,} of {counted(total, 'file')} changed "
+            f"({added:,} added, {changed:,} changed, {removed:,} removed)"
         )
 
     def _takes(self) -> str:
@@ -105,21 +154,17 @@ def plan(
     prefetch = _prefetch(found, policy, first=old is None)
     prefetch_use = quota_use(policy.service, ObjectType.PRELOAD, len(prefetch), known)
     return Plan(
-        added=found.added,
-        changed=found.changed,
-        removed=found.removed,
-        unchanged=found.unchanged,
+        difference=found,
         first=old is None,
         refresh=choice.urls,
         refresh_type=choice.object_type,
         prefetch=prefetch,
+        reason=choice.reason,
         calls=(
             *_calls(policy.service, Kind.REFRESH, choice.object_type, choice.urls),
             *_calls(policy.service, Kind.PREFETCH, ObjectType.PRELOAD, prefetch),
         ),
         quota=tuple(use for use in (choice.use, prefetch_use) if use is not None and use.needed),
-        strategy=choice.strategy,
-        reason=choice.reason,
         problems=(*choice.problems, *_prefetch_problems(prefetch, prefetch_use, now)),
     )
 

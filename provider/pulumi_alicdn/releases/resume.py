@@ -1,4 +1,4 @@
-"""What an interrupted release left: whether it is gone on with, and of which files edges may hold anything."""
+"""What an interrupted release left: whether this one continues it, and of which files edges may hold anything."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from pulumi_alicdn.validation import UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class StartedTask:
-    """A task of a release as its intent in the state tells it.
+    """A task of a release, as the intent in the state describes it.
 
-    ``triggers`` begin with the digest of the release's files. ``not_before`` is when it began, which tells it from
-    every other.
+    ``object_type``, ``object_paths``: what it refreshes or prefetches.
+    ``triggers``: the digest of the release's files, then the values that the user named.
+    ``not_before``: when it began; no other task of the release has the same.
     """
 
     object_type: str
@@ -42,13 +43,13 @@ class StartedTask:
     def proven(self, digest: str, object_paths: Sequence[str], earlier: Sequence[str]) -> bool:
         """Whether a proof covers it: that of the files of *digest*, which took *object_paths* and came after *earlier*.
 
-        The state keeps a task that a later release did without until that one's deployment has ended well.
+        A later release may need no such task; the state keeps it all the same, until that release is proven.
         """
         own = self.triggers[0] == digest and self.object_paths == tuple(object_paths)
         return own or self.not_before in earlier
 
     def going_on(self, triggers: Sequence[Any]) -> bool:
-        """Whether it was begun with *triggers*, so that nothing is submitted again; UNKNOWN may be any."""
+        """Whether it was begun with *triggers*, so that nothing is submitted again; UNKNOWN equals anything."""
         pairs = zip(self.triggers, triggers, strict=False)
         return len(self.triggers) == len(triggers) and all(now is UNKNOWN or now == then for then, now in pairs)
 
@@ -58,9 +59,9 @@ class StartedTask:
         return Strategy.DIRECTORY if self.object_type == ObjectType.DIRECTORY else Strategy.FILES
 
     def files(self, policy: Policy, known: AbstractSet[str], but: AbstractSet[str] = frozenset()) -> frozenset[str]:
-        """Paths of the files that its object paths meant, except those of *but*.
+        """Paths of the files that its object paths meant, without the object paths *but*.
 
-        *known* are the files that there are or were: a directory stands for those below it.
+        *known* are the files that there are or were: a directory stands for those of them that are below it.
         """
         found = (_paths(url, policy, known, self.strategy) for url in self.object_paths if url not in but)
         return frozenset(path for paths in found for path in paths)

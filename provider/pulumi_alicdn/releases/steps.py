@@ -1,4 +1,4 @@
-"""The steps of a release that look at the origin and at the edges, on plain data."""
+"""The steps of a release that ask the origin and the edges, on plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.errors import NotProvenError
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases import manifest as manifests
-from pulumi_alicdn.releases.packed import unpack
+from pulumi_alicdn.releases.decision import Decision
+from pulumi_alicdn.releases.packed import pack, unpack
+from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.proof.judge import Expected, sample
@@ -20,11 +22,9 @@ from pulumi_alicdn.releases.proof.proof_messages import failure, not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
 from pulumi_alicdn.releases.release_options import Verify
-from pulumi_alicdn.releases.report.story import Counts, Effect, ReleaseOutcome, Story, by_edge
-from pulumi_alicdn.releases.work import Work, expected
+from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
+from pulumi_alicdn.state import OriginCheckState, ReleaseRecordState
 
-State = dict[str, Any]
-Inputs = Mapping[str, Any]
 Readers = Callable[[tuple[Server, ...], Mapping[str, tuple[Server, ...]]], EdgeReader]
 """Makes what reads from the edges named, or from those of each host."""
 
@@ -33,11 +33,13 @@ MAX_AT_ORIGIN: Final = 1000
 only in part, shows in far fewer]"""
 
 MAX_EVIDENCE: Final = 1000
-"""Looks that the state keeps one by one. [chosen: 300 kB; counts for each edge are kept of all]"""
+"""Probes that the state keeps one by one. [chosen: 300 kB; counts for each edge are kept of all]"""
+
+_PROOF_OPTIONS: Final = ("edges", "resolve", "origin", "origin_host", "verify", "proof_timeout", "proof_patience")
 
 COMPARED: Final = (
     "manifest",
-    "work",
+    "plan",
     "base_urls",
     "index_files",
     "verify",
@@ -50,30 +52,73 @@ COMPARED: Final = (
 """What makes a proof another one. Where reports go, and how long it may take, does not."""
 
 
-def proof_changed(state: Inputs, inputs: Inputs) -> bool:
-    """Whether edges have to be looked at again."""
+def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the check of the origin needs; None where *options* name no origin, or nothing is to be submitted."""
+    if options["origin"] is None or not decision.plan.anything:
+        return None
+    asked = sample(
+        decision.plan.expected(decision.manifest, decision.policy.base_urls, decision.policy.index_files),
+        MAX_AT_ORIGIN,
+        decision.digest,
+    )
+    text = pack([[one.url, one.sha256.hex() if one.sha256 else "", one.size] for one in asked])
+    return {"expected": text, **_given(options, "origin", "origin_host", "proof_timeout", "proof_patience")}
+
+
+def record_inputs(
+    name: str, decision: Decision, options: Mapping[str, Any], uploaded_at: datetime | None
+) -> dict[str, Any]:
+    """What the proof needs; when the tasks were submitted and effective, and their ids, come on top of it."""
+    return {
+        "name": name,
+        "service": str(decision.policy.service),
+        "base_urls": list(decision.policy.base_urls),
+        "index_files": list(decision.policy.index_files),
+        "manifest": decision.packed,
+        "plan": pack(decision.plan.stored()),
+        "earlier_intents": list(decision.earlier_intents),
+        "uploaded_at": instant_text(uploaded_at) if uploaded_at is not None else None,
+        **_given(options, *_PROOF_OPTIONS, "summary_file", "report_file"),
+    }
+
+
+def _given(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: options[name] for name in names if options[name] is not None}
+
+
+def origin_check_changed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Whether the origin has to be asked again: for another release."""
+    return bool(state.get("expected") != inputs.get("expected"))
+
+
+def proof_changed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Whether the edges have to be asked again."""
     return any((state.get(name) or None) != (inputs.get(name) or None) for name in COMPARED)
 
 
-def check_first(readers: Readers, clock: Clock, inputs: Inputs) -> State:
+def check_first(readers: Readers, clock: Clock, inputs: OriginCheckState) -> OriginCheckState:
     """Ask the origin whether it has the release. Raises NotProvenError before anything was submitted."""
     wanted = [Expected(url, bytes.fromhex(digest) or None, size) for url, digest, size in unpack(inputs["expected"])]
     evidence = check_origin(readers((), {}), clock, wanted, _options(inputs))
     if any(not one.ok for one in evidence):
         raise NotProvenError(not_on_origin(evidence), evidence)
-    return dict(inputs)
+    return inputs
 
 
 def prove_release(
-    readers: Readers, clock: Clock, now: Callable[[], datetime], inputs: Inputs, on_evidence: OnEvidence
-) -> tuple[State, Story]:
-    """Look at every edge, and tell the story; whether it is a good one, ``Story.outcome`` says.
+    readers: Readers,
+    clock: Clock,
+    now: Callable[[], datetime],
+    inputs: ReleaseRecordState,
+    on_evidence: OnEvidence = lambda _: None,
+) -> tuple[ReleaseRecordState, Story]:
+    """Ask every edge, and make the story of the release; ``Story.outcome`` says whether it is proven.
 
-    The state holds the first :data:`MAX_EVIDENCE` looks.
+    The state holds the first :data:`MAX_EVIDENCE` probes.
     """
-    work = Work.read(unpack(inputs["work"]))
+    planned = Plan.read(unpack(inputs["plan"]))
     files = manifests.unpack(inputs["manifest"])
-    wanted = expected(work, files, inputs["base_urls"], inputs.get("index_files") or ())
+    wanted = planned.expected(files, inputs["base_urls"], inputs.get("index_files") or ())
     if inputs["verify"] == Verify.SAMPLE:
         wanted = sample(wanted, seed=manifests.digest(files))
     began = now()
@@ -82,8 +127,8 @@ def prove_release(
         edges = tuple(parse_edge(edge) for edge in inputs.get("edges") or ())
         reader = readers(edges, parse_resolve(inputs.get("resolve") or {}))
         evidence = prove(reader, clock, wanted, _options(inputs), on_evidence)
-    story = _story(inputs, work, len(files), evidence, (began, now()))
-    state = {
+    story = _story(inputs, planned, len(files), evidence, (began, now()))
+    state: ReleaseRecordState = {
         **inputs,
         "evidence": [_entry(one) for one in evidence[:MAX_EVIDENCE]],
         "evidence_summary": [asdict(one) for one in by_edge(evidence)],
@@ -98,7 +143,7 @@ def require_proof(story: Story) -> None:
         raise NotProvenError(story.failure, story.evidence)
 
 
-def _options(inputs: Inputs) -> ProofOptions:
+def _options(inputs: OriginCheckState | ReleaseRecordState) -> ProofOptions:
     origin = inputs.get("origin")
     return ProofOptions(
         origin=parse_origin(origin, inputs.get("origin_host") or "") if origin else None,
@@ -107,13 +152,13 @@ def _options(inputs: Inputs) -> ProofOptions:
     )
 
 
-def _entry(one: Evidence) -> State:
+def _entry(one: Evidence) -> dict[str, Any]:
     return {**asdict(one), "finding": str(one.finding), "at": instant_text(one.at)}
 
 
 def _story(
-    inputs: Inputs,
-    work: Work,
+    inputs: ReleaseRecordState,
+    planned: Plan,
     files: int,
     evidence: tuple[Evidence, ...],
     proof: tuple[datetime, datetime],
@@ -128,10 +173,8 @@ def _story(
         base_urls=tuple(inputs["base_urls"]),
         outcome=ReleaseOutcome.FAILED if trouble else ReleaseOutcome.LIVE,
         failure=trouble,
-        counts=Counts(files, len(work.added), len(work.changed), len(work.removed), work.unchanged),
-        reason=work.reason,
-        refreshed=work.refresh,
-        prefetched=work.prefetch,
+        files=files,
+        plan=planned,
         task_ids=tuple(inputs.get("task_ids") or ()),
         request_ids=tuple(inputs.get("request_ids") or ()),
         uploaded_at=_instant(inputs, "uploaded_at"),
@@ -139,8 +182,8 @@ def _story(
         submitted_at=submitted,
         prefetch_submitted_at=prefetch_submitted,
         effects=(
-            *_effects(work.refresh, Kind.REFRESH, submitted, _instant(inputs, "effective_at")),
-            *_effects(work.prefetch, Kind.PREFETCH, prefetch_submitted, _instant(inputs, "prefetch_effective_at")),
+            *_effects(planned.refresh, Kind.REFRESH, submitted, _instant(inputs, "effective_at")),
+            *_effects(planned.prefetch, Kind.PREFETCH, prefetch_submitted, _instant(inputs, "prefetch_effective_at")),
         ),
         proof_began_at=proof[0] if evidence else None,
         proof_ended_at=proof[1] if evidence else None,
@@ -156,6 +199,6 @@ def _effects(
     return tuple(Effect(url, kind, created, effective, RowStatus.COMPLETE) for url in named)
 
 
-def _instant(inputs: Inputs, name: str) -> datetime | None:
+def _instant(inputs: Mapping[str, Any], name: str) -> datetime | None:
     text = inputs.get(name)
     return instant(text) if text else None

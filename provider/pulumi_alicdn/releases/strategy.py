@@ -34,7 +34,6 @@ class Stale:
 class Choice:
     """What is refreshed. ``reason`` says why in this way; both it and ``urls`` are empty where nothing is."""
 
-    strategy: Strategy
     object_type: ObjectType
     urls: tuple[str, ...]
     use: QuotaUse | None
@@ -42,7 +41,7 @@ class Choice:
     problems: tuple[Problem, ...] = ()
 
 
-NOTHING: Final = Choice(Strategy.FILES, ObjectType.FILE, (), None, "")
+NOTHING: Final = Choice(ObjectType.FILE, (), None, "")
 
 
 def choose(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance], now: datetime) -> Choice:
@@ -103,7 +102,7 @@ class _Candidate:
     use: QuotaUse
 
     def chosen(self, reason: str, *problems: Problem) -> Choice:
-        return Choice(self.strategy, self.object_type, self.urls, self.use, reason, problems)
+        return Choice(self.object_type, self.urls, self.use, reason, problems)
 
 
 def distinct(found: Iterable[str]) -> tuple[str, ...]:
@@ -140,7 +139,7 @@ def _directories(stale: Stale, policy: Policy, allowances: Mapping[str, Allowanc
 def _common_folder(folders: Iterable[str]) -> str:
     """The deepest folder that holds all of *folders*, or is them."""
     chains = [folder.split("/") if folder else [] for folder in folders]
-    # What the least and the greatest share, all between them share.
+    # As in os.path.commonprefix: a prefix of the smallest and the largest is a prefix of all.
     least, greatest = min(chains), max(chains)
     shared = 0
     while shared < min(len(least), len(greatest)) and least[shared] == greatest[shared]:

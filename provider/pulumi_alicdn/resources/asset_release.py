@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import pulumi
 
-from pulumi_alicdn.api.rows import instant_text
-from pulumi_alicdn.api.spec import ObjectType
+from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.errors import AlicdnError, InputError
-from pulumi_alicdn.releases.packed import pack
-from pulumi_alicdn.releases.proof.judge import sample
+from pulumi_alicdn.releases.decision import Decision, decide
+from pulumi_alicdn.releases.globs import Selection
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
-from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES
-from pulumi_alicdn.releases.steps import MAX_AT_ORIGIN
-from pulumi_alicdn.releases.work import expected
-from pulumi_alicdn.resources.previous_release import ReleaseAddress
-from pulumi_alicdn.resources.release_decision import Decision, prefetch_name, refresh_name
+from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, check_release, policy
+from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
+from pulumi_alicdn.resources.functions import quota
+from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previous_release
 from pulumi_alicdn.resources.release_steps import OriginCheck, OriginCheckProvider, ReleaseRecord, ReleaseRecordProvider
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
 from pulumi_alicdn.resources.task_steps import waits_provider
+from pulumi_alicdn.validation import UNKNOWN, refuse
 
 TYPE = "alicdn:index:AssetRelease"
-_places: WeakKeyDictionary[pulumi.Resource, set[ReleaseAddress]] = WeakKeyDictionary()
-GOING_ON = "an interrupted deployment of these files began so, and what it submitted is not submitted again"
+_addresses: WeakKeyDictionary[pulumi.Resource, set[ReleaseAddress]] = WeakKeyDictionary()
 
 
 class AssetRelease(pulumi.ComponentResource):
-    """A folder, live on every edge: what changed is refreshed, what is big is warmed, and the edges prove it.
+    """A folder, live on every edge: what changed is refreshed, what is big is prefetched, and the edges prove it.
 
-    `pulumi up` returns once every edge that was looked at serves exactly these bytes; a failure says edge, URL and why.
+    `pulumi up` returns once every edge that was asked serves exactly these bytes; a failure says edge, URL and why.
     """
 
     status: pulumi.Output[str]
@@ -46,7 +46,7 @@ class AssetRelease(pulumi.ComponentResource):
     """What each edge served for each URL: edge, url, finding, method, expected and served (SHA-256), status, size, age,
     x_cache, last_modified, note, at. The first 1,000."""
     evidence_summary: pulumi.Output[list[dict[str, Any]]]
-    """For each edge: edge, fresh (how many looks spoke for the release) and other (how many did not)."""
+    """For each edge: edge, fresh (how many URLs it serves as released) and other (how many it does not)."""
 
     def __init__(
         self,
@@ -81,17 +81,33 @@ class AssetRelease(pulumi.ComponentResource):
     ) -> None:
         """Release *directory*, which is served below *base_url*, or below each of *base_urls*.
 
-        These are plain values, known before anything is deployed: the folder is hashed when the program runs, here and
-        at preview. service: `vod` or `cdn`. include, exclude, prefetch: globs as in a .gitignore; prefetch says which
-        added and changed files are prefetched once the refresh has taken effect. first_release: `refresh`, `prefetch`
-        or `nothing`, while no earlier release is known. strategy: `files`, `directory`, or `auto`: a directory instead
-        of more than max_files files, or where the quota of URLs does not suffice. index_files: names that stand for
-        their folder's URL too. edges: `host:port` to look at; resolve: the edges of one host; without them, all
-        addresses that DNS has. origin: its address, so that a stale origin is told apart, and, with check_origin, found
-        before anything is submitted. verify: `all`, `sample` or `off`. proof_timeout, proof_patience: seconds for all
-        looks, and for looking again at what lags. summary_file: Markdown is appended to it (default: what
-        GITHUB_STEP_SUMMARY names); report_file: an HTML page. triggers: any values; a change does it all again.
-        force, timeout, retry_failed: as for RefreshTask.
+        All options are plain values, known before anything is deployed: the folder is hashed where the program runs,
+        also at preview.
+
+        - service: `vod` or `cdn`.
+        - directory: path of the folder.
+        - base_url, base_urls: URLs without query and fragment; exactly one of the two options.
+        - include, exclude: globs as in a `.gitignore`; default: all files.
+        - prefetch: globs; added and changed files are prefetched once the refresh has taken effect; default: none.
+        - first_release: `refresh` (default), `prefetch` or `nothing`: what is done while no earlier release is known.
+        - strategy: `files`, `directory`, or `auto` (default): a directory instead of more than *max_files* files, or
+          where the quota of URLs does not suffice.
+        - max_files: whole number; default 1,000.
+        - index_files: names of files that are served at their folder's URL too; default: `index.html`.
+        - edges: `host:port` of the edges to ask; default: all addresses that DNS has.
+        - resolve: the edges of one host, by its name.
+        - origin: `https://host`; tells a stale origin from a stale edge.
+        - origin_host: the Host that the origin expects; default: that of each URL.
+        - check_origin: whether *origin* is asked before anything is submitted; default: true.
+        - verify: `all` (default), `sample` (50 URLs) or `off`.
+        - proof_timeout: seconds for the whole proof; default 300.
+        - proof_patience: seconds for asking again what lags; default 10.
+        - summary_file: Markdown is appended to it; default: what GITHUB_STEP_SUMMARY names.
+        - report_file: an HTML page; default: none.
+        - triggers: any values; a change does the last release again.
+        - force, timeout, retry_failed: as for RefreshTask.
+
+        Raises RunError, with one sentence for each broken rule, also at preview.
         """
         super().__init__(TYPE, resource_name, {}, opts)
         if (base_url is None) == (base_urls is None):
@@ -120,141 +136,113 @@ class AssetRelease(pulumi.ComponentResource):
         }
         waiting = {"timeout": timeout, "retry_failed": retry_failed}
         try:
-            decision = Decision(options, _place(resource_name, opts))
+            decision, uploaded_at = _decided(options, _address(resource_name, opts))
         except AlicdnError as error:
             raise pulumi.RunError(f"{resource_name}: {error}") from None
-        if decision.told:
-            pulumi.log.info(decision.told, self)
-        record = _Steps(self, resource_name, decision).register(waiting, force=force, check_origin=check_origin)
+        if decision.summary:
+            pulumi.log.info(decision.summary, self)
+        steps = _Steps(self, resource_name, decision, options)
+        record = steps.register(waiting, uploaded_at, force=force, check_origin=check_origin)
         self.status = record.status
         self.evidence = record.evidence
         self.evidence_summary = record.evidence_summary
-        self.changed = _after(record, decision.work.paths)
-        self.refreshed = _after(record, decision.work.refresh)
-        self.prefetched = _after(record, decision.work.prefetch)
+        self.changed = _after(record, decision.plan.difference.paths)
+        self.refreshed = _after(record, decision.plan.refresh)
+        self.prefetched = _after(record, decision.plan.prefetch)
         # The lists are for the program: the state has them in the record, and 10,000 paths take half a megabyte.
         self.register_outputs({"status": self.status, "evidence_summary": self.evidence_summary})
 
 
+def _decided(options: Mapping[str, Any], address: ReleaseAddress) -> tuple[Decision, datetime | None]:
+    """What is to be done, and when the newest file was written. Raises AlicdnError for what must not be submitted."""
+    refuse(check_release(options))
+    from pulumi_alicdn.system.folder import scan
+
+    found = scan(options["directory"], Selection(tuple(options["include"]), tuple(options["exclude"])))
+    decisions = policy(options)
+    # Outputs of other resources are unknown at plan time; assume they have not changed.
+    triggers = [UNKNOWN if isinstance(one, pulumi.Output) else one for one in options["triggers"]]
+    names = {kind: _task_name(address.name, kind) for kind in Kind}
+    previous = read_previous_release(address, names)
+    allowances = partial(quota, decisions.service)
+    return decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC)), found.newest
+
+
+def _task_name(name: str, kind: Kind) -> str:
+    """The name of the refresh or prefetch of the release *name*."""
+    return f"{name}-{kind}"
+
+
 def _after(record: ReleaseRecord, names: Sequence[str]) -> pulumi.Output[list[str]]:
-    """*names* for whoever comes after *record*. Output.from_input would look into each of 10,000, which takes long."""
+    """*names*, known after *record*. Output.from_input would inspect each of 10,000 names, which takes long."""
     return record.urn.apply(lambda _: list(names))
 
 
-def _place(name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
-    """Where the state has the release. Raises InputError where another one cannot be told from it."""
+def _address(name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
+    """Where the state has the release. Raises InputError where another one would be found there too."""
     root = pulumi.runtime.get_root_resource()
     parent = opts.parent if opts is not None else None
     nested = parent is not None and parent is not root
-    place = ReleaseAddress(TYPE, name, parent.pulumi_resource_type if parent is not None and nested else "")
+    address = ReleaseAddress(TYPE, name, parent.pulumi_resource_type if parent is not None and nested else "")
     if root is not None:
-        taken = _places.setdefault(root, set())
-        if place in taken:
+        taken = _addresses.setdefault(root, set())
+        if address in taken:
             raise InputError(
                 "another AssetRelease below a component of this type has this name; give it one of its own"
             )
-        taken.add(place)
-    return place
+        taken.add(address)
+    return address
 
 
 class _Steps:
-    """What is decided, as resources."""
+    """A decision as resources, each after the one before."""
 
-    def __init__(self, component: AssetRelease, name: str, decision: Decision) -> None:
+    def __init__(self, component: AssetRelease, name: str, decision: Decision, options: Mapping[str, Any]) -> None:
         self._component = component
         self._name = name
         self._decision = decision
-        self._work = decision.work
+        self._options = options
+        self._before: list[pulumi.Resource] = []
+        self._facts: dict[str, Any] = {}
 
-    def register(self, waiting: Mapping[str, Any], *, force: bool | None, check_origin: bool) -> ReleaseRecord:
-        """The steps, each after the one before."""
-        before: list[pulumi.Resource] = []
-        if check_origin and self._decision.options["origin"] is not None and self._work.anything:
-            before.append(self._origin_check())
-        facts: dict[str, Any] = {}
-        ids: list[pulumi.Output[list[str]]] = []
-        requests: list[pulumi.Output[list[str]]] = []
-        if self._work.refresh:
-            # A directory keeps copies whose Last-Modified is what it was, unless it is told not to.
-            forced = force if force is not None or self._work.refresh_type == ObjectType.FILE else True
-            refresh = RefreshTask(
-                refresh_name(self._name),
-                service=str(self._decision.policy.service),
-                object_type=self._work.refresh_type,
-                object_paths=list(self._work.refresh),
-                triggers=self._decision.triggers,
-                force=forced,
-                opts=self._after(before),
-                **waiting,
-            )
-            before.append(refresh)
-            facts |= {"submitted_at": refresh.submitted_at, "effective_at": refresh.effective_at}
-            ids.append(refresh.task_ids)
-            requests.append(refresh.request_ids)
-        if self._work.prefetch:
-            prefetch = PrefetchTask(
-                prefetch_name(self._name),
-                service=str(self._decision.policy.service),
-                object_paths=list(self._work.prefetch),
-                triggers=self._decision.triggers,
-                opts=self._after(before),
-                **waiting,
-            )
-            before.append(prefetch)
-            facts |= {
-                "prefetch_submitted_at": prefetch.submitted_at,
-                "prefetch_effective_at": prefetch.effective_at,
-            }
-            ids.append(prefetch.task_ids)
-            requests.append(prefetch.request_ids)
-        facts |= {"task_ids": _joined(ids), "request_ids": _joined(requests)}
-        return self._record(facts, before)
+    def register(
+        self, waiting: Mapping[str, Any], uploaded_at: datetime | None, *, force: bool | None, check_origin: bool
+    ) -> ReleaseRecord:
+        """Register all of them; return the last."""
+        asked = origin_check_inputs(self._decision, self._options) if check_origin else None
+        if asked is not None:
+            opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider())
+            self._before.append(OriginCheck(OriginCheckProvider(), self._name, asked, opts))
+        tasks = [self._refresh(waiting, force), self._prefetch(waiting)]
+        done = [task for task in tasks if task is not None]
+        self._facts["task_ids"] = _joined([task.task_ids for task in done])
+        self._facts["request_ids"] = _joined([task.request_ids for task in done])
+        results = dict.fromkeys(("status", "evidence", "evidence_summary"))
+        inputs = record_inputs(self._name, self._decision, self._options, uploaded_at)
+        opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider(), depends_on=list(self._before))
+        return ReleaseRecord(ReleaseRecordProvider(), self._name, {**results, **inputs, **self._facts}, opts)
 
-    def _after(self, before: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self._component, depends_on=list(before))
+    def _refresh(self, waiting: Mapping[str, Any], force: bool | None) -> RefreshTask | None:
+        what = self._decision.task(Kind.REFRESH, force=force)
+        if what is None:
+            return None
+        task = RefreshTask(_task_name(self._name, Kind.REFRESH), **what, **waiting, **self._common())
+        self._facts |= {"submitted_at": task.submitted_at, "effective_at": task.effective_at}
+        self._before.append(task)
+        return task
 
-    def _origin_check(self) -> OriginCheck:
-        wanted = expected(
-            self._work,
-            self._decision.scan.manifest,
-            self._decision.policy.base_urls,
-            self._decision.policy.index_files,
-        )
-        asked = sample(wanted, MAX_AT_ORIGIN, self._decision.digest)
-        text = pack([[one.url, one.sha256.hex() if one.sha256 else "", one.size] for one in asked])
-        return OriginCheck(
-            OriginCheckProvider(),
-            self._name,
-            {"expected": text, **self._given("origin", "origin_host", "proof_timeout", "proof_patience")},
-            pulumi.ResourceOptions(parent=self._component, provider=waits_provider()),
-        )
+    def _prefetch(self, waiting: Mapping[str, Any]) -> PrefetchTask | None:
+        what = self._decision.task(Kind.PREFETCH)
+        if what is None:
+            return None
+        task = PrefetchTask(_task_name(self._name, Kind.PREFETCH), **what, **waiting, **self._common())
+        self._facts |= {"prefetch_submitted_at": task.submitted_at, "prefetch_effective_at": task.effective_at}
+        self._before.append(task)
+        return task
 
-    def _record(self, facts: Mapping[str, Any], before: Sequence[pulumi.Resource]) -> ReleaseRecord:
-        newest = self._decision.scan.newest
-        asked = ("edges", "resolve", "origin", "origin_host", "verify", "proof_timeout", "proof_patience")
-        return ReleaseRecord(
-            ReleaseRecordProvider(),
-            self._name,
-            {
-                "status": None,
-                "evidence": None,
-                "evidence_summary": None,
-                "name": self._name,
-                "service": str(self._decision.policy.service),
-                "base_urls": list(self._decision.policy.base_urls),
-                "index_files": list(self._decision.policy.index_files),
-                "manifest": self._decision.text,
-                "work": pack(self._work.plain()),
-                "earlier_intents": self._decision.earlier_intents,
-                "uploaded_at": instant_text(newest) if newest is not None else None,
-                **self._given(*asked, "summary_file", "report_file"),
-                **facts,
-            },
-            pulumi.ResourceOptions(parent=self._component, provider=waits_provider(), depends_on=list(before)),
-        )
-
-    def _given(self, *names: str) -> dict[str, Any]:
-        return {name: self._decision.options[name] for name in names if self._decision.options[name] is not None}
+    def _common(self) -> dict[str, Any]:
+        opts = pulumi.ResourceOptions(parent=self._component, depends_on=list(self._before))
+        return {"triggers": self._decision.triggers(self._options["triggers"]), "opts": opts}
 
 
 def _joined(parts: Sequence[pulumi.Output[list[str]]]) -> pulumi.Output[list[str]]:

@@ -1,26 +1,33 @@
 """What the state has of a release: its outputs as they were when this deployment began.
 
-The engine tells a program's process what a stack's state holds (`readStackResourceOutputs`, which the Node SDK has as
-`getStackResourceOutputs`); asked for the stack that is being deployed, it is what earlier deployments left.
+The engine answers a program's process what a stack's state holds (`readStackResourceOutputs`, in the Node SDK
+`getStackResourceOutputs`). Asked for the stack that is being deployed, it answers what earlier deployments left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import pulumi
 
+from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.releases.decision import PreviousRelease
+from pulumi_alicdn.releases.resume import StartedTask
+from pulumi_alicdn.state import ReleaseRecordState
 
 READABLE_S: Final = 10.0
-"""Seconds within which the state can be read: while the engine writes it to a folder, it is not all there.
-[chosen: a write takes a fraction of a second]"""
+"""Seconds for which a state that is half written is read again. [chosen: a write takes a fraction of a second]"""
 
 PAUSE_S: Final = 0.1
 """Seconds before the state is read again. [chosen: a program of a few seconds]"""
+
+_HALF_WRITTEN: Final = "failed to load checkpoint"
+"""What the engine answers while its state in a folder is not all there: `failed to load checkpoint: …: unexpected end
+of JSON input` for a file that is cut off or empty. [measured with Pulumi 3.250.0]"""
 
 RECORD_TYPE = "pulumi-python:dynamic/alicdn:ReleaseRecord"
 INTENT_TYPE = "pulumi-python:dynamic/alicdn:TaskIntent"
@@ -49,32 +56,23 @@ class ReleaseAddress:
         return above[-1:] == [self.parent_type] if self.parent_type else not above
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousRelease:
-    """What there is of a release.
-
-    ``record``: outputs of the last one that was proven, None before the first. ``intents``: those of its tasks, under
-    way or done, by the name of their resource.
-    """
-
-    record: Mapping[str, Any] | None = None
-    intents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-def read_previous_release(place: ReleaseAddress, task_names: tuple[str, ...]) -> PreviousRelease:
-    """What earlier deployments of this stack left of the release at *place*."""
+def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str]) -> PreviousRelease:
+    """What earlier deployments of this stack left of the release at *address*, whose tasks are called *task_names*."""
     found = _outputs()
+    kinds = {name: kind for kind, name in task_names.items()}
     record: Mapping[str, Any] | None = None
-    intents: dict[str, Mapping[str, Any]] = {}
+    started: dict[Kind, StartedTask] = {}
     for urn, one in found.items():
-        if not place.holds(urn):
+        if not address.holds(urn):
             continue
         own = urn.rpartition("::")[2]
-        if one["type"] == RECORD_TYPE and own == place.name:
+        if one["type"] == RECORD_TYPE and own == address.name:
             record = one["outputs"]
-        elif one["type"] == INTENT_TYPE and own in task_names:
-            intents[own] = one["outputs"]
-    return PreviousRelease(record, intents)
+        elif one["type"] == INTENT_TYPE and own in kinds:
+            task = StartedTask.read(one["outputs"])
+            if task is not None:
+                started[kinds[own]] = task
+    return PreviousRelease(cast("ReleaseRecordState | None", record), started)
 
 
 def _outputs() -> Mapping[str, Any]:
@@ -98,8 +96,13 @@ def _read() -> Mapping[str, Any]:
         try:
             answer = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", asked)
         except Exception as error:  # noqa: BLE001  the SDK raises this very class
-            if clock.monotonic() > until:
-                raise AlicdnError(f"what the state has of earlier releases cannot be read: {error}") from None
+            if not half_written(error) or clock.monotonic() > until:
+                raise AlicdnError(f"the state of earlier releases cannot be read: {error}") from None
             clock.sleep(PAUSE_S)
         else:
             return (answer.value or {}).get("outputs") or {}
+
+
+def half_written(error: Exception) -> bool:
+    """Whether *error* is what the engine answers while the state is being written; anything else does not pass."""
+    return _HALF_WRITTEN in str(error)

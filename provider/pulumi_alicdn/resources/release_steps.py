@@ -1,10 +1,10 @@
-"""The two steps of a release around its tasks, as dynamic resources: the look at the origin before, the proof after."""
+"""The steps of a release around its tasks, as dynamic resources: the check of the origin before, the proof after."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, UpdateResult
@@ -15,6 +15,7 @@ from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.resources.dynamic import Props, StepProvider
 from pulumi_alicdn.resources.provider_process import clean_errors, plain
+from pulumi_alicdn.state import OriginCheckState, ReleaseRecordState
 
 
 def _reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]]) -> EdgeReader:
@@ -29,7 +30,7 @@ class OriginCheckProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Ask again for another release."""
         with clean_errors():
-            return DiffResult(changes=plain(olds).get("expected") != plain(news).get("expected"))
+            return DiffResult(changes=steps.origin_check_changed(plain(olds), plain(news)))
 
     def create(self, props: Props) -> CreateResult:
         """Ask the origin."""
@@ -44,11 +45,12 @@ class OriginCheckProvider(StepProvider):
         from pulumi_alicdn.system.clock import SystemClock
 
         with clean_errors():
-            return steps.check_first(_reader, SystemClock(), plain(props))
+            inputs = cast("OriginCheckState", plain(props))
+            return dict(steps.check_first(_reader, SystemClock(), inputs))
 
 
 class ReleaseRecordProvider(StepProvider):
-    """After the tasks: the edges are looked at, reports are written, and what was released is kept."""
+    """After the tasks: the edges are asked, reports are written, and what was released is kept."""
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Prove again what was not proven, or otherwise."""
@@ -69,11 +71,11 @@ class ReleaseRecordProvider(StepProvider):
         from pulumi_alicdn.system.report_files import write_reports
 
         with clean_errors():
-            inputs = plain(props)
-            state, story = steps.prove_release(_reader, SystemClock(), utc_now, inputs, lambda _: None)
+            inputs = cast("ReleaseRecordState", plain(props))
+            state, story = steps.prove_release(_reader, SystemClock(), utc_now, inputs)
             write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
             steps.require_proof(story)
-            return state
+            return dict(state)
 
 
 class OriginCheck(DynamicResource, module="alicdn", name="OriginCheck"):

@@ -38,6 +38,7 @@ class Context:
     submit anything.
     ``shared_pace``: what the process has learnt of how busy the service is.
     ``poll_groups``: the waits of the process, which share their polls.
+    ``next_steps``: ends the errors of a wait.
     """
 
     api: Callable[[Service], TaskApi]
@@ -47,6 +48,7 @@ class Context:
     wanted: Callable[[], None]
     shared_pace: SharedPace = field(default_factory=SharedPace)
     poll_groups: Mapping[Service, PollGroup] = field(default_factory=poll_groups)
+    next_steps: NextSteps = NEXT_STEPS
 
     def caller(self) -> Caller:
         """For the calls of one step."""
@@ -54,4 +56,4 @@ class Context:
 
     def waiter(self, service: Service, sink: ProgressSink) -> Waiter:
         """For one wait, together with others of the process."""
-        return Waiter(self.api(service), self.caller(), sink, NEXT_STEPS, self.poll_groups[service])
+        return Waiter(self.api(service), self.caller(), sink, self.next_steps, self.poll_groups[service])

@@ -10,15 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from pulumi_alicdn.api.object_paths import path_problem
-from pulumi_alicdn.cli import console, flags
+from pulumi_alicdn.cli import console, flags, folder_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
 from pulumi_alicdn.cli.progress_bar import ProofProgress
 from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import show, show_address
+from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.globs import check_globs
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import failure
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S, ProofOptions, prove
@@ -32,7 +33,6 @@ from pulumi_alicdn.releases.proof.servers import (
 )
 from pulumi_alicdn.releases.release_options import check_times
 from pulumi_alicdn.releases.urls import check_base_urls
-from pulumi_alicdn.releases.urls import urls as urls_of
 
 COLUMNS: Final = (
     "finding",
@@ -54,8 +54,7 @@ COLUMNS: Final = (
 _DIGEST_LENGTH: Final = 64
 
 _NAMES: Final = {
-    "base_urls": "--base-url",
-    "edges": "--edge",
+    **folder_flags.NAMES,
     "proof_timeout": "--timeout",
     "proof_patience": "--patience",
 }
@@ -74,19 +73,9 @@ Edges are asked as visitors ask them; no credentials are needed. Exit code 1 mea
 @click.option("--sha256", "digest", metavar="HEX", help="What the URL must serve; for a single URL.")
 @click.option("--removed", is_flag=True, help="The URLs must answer 404, 410 or 403.")
 @from_file("lines 'SHA256  URL', as sha256sum writes them, or 'removed  URL',")
-@click.option("--directory", metavar="FOLDER", help="The URLs are those of the files in FOLDER, under --base-url.")
-@click.option("--base-url", "base_urls", metavar="URL", multiple=True, help="Where FOLDER is served; may be repeated.")
-@click.option("--include", metavar="GLOB", multiple=True, help="Only these files of FOLDER; may be repeated.")
-@click.option("--exclude", metavar="GLOB", multiple=True, help="Not these files of FOLDER; may be repeated.")
-@click.option(
-    "--index", "index_files", metavar="NAME", multiple=True, help="A file that also stands for its folder's URL."
-)
-@click.option(
-    "--edge", "edges", metavar="HOST[:PORT]", multiple=True, help="An edge to ask; may be repeated. Else all of DNS."
-)
-@click.option("--resolve", metavar="HOST=EDGE[,EDGE]", multiple=True, help="The edges of one host; may be repeated.")
-@click.option("--origin", metavar="URL", help="The origin, which tells whether it or the edge is stale.")
-@click.option("--origin-host", metavar="NAME", default="", help="The Host that the origin expects; else the URL's.")
+@folder_flags.folder
+@folder_flags.index([])
+@folder_flags.servers
 @click.option("--sample", "count", type=click.IntRange(min=1), metavar="N", help="Look at N URLs only.")
 @click.option(
     "--head-over",
@@ -117,7 +106,7 @@ Edges are asked as visitors ask them; no credentials are needed. Exit code 1 mea
 @pass_cloud_options
 def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output: str, **given: Any) -> None:  # noqa: ANN401  click
     """Fetch URLs from every edge, and compare what they serve with what they must."""
-    resolve = _resolved(given["resolve"])
+    resolve = folder_flags.resolved(given["resolve"])
     problems = [
         *check_times({"proof_timeout": timeout_s, "proof_patience": patience}),
         *check_origin("origin", given["origin"] or None),
@@ -128,19 +117,19 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     ]
     flags.refuse(problems, _NAMES)
     origin = parse_origin(given["origin"], given["origin_host"]) if given["origin"] else None
-    expected = _expected(given)
+    wanted = _expected(given)
     if given["count"]:
-        expected = list(sample(expected, given["count"]))
+        wanted = list(sample(wanted, given["count"]))
 
     from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
     clock = cloud.caller().clock
     how = ProofOptions(origin, patience, timeout_s, given["head_over"])
     reader = EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve))
-    with ProofProgress(clock, len(expected)) as progress:
-        evidence = prove(reader, clock, expected, how, progress)
+    with ProofProgress(clock, len(wanted)) as progress:
+        evidence = prove(reader, clock, wanted, how, progress)
     _show(evidence, output)
-    proven = f"{len(expected)} URLs are what they must be, in {len(evidence)} looks"
+    proven = f"{len(wanted)} URLs are what they must be, in {len(evidence)} looks"
     console.say(f"alicdn: {failure(evidence) or proven}")
     raise click.exceptions.Exit(_code(evidence))
 
@@ -193,24 +182,7 @@ def _of_folder(given: dict[str, Any]) -> list[Expected]:
     manifest = scan(given["directory"], Selection(given["include"], given["exclude"])).manifest
     if not manifest:
         raise InputError(f"--directory {show(given['directory'])} holds no file that counts")
-    return [
-        Expected(url, asset.sha256, asset.size)
-        for base_url in given["base_urls"]
-        for asset in manifest.values()
-        for url in urls_of(base_url, asset.path, given["index_files"])
-    ]
-
-
-def _resolved(texts: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for text in texts:
-        host, separator, edges = text.partition("=")
-        if not separator or not host.strip():
-            raise InputError(
-                f"--resolve is {show_address(text)}, but must be HOST=EDGE, such as media.example.com=203.0.113.7"
-            )
-        found.setdefault(host.strip().lower(), []).extend(edge.strip() for edge in edges.split(","))
-    return found
+    return list(expected(manifest, given["base_urls"], given["index_files"]))
 
 
 def _code(evidence: Iterable[Evidence]) -> ExitCode:

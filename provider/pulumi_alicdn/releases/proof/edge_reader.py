@@ -18,8 +18,8 @@ class EdgeReader(Protocol):
         Where DNS gives none, it is the URL's own host, which then cannot be reached.
         """
 
-    def read(self, looks: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
-        """What was served for each of *looks*, as the answers come; a few are on their way at a time.
+    def read(self, probes: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
+        """What was served for each of *probes*, as the answers come; a few are under way at a time.
 
         It never raises for what a server does, and ends after *within_s* seconds: what has not been answered by then is
         given as ``time_up``. Closing the iterator ends everything at once.

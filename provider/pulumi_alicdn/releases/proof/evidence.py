@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Finding(StrEnum):
-    """What one look at one edge showed."""
+    """What one probe of one edge showed."""
 
     FRESH = "fresh"
     """It serves the release: the file's bytes, or nothing where the file was removed."""
@@ -34,7 +34,7 @@ class Evidence:
     ``expected`` is empty for a removed file, ``served`` where no body was read (HEAD, an error). ``status`` is HTTP's,
     0 without an answer. ``age``, ``x_cache`` and ``last_modified`` are the headers' values, empty without one. ``note``
     says in words what differs, with the likely reason; for what is fresh it is empty, or says what was not compared
-    (after HEAD the content was not). ``at``: when it was looked at, aware UTC.
+    (after HEAD the content was not). ``at``: when it was asked, aware UTC.
     """
 
     edge: str
@@ -53,5 +53,5 @@ class Evidence:
 
     @property
     def ok(self) -> bool:
-        """Whether this speaks for the release."""
+        """Whether the edge serves the release."""
         return self.finding is Finding.FRESH

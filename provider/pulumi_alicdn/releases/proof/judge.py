@@ -20,7 +20,8 @@ SAMPLE: Final = 50
 """URLs of a sample. [chosen: where 6% of the URLs are wrong, 50 of them show it with a probability of 95%]"""
 
 GONE: Final = (403, 404, 410)
-"""What may be answered for a removed file; object storage answers 403 to whoever must not list the bucket."""
+"""What may be answered for a removed file; object storage answers 403 to clients that must not list
+the bucket."""
 
 _OK: Final = 200
 _BUSY: Final = (408, 425, 429)
@@ -104,16 +105,16 @@ def probe_for(expected: Expected, place: Server, head_over_bytes: int = HEAD_OVE
     return Probe(place, expected.url, expected.removed or large, most)
 
 
-def needs_body(expected: Expected, look: Probe, served: Served) -> bool:
-    """Whether HEAD did not do: it is not known there, or named no length, or that of an encoded body."""
-    if not look.head:
+def needs_body(expected: Expected, probe: Probe, served: Served) -> bool:
+    """Whether HEAD did not suffice: the server does not know it, or named no length, or that of an encoded body."""
+    if not probe.head:
         return False
     lengthless = served.size is None or bool(served.content_encoding)
     return served.status in _NO_HEAD or (served.status == _OK and not expected.removed and lengthless)
 
 
 def matches(expected: Expected, served: Served) -> bool:
-    """Whether *served* is the release, as far as was looked."""
+    """Whether *served* is the release, as far as it was read."""
     if expected.removed:
         return served.status in GONE
     if served.status != _OK or served.cut:
@@ -144,17 +145,17 @@ def judge(expected: Expected, served: Served, origin: Served | None) -> tuple[Fi
     return finding, f"{seen}; {reason}"
 
 
-def evidence(look: Probe, expected: Expected, served: Served, origin: Served | None = None) -> Evidence:
-    """The evidence that *look* gave, judged as :func:`judge` does."""
+def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | None = None) -> Evidence:
+    """The evidence that *probe* gave, judged as :func:`judge` does."""
     finding, note = judge(expected, served, origin)
-    if look.place.origin and finding is Finding.STALE_ORIGIN:
-        # It is what was looked at: there is nobody else to compare it with.
+    if probe.place.origin and finding is Finding.STALE_ORIGIN:
+        # The origin itself was asked: there is no other server to compare it with.
         note = _seen(expected, served)
     return Evidence(
-        edge=str(look.place),
-        url=look.url,
+        edge=str(probe.place),
+        url=probe.url,
         finding=finding,
-        method=look.method,
+        method=probe.method,
         expected=expected.sha256.hex() if expected.sha256 else "",
         served=served.sha256.hex() if served.sha256 else "",
         status=served.status,
@@ -172,7 +173,7 @@ def sample(expected: Sequence[Expected], count: int = SAMPLE, seed: str = "") ->
 
     *count* is a bound that always holds, so that the time of a proof is known. Up to half of it goes to entry points
     (`/`, `index.html`, playlists; those nearest to the root first): visitors meet them first, and an old one makes
-    everything behind it old. Up to a quarter goes to removed files, which nothing but a look would notice. The rest is
+    everything behind it old. Up to a quarter goes to removed files, which nothing but a probe would notice. The rest is
     drawn evenly from all others.
     """
     if len(expected) <= count:
@@ -219,7 +220,7 @@ def _seen(expected: Expected, served: Served) -> str:
 
 
 def _reason(expected: Expected, served: Served, origin: Served | None) -> tuple[Finding, str]:
-    """Who is to blame for an answer that is not the release, and in words."""
+    """Which server is at fault for an answer that is not the release, and why, in words."""
     if origin is None:
         return Finding.STALE, "the origin was not asked: either the edge is stale, or the origin"
     if not origin.answered or origin.error or origin.time_up:

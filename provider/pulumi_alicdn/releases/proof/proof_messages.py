@@ -9,7 +9,7 @@ from pulumi_alicdn.phrases import clipped, counted
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 
 MAX_LINES: Final = 20
-"""Looks that a failure names before it says how many more there are."""
+"""Probes that a failure names before it says how many more there are."""
 
 _MAX_URL: Final = 200
 
@@ -21,16 +21,16 @@ _NEXT_STEPS: Final = {
         "Refresh these URLs again, with `force` if the origin's Last-Modified did not change; if the edge still serves "
         "the old file then, report edge and URL to Alibaba Cloud."
     ),
-    Finding.STALE: "Name the `origin`, so that a stale edge can be told apart from an origin that was not updated.",
+    Finding.STALE: "Name the `origin`, so that a stale edge can be distinguished from an origin that was not updated.",
     Finding.UNREACHABLE: "See whether the edges that did not answer are up, and can be reached from this machine.",
     Finding.UNREADABLE: "Have the edge honour `Accept-Encoding: identity`, or install `brotli` where this runs.",
-    Finding.TIME_UP: "Give the proof more time, or let it look at a sample only.",
+    Finding.TIME_UP: "Give the proof more time, or let it ask for a sample only.",
 }
 """What to do, in the order in which it helps."""
 
 
 def failure(evidence: Sequence[Evidence]) -> str:
-    """One sentence on what is not the release, a list of at most 20 looks, and the next steps; empty if all is."""
+    """One sentence on what is not the release, a list of at most 20 probes, and the next steps; empty if all is."""
     failed = [one for one in evidence if not one.ok]
     if not failed:
         return ""

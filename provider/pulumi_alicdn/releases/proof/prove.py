@@ -21,17 +21,19 @@ TIMEOUT_S: Final = 300.0
 """Seconds. [chosen: 1,000 URLs at 10 edges, 16 at a time and half a second each]"""
 
 FIRST_PAUSE_S: Final = 1.0
-"""Seconds before the second look; each pause is twice the one before. [chosen: 4 looks again within the patience]"""
+"""Seconds before the second round; each pause is twice the one before. [chosen: 4 more rounds within the patience]"""
 
 _MAY_CHANGE: Final = (Finding.STALE_EDGE, Finding.STALE, Finding.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class ProofOptions:
-    """How to look. ``origin`` None: the reason of a stale answer stays open.
+    """How to ask.
 
-    What is not the release is looked at again for ``patience_s``; everything ends after ``timeout_s``. Files of more
-    than ``head_over_bytes`` are compared by their length.
+    ``origin``: asked for the reason of a stale answer; None leaves the reason open.
+    ``patience_s``: seconds for which an edge that does not serve the release is asked again.
+    ``timeout_s``: seconds after which everything ends.
+    ``head_over_bytes``: larger files are compared by their length.
     """
 
     origin: Server | None = None
@@ -41,7 +43,7 @@ class ProofOptions:
 
 
 OnEvidence = Callable[[Evidence], None]
-"""Hears of evidence as it comes; of the same look again when it was looked at again."""
+"""Called with each piece of evidence as it comes; once more for the same edge and URL when it was asked again."""
 
 
 def prove(
@@ -53,8 +55,8 @@ def prove(
 ) -> tuple[Evidence, ...]:
     """What each edge serves for each URL, in the order of the URLs and then of the edges.
 
-    *on_evidence* hears of each look. The origin is asked only for what an edge serves otherwise than released, and for
-    each URL once. What the origin does not have is not looked at again: no patience makes it right.
+    *on_evidence* is called for each probe. The origin is asked only for what an edge serves otherwise than released,
+    and for each URL once. What the origin does not have is not asked for again: waiting does not put it there.
     """
     return _Proof(reader, clock, expected, options, on_evidence).run()
 
@@ -64,15 +66,15 @@ def check_origin(
 ) -> tuple[Evidence, ...]:
     """Whether the origin has the release, in the order of the URLs: before anything is submitted.
 
-    What it does not have is looked at once only: ``stale-origin``. Without ``options.origin`` there is no evidence.
+    It is asked once only; what it does not have is ``stale-origin``. Without ``options.origin`` there is no evidence.
     """
     if options.origin is None:
         return ()
     until = clock.monotonic() + options.timeout_s
     asked = _Asked(reader, clock, {(options.origin, one.url): one for one in expected}, until)
     found = {
-        look.url: evidence(look, one, served, served)
-        for look, one, served in asked.answers(
+        probe.url: evidence(probe, one, served, served)
+        for probe, one, served in asked.answers(
             [probe_for(one, options.origin, options.head_over_bytes) for one in expected]
         )
     }
@@ -80,7 +82,7 @@ def check_origin(
 
 
 class _Asked:
-    """Looks and what is expected of each, until the time is up."""
+    """Probes and what is expected of each, until the time is up."""
 
     def __init__(
         self, reader: EdgeReader, clock: Clock, expected: Mapping[tuple[Server, str], Expected], until: float
@@ -90,21 +92,21 @@ class _Asked:
         self._expected = expected
         self._until = until
 
-    def answers(self, looks: Sequence[Probe]) -> Generator[tuple[Probe, Expected, Served]]:
-        """What was served for each look; with GET where HEAD did not do."""
+    def answers(self, probes: Sequence[Probe]) -> Generator[tuple[Probe, Expected, Served]]:
+        """What was served for each of *probes*; with GET where HEAD did not suffice."""
         again = []
-        for look, served in self._read(looks):
-            one = self._expected[look.place, look.url]
-            if needs_body(one, look, served):
-                again.append(replace(look, head=False))
+        for probe, served in self._read(probes):
+            one = self._expected[probe.place, probe.url]
+            if needs_body(one, probe, served):
+                again.append(replace(probe, head=False))
             else:
-                yield look, one, served
-        for look, served in self._read(again):
-            yield look, self._expected[look.place, look.url], served
+                yield probe, one, served
+        for probe, served in self._read(again):
+            yield probe, self._expected[probe.place, probe.url], served
 
-    def _read(self, looks: Sequence[Probe]) -> Iterator[tuple[Probe, Served]]:
-        if looks:
-            yield from self._reader.read(looks, max(0.0, self._until - self._clock.monotonic()))
+    def _read(self, probes: Sequence[Probe]) -> Iterator[tuple[Probe, Served]]:
+        if probes:
+            yield from self._reader.read(probes, max(0.0, self._until - self._clock.monotonic()))
 
 
 class _Proof:
@@ -120,37 +122,37 @@ class _Proof:
         self._options = options
         self._on_evidence = on_evidence
         self._until = clock.monotonic() + options.timeout_s
-        self._expected = {(place, one.url): one for one in expected for place in reader.edges(one.url)}
-        places = dict(self._expected)
+        self._expected = {(server, one.url): one for one in expected for server in reader.edges(one.url)}
+        asked = dict(self._expected)
         if options.origin is not None:
-            places |= {(options.origin, one.url): one for one in expected}
-        self._asked = _Asked(reader, clock, places, self._until)
+            asked |= {(options.origin, one.url): one for one in expected}
+        self._asked = _Asked(reader, clock, asked, self._until)
         self._origin: dict[str, Served] = {}
         self._seen: dict[tuple[Server, str], tuple[Probe, Served]] = {}
 
     def run(self) -> tuple[Evidence, ...]:
-        """Look until everything is fresh, or the patience is over."""
-        looks = [probe_for(one, place, self._options.head_over_bytes) for (place, _), one in self._expected.items()]
+        """Ask until everything is fresh, or the patience is over."""
+        probes = [probe_for(one, server, self._options.head_over_bytes) for (server, _), one in self._expected.items()]
         pause_s, until = FIRST_PAUSE_S, self._until
         for first in itertools.chain([True], itertools.repeat(False)):
-            self._look(looks)
-            self._ask_origin([look.url for look in looks])
-            looks = [look for look in looks if self._judged(look.place, look.url).finding in _MAY_CHANGE]
+            self._ask(probes)
+            self._ask_origin([probe.url for probe in probes])
+            probes = [probe for probe in probes if self._judged(probe.place, probe.url).finding in _MAY_CHANGE]
             now = self._clock.monotonic()
             until = min(until, now + self._options.patience_s) if first else until
-            if not looks or now >= until:
+            if not probes or now >= until:
                 break
             self._clock.sleep(min(pause_s, until - now))
             pause_s *= 2
         return tuple(self._judged(*key) for key in self._expected)
 
-    def _look(self, looks: Sequence[Probe]) -> None:
-        # Where whoever is told has had enough, the requests that are on their way end at once.
-        with closing(self._asked.answers(looks)) as answers:
-            for look, _, served in answers:
-                if not served.time_up or (look.place, look.url) not in self._seen:
-                    self._seen[look.place, look.url] = look, served
-                self._on_evidence(self._judged(look.place, look.url))
+    def _ask(self, probes: Sequence[Probe]) -> None:
+        # If the callback raises, closing the generator cancels the requests that are under way.
+        with closing(self._asked.answers(probes)) as answers:
+            for probe, _, served in answers:
+                if not served.time_up or (probe.place, probe.url) not in self._seen:
+                    self._seen[probe.place, probe.url] = probe, served
+                self._on_evidence(self._judged(probe.place, probe.url))
 
     def _ask_origin(self, urls: Sequence[str]) -> None:
         """Ask for those of *urls* that an edge serves otherwise than released: each once, in the whole proof."""
@@ -159,14 +161,14 @@ class _Proof:
             return
         differing = {
             url: one
-            for (place, url), one in self._expected.items()
-            if self._judged(place, url).finding is Finding.STALE
+            for (server, url), one in self._expected.items()
+            if self._judged(server, url).finding is Finding.STALE
         }
         wanted = [differing[url] for url in dict.fromkeys(urls) if url in differing and url not in self._origin]
-        looks = [probe_for(one, origin, self._options.head_over_bytes) for one in wanted]
-        for look, _, served in self._asked.answers(looks):
-            self._origin[look.url] = served
+        probes = [probe_for(one, origin, self._options.head_over_bytes) for one in wanted]
+        for probe, _, served in self._asked.answers(probes):
+            self._origin[probe.url] = served
 
-    def _judged(self, place: Server, url: str) -> Evidence:
-        look, served = self._seen[place, url]
-        return evidence(look, self._expected[place, url], served, self._origin.get(url))
+    def _judged(self, server: Server, url: str) -> Evidence:
+        probe, served = self._seen[server, url]
+        return evidence(probe, self._expected[server, url], served, self._origin.get(url))

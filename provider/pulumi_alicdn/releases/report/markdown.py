@@ -55,7 +55,7 @@ def markdown(story: Story) -> str:
         mark=_MARKS[story.outcome],
         headline=headline(story),
         failure_lines=clipped(story.failure, MAX_SENTENCE).splitlines(),
-        reason=_plain(story.reason, MAX_SENTENCE),
+        reason=_plain(story.plan.reason, MAX_SENTENCE),
         proof=proof_sentence(story),
         times=[(name, seconds) for name, seconds in times if seconds is not None],
         edges=sorted(by_edge(story.evidence), key=lambda summary: -summary.other),

@@ -80,14 +80,14 @@ def _split(url: str) -> UrlParts:
 
 
 def _figures(story: Story) -> list[tuple[str, str, str]]:
-    counts = story.counts
+    found = story.plan.difference
     wrong = len(story.mismatches)
     figures = [
-        ("Files", f"{counts.total:,}", ""),
-        ("Added", f"{counts.added:,}", ""),
-        ("Changed", f"{counts.changed:,}", ""),
-        ("Removed", f"{counts.removed:,}", ""),
-        ("Unchanged", f"{counts.unchanged:,}", ""),
+        ("Files", f"{story.files:,}", ""),
+        ("Added", f"{len(found.added):,}", ""),
+        ("Changed", f"{len(found.changed):,}", ""),
+        ("Removed", f"{len(found.removed):,}", ""),
+        ("Unchanged", f"{found.unchanged:,}", ""),
         ("Refreshed", f"{len(story.refreshed):,}", ""),
         ("Prefetched", f"{len(story.prefetched):,}", ""),
     ]

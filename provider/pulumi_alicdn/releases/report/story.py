@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.evidence import Evidence
 
 
@@ -19,17 +20,6 @@ class ReleaseOutcome(StrEnum):
     FAILED = "failed"
     SUBMITTED = "submitted"
     """It was submitted and nobody waited for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Files of the folder, and how they differ from the release before; ``removed`` are not among ``total``."""
-
-    total: int
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +43,9 @@ class Effect:
 class Story:
     """A release as its reports show it. All instants are aware UTC; None is what did not happen.
 
-    ``failure`` is the sentence of a failed release, else empty. ``reason`` is the plan's sentence. ``refreshed`` and
-    ``prefetched`` are object paths: a refreshed directory stands for its files. ``uploaded_at`` is the newest mtime of
-    the folder. ``began_at`` is when the release began, before anything was submitted.
+    ``failure`` is the sentence of a failed release, else empty. ``files`` counts those of the folder.
+    ``uploaded_at`` is the newest mtime of the folder. ``began_at`` is when the release began, before anything was
+    submitted.
     """
 
     name: str
@@ -63,10 +53,8 @@ class Story:
     base_urls: tuple[str, ...]
     outcome: ReleaseOutcome
     failure: str
-    counts: Counts
-    reason: str
-    refreshed: tuple[str, ...]
-    prefetched: tuple[str, ...]
+    files: int
+    plan: Plan
     task_ids: tuple[str, ...]
     request_ids: tuple[str, ...]
     uploaded_at: datetime | None
@@ -77,6 +65,16 @@ class Story:
     proof_began_at: datetime | None
     proof_ended_at: datetime | None
     evidence: tuple[Evidence, ...]
+
+    @property
+    def refreshed(self) -> tuple[str, ...]:
+        """Object paths that were refreshed; a directory stands for its files."""
+        return self.plan.refresh
+
+    @property
+    def prefetched(self) -> tuple[str, ...]:
+        """Object paths that were prefetched."""
+        return self.plan.prefetch
 
     @property
     def mismatches(self) -> tuple[Evidence, ...]:

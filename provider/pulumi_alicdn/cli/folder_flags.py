@@ -1,0 +1,82 @@
+"""The options for a folder and for the edges that serve it, which `verify` and `release` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import click
+
+from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show_address
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+NAMES: Final = {"base_urls": "--base-url", "index_files": "--index", "edges": "--edge"}
+"""What options of a release are called here, where it is not their own name with dashes."""
+
+
+def folder(command: F) -> F:
+    """Add ``--directory``, ``--base-url``, ``--include`` and ``--exclude``."""
+    return _added(
+        command,
+        click.option("--directory", metavar="FOLDER", help="The URLs are those of the files in FOLDER."),
+        click.option(
+            "--base-url", "base_urls", metavar="URL", multiple=True, help="Where FOLDER is served; may be repeated."
+        ),
+        click.option("--include", metavar="GLOB", multiple=True, help="Only these files of FOLDER; may be repeated."),
+        click.option("--exclude", metavar="GLOB", multiple=True, help="Not these files of FOLDER; may be repeated."),
+    )
+
+
+def index(default: Sequence[str]) -> Callable[[F], F]:
+    """Add ``--index``."""
+    return click.option(
+        "--index",
+        "index_files",
+        metavar="NAME",
+        multiple=True,
+        default=list(default),
+        show_default=bool(default),
+        help="A file that also stands for its folder's URL; may be repeated.",
+    )
+
+
+def servers(command: F) -> F:
+    """Add ``--edge``, ``--resolve``, ``--origin`` and ``--origin-host``."""
+    return _added(
+        command,
+        click.option(
+            "--edge",
+            "edges",
+            metavar="HOST[:PORT]",
+            multiple=True,
+            help="An edge to ask; may be repeated. Else all of DNS.",
+        ),
+        click.option(
+            "--resolve", metavar="HOST=EDGE[,EDGE]", multiple=True, help="The edges of one host; may be repeated."
+        ),
+        click.option("--origin", metavar="URL", help="The origin: tells whether it or the edge is stale."),
+        click.option(
+            "--origin-host", metavar="NAME", default="", help="The Host that the origin expects; else the URL's."
+        ),
+    )
+
+
+def _added(command: F, *options: Callable[[F], F]) -> F:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def resolved(texts: Sequence[str]) -> dict[str, list[str]]:
+    """Read the values of ``--resolve``. Raises InputError."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        host, separator, edges = text.partition("=")
+        if not separator or not host.strip():
+            raise InputError(
+                f"--resolve is {show_address(text)}, but must be HOST=EDGE, such as media.example.com=203.0.113.7"
+            )
+        found.setdefault(host.strip().lower(), []).extend(edge.strip() for edge in edges.split(","))
+    return found

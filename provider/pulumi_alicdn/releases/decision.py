@@ -1,0 +1,181 @@
+"""What a release has to do: what its folder holds, what earlier releases left, and what follows from both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from pulumi_alicdn.api.rows import Allowance
+from pulumi_alicdn.api.spec import Kind, ObjectType
+from pulumi_alicdn.errors import DeniedError, RefusedError
+from pulumi_alicdn.releases import manifest as manifests
+from pulumi_alicdn.releases.manifest import Manifest
+from pulumi_alicdn.releases.packed import unpack
+from pulumi_alicdn.releases.plan import Plan, plan
+from pulumi_alicdn.releases.release_options import Policy
+from pulumi_alicdn.releases.resume import StartedTask
+from pulumi_alicdn.state import ReleaseRecordState
+from pulumi_alicdn.validation import refuse
+
+GOING_ON: Final = "an interrupted release of these files began so; what it submitted is not submitted again"
+
+Allowances = Callable[[], Mapping[str, Allowance]]
+"""Asks the service what is left of the day's quota; it may raise an ApiError."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousRelease:
+    """What is known of earlier releases.
+
+    ``record``: what the last proven one left, None before the first.
+    ``started``: the tasks that were begun, under way or done; a kind that never was is missing.
+    """
+
+    record: ReleaseRecordState | None = None
+    started: Mapping[Kind, StartedTask] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One release.
+
+    ``manifest``: the files of the folder; ``packed`` the same as text; ``digest`` their digest.
+    ``plan``: what there is to do; the plan of the last release where nothing changed, so that nothing is done again.
+    ``summary``: what preview shows, empty where nothing changed.
+    ``earlier_intents``: when the tasks of earlier releases began.
+    """
+
+    policy: Policy
+    manifest: Manifest
+    packed: str
+    digest: str
+    plan: Plan
+    summary: str
+    earlier_intents: tuple[str, ...]
+
+    def task(self, kind: Kind, *, force: bool | None = None) -> dict[str, Any] | None:
+        """The options of the refresh or of the prefetch, but for its triggers; None where there is none."""
+        common = {"service": str(self.policy.service)}
+        if kind is Kind.PREFETCH:
+            return {**common, "object_paths": list(self.plan.prefetch)} if self.plan.prefetch else None
+        if not self.plan.refresh:
+            return None
+        if force is None and self.plan.refresh_type is not ObjectType.FILE:
+            # Without it, a directory refresh keeps copies whose Last-Modified did not change.
+            force = True
+        paths = list(self.plan.refresh)
+        return {**common, "object_type": str(self.plan.refresh_type), "object_paths": paths, "force": force}
+
+    def triggers(self, given: Sequence[Any]) -> list[Any]:
+        """What makes a task submit again when it changes: the files, and the values *given* by the user."""
+        return [self.digest, *given]
+
+
+def decide(
+    policy: Policy,
+    manifest: Manifest,
+    triggers: Sequence[Any],
+    previous: PreviousRelease,
+    allowances: Allowances,
+    now: datetime,
+) -> Decision:
+    """Decide what is to be done for *manifest*.
+
+    *triggers*: the user's; UNKNOWN where another resource will say, which is taken not to have changed. *allowances* is
+    asked only where something would be submitted. *now* is aware. Raises InputError for what must not be submitted, and
+    what *allowances* raises, but for a quota that must not be asked for: the service itself refuses what exceeds it.
+    """
+    packed, digest = manifests.pack(manifest), manifests.digest(manifest)
+    case = _Case(policy, manifest, (digest, *triggers), previous.record, previous.started or {}, allowances, now)
+    decided = case.unchanged(packed)
+    summary = ""
+    if decided is None:
+        decided = case.planned()
+        summary = "\n".join(decided.sentences())
+        refuse(decided.problems)
+    earlier = tuple(sorted(one.not_before for one in case.started.values()))
+    return Decision(policy, manifest, packed, digest, decided, summary, earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    policy: Policy
+    manifest: Manifest
+    triggers: tuple[Any, ...]
+    record: ReleaseRecordState | None
+    started: Mapping[Kind, StartedTask]
+    allowances: Allowances
+    now: datetime
+
+    def unchanged(self, packed: str) -> Plan | None:
+        """The plan of the last release, if it released just this and nothing was begun since."""
+        record = self.record
+        if record is None or record["manifest"] != packed or self._moved(record) or self._unproven():
+            return None
+        return Plan.read(unpack(record["plan"]))
+
+    def planned(self) -> Plan:
+        old = manifests.unpack(self.record["manifest"]) if self.record is not None else None
+        if old is None or self.record is None or not self._moved(self.record):
+            return self._plan(old, frozenset())
+        # At its new URLs it is the first release; at those that it keeps, edges hold what was there.
+        found = manifests.difference(old, self.manifest)
+        return self._plan(None, frozenset((*found.changed, *found.removed)))
+
+    def _moved(self, record: ReleaseRecordState) -> bool:
+        """Whether the files are served elsewhere than before."""
+        base_urls, index_files = list(self.policy.base_urls), list(self.policy.index_files)
+        return base_urls != record["base_urls"] or index_files != record.get("index_files", [])
+
+    def _unproven(self) -> dict[Kind, StartedTask]:
+        """Tasks that were begun and that no proof covers."""
+        record = self.record
+        if record is None or not self.started:
+            return dict(self.started)
+        digest, earlier = manifests.ENVELOPE.stated_digest(record["manifest"]), record.get("earlier_intents") or ()
+        proven = _objects(Plan.read(unpack(record["plan"])))
+        return {kind: one for kind, one in self.started.items() if not one.proven(digest, proven[kind], earlier)}
+
+    def _plan(self, old: Manifest | None, stale: frozenset[str]) -> Plan:
+        """The plan after *old*; of the files *stale*, edges hold what was there."""
+        unproven = self._unproven()
+        if not any(one.going_on(self.triggers) for one in unproven.values()):
+            touched = stale | self._touched(old, unproven)
+            found = plan(old, self.manifest, self.policy, None, self.now, touched)
+            return plan(old, self.manifest, self.policy, self._known(), self.now, touched) if found.calls else found
+        # What an interrupted release submitted has been taken off the quota already: do not decide about it again.
+        refresh = unproven.get(Kind.REFRESH)
+        policy = replace(self.policy, strategy=refresh.strategy) if refresh is not None else self.policy
+        own = plan(old, self.manifest, policy, None, self.now, stale)
+        touched = stale | self._touched(old, unproven, _objects(own))
+        return replace(plan(old, self.manifest, policy, None, self.now, touched), reason=GOING_ON)
+
+    def _touched(
+        self,
+        old: Manifest | None,
+        unproven: Mapping[Kind, StartedTask],
+        own: Mapping[Kind, tuple[str, ...]] | None = None,
+    ) -> frozenset[str]:
+        """Files of which edges may hold what an interrupted release had.
+
+        Where one goes on, *own* is what these files take by themselves; what it was begun with beyond that stems from
+        a release before it, which was interrupted too.
+        """
+        known = {*(old or {}), *self.manifest}
+        touched: set[str] = set()
+        for kind, one in unproven.items():
+            but = frozenset(own[kind]) if own is not None and one.going_on(self.triggers) else frozenset()
+            touched |= one.files(self.policy, known, but)
+        return frozenset(touched)
+
+    def _known(self) -> Mapping[str, Allowance] | None:
+        try:
+            return self.allowances()
+        except (DeniedError, RefusedError):
+            return None
+
+
+def _objects(planned: Plan) -> dict[Kind, tuple[str, ...]]:
+    return {Kind.REFRESH: planned.refresh, Kind.PREFETCH: planned.prefetch}

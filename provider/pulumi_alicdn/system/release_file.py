@@ -1,0 +1,108 @@
+"""The manifest file of `alicdn release`: what its steps left, as JSON; written whole or not at all, by one run only.
+
+The file says its form and the SHA-256 of the rest, so that a file of others, or one that was changed by hand, is
+noticed before anything is submitted. The lock is a file beside it, held with flock: the system releases it however the
+run ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from pulumi_alicdn.errors import AlicdnError, InputError
+
+FORM: Final = "alicdn-release-1"
+"""Begins every file; its number changes with the form."""
+
+_WAY_OUT: Final = (
+    "restore it from a backup, or name another file: without it this would be a first release; nothing was submitted"
+)
+
+
+class ReleaseFile:
+    """The steps of one release in a file, as plain data."""
+
+    def __init__(self, path: str) -> None:
+        """Take the file at *path*; a link stands for the file that it leads to."""
+        self._name = path
+        self._file = Path(os.path.realpath(path))
+
+    def read(self) -> dict[str, Any]:
+        """What the last run left; empty where there is no file. Raises InputError for a damaged or foreign one."""
+        try:
+            text = self._file.read_text("utf-8")
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise InputError(f"the manifest file {self._name!r} cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            text = ""
+        return self._parsed(text)
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            raise InputError(f"the manifest file {self._name!r} is damaged: {_WAY_OUT}") from None
+        if not isinstance(found, dict) or found.get("form") != FORM:
+            raise InputError(f"the manifest file {self._name!r} is not of this version of `alicdn release`: {_WAY_OUT}")
+        steps = found.get("steps")
+        if not isinstance(steps, dict) or found.get("sha256") != _digest(steps):
+            raise InputError(f"the manifest file {self._name!r} was changed or is damaged: {_WAY_OUT}")
+        return steps
+
+    def write(self, steps: dict[str, Any]) -> None:
+        """Put *steps* in place of what the file held; a kill or a crash leaves one or the other. Raises AlicdnError."""
+        text = json.dumps({"form": FORM, "sha256": _digest(steps), "steps": steps}, indent=1)
+        # One name for all runs, since only one holds the lock: what a killed run left is overwritten.
+        new = self._file.with_name(f".{self._file.name}.new")
+        try:
+            with new.open("w", encoding="utf-8") as file:
+                file.write(f"{text}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileNotFoundError):
+                new.chmod(self._file.stat().st_mode & 0o777)
+            new.replace(self._file)
+            _sync(self._file.parent)
+        except OSError as error:
+            raise AlicdnError(f"the manifest file {self._name!r} cannot be written: {error.strerror}") from None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs away. Raises AlicdnError where another one is under way."""
+        try:
+            lock = self._file.with_name(f"{self._file.name}.lock").open("a")
+        except OSError as error:
+            raise InputError(f"the manifest file {self._name!r} cannot be written: {error.strerror}") from None
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AlicdnError(
+                    f"another `alicdn release` is under way with the manifest file {self._name!r}; "
+                    "run it again once that one has ended; nothing was submitted"
+                ) from None
+            except OSError as error:
+                raise AlicdnError(f"the manifest file {self._name!r} cannot be locked: {error.strerror}") from None
+            yield
+
+
+def _digest(steps: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(steps, separators=(",", ":"), sort_keys=True).encode()).hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    """Have the folder's entries on disk too, or a crash of the machine could bring the former file back."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,444 @@
+"""`alicdn release` against the emulator: what is submitted for what changed, and what a kill at any point costs."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.command_line import DOMAIN, Begin, Ended, Run, until
+from pulumi_alicdn.cli.app import main
+from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import Json, JsonObject
+from support.call_log import paths, submits
+
+A, B, INDEX, ROOT = f"{DOMAIN}/a.txt", f"{DOMAIN}/b.txt", f"{DOMAIN}/index.html", f"{DOMAIN}/"
+
+
+class Site:
+    """A folder, the origin that has it, and a manifest file."""
+
+    def __init__(self, emulator: Emulator, folder: Path, run: Run, begin: Begin) -> None:
+        self.emulator = emulator
+        self.dist = folder / "dist"
+        self.dist.mkdir()
+        self.manifest = folder / "site.json"
+        self.edges = [edge.removeprefix("http://") for edge in emulator.edges]
+        self._run = run
+        self._begin = begin
+        self._seen = 0
+
+    def put(self, *, upload: bool = True, **files: str) -> None:
+        """Write files, named by their path without a suffix (`.txt`), and upload them."""
+        self.write({f"{name}.txt" if name != "index" else "index.html": text for name, text in files.items()}, upload)
+
+    def write(self, named: dict[str, str], upload: bool = True) -> None:
+        """Write files by their names, and upload them."""
+        for name, text in named.items():
+            (self.dist / name).write_text(text)
+        if upload:
+            served = {f"/{name}": text for name, text in named.items()}
+            index = {"/": named["index.html"]} if "index.html" in named else {}
+            self.emulator.admin("origin", {"files": {**served, **index}})
+
+    def arguments(self, *more: str, edges: list[str] | None = None) -> list[str]:
+        named = [part for edge in edges or self.edges for part in ("--edge", edge)]
+        where = ["--directory", str(self.dist), "--base-url", DOMAIN, "--origin", self.emulator.origin]
+        proof = ["--proof-patience", "0"]
+        return ["release", "--manifest", str(self.manifest), "--service", "cdn", *where, *named, *proof, *more]
+
+    def release(self, *more: str) -> Ended:
+        return self._run(*self.arguments(*more))
+
+    def start(self, *more: str, edges: list[str] | None = None) -> subprocess.Popen[str]:
+        return self._begin(*self.arguments(*more, edges=edges))
+
+    def submitted(self) -> list[tuple[str, list[str]]]:
+        """The action and the object paths of each submit since the last time."""
+        new = submits(self.emulator)[self._seen :]
+        self._seen += len(new)
+        return [(call["action"], paths(call)) for call in new]
+
+    def steps(self) -> dict[str, Any]:
+        """What the manifest file holds; it is whole whenever it is read."""
+        if not self.manifest.exists():
+            return {}
+        found: dict[str, Any] = json.loads(self.manifest.read_text())["steps"]
+        return found
+
+    def served(self, url: str) -> set[bytes]:
+        return {answer.body for answer in self.emulator.get_everywhere(url)}
+
+    def stale(self, url: str, edge: int = 1) -> str:
+        """Make an edge hold an old copy; return the edge."""
+        copy: Json = {"edge": f"edge-{edge}", "url": url, "body": "old", "age_s": 812.0}
+        self.emulator.admin("edges", {"copies": [copy]})
+        return self.edges[edge]
+
+
+@pytest.fixture
+def site(emulator: Emulator, tmp_path: Path, run: Run, begin: Begin) -> Site:
+    """A site whose refreshes take 0.3 s."""
+    emulator.admin("clock", {"frozen": False, "speed": 30})
+    return Site(emulator, tmp_path, run, begin)
+
+
+@contextmanager
+def silent_edge() -> Iterator[tuple[str, Callable[[], bool]]]:
+    """Listen and never answer; its address, and whether somebody has connected."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+
+        def asked() -> bool:
+            try:
+                server.accept()[0].close()
+            except BlockingIOError:
+                return False
+            return True
+
+        yield f"127.0.0.1:{server.getsockname()[1]}", asked
+
+
+def test_the_first_release_is_submitted_proven_and_kept(site: Site, tmp_path: Path) -> None:
+    site.put(a="1", index="1")
+    reports = ("--report-file", str(tmp_path / "page.html"), "--summary-file", str(tmp_path / "summary.md"))
+    ended = site.release("--prefetch", "a.*", *reports)
+
+    assert ended.code == 0, ended.err
+    assert site.submitted() == [("RefreshObjectCaches", [A, INDEX, ROOT]), ("PushObjectCache", [A])]
+    assert [row.split() for row in ended.out.splitlines()] == [
+        ["EDGE", "FRESH", "OTHER"],
+        *([edge, "3", "0"] for edge in sorted(site.edges)),
+    ]
+    said = ended.err.splitlines()
+    assert said[0].startswith("first release of 2 files: 1 RefreshObjectCaches call for 3 URLs, then 1 PushObjectCache")
+    assert [line.split(" (")[0] for line in said if line.startswith("Submitted")] == [
+        f"Submitted task {row['TaskId']}" for row in (site.emulator.tasks()[0], site.emulator.tasks()[-1])
+    ]
+    assert said[-1] == "alicdn: Release is live. 3 URLs on 3 edges: every one of 9 looks found the release."
+    assert "Release is live: media" in (tmp_path / "summary.md").read_text()
+    assert A in (tmp_path / "page.html").read_text()
+    assert site.steps()["record"]["status"] == "live"
+
+
+def test_without_a_change_nothing_is_called_and_nothing_written(site: Site) -> None:
+    site.put(a="1")
+    site.release()
+    calls, kept = len(site.emulator.calls()), site.manifest.read_bytes()
+    ended = site.release("--output", "json")
+
+    assert (ended.code, ended.err) == (0, "nothing changed since the last release\n")
+    shown = json.loads(ended.out)
+    assert (shown["status"], shown["plan"], shown["changed"], shown["refreshed"]) == ("live", [], ["a.txt"], [A])
+    assert {(one["edge"], one["url"], one["finding"]) for one in shown["evidence"]} == {
+        (edge, A, "fresh") for edge in site.edges
+    }
+    assert len(site.emulator.calls()) == calls
+    assert site.manifest.read_bytes() == kept
+
+
+def test_of_several_files_only_the_one_that_changed_is_submitted(site: Site) -> None:
+    site.put(a="1", b="1")
+    site.release()
+    assert site.served(A) == {b"1"}
+    site.submitted()
+    site.put(a="2")
+    ended = site.release("--output", "json")
+
+    assert ended.code == 0
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+    assert site.served(A) == {b"2"}
+    shown = json.loads(ended.out)
+    assert (shown["changed"], shown["task_ids"]) == (["a.txt"], [site.emulator.tasks()[-1]["TaskId"]])
+
+
+def test_a_plan_is_shown_and_nothing_is_submitted_or_written(site: Site) -> None:
+    site.put(a="1")
+    first, again = site.release("--plan"), site.release("--plan", "--output", "json")
+    assert (first.code, again.code) == (0, 0)
+    assert first.out.startswith("first release of 1 file: 1 RefreshObjectCaches call for 1 URL, quota after that: Url ")
+    shown = json.loads(again.out)
+    assert (shown["status"], shown["refreshed"], shown["evidence"]) == ("planned", [A], [])
+    assert list(site.dist.parent.iterdir()) == [site.dist]
+
+    site.release()
+    site.submitted()
+    assert site.release("--plan").out == "nothing changed since the last release\n"
+    site.put(a="2", b="1")
+    assert site.release("--plan").out.startswith("2 of 2 files changed (1 added, 1 changed, 0 removed): 1 Refresh")
+    assert site.submitted() == []
+
+
+def test_what_the_quota_does_not_allow_is_refused_before_anything_is_submitted(site: Site) -> None:
+    site.put(a="1")
+    site.emulator.admin("quota", {"service": "cdn", "UrlRemain": 0, "DirRemain": 0})
+    for more in ((), ("--plan",)):
+        ended = site.release(*more)
+        assert ended.code == 2
+        assert "today's quota suffices neither for 1 URL (0 of 10,000 left) nor for 1 directory" in ended.err
+    assert site.submitted() == []
+
+
+KILLS: dict[str, tuple[str | None, Callable[[Site], object]]] = {
+    "before the intent is answered": ("DescribeRefreshTasks", lambda site: site.emulator.calls("DescribeRefreshTasks")),
+    "with the intent stored": (None, lambda site: "intent" in site.steps().get("refresh", {})),
+    "with the refresh sent": ("RefreshObjectCaches", lambda site: submits(site.emulator)),
+    "with the refresh stored": (None, lambda site: "submission" in site.steps().get("refresh", {})),
+    "with the refresh effective": (None, lambda site: "completion" in site.steps().get("refresh", {})),
+    "with the prefetch sent": ("PushObjectCache", lambda site: len(submits(site.emulator)) == 2),
+    "with the prefetch stored": (None, lambda site: "submission" in site.steps().get("prefetch", {})),
+}
+"""Which call is held up, so that the moment does not pass, and how the moment is seen."""
+
+
+@pytest.mark.parametrize("moment", KILLS)
+def test_a_run_that_is_killed_goes_on_with_the_next_and_submits_nothing_again(site: Site, moment: str) -> None:
+    held, reached = KILLS[moment]
+    site.put(a="1", b="1")
+    if held is not None:
+        site.emulator.admin("faults", {"faults": [{"kind": "delay", "action": held, "seconds": 20}]})
+    child = site.start("--prefetch", "*.txt")
+    until(lambda: reached(site), moment)
+    assert child.poll() is None
+    child.kill()
+    child.wait(30)
+    site.emulator.admin("faults", {"faults": []})
+
+    ended = site.release("--prefetch", "*.txt")
+
+    assert ended.code == 0, ended.err
+    assert site.submitted() == [("RefreshObjectCaches", [A, B]), ("PushObjectCache", [A, B])]
+    assert site.served(A) == {b"1"}
+    assert site.release("--prefetch", "*.txt").code == 0
+    assert site.submitted() == []
+
+
+def test_killed_in_its_proof_the_next_run_proves_only(site: Site) -> None:
+    site.put(a="1")
+    with silent_edge() as (edge, asked):
+        child = site.start(edges=[edge])
+        until(asked, "a proof under way")
+        child.kill()
+        child.wait(30)
+    assert "record" not in site.steps()
+    calls = len(site.emulator.calls())
+    ended = site.release()
+    assert ended.code == 0
+    assert len(site.emulator.calls()) == calls
+    assert site.steps()["record"]["status"] == "live"
+
+
+def test_what_an_interrupted_run_touched_is_refreshed_by_the_next_one_too(site: Site) -> None:
+    site.put(a="1", b="1")
+    site.release()
+    site.submitted()
+    # Edges get the second b; the run is killed before its proof.
+    site.put(b="2")
+    with silent_edge() as (edge, asked):
+        child = site.start(edges=[edge])
+        until(asked, "a proof under way")
+        child.kill()
+        child.wait(30)
+    assert site.submitted() == [("RefreshObjectCaches", [B])]
+    assert site.served(B) == {b"2"}
+
+    site.put(b="1")
+    ended = site.release()
+    assert ended.code == 0
+    assert site.submitted() == [("RefreshObjectCaches", [B])]
+    assert site.served(B) == {b"1"}
+
+
+def test_an_interrupt_says_how_to_go_on(site: Site) -> None:
+    site.emulator.admin("clock", {"speed": 1})
+    site.put(a="1")
+    child = site.start()
+    until(lambda: "submission" in site.steps().get("refresh", {}), "a wait under way")
+    child.send_signal(signal.SIGTERM)
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == 143
+    assert err.splitlines()[-1].startswith("alicdn: interrupted; what was submitted goes on in the cloud: run the same")
+    site.emulator.advance(9)
+    assert site.release().code == 0
+    assert len(site.submitted()) == 1
+
+
+def test_a_stale_edge_fails_the_release_until_it_is_refreshed_with_force(site: Site) -> None:
+    site.put(a="1")
+    with silent_edge() as (edge, asked):
+        child = site.start(edges=[edge])
+        until(asked, "a proof under way")
+        child.kill()
+        child.wait(30)
+    site.submitted()
+    # The refresh has taken effect, and now the edge gets its old copy back.
+    bad = site.stale(A)
+
+    for _ in range(2):
+        ended = site.release()
+        assert ended.code == 1
+        assert "the release is not proven: 1 of 1 URL at 1 of 3 edges:" in ended.err
+        assert f"  {bad}: {A}: serves cba06b57… (3 bytes, Age 8" in ended.err
+        assert [bad, "0", "1"] in [row.split() for row in ended.out.splitlines()]
+        assert "record" not in site.steps()
+    assert site.submitted() == []
+
+    assert site.release("--force").code == 0
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+    assert site.served(A) == {b"1"}
+    # The flag is part of that release: leaving it out does not refresh the same files once more.
+    assert site.release().code == 0
+    assert site.submitted() == []
+
+
+def test_what_failed_is_submitted_again_by_the_next_run_and_nothing_else(site: Site) -> None:
+    site.put(a="1", b="1")
+    site.emulator.admin("faults", {"faults": [{"kind": "fail", "action": "RefreshObjectCaches", "paths": [B]}]})
+    failed = site.release()
+    assert failed.code == 1
+    assert f"{B}: Failed, Internal Error" in failed.err
+    assert "run the same `alicdn release` again: it submits only what failed" in failed.err
+    site.submitted()
+    assert site.release().code == 0
+    assert site.submitted() == [("RefreshObjectCaches", [B])]
+
+
+def test_what_is_not_effective_in_time_ends_with_3_and_goes_on(site: Site) -> None:
+    site.emulator.admin("clock", {"speed": 1})
+    site.put(a="1")
+    late = site.release("--timeout", "0.5")
+    assert late.code == 3
+    assert "run the same `alicdn release` again to go on waiting, nothing is submitted twice" in late.err
+    site.emulator.advance(9)
+    assert site.release().code == 0
+    assert len(site.submitted()) == 1
+
+
+def test_an_origin_without_the_release_fails_before_anything_is_submitted(site: Site) -> None:
+    site.put(a="1")
+    site.release()
+    site.submitted()
+    site.put(a="2", upload=False)
+    ended = site.release()
+    assert ended.code == 1
+    assert "the origin does not have the release: 1 of 1 URLs; nothing was submitted:" in ended.err
+    assert site.submitted() == []
+    # Without the check it is submitted, and the proof finds the origin.
+    unchecked = site.release("--no-check-origin")
+    assert unchecked.code == 1
+    assert "the origin serves the same: it does not have the release yet" in unchecked.err
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+    site.put(a="2")
+    site.emulator.admin("edges", {"copies": [{"edge": f"edge-{at}", "url": A, "body": "2"} for at in range(3)]})
+    assert site.release().code == 0
+    assert site.submitted() == []
+
+
+def test_a_damaged_manifest_file_is_refused_and_once_it_is_restored_the_release_goes_on(site: Site) -> None:
+    site.put(a="1")
+    site.release()
+    site.submitted()
+    whole = site.manifest.read_text()
+    site.manifest.write_text(whole[:-40])
+    site.put(a="2")
+    for more in ((), ("--plan",)):
+        ended = site.release(*more)
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err.startswith(f"alicdn: the manifest file '{site.manifest}' is damaged: restore it from a backup")
+        assert ended.err.count("\n") == 1
+    assert site.submitted() == []
+    assert site.manifest.read_text() == whole[:-40]
+
+    site.manifest.write_text(whole)
+    assert site.release().code == 0
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+
+
+def test_two_runs_with_one_manifest_file_keep_out_of_each_others_way(site: Site) -> None:
+    site.emulator.admin("clock", {"speed": 1})
+    site.put(a="1")
+    first = site.start()
+    until(lambda: "submission" in site.steps().get("refresh", {}), "a wait under way")
+    linked = site.manifest.with_name("link.json")
+    linked.symlink_to(site.manifest)
+    for name in (site.manifest, linked):
+        second = site._run(*[str(name) if part == str(site.manifest) else part for part in site.arguments()])
+        assert second.code == 1
+        assert second.err == (
+            f"alicdn: another `alicdn release` is under way with the manifest file '{name}'; "
+            "run it again once that one has ended; nothing was submitted\n"
+        )
+    first.kill()
+    first.wait(30)
+    site.emulator.advance(9)
+    assert site.release().code == 0
+    assert len(site.submitted()) == 1
+
+
+def test_a_manifest_file_keeps_its_rights_and_leaves_nothing_beside_it_but_its_lock(site: Site) -> None:
+    site.put(a="1")
+    site.release()
+    site.manifest.chmod(0o600)
+    site.put(a="2")
+    site.release()
+    assert site.manifest.stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in site.manifest.parent.iterdir()} == {"dist", "site.json", "site.json.lock"}
+
+
+GIVEN = {"--manifest": "m.json", "--directory": ".", "--base-url": DOMAIN}
+WRONG: list[tuple[dict[str, str], str]] = [
+    ({"--manifest": ""}, "Missing option '--manifest'"),
+    ({"--directory": ""}, "--directory is None, but must be the path of a folder"),
+    ({"--base-url": ""}, "--base-url is [], but must be a list of at least one URL"),
+    ({"--base-url": "a.js"}, "--base-url 1 is 'a.js', but must begin with http:// or https://"),
+    ({"--directory": "/nowhere"}, "directory is '/nowhere', which cannot be read: No such file or directory"),
+    ({"--include": "/a//b"}, "--include 1 is '/a//b', but"),
+    ({"--prefetch": "!a"}, "--prefetch 1 is '!a', but"),
+    ({"--index": "a/b"}, "--index is ['a/b'], but must be a list of file names"),
+    ({"--max-files": "-1"}, "--max-files is -1, but must be a whole number from 0"),
+    ({"--edge": "http://203.0.113.7"}, "--edge 1 is 'http://203.0.113.7', but plain http:// is for this machine only"),
+    ({"--resolve": "a"}, "--resolve is 'a', but must be HOST=EDGE"),
+    ({"--origin": "a.example.com"}, "--origin is 'a.example.com', but must begin with"),
+    ({"--proof-timeout": "0"}, "--proof-timeout is 0.0, but must be a number of seconds above 0"),
+    ({"--proof-patience": "nan"}, "--proof-patience is nan, but must be a number of seconds from 0"),
+    ({"--timeout": "0"}, "--timeout is 0.0, but must be a number of seconds above 0"),
+    ({"--retry-failed": "11"}, "--retry-failed is 11, but must be a whole number from 0 to 10"),
+    ({"--strategy": "all"}, "Invalid value for '--strategy'"),
+    ({"--first-release": "all"}, "Invalid value for '--first-release'"),
+    ({"--verify": "some"}, "Invalid value for '--verify'"),
+    ({"--manifest": "/nowhere/m.json"}, "the manifest file '/nowhere/m.json' cannot be written: No such file"),
+]
+
+
+@pytest.mark.parametrize(("options", "sentence"), WRONG, ids=[" ".join(map(" ".join, one.items())) for one, _ in WRONG])
+def test_wrong_options_are_refused_in_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    options: dict[str, str],
+    sentence: str,
+) -> None:
+    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_sigterm", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    given = [part for name, value in {**GIVEN, **options}.items() if value for part in (name, value)]
+    code = main(["release", *given])
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_with_spaces_end_at_the_edges(site: Site) -> None:
+    stale: JsonObject = {"edge": "edge-0", "url": f"{DOMAIN}/a%20b.txt", "body": "old"}
+    site.write({"a b.txt": "1"})
+    site.emulator.admin("edges", {"copies": [stale]})
+    assert site.release().code == 0
+    assert site.submitted() == [("RefreshObjectCaches", [f"{DOMAIN}/a%20b.txt"])]
+    assert site.served(f"{DOMAIN}/a%20b.txt") == {b"1"}

@@ -1,0 +1,218 @@
+"""What a release has to do, decided on plain values: previous release, quota and time are arguments."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NoReturn, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_alicdn.api.rows import Allowance
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service
+from pulumi_alicdn.errors import ApiFault, DeniedError, InputError, RefusedError, UnreachableError
+from pulumi_alicdn.releases.decision import GOING_ON, Decision, PreviousRelease, decide
+from pulumi_alicdn.releases.manifest import Asset
+from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
+from pulumi_alicdn.releases.resume import StartedTask
+from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
+from pulumi_alicdn.state import ReleaseRecordState
+from pulumi_alicdn.validation import UNKNOWN
+
+NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
+SITE, OTHER = "https://www.example.com/", "https://media.example.com/"
+POLICY = Policy(service=Service.CDN, base_urls=(SITE,), prefetch=("*.ts",))
+PLENTY = {"Url": Allowance(10_000, 9_000), "Dir": Allowance(100, 100), "Preload": Allowance(1000, 1000)}
+OPTIONS: dict[str, Any] = {
+    "edges": None,
+    "resolve": None,
+    "origin": "https://origin.example.com",
+    "origin_host": "",
+    "verify": "all",
+    "proof_timeout": 300.0,
+    "proof_patience": 10.0,
+    "summary_file": None,
+    "report_file": "page.html",
+}
+
+Tree = dict[str, str]
+some_trees = st.dictionaries(
+    st.sampled_from(["index.html", "docs/index.html", "a.ts", "video/b.ts", "c d#.txt"]), st.sampled_from("123")
+)
+
+
+def manifest(tree: Tree) -> dict[str, Asset]:
+    return {path: Asset(path, len(text), hashlib.sha256(text.encode()).digest()) for path, text in tree.items()}
+
+
+def not_asked() -> NoReturn:
+    pytest.fail("the quota was asked for")
+
+
+def decided(
+    tree: Tree,
+    previous: PreviousRelease | None = None,
+    allowances: Callable[[], Mapping[str, Allowance]] = lambda: PLENTY,
+    policy: Policy = POLICY,
+    triggers: tuple[Any, ...] = (),
+) -> Decision:
+    return decide(policy, manifest(tree), triggers, previous or PreviousRelease(), allowances, NOW)
+
+
+def record(of: Decision) -> ReleaseRecordState:
+    """What is stored once *of* is proven."""
+    return cast("ReleaseRecordState", record_inputs("site", of, OPTIONS, NOW))
+
+
+def begun(of: Decision, at: str = "2026-11-23T04:00:00Z", *triggers: object) -> dict[Kind, StartedTask]:
+    """The tasks of *of* once they have begun."""
+    tasks = {kind: of.task(kind) for kind in Kind}
+    return {
+        kind: StartedTask(
+            str(task.get("object_type", "file")), tuple(task["object_paths"]), (of.digest, *triggers), f"{kind}-{at}"
+        )
+        for kind, task in tasks.items()
+        if task is not None
+    }
+
+
+def proven(tree: Tree) -> PreviousRelease:
+    first = decided(tree)
+    return PreviousRelease(record(first), begun(first))
+
+
+def test_a_first_release_takes_everything_and_says_so() -> None:
+    found = decided({"a.ts": "1", "b.txt": "1"})
+    assert found.task(Kind.REFRESH) == {
+        "service": "cdn",
+        "object_type": "file",
+        "object_paths": [f"{SITE}a.ts", f"{SITE}b.txt"],
+        "force": None,
+    }
+    assert found.task(Kind.PREFETCH) == {"service": "cdn", "object_paths": [f"{SITE}a.ts"]}
+    assert found.summary.startswith("first release of 2 files: 1 RefreshObjectCaches call for 2 URLs, then 1 Push")
+    assert "Url 8,998 of 10,000 left" in found.summary
+    assert found.earlier_intents == ()
+
+
+@given(some_trees, some_trees)
+def test_what_was_proven_is_not_done_again_and_costs_no_question(before: Tree, tree: Tree) -> None:
+    second = decided(tree, proven(before))
+    again = decided(tree, PreviousRelease(record(second), begun(second)), not_asked)
+    assert again.summary == ""
+    assert again.plan == replace(second.plan, calls=(), quota=(), problems=())
+    assert [again.task(kind) for kind in Kind] == [second.task(kind) for kind in Kind]
+
+
+def test_only_what_changed_is_taken() -> None:
+    found = decided({"a.ts": "2", "b.txt": "1"}, proven({"a.ts": "1", "b.txt": "1", "c.txt": "1"}))
+    assert found.plan.refresh == (f"{SITE}a.ts", f"{SITE}c.txt")
+    assert found.plan.prefetch == (f"{SITE}a.ts",)
+    assert found.summary.startswith("2 of 3 files changed (0 added, 1 changed, 1 removed)")
+
+
+def test_the_quota_is_not_asked_for_where_nothing_is_submitted() -> None:
+    policy = replace(POLICY, first_release=FirstRelease.NOTHING)
+    found = decided({"a.ts": "1"}, allowances=not_asked, policy=policy)
+    assert not found.plan.anything
+    assert found.summary == "first release of 1 file: nothing to refresh or prefetch"
+
+
+@pytest.mark.parametrize("kind", [DeniedError, RefusedError])
+def test_a_quota_that_must_not_be_asked_for_is_no_obstacle(kind: type[DeniedError | RefusedError]) -> None:
+    def refused() -> NoReturn:
+        raise kind("no", ApiFault("DescribeRefreshQuota"))
+
+    assert decided({"a.ts": "1"}, allowances=refused).plan.refresh == (f"{SITE}a.ts",)
+
+
+def test_a_service_out_of_reach_is_an_error() -> None:
+    def unreachable() -> NoReturn:
+        raise UnreachableError("no", ApiFault("DescribeRefreshQuota"))
+
+    with pytest.raises(UnreachableError):
+        decided({"a.ts": "1"}, allowances=unreachable)
+
+
+def test_what_the_quota_does_not_allow_must_not_be_submitted() -> None:
+    nothing = {"Url": Allowance(10, 0), "Dir": Allowance(10, 0), "Preload": Allowance(10, 0)}
+    with pytest.raises(InputError, match=r"neither for 1 URL .* nor for 1 directory .*; today's quota does not"):
+        decided({"a.ts": "1"}, allowances=lambda: nothing)
+
+
+@given(some_trees, some_trees.filter(bool))
+def test_an_interrupted_release_goes_on_with_the_same_tasks_whatever_the_quota_is(before: Tree, tree: Tree) -> None:
+    previous = proven(before)
+    second = decided(tree, previous)
+    started = begun(second, "2026-11-23T05:00:00Z")
+    again = decided(tree, PreviousRelease(previous.record, {**(previous.started or {}), **started}), not_asked)
+    assert [again.task(kind) for kind in Kind] == [second.task(kind) for kind in Kind]
+    assert again.plan.reason == (GOING_ON if second.summary and started else second.plan.reason)
+
+
+def test_a_directory_refresh_goes_on_as_one_though_the_files_would_be_few_now() -> None:
+    first = decided({"v/a": "1", "v/b": "1"}, policy=replace(POLICY, strategy=Strategy.DIRECTORY))
+    assert first.task(Kind.REFRESH) == {
+        "service": "cdn",
+        "object_type": "directory",
+        "object_paths": [f"{SITE}v/"],
+        "force": True,
+    }
+    again = decided({"v/a": "1", "v/b": "1"}, PreviousRelease(None, begun(first)), not_asked)
+    assert (again.plan.refresh_type, again.plan.refresh) == (ObjectType.DIRECTORY, (f"{SITE}v/",))
+
+
+def test_force_of_the_user_comes_first() -> None:
+    found = decided({"v/a": "1"}, policy=replace(POLICY, strategy=Strategy.DIRECTORY))
+    forced = [found.task(Kind.REFRESH, force=force) for force in (None, False, True)]
+    assert [task and task["force"] for task in forced] == [True, False, True]
+
+
+def test_triggers_decide_whether_it_goes_on_and_one_that_is_not_known_yet_is_what_it_was() -> None:
+    first = decided({"a.ts": "1"}, triggers=("x",))
+    assert first.triggers(["x"]) == [first.digest, "x"]
+    previous = PreviousRelease(None, begun(first, "2026-11-23T04:00:00Z", "x"))
+    assert decided({"a.ts": "1"}, previous, not_asked, triggers=("x",)).plan.reason == GOING_ON
+    assert decided({"a.ts": "1"}, previous, not_asked, triggers=(UNKNOWN,)).plan.reason == GOING_ON
+    assert decided({"a.ts": "1"}, previous, triggers=("y",)).plan.reason != GOING_ON
+
+
+def test_files_that_an_interrupted_release_touched_are_refreshed_though_they_are_as_before() -> None:
+    previous = proven({"a": "1", "b": "1"})
+    interrupted = decided({"a": "1", "b": "2"}, previous)
+    started = begun(interrupted, "2026-11-23T05:00:00Z")
+    found = decided({"a": "1", "b": "1"}, PreviousRelease(previous.record, started))
+    assert found.plan.refresh == (f"{SITE}b",)
+    assert found.earlier_intents == ("refresh-2026-11-23T05:00:00Z",)
+    # Its proof covers the interrupted release.
+    assert decided({"a": "1", "b": "1"}, PreviousRelease(record(found), started), not_asked).summary == ""
+
+
+def test_at_a_new_base_url_it_is_a_first_release_and_what_changed_is_refreshed_at_the_old_one() -> None:
+    policy = replace(POLICY, base_urls=(SITE, OTHER), first_release=FirstRelease.NOTHING)
+    found = decided({"same": "1", "changed": "2"}, proven({"same": "1", "changed": "1"}), policy=policy)
+    assert found.plan.first
+    assert found.plan.refresh == (f"{SITE}changed", f"{OTHER}changed")
+    index = replace(POLICY, index_files=())
+    assert decided({"a": "1"}, proven({"a": "1"}), policy=index).plan.first
+
+
+def test_the_origin_is_asked_only_where_something_is_submitted_and_it_is_named() -> None:
+    found = decided({"a": "1"})
+    asked = origin_check_inputs(found, OPTIONS)
+    assert asked is not None
+    assert asked["origin"] == OPTIONS["origin"]
+    assert origin_check_inputs(found, {**OPTIONS, "origin": None}) is None
+    nothing = decided({"a": "1"}, policy=replace(POLICY, first_release=FirstRelease.NOTHING))
+    assert origin_check_inputs(nothing, OPTIONS) is None
+
+
+def test_options_that_were_not_given_are_not_stored() -> None:
+    kept = record_inputs("site", decided({"a": "1"}), OPTIONS, None)
+    assert "edges" not in kept
+    assert "summary_file" not in kept
+    assert (kept["report_file"], kept["uploaded_at"], kept["verify"]) == ("page.html", None, "all")
