@@ -61,12 +61,9 @@ def test_the_public_names_are_these() -> None:
     assert all(hasattr(pulumi_alicdn, name) for name in pulumi_alicdn.__all__)
 
 
-@pytest.mark.parametrize("kind", [DamagedTextError])
-def test_errors_that_are_defined_elsewhere_appear_under_the_public_name_too(kind: type[Exception]) -> None:
-    assert (
-        "".join(traceback.format_exception_only(kind("It is damaged.")))
-        == f"pulumi_alicdn.{kind.__name__}: It is damaged.\n"
-    )
+def test_errors_that_are_defined_elsewhere_appear_under_the_public_name_too() -> None:
+    shown = "".join(traceback.format_exception_only(DamagedTextError("It is damaged.")))
+    assert shown == "pulumi_alicdn.DamagedTextError: It is damaged.\n"
 
 
 def test_the_drawn_tree_has_every_public_error() -> None:

@@ -149,7 +149,7 @@ def test_an_interrupted_release_goes_on_with_the_same_tasks_whatever_the_quota_i
     previous = proven(before)
     second = decided(tree, previous)
     started = begun(second, "2026-11-23T05:00:00Z")
-    again = decided(tree, PreviousRelease(previous.record, {**(previous.started or {}), **started}), not_asked)
+    again = decided(tree, PreviousRelease(previous.record, {**previous.started, **started}), not_asked)
     assert [again.task(kind) for kind in Kind] == [second.task(kind) for kind in Kind]
     assert again.plan.reason == (GOING_ON if second.summary and started else second.plan.reason)
 

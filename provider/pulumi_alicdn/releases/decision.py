@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ class PreviousRelease:
     """
 
     record: ReleaseRecordState | None = None
-    started: Mapping[Kind, StartedTask] | None = None
+    started: Mapping[Kind, StartedTask] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def decide(
     what *allowances* raises, but for a quota that must not be asked for: the service itself refuses what exceeds it.
     """
     packed, digest = manifests.pack(manifest), manifests.digest(manifest)
-    case = _Case(policy, manifest, (digest, *triggers), previous.record, previous.started or {}, allowances, now)
+    case = _Case(policy, manifest, (digest, *triggers), previous.record, previous.started, allowances, now)
     decided = case.unchanged(packed)
     summary = ""
     if decided is None:
