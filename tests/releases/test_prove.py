@@ -39,7 +39,7 @@ class Witness:
         return self._reader.read(probes, within_s)
 
     def of_origin(self) -> list[str]:
-        return [urlsplit(look.url).path for look in self.asked if look.place.origin]
+        return [urlsplit(look.url).path for look in self.asked if look.server.origin]
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_one_stale_edge_is_named_and_told_apart_from_the_origin(
     assert sorted(witness.of_origin()) == ["/a.js", "/gone.js"]
     assert clock.slept == [1, 2, 4, 3]
     assert sum(clock.slept) == PATIENCE_S
-    asked = [str(look.place) for look in witness.asked if not look.place.origin]
+    asked = [str(look.server) for look in witness.asked if not look.server.origin]
     assert {host(cloud, edge): asked.count(host(cloud, edge)) for edge in range(3)} == {
         host(cloud, 0): 3,
         host(cloud, 1): 3 + 4 * 2,

@@ -63,7 +63,7 @@ class Session:
 
 def _request(probe: Probe) -> tuple[httpx2.Request, str]:
     """Return the request, and the host that the certificate must be for."""
-    server, url = probe.place, httpx2.URL(probe.url)
+    server, url = probe.server, httpx2.URL(probe.url)
     scheme = server.scheme_for(probe.url)
     port = server.port or (url.port if scheme == url.scheme else None)
     host = server.host_header or url.netloc.decode("ascii")

@@ -82,18 +82,18 @@ class EdgeFetcher:
             self._found[str(server)] = _addresses(server)
         return self._found[str(server)]
 
-    def read(self, looks: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
-        """Yield what was served for each of *looks*, as the answers come, within *within_s* seconds.
+    def read(self, probes: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
+        """Yield what was served for each of *probes*, as the answers come, within *within_s* seconds.
 
         The requests run in a thread of their own, which ends with the generator.
         """
         answers: queue.SimpleQueue[tuple[Probe, Served] | None] = queue.SimpleQueue()
         # One context for the whole read: loading all authorities takes a while.
-        secure = any(probe.place.scheme_for(probe.url) == "https" for probe in looks)
+        secure = any(probe.server.scheme_for(probe.url) == "https" for probe in probes)
         tls = (self._tls or httpx2.create_ssl_context()) if secure else None
         # Leaving the block by an exception, closing the generator included, cancels the requests in flight.
         with start_blocking_portal(name="alicdn-edges") as portal:
-            work = portal.start_task_soon(self._work, looks, within_s, tls, answers.put)
+            work = portal.start_task_soon(self._work, probes, within_s, tls, answers.put)
             work.add_done_callback(lambda _: answers.put(None))
             while (answer := answers.get()) is not None:
                 yield answer
@@ -101,13 +101,13 @@ class EdgeFetcher:
 
     async def _work(
         self,
-        looks: Sequence[Probe],
+        probes: Sequence[Probe],
         within_s: float,
         tls: ssl.SSLContext | None,
         put: Callable[[tuple[Probe, Served]], None],
     ) -> None:
         until = asyncio.get_running_loop().time() + within_s
-        waiting = iter(looks)
+        waiting = iter(probes)
         async with Session(self._concurrency, self._silence_s, tls) as session:
 
             async def worker() -> None:
@@ -115,15 +115,15 @@ class EdgeFetcher:
                     put((probe, await self._served(session, probe, until)))
 
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._concurrency, len(looks))):
+                for _ in range(min(self._concurrency, len(probes))):
                     group.create_task(worker())
 
     async def _served(self, session: Session, probe: Probe, until: float) -> Served:
         now = asyncio.get_running_loop().time()
         if now >= until:
             return _no_answer("", time_up=True)
-        if session.failures[probe.place] >= GIVE_UP_AFTER:
-            return _no_answer(f"was not tried again: {session.reasons[probe.place]}, {GIVE_UP_AFTER} times in a row")
+        if session.failures[probe.server] >= GIVE_UP_AFTER:
+            return _no_answer(f"was not tried again: {session.reasons[probe.server]}, {GIVE_UP_AFTER} times in a row")
         try:
             async with asyncio.timeout_at(min(until, now + self._request_s)):
                 served = await _fetched(session, probe)
@@ -131,12 +131,12 @@ class EdgeFetcher:
             over = asyncio.get_running_loop().time() >= until
             return _no_answer("" if over else f"had not sent all after {self._request_s:g} s", time_up=over)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            session.failures[probe.place] += 1
-            session.reasons[probe.place] = why(error, self._silence_s)
-            return _no_answer(session.reasons[probe.place])
+            session.failures[probe.server] += 1
+            session.reasons[probe.server] = why(error, self._silence_s)
+            return _no_answer(session.reasons[probe.server])
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             return _no_answer(why(error, self._silence_s))
-        session.failures[probe.place] = 0
+        session.failures[probe.server] = 0
         return served
 
 

@@ -51,9 +51,9 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One request: *url* at *place*, with HEAD or GET. More than ``most_bytes`` of a body are not read (None: all)."""
+    """One request: *url* at *server*, with HEAD or GET. More than ``most_bytes`` of a body are not read (None: all)."""
 
-    place: Server
+    server: Server
     url: str
     head: bool = False
     most_bytes: int | None = None
@@ -94,15 +94,15 @@ class Served:
         return 0 < self.status < 500 and self.status not in _BUSY  # noqa: PLR2004  errors of a server
 
 
-def probe_for(expected: Expected, place: Server, head_over_bytes: int = HEAD_OVER_BYTES) -> Probe:
-    """The request that shows whether *place* serves *expected*.
+def probe_for(expected: Expected, server: Server, head_over_bytes: int = HEAD_OVER_BYTES) -> Probe:
+    """The request that shows whether *server* serves *expected*.
 
     HEAD for what was removed, and for a file of more than *head_over_bytes*; GET for everything else, also where the
     size is not known. No more of a body is read than shows that it is another one.
     """
     large = expected.size is not None and expected.size > head_over_bytes
     most = None if expected.size is None else max(expected.size, head_over_bytes)
-    return Probe(place, expected.url, expected.removed or large, most)
+    return Probe(server, expected.url, expected.removed or large, most)
 
 
 def needs_body(expected: Expected, probe: Probe, served: Served) -> bool:
@@ -148,11 +148,11 @@ def judge(expected: Expected, served: Served, origin: Served | None) -> tuple[Fi
 def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | None = None) -> Evidence:
     """The evidence that *probe* gave, judged as :func:`judge` does."""
     finding, note = judge(expected, served, origin)
-    if probe.place.origin and finding is Finding.STALE_ORIGIN:
+    if probe.server.origin and finding is Finding.STALE_ORIGIN:
         # The origin itself was asked: there is no other server to compare it with.
         note = _seen(expected, served)
     return Evidence(
-        edge=str(probe.place),
+        edge=str(probe.server),
         url=probe.url,
         finding=finding,
         method=probe.method,

@@ -96,13 +96,13 @@ class _Asked:
         """What was served for each of *probes*; with GET where HEAD did not suffice."""
         again = []
         for probe, served in self._read(probes):
-            one = self._expected[probe.place, probe.url]
+            one = self._expected[probe.server, probe.url]
             if needs_body(one, probe, served):
                 again.append(replace(probe, head=False))
             else:
                 yield probe, one, served
         for probe, served in self._read(again):
-            yield probe, self._expected[probe.place, probe.url], served
+            yield probe, self._expected[probe.server, probe.url], served
 
     def _read(self, probes: Sequence[Probe]) -> Iterator[tuple[Probe, Served]]:
         if probes:
@@ -137,7 +137,7 @@ class _Proof:
         for first in itertools.chain([True], itertools.repeat(False)):
             self._ask(probes)
             self._ask_origin([probe.url for probe in probes])
-            probes = [probe for probe in probes if self._judged(probe.place, probe.url).finding in _MAY_CHANGE]
+            probes = [probe for probe in probes if self._judged(probe.server, probe.url).finding in _MAY_CHANGE]
             now = self._clock.monotonic()
             until = min(until, now + self._options.patience_s) if first else until
             if not probes or now >= until:
@@ -150,9 +150,9 @@ class _Proof:
         # If the callback raises, closing the generator cancels the requests that are under way.
         with closing(self._asked.answers(probes)) as answers:
             for probe, _, served in answers:
-                if not served.time_up or (probe.place, probe.url) not in self._seen:
-                    self._seen[probe.place, probe.url] = probe, served
-                self._on_evidence(self._judged(probe.place, probe.url))
+                if not served.time_up or (probe.server, probe.url) not in self._seen:
+                    self._seen[probe.server, probe.url] = probe, served
+                self._on_evidence(self._judged(probe.server, probe.url))
 
     def _ask_origin(self, urls: Sequence[str]) -> None:
         """Ask for those of *urls* that an edge serves otherwise than released: each once, in the whole proof."""
