@@ -1,7 +1,30 @@
-"""Alibaba Cloud CDN and VOD cache tasks for Pulumi: a deployment is not done until the new bytes are live."""
+"""Alibaba Cloud CDN and VOD cache tasks for Pulumi: a deployment is not done until the new bytes are live.
 
-from typing import TYPE_CHECKING, Any
+The names in ``__all__`` are public, and so are the command `alicdn` and what it prints as JSON. Everything else, the
+modules of this package included, is private and may change with any version.
+"""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_alicdn.api.rows import TaskEntry
+from pulumi_alicdn.api.words import (
+    FirstReleaseAction,
+    MediaFormat,
+    OnTimeout,
+    PrefetchArea,
+    QueryObjectType,
+    QueryServiceName,
+    QueryStatus,
+    QuotaName,
+    RefreshObjectType,
+    ReleaseStrategy,
+    RowObjectType,
+    ServiceName,
+    StreamType,
+    TaskStatus,
+    VerifyScope,
+)
 from pulumi_alicdn.errors import (
     AlicdnError,
     ApiError,
@@ -32,31 +55,52 @@ if TYPE_CHECKING:
         iter_refresh_tasks,
         iter_refresh_tasks_output,
     )
+    from pulumi_alicdn.resources.option_types import Choice
     from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
     from pulumi_alicdn.resources.task_steps import TaskObject
+
+    __version__: str
 
 __all__ = [
     "AlicdnError",
     "ApiError",
     "AssetRelease",
+    "Choice",
     "DeniedError",
+    "FirstReleaseAction",
     "InputError",
     "InterruptedWaitError",
+    "MediaFormat",
     "NotProvenError",
+    "OnTimeout",
+    "PrefetchArea",
     "PrefetchTask",
+    "QueryObjectType",
+    "QueryServiceName",
+    "QueryStatus",
     "QuotaEntry",
     "QuotaError",
+    "QuotaName",
+    "RefreshObjectType",
     "RefreshTask",
     "RefreshTasksPage",
     "RefusedError",
+    "ReleaseStrategy",
+    "RowObjectType",
+    "ServiceName",
+    "StreamType",
+    "TaskEntry",
     "TaskFailedError",
     "TaskObject",
+    "TaskStatus",
     "TaskTimeoutError",
     "ThrottledError",
     "UnexpectedAnswerError",
     "UnknownOutcomeError",
     "UnknownTaskError",
     "UnreachableError",
+    "VerifyScope",
+    "__version__",
     "describe_refresh_quota",
     "describe_refresh_quota_output",
     "describe_refresh_tasks",
@@ -65,17 +109,40 @@ __all__ = [
     "iter_refresh_tasks_output",
 ]
 
+_LOADED_LATER: Final = {
+    "AssetRelease": "asset_release",
+    "Choice": "option_types",
+    "PrefetchTask": "task",
+    "QuotaEntry": "functions",
+    "RefreshTask": "task",
+    "RefreshTasksPage": "functions",
+    "TaskObject": "task_steps",
+    "describe_refresh_quota": "functions",
+    "describe_refresh_quota_output": "functions",
+    "describe_refresh_tasks": "functions",
+    "describe_refresh_tasks_output": "functions",
+    "iter_refresh_tasks": "functions",
+    "iter_refresh_tasks_output": "functions",
+}
+"""Public names whose modules load Pulumi, which the command line does not need."""
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever is exported
-    """Load the resources, and Pulumi with them, when a program first names one: the command line needs neither."""
-    if name == "AssetRelease":
-        from pulumi_alicdn.resources.asset_release import AssetRelease as asset_release  # noqa: N813, PLC0415  as below
 
-        return asset_release
-    if name in __all__:
-        from pulumi_alicdn.resources import functions, task, task_steps  # noqa: PLC0415
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
-        for module in (task, task_steps, functions):
-            if hasattr(module, name):
-                return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+# A type checker must not see this function: to it, any name at all would be there.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever is exported
+        """Load what a program names for the first time."""
+        if name == "__version__":
+            from importlib.metadata import version  # noqa: PLC0415  it takes 20 ms to load
+
+            value = version("pulumi-alicdn")
+        elif name in _LOADED_LATER:
+            value = getattr(import_module(f"pulumi_alicdn.resources.{_LOADED_LATER[name]}"), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value

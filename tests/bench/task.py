@@ -25,10 +25,11 @@ from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.cloud.transport import RawAnswer, Transport
 from pulumi_alicdn.emulator.running import Emulator
-from pulumi_alicdn.state import PASSED_ON, State
+from pulumi_alicdn.state import CompletionState, IntentInputs
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 from support.shared_clock import SharedClock
+from support.steps import after_intent, after_submission
 from support.virtual_clock import Listener, seeded_chance
 
 
@@ -52,16 +53,16 @@ class Watched:
         return self.transport.call(action, query, form)
 
 
-def live(world: Context, wire: Watched, task: State) -> State:
+def live(world: Context, wire: Watched, task: IntentInputs) -> CompletionState:
     """Intent, submission and completion, as a front end runs them one after the other."""
     wire.before_wait.set = True
     declared = world.clock.monotonic()
     intent_id, intent = lifecycle.create_intent(world, task)
-    inputs = {**task, "not_before": intent["not_before"], "intent_id": intent_id}
+    inputs = after_intent(task, intent_id, intent)
     submission_id, submission = lifecycle.create_submission(world, inputs, world.clock.monotonic() - declared)
-    inputs |= {name: submission[name] for name in PASSED_ON} | {"submission_id": submission_id}
     wire.before_wait.set = False
-    return lifecycle.create_completion(world, inputs, Listener())[1]
+    waited = after_submission(inputs, submission_id, submission, {})
+    return lifecycle.create_completion(world, waited, Listener())[1]
 
 
 def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
     api = AlibabaCloud(wire, service)
     world = Context(lambda _: api, clock, seeded_chance(), "bench", lambda: None)
     # A domain for each task: the service gives an id of their own to tasks of another domain.
-    tasks: list[State] = [
+    tasks: list[IntentInputs] = [
         {
             "kind": "refresh",
             "service": str(service),
@@ -85,9 +86,9 @@ def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
         }
         for number in range(asked["tasks"])
     ]
-    ended: list[State] = []
+    ended: list[CompletionState] = []
 
-    def client(task: State) -> None:
+    def client(task: IntentInputs) -> None:
         ended.append(live(world, wire, task))
 
     begun, cpu = time.monotonic(), time.process_time()

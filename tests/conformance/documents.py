@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pulumi_alicdn.api.words import QueryServiceName
+
 DOMAIN = "media.example.com"
 
 
@@ -18,7 +20,7 @@ class Document:
 
     name: str
     title: str
-    service: str
+    service: QueryServiceName
     action: str
     version: str
     container: str

@@ -148,7 +148,7 @@ class ClientSide:
         self.harness = harness
         self.doc = doc
 
-    def _named(self, wire: Mapping[str, str | int | None]) -> dict[str, str | int]:
+    def _named(self, wire: Mapping[str, str | int | None]) -> dict[str, Any]:
         return {NAMES[name]: value for name, value in _full(self.doc, wire).items()}
 
     def ask(self, **wire: str | int | None) -> Seen:
@@ -204,8 +204,8 @@ class ClientSide:
         return connect(settings, Service.VOD if self.doc.vod else Service.CDN)
 
 
-def _row(entry: Mapping[str, str | None]) -> Mapping[str, str]:
-    return {_SHOWN[name]: value for name, value in entry.items() if value is not None}
+def _row(entry: alicdn.TaskEntry) -> Mapping[str, str]:
+    return {_SHOWN[name]: str(value) for name, value in entry.items() if value is not None}
 
 
 def _seen(page: alicdn.RefreshTasksPage) -> Seen:

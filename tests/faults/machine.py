@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -20,6 +20,7 @@ from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.service.task_book import Row
 from pulumi_alicdn.emulator.values import Status
 from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.state import AttachmentInputs, IntentInputs, WaitOptions
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.submit import GRACE_S
 from support.virtual_clock import Listener, seeded_chance
@@ -132,14 +133,15 @@ class Promises(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.programs) < 4)
     @rule(data=st.data(), what=SPECS, options=OPTIONS, crowd=st.integers(0, 7))
-    def declare(self, data: st.DataObject, what: tuple[Kind, ObjectType], options: dict[str, Any], crowd: int) -> None:
+    def declare(self, data: st.DataObject, what: tuple[Kind, ObjectType], options: WaitOptions, crowd: int) -> None:
         """A task more in the program."""
         kind, object_type = what
         names = _CROWD if crowd == 0 and object_type is ObjectType.FILE else _NAMES[object_type]
         most = len(names) if names is _CROWD else 4
         least = len(names) if names is _CROWD else 1
         paths = data.draw(st.lists(st.sampled_from(names), min_size=least, max_size=most, unique=True))
-        task = {"kind": str(kind), "service": str(data.draw(st.sampled_from(self.services))), "object_paths": paths}
+        service = str(data.draw(st.sampled_from(self.services)))
+        task: IntentInputs = {"kind": str(kind), "service": service, "object_paths": paths}
         if kind is Kind.REFRESH:
             task["object_type"] = str(object_type)
         self.ours[len(self.programs)] = []
@@ -193,7 +195,7 @@ class Promises(RuleBasedStateMachine):
 
     @precondition(lambda self: self.programs)
     @rule(data=st.data(), options=OPTIONS)
-    def poll(self, data: st.DataObject, options: dict[str, Any]) -> None:
+    def poll(self, data: st.DataObject, options: WaitOptions) -> None:
         """Other waiting options: a look, or a wait that begins anew."""
         program = data.draw(st.sampled_from(self.programs))
         program.options = options
@@ -221,7 +223,7 @@ class Promises(RuleBasedStateMachine):
         program = data.draw(st.sampled_from([one for one in self.programs if one.submission]))
         assert program.submission is not None
         id_, service = program.submission[0], program.spec.service
-        inputs = {"kind": str(program.spec.kind), "service": str(service), "timeout": timeout}
+        inputs: AttachmentInputs = {"kind": str(program.spec.kind), "service": str(service), "timeout": timeout}
         try:
             state = lifecycle.attach(self.process.context(), id_, inputs, Listener())
         except (AlicdnError, KilledError) as error:

@@ -6,15 +6,27 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from pulumi_alicdn.api.rows import instant
 from pulumi_alicdn.api.spec import Kind, Service, TaskSpec
 from pulumi_alicdn.ports import Chance, Clock
-from pulumi_alicdn.state import PASSED_ON, State
+from pulumi_alicdn.state import (
+    CompletionInputs,
+    CompletionState,
+    IntentInputs,
+    IntentState,
+    SubmissionInputs,
+    SubmissionState,
+    WaitOptions,
+)
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.options import parse_task
 from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
+from support.steps import after_intent, after_submission
+
+T = TypeVar("T")
 
 OPTIONS = ("wait", "timeout", "on_timeout", "retry_failed")
 
@@ -33,9 +45,9 @@ class Process:
         return Context(self.api, self.clock, self.chance, self.run, lambda: None)
 
 
-def stored(state: State) -> State:
+def stored(state: T) -> T:
     """What the journal gives back of *state*."""
-    found: State = json.loads(json.dumps(state, allow_nan=False))
+    found: T = json.loads(json.dumps(state, allow_nan=False))
     return found
 
 
@@ -43,17 +55,17 @@ def stored(state: State) -> State:
 class Program:
     """A task, its options, and what the journal holds of it."""
 
-    task: State
-    options: State
+    task: IntentInputs
+    options: WaitOptions
     version: int = 0
-    intent: tuple[str, State] | None = None
-    submission: tuple[str, State] | None = None
-    completion: tuple[str, State] | None = None
+    intent: tuple[str, IntentState] | None = None
+    submission: tuple[str, SubmissionState] | None = None
+    completion: tuple[str, CompletionState] | None = None
 
     def __repr__(self) -> str:
         """Short enough for a line of a report."""
-        state = self.completion[1] if self.completion else {}
-        known = f"{self.intent and self.intent[0]}, {self.submission and self.submission[0]}, {state.get('status')}"
+        status = self.completion and self.completion[1]["status"]
+        known = f"{self.intent and self.intent[0]}, {self.submission and self.submission[0]}, {status}"
         return f"<{self.task} {self.options} version {self.version}: {known}>"
 
     @property
@@ -61,7 +73,7 @@ class Program:
         return parse_task(self.task, Kind(self.task["kind"]))
 
     @property
-    def declared(self) -> State:
+    def declared(self) -> IntentInputs:
         return {**self.task, "triggers": [self.version]}
 
     @property
@@ -80,16 +92,13 @@ class Program:
         assert self.intent is not None
         return self.intent[0]
 
-    def _after_intent(self) -> State:
+    def _after_intent(self) -> SubmissionInputs:
         assert self.intent is not None
-        return {**self.task, "intent_id": self.intent[0], "not_before": self.intent[1]["not_before"]}
+        return after_intent(self.task, *self.intent)
 
-    def _after_submission(self) -> State:
+    def _after_submission(self) -> CompletionInputs:
         assert self.submission is not None
-        id_, state = self.submission
-        kept = {name: state[name] for name in PASSED_ON}
-        options = {name: value for name, value in self.options.items() if value is not None}
-        return {**self._after_intent(), "submission_id": id_, **kept, **options}
+        return after_submission(self._after_intent(), *self.submission, self.options)
 
     def next_step(self) -> str:
         """`intent`, `submission`, `completion`, `update`, or nothing where the program is as it should be."""
@@ -105,17 +114,14 @@ class Program:
         """Take the next step and store what it leaves; an error of it leaves everything as it was."""
         step, world = self.next_step(), process.context()
         if step == "intent":
-            id_, state = lifecycle.create_intent(world, self.declared)
-            process.declared[id_] = process.clock.monotonic()
-            self.intent = id_, stored(state)
+            self.intent = stored(lifecycle.create_intent(world, self.declared))
+            process.declared[self._intent_id] = process.clock.monotonic()
         elif step == "submission":
             at = process.declared.pop(self._intent_id, None)
             ago = None if at is None else process.clock.monotonic() - at
-            id_, state = lifecycle.create_submission(world, stored(self._after_intent()), ago)
-            self.submission = id_, stored(state)
+            self.submission = stored(lifecycle.create_submission(world, stored(self._after_intent()), ago))
         elif step == "completion":
-            id_, state = lifecycle.create_completion(world, stored(self._after_submission()), sink)
-            self.completion = id_, stored(state)
+            self.completion = stored(lifecycle.create_completion(world, stored(self._after_submission()), sink))
         elif step == "update":
             assert self.completion is not None
             id_, former = self.completion

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, DESCRIBE_BY_ID, QUOTA_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
+from pulumi_alicdn.state import IntentInputs, WaitOptions
 from support.scale import NIGHTLY
 
 REGRESSIONS: Final = Path(__file__).with_name("regressions.json")
@@ -56,14 +57,16 @@ class Schedule:
         return [f"/{self.seed}-{number}{end}" for number in range(self.objects)]
 
     @property
-    def task(self) -> dict[str, Any]:
+    def task(self) -> IntentInputs:
         hosts = 11 if self.objects > 11 else 2
         paths = [f"https://h{number % hosts}.example.com{name}" for number, name in enumerate(self.names)]
-        task = {"kind": self.kind, "service": self.service, "object_paths": paths}
-        return task | ({"object_type": self.object_type} if self.kind == Kind.REFRESH else {})
+        task: IntentInputs = {"kind": self.kind, "service": self.service, "object_paths": paths}
+        if self.kind == Kind.REFRESH:
+            task["object_type"] = self.object_type
+        return task
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> WaitOptions:
         return {"timeout": self.timeout, "on_timeout": self.on_timeout, "retry_failed": self.retry_failed}
 
     def has(self, *kinds: str) -> bool:

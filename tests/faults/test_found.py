@@ -13,6 +13,7 @@ from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.errors import TaskTimeoutError
+from pulumi_alicdn.state import IntentInputs
 from support.virtual_clock import Listener, seeded_chance
 
 
@@ -95,7 +96,12 @@ def test_the_failed_rows_of_an_adopted_task_do_not_speak_for_what_was_sent_inste
 def test_a_wait_too_short_for_the_grace_submits_nothing_again(cloud: Cloud) -> None:
     """The last run died when it had submitted what failed again, and this one has two seconds."""
     submit = SUBMIT_ACTIONS[Service.CDN, Kind.REFRESH]
-    task = {"kind": "refresh", "service": "cdn", "object_type": "file", "object_paths": ["https://a.example.com/x"]}
+    task: IntentInputs = {
+        "kind": "refresh",
+        "service": "cdn",
+        "object_type": "file",
+        "object_paths": ["https://a.example.com/x"],
+    }
     program = Program(task, {"timeout": 60, "retry_failed": 1})
     cloud.world.faults.replace([Fault("fail", submit), Fault("hide", submit, nth=2, seconds=14)])
     dying = process(cloud)

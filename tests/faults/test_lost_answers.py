@@ -13,6 +13,7 @@ from faults.program import Program
 from faults.remote import Remote
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, Service
+from pulumi_alicdn.state import IntentInputs
 from pulumi_alicdn.tasks.submit import GRACE_S
 from support.call_log import submits
 from support.scale import runs
@@ -32,8 +33,10 @@ def test_what_was_accepted_without_an_answer_is_adopted_and_not_sent_again(
         chance = random.Random(f"{service} {kind} {number}")  # noqa: S311  the same cases in every run
         names = [f"/{number}-{index}.ts" for index in range(chance.randint(1, 4))]
         paths = [f"https://{chance.choice('ab')}.example.com{name}" for name in names]
-        task = {"kind": str(kind), "service": str(service), "object_paths": paths}
-        program = Program(task | ({"object_type": "file"} if kind is Kind.REFRESH else {}), {"timeout": 60})
+        task: IntentInputs = {"kind": str(kind), "service": str(service), "object_paths": paths}
+        if kind is Kind.REFRESH:
+            task["object_type"] = "file"
+        program = Program(task, {"timeout": 60})
         remote.renew(names)
         remote.misbehave(
             [

@@ -124,7 +124,7 @@ def test_progress_is_shown_on_the_row_of_the_resource(
 ) -> None:
     cloud = emulators(effect_s=5)
     done = stacks(PROGRAM, cloud).up().expect_ok()
-    rows = [line for line in done.output.splitlines() if "TaskCompletion homepage creating" in line]
+    rows = [line for line in done.output.splitlines() if "Completion homepage creating" in line]
     assert any("Refreshing" in row and "0/1 URLs" in row and "s left" in row for row in rows), done.output
 
 

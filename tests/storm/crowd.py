@@ -12,7 +12,7 @@ from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.errors import TaskTimeoutError
 from pulumi_alicdn.ports import Chance
-from pulumi_alicdn.state import PASSED_ON
+from pulumi_alicdn.state import IntentInputs
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.context import Context
@@ -22,6 +22,7 @@ from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps
 from pulumi_alicdn.tasks.waiting.loop import Waiter
 from storm.service import Asked, Cloud, Outcome, cloud_for
 from storm.turns import Turns
+from support.steps import after_intent, after_submission
 from support.virtual_clock import Listener, seeded_chance
 
 EFFECT_S = 330.0
@@ -62,14 +63,18 @@ def by_hand(api: AlibabaCloud, turns: Turns, chance: Chance, url: str, timeout_s
 def by_pulumi(api: AlibabaCloud, turns: Turns, chance: Chance, url: str, timeout_s: float, life: Life) -> None:
     """The same in three steps on plain data, the wait in a process of its own that knows nothing of the other."""
     submits, waits = (Context(lambda _: api, turns, chance, "run", lambda: None) for _ in range(2))
-    task = {"service": str(api.service), "kind": "refresh", "object_type": "file", "object_paths": [url]}
+    task: IntentInputs = {
+        "service": str(api.service),
+        "kind": "refresh",
+        "object_type": "file",
+        "object_paths": [url],
+    }
     intent_id, intent = lifecycle.create_intent(submits, task)
-    known = {**task, "intent_id": intent_id, "not_before": intent["not_before"]}
+    known = after_intent(task, intent_id, intent)
     submission_id, submission = lifecycle.create_submission(submits, known, 0.0)
     life.submitted_s = turns.monotonic()
-    known |= {"submission_id": submission_id, "timeout": timeout_s}
-    known |= {name: submission[name] for name in PASSED_ON}
-    lifecycle.create_completion(waits, known, Listener())
+    waited = after_submission(known, submission_id, submission, {"timeout": timeout_s})
+    lifecycle.create_completion(waits, waited, Listener())
     life.effective_s = turns.monotonic()
 
 

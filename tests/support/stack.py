@@ -114,7 +114,7 @@ class Stack:
 
     def completion(self) -> dict[str, Any]:
         """What the state holds of the last step of its only task."""
-        (found,) = [entry for entry in self.resources() if entry["type"].endswith(("TaskCompletion", "TaskAttachment"))]
+        (found,) = [entry for entry in self.resources() if entry["type"].endswith((":Completion", ":Attachment"))]
         outputs: dict[str, Any] = found["outputs"]
         return outputs
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Unpack
 
 import pytest
 
@@ -12,20 +13,22 @@ from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import TaskFailedError
-from pulumi_alicdn.state import PASSED_ON, State
+from pulumi_alicdn.state import CompletionInputs, CompletionState, IntentInputs, WaitOptions
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.lifecycle import MAX_DURATIONS
 from support.call_log import paths, submits
+from support.steps import after_intent, after_submission
 from support.virtual_clock import Listener, VirtualClock, break_calls, seeded_chance
 
 LENGTH_S = 20.0
 SUBMIT = "RefreshVodObjectCaches"
-TASK: State = {
+URLS = ["https://media.example.com/0.m3u8", "https://media.example.com/1.m3u8"]
+TASK: IntentInputs = {
     "kind": "refresh",
     "service": "vod",
     "object_type": "file",
-    "object_paths": ["https://media.example.com/0.m3u8", "https://media.example.com/1.m3u8"],
+    "object_paths": URLS,
 }
 
 
@@ -35,7 +38,7 @@ class Resource:
     def __init__(self, cloud: Emulator) -> None:
         self.cloud = cloud
         self.clock = VirtualClock(cloud)
-        self.state: State = {}
+        self.state: CompletionState | None = None
         self.looks: list[float] = []
         """When the last wait looked, in whole seconds since it began."""
         settings = Settings(
@@ -46,14 +49,12 @@ class Resource:
     def context(self, run: str) -> Context:
         return Context(lambda service: self._apis[service], self.clock, seeded_chance(), run, lambda: None)
 
-    def submitted(self, run: str, **others: object) -> State:
-        context, task = self.context(run), {**TASK, **others}
-        intent_id, intent = lifecycle.create_intent(context, task)
-        inputs = {**task, "not_before": intent["not_before"], "intent_id": intent_id}
-        submission_id, submission = lifecycle.create_submission(context, inputs, 0.0)
-        return {**inputs, **{name: submission[name] for name in PASSED_ON}, "submission_id": submission_id}
+    def submitted(self, run: str, **options: Unpack[WaitOptions]) -> CompletionInputs:
+        context = self.context(run)
+        inputs = after_intent(TASK, *lifecycle.create_intent(context, TASK))
+        return after_submission(inputs, *lifecycle.create_submission(context, inputs, 0.0), options)
 
-    def wait(self, inputs: State, run: str) -> State:
+    def wait(self, inputs: CompletionInputs, run: str) -> CompletionState:
         """Wait in a process of its own; the state is kept only if that goes well."""
         self.cloud.admin("calls", method="DELETE")
         began = datetime.fromisoformat(str(self.cloud.admin("clock")["now"]))
@@ -66,8 +67,8 @@ class Resource:
         self.looks = [(datetime.fromisoformat(str(call["at"])) - began).total_seconds() for call in calls]
         return self.state
 
-    def up(self, run: str, **others: object) -> State:
-        return self.wait(self.submitted(run, **others), run)
+    def up(self, run: str, **options: Unpack[WaitOptions]) -> CompletionState:
+        return self.wait(self.submitted(run, **options), run)
 
 
 @pytest.fixture
@@ -100,17 +101,19 @@ def test_a_length_that_nobody_saw_is_not_kept(resource: Resource) -> None:
     resource.clock.sleep(100)
     assert resource.wait(late, "run-1")["durations_s"] == []
     assert resource.up("run-2", wait=False)["durations_s"] == []
-    resource.state = {}
+    resource.state = None
     superseded = resource.submitted("run-3", timeout=5, on_timeout="continue")
-    assert resource.wait(superseded, "run-3")["status"] == "Refreshing"
-    assert resource.state["durations_s"] == []
+    state = resource.wait(superseded, "run-3")
+    assert (state["status"], state["durations_s"]) == ("Refreshing", [])
 
 
 def test_lengths_outlive_a_wait_that_saw_none(resource: Resource) -> None:
     (length,) = resource.up("run-0")["durations_s"]
-    assert resource.up("run-1", wait=False)["durations_s"] == [length]
+    state = resource.up("run-1", wait=False)
+    assert state["durations_s"] == [length]
     resource.clock.sleep(100)
-    assert resource.wait({**resource.state, "wait": None}, "run-2")["durations_s"] == [length]
+    waiting: CompletionState = {**state, "wait": None}
+    assert resource.wait(waiting, "run-2")["durations_s"] == [length]
 
 
 def test_a_wait_that_another_run_goes_on_with_knows_how_old_its_task_is(resource: Resource) -> None:
@@ -122,7 +125,7 @@ def test_a_wait_that_another_run_goes_on_with_knows_how_old_its_task_is(resource
 
 
 def test_the_length_of_what_was_submitted_again_is_that_of_the_last_task(resource: Resource) -> None:
-    break_calls(resource.cloud, {"kind": "fail", "action": SUBMIT, "paths": TASK["object_paths"][:1]})
+    break_calls(resource.cloud, {"kind": "fail", "action": SUBMIT, "paths": URLS[:1]})
     (length,) = resource.up("run-0", retry_failed=1)["durations_s"]
     assert length == pytest.approx(LENGTH_S, rel=0.25)
 
@@ -137,22 +140,10 @@ def test_a_failed_wait_leaves_the_state_as_it_was(resource: Resource) -> None:
     after = resource.wait(inputs, "run-2")
     assert len(after["durations_s"]) == 2
     (again,) = submits(resource.cloud)
-    assert sorted(paths(again)) == TASK["object_paths"]
+    assert sorted(paths(again)) == URLS
 
 
-def test_a_state_of_an_earlier_version_works(resource: Resource) -> None:
-    new = ("gap_s", "superseded", "submitted_until", "durations_s", "job_ids")
-    inputs = {name: value for name, value in resource.submitted("run-0").items() if name not in new}
-    state = resource.wait(inputs, "run-0")
-    assert state["status"] == "Complete"
-    resource.state = {name: value for name, value in state.items() if name not in new}
-    assert not lifecycle.completion_changed(resource.state, inputs)
-    assert len(resource.up("run-1")["durations_s"]) == 1
-    reconciled = lifecycle.reconcile(resource.context("run-2"), resource.state, Listener())
-    assert reconciled == resource.state
-
-
-def throttled(resource: Resource) -> tuple[State, float]:
+def throttled(resource: Resource) -> tuple[CompletionInputs, float]:
     """What a submission that was throttled leaves, and the gap among it."""
     break_calls(resource.cloud, {"kind": "throttle", "action": SUBMIT, "times": 2})
     inputs = resource.submitted("run-0", wait=False)

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, Unpack, cast
 
 import pytest
 
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import InputError, InterruptedWaitError, TaskFailedError, TaskTimeoutError, UnknownTaskError
-from pulumi_alicdn.state import State
+from pulumi_alicdn.state import (
+    AttachmentInputs,
+    CompletionInputs,
+    CompletionState,
+    IntentInputs,
+    SubmissionInputs,
+    WaitOptions,
+)
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.validation import UNKNOWN
 from support.call_log import paths, submits
+from support.steps import after_intent, after_submission
 from support.virtual_clock import Listener, VirtualClock, break_calls, seeded_chance
 
 URLS = ["https://media.example.com/0.m3u8", "https://media.example.com/1.m3u8"]
 DAY_S = 24 * 3600.0
 SUBMIT = "RefreshVodObjectCaches"
-TASK: State = {
+TASK: IntentInputs = {
     "kind": "refresh",
     "service": "vod",
     "object_type": "file",
@@ -38,20 +47,27 @@ class Bench:
     def context(self, run: str = "run-1", wanted: Callable[[], None] = lambda: None) -> Context:
         return Context(lambda service: self._apis[str(service)], self.clock, seeded_chance(), run, wanted)
 
-    def intent(self, inputs: State) -> State:
+    def intent(self, inputs: IntentInputs) -> SubmissionInputs:
         id_, state = lifecycle.create_intent(self.context(), inputs)
         assert id_ == f"intent-{state['request_id']}"
-        return {**inputs, "not_before": state["not_before"], "intent_id": id_}
+        return after_intent(inputs, id_, state)
 
-    def submission(self, inputs: State, run: str = "run-1", declared_s_ago: float | None = 0.0) -> State:
+    def submission(
+        self,
+        inputs: SubmissionInputs,
+        options: WaitOptions | None = None,
+        run: str = "run-1",
+        declared_s_ago: float | None = 0.0,
+    ) -> CompletionInputs:
         id_, state = lifecycle.create_submission(self.context(run), inputs, declared_s_ago)
-        kept = ("task_ids", "request_ids", "submitted_at", "run")
-        return {**inputs, **{name: state[name] for name in kept}, "submission_id": id_}
+        return after_submission(inputs, id_, state, options or {})
 
-    def submitted(self, **others: object) -> State:
-        return self.submission(self.intent({**TASK, **others}))
+    def submitted(
+        self, service: str = "vod", object_paths: list[str] = URLS, **options: Unpack[WaitOptions]
+    ) -> CompletionInputs:
+        return self.submission(self.intent({**TASK, "service": service, "object_paths": object_paths}), options)
 
-    def complete(self, inputs: State, run: str = "run-1") -> State:
+    def complete(self, inputs: CompletionInputs, run: str = "run-1") -> CompletionState:
         return lifecycle.create_completion(self.context(run), inputs, self.listener)[1]
 
 
@@ -60,7 +76,7 @@ def bench(cloud: Emulator, clock: VirtualClock, listener: Listener, apis: dict[s
     return Bench(cloud, clock, listener, apis)
 
 
-def is_json(state: State) -> None:
+def is_json(state: Mapping[str, object]) -> None:
     assert json.loads(json.dumps(state, allow_nan=False)) == state
 
 
@@ -69,12 +85,12 @@ def test_every_step_leaves_its_inputs_and_what_it_found_out_as_json(bench: Bench
     intent_id, intent = lifecycle.create_intent(context, TASK)
     (asked,) = bench.cloud.calls()
     is_json(intent)
-    assert {name: intent[name] for name in TASK} == TASK
+    assert intent.items() >= TASK.items()
     assert set(intent) - set(TASK) == {"fingerprint", "not_before", "request_id"}
     assert intent["request_id"] == asked["request_id"]
     assert len(intent["fingerprint"]) == 64
 
-    inputs = {**TASK, "not_before": intent["not_before"], "intent_id": intent_id}
+    inputs = after_intent(TASK, intent_id, intent)
     submission_id, submission = lifecycle.create_submission(context, inputs, 0.0)
     is_json(submission)
     (row, _) = bench.cloud.tasks()
@@ -82,12 +98,11 @@ def test_every_step_leaves_its_inputs_and_what_it_found_out_as_json(bench: Bench
     assert submission["task_ids"] == [row["TaskId"]]
     assert (submission["submitted_at"], submission["run"], submission["adopted"]) == (row["CreationTime"], "run-1", [])
 
-    inputs = {**inputs, **{name: submission[name] for name in ("task_ids", "request_ids", "run")}}
-    inputs["submission_id"] = submission_id
-    completion_id, completion = lifecycle.create_completion(context, inputs, bench.listener)
+    waited = after_submission(inputs, submission_id, submission, {"timeout": 900})
+    completion_id, completion = lifecycle.create_completion(context, waited, bench.listener)
     is_json(completion)
     assert completion_id == submission_id
-    assert {name: completion[name] for name in inputs} == inputs
+    assert completion.items() >= waited.items()
     assert completion["status"] == "Complete"
     assert completion["effective_at"] == bench.cloud.admin("clock")["now"]
     assert completion["objects"] == [
@@ -177,13 +192,13 @@ def test_other_waiting_options_of_what_is_complete_ask_nothing(bench: Bench) -> 
     inputs = bench.submitted()
     state = bench.complete(inputs)
     bench.cloud.admin("calls", method="DELETE")
-    others = {**inputs, "timeout": 5, "wait": False, "retry_failed": 3, "on_timeout": "continue"}
+    others: CompletionInputs = {**inputs, "timeout": 5, "wait": False, "retry_failed": 3, "on_timeout": "continue"}
     updated = lifecycle.update_completion(bench.context("run-2"), state, others, bench.listener)
     assert updated == {**state, "timeout": 5, "wait": False, "retry_failed": 3, "on_timeout": "continue"}
     assert bench.cloud.calls() == []
 
 
-DONE: State = {"intent_id": "7", "status": "Complete", "timeout": 60, "wait": None}
+DONE: Mapping[str, object] = {"intent_id": "7", "status": "Complete", "timeout": 60, "wait": None}
 
 
 @pytest.mark.parametrize(
@@ -205,7 +220,9 @@ DONE: State = {"intent_id": "7", "status": "Complete", "timeout": 60, "wait": No
         ),
     ],
 )
-def test_what_a_change_of_a_completion_means(state: State, inputs: State, expected: bool) -> None:
+def test_what_a_change_of_a_completion_means(
+    state: Mapping[str, object], inputs: Mapping[str, object], expected: bool
+) -> None:
     assert lifecycle.completion_changed(state, inputs) is expected
 
 
@@ -230,7 +247,7 @@ def test_what_a_change_of_a_completion_means(state: State, inputs: State, expect
         ({"timeout": UNKNOWN}, False),
     ],
 )
-def test_what_makes_a_new_intent(bench: Bench, change: State, expected: bool) -> None:
+def test_what_makes_a_new_intent(bench: Bench, change: Mapping[str, object], expected: bool) -> None:
     _, state = lifecycle.create_intent(bench.context(), TASK)
     assert lifecycle.intent_changed(state, {**TASK, **change}) is expected
 
@@ -273,7 +290,7 @@ def test_attaching_waits_for_all_rows_of_tasks_that_somebody_else_submitted(benc
     urls = ["https://media.example.com/x", "https://other.example.com/y"]
     ids = bench.submitted(service=service, object_paths=urls)["task_ids"]
     bench.clock.sleep(100)
-    inputs: State = {"kind": "refresh", "service": service}
+    inputs: AttachmentInputs = {"kind": "refresh", "service": service}
 
     seen = lifecycle.attach(bench.context(), ",".join(ids), {**inputs, "preview": True}, bench.listener)
     assert (seen["status"], seen["effective_at"], bench.listener.seen) == ("Refreshing", None, [])
@@ -298,7 +315,7 @@ def test_attaching_to_a_failed_task_fails(bench: Bench) -> None:
 
 
 def test_attaching_to_an_unknown_task_is_told_and_in_a_preview_is_pending(bench: Bench) -> None:
-    inputs: State = {"kind": "refresh", "service": "vod"}
+    inputs: AttachmentInputs = {"kind": "refresh", "service": "vod"}
     assert lifecycle.attach(bench.context(), "99", {**inputs, "preview": True}, bench.listener)["status"] == "Pending"
     with pytest.raises(UnknownTaskError):
         lifecycle.attach(bench.context(), "99", inputs, bench.listener)
@@ -319,9 +336,10 @@ def test_attaching_to_one_known_and_one_unknown_task_is_no_success(bench: Bench)
         ("7", {"service": "vod", "timeout": -1}, "timeout is -1, but must be"),
     ],
 )
-def test_attaching_with_wrong_options_is_told(bench: Bench, task_id: str, inputs: State, told: str) -> None:
+def test_attaching_with_wrong_options_is_told(bench: Bench, task_id: str, inputs: dict[str, Any], told: str) -> None:
+    attachment = cast("AttachmentInputs", {"kind": "refresh", **inputs})
     with pytest.raises(InputError, match=told):
-        lifecycle.attach(bench.context(), task_id, {"kind": "refresh", **inputs}, bench.listener)
+        lifecycle.attach(bench.context(), task_id, attachment, bench.listener)
     assert bench.cloud.calls() == []
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
+from pulumi_alicdn.api.words import MediaFormat, PrefetchArea, StreamType
 
 WINDOW_S: Final = 3 * 24 * 3600.0
 """Seconds for which the service lists a task (all documents of DescribeVodRefreshTasks and DescribeRefreshTasks)."""
@@ -16,7 +17,7 @@ MAX_IDS_PER_CALL: Final = 10
 MAX_PREFETCH_PATH_LENGTH: Final = 1024
 """Characters of one object path of PushObjectCache (CDN 2018-05-10)."""
 
-PREFETCH_AREAS: Final = ("domestic", "overseas")
+PREFETCH_AREAS: Final[tuple[str, ...]] = get_args(PrefetchArea)
 """Values of `Area` (PushObjectCache 2018-05-10, PreloadVodObjectCaches 2017-03-21)."""
 
 DEFAULT_TIMEOUT_S: Final = {Kind.REFRESH: 900.0, Kind.PREFETCH: 3600.0}
@@ -76,10 +77,10 @@ def quota_name(service: Service, object_type: ObjectType) -> str:
     return _OWN_QUOTAS[service].get(object_type, "Url")
 
 
-MEDIA_FORMATS: Final = ("mp4", "m3u8", "mp3", "flv", "webm", "ts")
+MEDIA_FORMATS: Final[tuple[str, ...]] = get_args(MediaFormat)
 """Values of `Formats` (RefreshMediaPlayUrls, VOD 2017-03-21)."""
 
-STREAM_TYPES: Final = ("video", "audio")
+STREAM_TYPES: Final[tuple[str, ...]] = get_args(StreamType)
 """Values of `StreamType` (RefreshMediaPlayUrls, VOD 2017-03-21)."""
 
 MAX_MEDIA_PER_CALL: Final = 20

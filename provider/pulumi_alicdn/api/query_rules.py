@@ -16,7 +16,6 @@ SLACK: Final = timedelta(minutes=5)
 """How much further back than 3 days a question may reach: clocks differ, and the service cuts it for itself."""
 
 _TEXTS: Final = ("task_id", "object_path", "domain_name", "resource_group_id")
-NAMES: Final = (*_TEXTS, "object_type", "status", "start_time", "end_time", "page_number", "page_size")
 
 
 def dialect_named(name: object) -> Dialect:
@@ -28,7 +27,6 @@ def dialect_named(name: object) -> Dialect:
 def check_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) -> list[Problem]:
     """All broken rules of *asked*, whose values are None where nothing is asked. *now* is aware UTC."""
     return [
-        *_unknown(asked),
         *_texts(asked),
         *_words(dialect, asked),
         *_dependent(dialect, asked),
@@ -63,12 +61,6 @@ def parse_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) ->
         page=count("page_number", 1),
         page_size=count("page_size", 20),
     )
-
-
-def _unknown(asked: Mapping[str, object]) -> Iterator[Problem]:
-    for name in asked:
-        if name not in NAMES:
-            yield Problem(name, f"is no parameter of the question; there are: {', '.join(NAMES)}")
 
 
 def _texts(asked: Mapping[str, object]) -> Iterator[Problem]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TypedDict, cast
 
 from pulumi_alicdn.api.spec import ObjectType
+from pulumi_alicdn.api.words import RowObjectType, TaskStatus
 
 
 class RowStatus(StrEnum):
@@ -102,7 +104,21 @@ class Query:
     page_size: int = 20
 
 
-Entry = dict[str, str | None]
+class TaskEntry(TypedDict):
+    """A row as users read it: one object path within a task.
+
+    object_path: the URL. object_type: None where the service does not say. status: Pending while there is no row yet.
+    process: percent of the edges, such as `62%`. description: the reason of a failure, else mostly empty.
+    creation_time: UTC, such as `2026-01-02T03:04:05Z`. creation_time and task_id: None while there is no row yet.
+    """
+
+    object_path: str
+    object_type: RowObjectType | None
+    status: TaskStatus
+    process: str
+    description: str
+    creation_time: str | None
+    task_id: str | None
 
 
 def instant_text(at: datetime) -> str:
@@ -115,14 +131,25 @@ def instant(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-def entry(path: str, row: Row | None) -> Entry:
-    """The object *path* as *row* tells of it; None stands for an object that the service does not list yet."""
+def entry(path: str, row: Row | None, task_id: str | None = None) -> TaskEntry:
+    """The object *path* as *row* has it; None stands for an object that the service does not list yet.
+
+    *task_id*: the task that the object belongs to, where that is known without a row.
+    """
     return {
         "object_path": path,
-        "object_type": str(row.object_type) if row is not None and row.object_type is not None else None,
-        "status": str(row.status if row is not None else RowStatus.PENDING),
+        "object_type": _object_type(row.object_type) if row is not None and row.object_type is not None else None,
+        "status": _status(row.status if row is not None else RowStatus.PENDING),
         "process": f"{row.percent if row is not None else 0.0:.0f}%",
         "description": row.description if row is not None else "",
         "creation_time": instant_text(row.created) if row is not None else None,
-        "task_id": row.task_id if row is not None else None,
+        "task_id": row.task_id if row is not None else task_id,
     }
+
+
+def _object_type(value: ObjectType) -> RowObjectType:
+    return cast("RowObjectType", str(value))
+
+
+def _status(value: RowStatus) -> TaskStatus:
+    return cast("TaskStatus", str(value))

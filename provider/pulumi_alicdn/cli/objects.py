@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_alicdn.api.rows import Entry, Row, RowStatus, entry
+from pulumi_alicdn.api.rows import Row, RowStatus, TaskEntry, entry
 from pulumi_alicdn.cli import console
 from pulumi_alicdn.tasks.verdict import Verdict
 
@@ -18,21 +18,21 @@ COLUMNS: Final = tuple(entry("", None))
 _STYLES: Final = {RowStatus.COMPLETE: "green", RowStatus.FAILED: "bold red", RowStatus.REFRESHING: "cyan"}
 
 
-def of_rows(rows: Iterable[Row]) -> Iterable[Entry]:
+def of_rows(rows: Iterable[Row]) -> Iterable[TaskEntry]:
     """One object for each row, as the rows come."""
     return (entry(row.object_path, row) for row in rows)
 
 
-def of_verdict(verdict: Verdict, task_ids: Sequence[str] = ()) -> list[Entry]:
+def of_verdict(verdict: Verdict, task_ids: Sequence[str] = ()) -> list[TaskEntry]:
     """One object for each path of ours.
 
     One that the service does not list yet is of the only one of *task_ids*, if there is only one.
     """
     task_id = task_ids[0] if len(task_ids) == 1 else None
-    return [entry(path, row) | ({"task_id": task_id} if row is None else {}) for path, row in verdict.rows.items()]
+    return [entry(path, row, task_id) for path, row in verdict.rows.items()]
 
 
-def show(entries: Iterable[Entry], output: str) -> int:
+def show(entries: Iterable[TaskEntry], output: str) -> int:
     """Write the objects to stdout and return how many; *output* is ``table``, ``json`` or ``csv``.
 
     The lines of csv are written as the objects come; the others need all of them. No objects make no table.
@@ -47,7 +47,7 @@ def show(entries: Iterable[Entry], output: str) -> int:
     return len(listed)
 
 
-def _table(entries: Sequence[Entry]) -> Table:
+def _table(entries: Sequence[TaskEntry]) -> Table:
     columns = {"STATUS": "status", "DONE": "process", "TYPE": "object_type", "CREATED": "creation_time"}
     columns |= {"TASK": "task_id", "OBJECT": "object_path"}
     if any(one["description"] for one in entries):
@@ -57,7 +57,8 @@ def _table(entries: Sequence[Entry]) -> Table:
         # Ids and addresses are there to be copied: on a narrow terminal they go on in the next line, uncut.
         table.add_column(title, overflow="fold", justify="right" if title == "DONE" else "left")
     for one in entries:
-        cells = [Text(console.plain(one[name] or "-")) for name in columns.values()]
-        cells[0].stylize(_STYLES.get(RowStatus(one["status"] or RowStatus.PENDING), "dim"))
+        fields: Mapping[str, object] = one
+        cells = [Text(console.plain(str(fields[name] or "-"))) for name in columns.values()]
+        cells[0].stylize(_STYLES.get(RowStatus(one["status"]), "dim"))
         table.add_row(*cells)
     return table

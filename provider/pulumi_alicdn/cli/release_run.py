@@ -19,7 +19,14 @@ from pulumi_alicdn.releases.decision import Decision, PreviousRelease
 from pulumi_alicdn.releases.proof.prove import OnEvidence
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.releases.resume import StartedTask
-from pulumi_alicdn.state import PASSED_ON, OriginCheckState, ReleaseRecordState
+from pulumi_alicdn.state import (
+    PASSED_ON,
+    CompletionInputs,
+    IntentInputs,
+    OriginCheckState,
+    ReleaseRecordState,
+    SubmissionInputs,
+)
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 
@@ -128,11 +135,13 @@ class ReleaseRun:
         if "intent" not in left or lifecycle.intent_changed(left["intent"], inputs):
             # What is left of an earlier completion stays: how long earlier tasks took.
             left.pop("submission", None)
-            left["intent_id"], left["intent"] = lifecycle.create_intent(self._context, inputs)
+            left["intent_id"], left["intent"] = lifecycle.create_intent(self._context, cast("IntentInputs", inputs))
             declared = self._context.clock.monotonic()
             self._keep(kind, left)
         what = {name: value for name, value in inputs.items() if name != "triggers"}
-        after = {**what, "intent_id": left["intent_id"], "not_before": left["intent"]["not_before"]}
+        after = cast(
+            "SubmissionInputs", {**what, "intent_id": left["intent_id"], "not_before": left["intent"]["not_before"]}
+        )
         if "submission" not in left:
             ago = None if declared is None else self._context.clock.monotonic() - declared
             left["submission_id"], left["submission"] = lifecycle.create_submission(self._context, after, ago)
@@ -140,9 +149,10 @@ class ReleaseRun:
             submission = left["submission"]
             self._watcher.progress.submitted(submission["task_ids"], ", ".join(submission["request_ids"]))
         passed = {name: left["submission"].get(name) for name in PASSED_ON}
-        return self._completed(kind, left, {**after, "submission_id": left["submission_id"], **passed, **waiting})
+        waited = {**after, "submission_id": left["submission_id"], **passed, **waiting}
+        return self._completed(kind, left, cast("CompletionInputs", waited))
 
-    def _completed(self, kind: Kind, left: Steps, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _completed(self, kind: Kind, left: Steps, inputs: CompletionInputs) -> Mapping[str, Any]:
         known = left.get("completion")
         if known is None or lifecycle.completion_changed(known, inputs):
             with self._watcher.progress as sink:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pulumi
 
 from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.api.words import FirstReleaseAction, ReleaseStrategy, ServiceName, VerifyScope
 from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.releases.decision import Decision, decide
 from pulumi_alicdn.releases.globs import Selection
@@ -19,13 +19,12 @@ from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, check_rele
 from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
 from pulumi_alicdn.resources.functions import quota
 from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previous_release
+from pulumi_alicdn.resources.program import current_program, waits_provider
 from pulumi_alicdn.resources.release_steps import OriginCheck, OriginCheckProvider, ReleaseRecord, ReleaseRecordProvider
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
-from pulumi_alicdn.resources.task_steps import waits_provider
 from pulumi_alicdn.validation import UNKNOWN, refuse
 
 TYPE = "alicdn:index:AssetRelease"
-_addresses: WeakKeyDictionary[pulumi.Resource, set[ReleaseAddress]] = WeakKeyDictionary()
 
 
 class AssetRelease(pulumi.ComponentResource):
@@ -52,15 +51,15 @@ class AssetRelease(pulumi.ComponentResource):
         self,
         resource_name: str,
         *,
-        service: str,
+        service: ServiceName,
         directory: str,
         base_url: str | None = None,
         base_urls: Sequence[str] | None = None,
         include: Sequence[str] = (),
         exclude: Sequence[str] = (),
         prefetch: Sequence[str] = (),
-        first_release: str = "refresh",
-        strategy: str = "auto",
+        first_release: FirstReleaseAction = "refresh",
+        strategy: ReleaseStrategy = "auto",
         max_files: int = DEFAULT_MAX_FILES,
         index_files: Sequence[str] = ("index.html",),
         edges: Sequence[str] | None = None,
@@ -68,7 +67,7 @@ class AssetRelease(pulumi.ComponentResource):
         origin: str | None = None,
         origin_host: str = "",
         check_origin: bool = True,
-        verify: str = "all",
+        verify: VerifyScope = "all",
         proof_timeout: float = TIMEOUT_S,
         proof_patience: float = PATIENCE_S,
         summary_file: str | None = None,
@@ -184,13 +183,9 @@ def _address(name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
     parent = opts.parent if opts is not None else None
     nested = parent is not None and parent is not root
     address = ReleaseAddress(TYPE, name, parent.pulumi_resource_type if parent is not None and nested else "")
-    if root is not None:
-        taken = _addresses.setdefault(root, set())
-        if address in taken:
-            raise InputError(
-                "another AssetRelease below a component of this type has this name; give it one of its own"
-            )
-        taken.add(address)
+    program = current_program()
+    if program is not None and not program.claim(address):
+        raise InputError("another AssetRelease below a component of this type has this name; give it one of its own")
     return address
 
 

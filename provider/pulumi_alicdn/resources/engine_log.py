@@ -9,7 +9,7 @@ import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from pulumi_alicdn.errors import InterruptedWaitError
-from pulumi_alicdn.resources.engine_watch import can_connect
+from pulumi_alicdn.resources.engine_watch import require_listener
 from pulumi_alicdn.tasks.progress import Progress, sentence
 
 ENGINE_S = 10.0
@@ -23,27 +23,27 @@ def _gone() -> InterruptedWaitError:
 
 
 def require_engine(address: str) -> None:
-    """Raise InterruptedWaitError if no engine listens at *address*; without an address there is none to ask."""
+    """Raise InterruptedWaitError if no engine listens at *address*. An empty address stands for no engine."""
     if not address:
         return
     try:
-        can_connect(address)
+        require_listener(address)
     except OSError:
         raise _gone() from None
 
 
 class EngineLog:
-    """Shows progress on the row of *urn*, and notices that the engine is gone."""
+    """Shows progress on one resource's row, and raises InterruptedWaitError once the engine is gone."""
 
     def __init__(self, address: str, urn: str) -> None:
-        """Connect to the engine at *address* when there is something to say."""
+        """Report to the engine at *address*, for the resource *urn*. The first message opens the connection."""
         self._urn = urn
         self._channel = grpc.insecure_channel(address)
         self._engine = engine_pb2_grpc.EngineStub(self._channel)
         self._last = ""
 
     def __enter__(self) -> Self:
-        """Open for one wait."""
+        """Use for one wait."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -55,7 +55,7 @@ class EngineLog:
         self._log(sentence(progress), engine_pb2.INFO, ephemeral=True)
 
     def warn(self, message: str) -> None:
-        """Show *message* for good."""
+        """Show *message* permanently. Raises InterruptedWaitError if the engine is gone."""
         self._log(message, engine_pb2.WARNING, ephemeral=False)
 
     def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
@@ -71,7 +71,7 @@ class EngineLog:
 
 
 class Silence:
-    """For reads, which have nothing to show, and for runs without an engine."""
+    """Shows nothing: for reads, and for runs without an engine."""
 
     def report(self, progress: Progress) -> None:
         """Show nothing."""
@@ -84,7 +84,7 @@ class Silence:
 
 
 def child_urn(parent_urn: str, child_type: str, name: str) -> str:
-    """The URN of a child, from its parent's: a dynamic provider is not told which resource it works for."""
+    """The URN of a child, from its parent's: the engine does not say which resource a dynamic provider works for."""
     head, _, _ = parent_urn.partition("::")
     rest = parent_urn[len(head) + 2 :]
     project, _, rest = rest.partition("::")

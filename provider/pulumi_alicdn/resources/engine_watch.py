@@ -1,4 +1,4 @@
-"""Whether the engine that started this provider process is still there; a killed engine leaves its providers behind."""
+"""Whether the engine that started this provider process still runs; a killed engine leaves its providers behind."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import threading
 import time
 from typing import Final
 
-LOOK_EVERY_S: Final = 2.0
-"""Seconds between two looks. [chosen: an orphan is gone before anybody looks for it; a look costs one connect]"""
+CHECK_EVERY_S: Final = 2.0
+"""Seconds between two checks. [chosen: an orphan is gone before a user looks for it; a check costs one connection]"""
 
 CONNECT_S: Final = 10.0
 """Seconds within which the engine accepts a connection. [chosen: it is on the same machine]"""
 
 
-def can_connect(address: str) -> None:
+def require_listener(address: str) -> None:
     """Connect to *address* (`host:port`) and hang up. Raises ConnectionRefusedError where nobody listens there.
 
-    Any other OSError says that it could not be found out. A gRPC channel would tell the same 0.2 to 0.5 s later.
+    Any other OSError leaves it open whether somebody listens. A gRPC channel would find out 0.2 to 0.5 s later.
     """
     host, _, port = address.rpartition(":")
     socket.create_connection((host, int(port)), CONNECT_S).close()
@@ -27,7 +27,7 @@ def can_connect(address: str) -> None:
 def end_with_engine(address: str) -> None:
     """From now on, end this process at once when nobody listens at *address* any more.
 
-    Whatever is under way ends as if it had been killed, which loses nothing; its answer could reach nobody.
+    What is under way ends as if it had been killed, which loses nothing; nobody is left to receive its answer.
     """
     threading.Thread(target=_watch, args=(address,), name="engine watch", daemon=True).start()
 
@@ -35,10 +35,10 @@ def end_with_engine(address: str) -> None:
 def _watch(address: str) -> None:
     while True:
         try:
-            can_connect(address)
+            require_listener(address)
         except ConnectionRefusedError:
             # Not sys.exit: waits in other threads would hold the process until they end by themselves.
             os._exit(1)
         except OSError:
-            pass  # as when descriptors run out: no reason to end
-        time.sleep(LOOK_EVERY_S)
+            pass  # such as no descriptor left: the engine may well be there
+        time.sleep(CHECK_EVERY_S)

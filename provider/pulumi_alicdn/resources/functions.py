@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 import pulumi
 
 from pulumi_alicdn.api.dialects import Dialect
 from pulumi_alicdn.api.query_rules import dialect_named, parse_query
-from pulumi_alicdn.api.rows import Allowance, Entry, Query, entry
+from pulumi_alicdn.api.rows import Allowance, Query, TaskEntry, entry
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.api.words import QueryObjectType, QueryServiceName, QueryStatus, QuotaName
+from pulumi_alicdn.resources.option_types import Choice
+from pulumi_alicdn.resources.program import config_value
 from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.row_reader import iter_rows
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 class RefreshTasksPage(TypedDict):
     """One page of rows, newest first. ``total_count`` counts all that match, not those of the page."""
 
-    tasks: list[Entry]
+    tasks: list[TaskEntry]
     page_number: int
     page_size: int
     total_count: int
@@ -37,17 +40,12 @@ class QuotaEntry(TypedDict):
     remaining: int
 
 
-def _config(key: str) -> str | None:
-    namespace, _, name = key.partition(":")
-    return pulumi.Config(namespace).get(name)
-
-
 def _api(service: Service) -> AlibabaCloud:
     """The service as the stack's configuration says, or the environment where no stack runs."""
     from pulumi_alicdn.cloud.connection import connect
     from pulumi_alicdn.cloud.settings import resolve
 
-    return connect(resolve(_config, os.environ), service)
+    return connect(resolve(config_value, os.environ), service)
 
 
 def _caller() -> Caller:
@@ -56,22 +54,44 @@ def _caller() -> Caller:
     return Caller(SystemClock(), chance)
 
 
-def _question(service: str, asked: Mapping[str, Any]) -> tuple[Dialect, Query]:
-    dialect = dialect_named(service)
+def _question(arguments: Mapping[str, Any]) -> tuple[Dialect, Query]:
+    """The arguments of a call as a question. Raises InputError with all broken rules."""
+    asked = dict(arguments)
+    dialect = dialect_named(asked.pop("service"))
     return dialect, parse_query(dialect, asked, datetime.now(UTC))
 
 
-def describe_refresh_tasks(service: str, **asked: Any) -> RefreshTasksPage:
-    """One page of DescribeVodRefreshTasks or DescribeRefreshTasks.
+def describe_refresh_tasks(
+    service: QueryServiceName,
+    *,
+    task_id: str | None = None,
+    object_path: str | None = None,
+    object_type: QueryObjectType | None = None,
+    domain_name: str | None = None,
+    status: QueryStatus | None = None,
+    start_time: datetime | str | None = None,
+    end_time: datetime | str | None = None,
+    resource_group_id: str | None = None,
+    page_number: int | None = None,
+    page_size: int | None = None,
+) -> RefreshTasksPage:
+    """One page of DescribeVodRefreshTasks or DescribeRefreshTasks, of refreshes and prefetches alike.
 
-    *service*: `vod`, `cdn`, or `intl-2020` for the international CDN of 2020, in which domain_name and object_type
-    are required. Asked for can be task_id, object_path (exact), domain_name and status (`Complete`, `Refreshing`,
-    `Failed`; both together with object_type only), object_type (`file`, `directory`, `preload`; CDN also `path`,
-    `regex`), start_time and end_time (aware datetime, or UTC text such as `2026-01-02T03:04:05Z`, of the last 3 days),
-    resource_group_id, page_number (from 1 to 100,000) and page_size (up to 50, CDN 100; 20).
+    service: `vod`, `cdn`, or `intl-2020` for the international CDN of 2020, which requires domain_name and object_type.
+    task_id: one id of the service. Default: all tasks.
+    object_path: a URL, which has to match exactly. Default: all URLs.
+    object_type: `file`, `directory`, `preload`; CDN also `path`, `regex`. Default: all types.
+    domain_name: such as `media.example.com`; needs object_type. Default: all domains.
+    status: `Complete`, `Refreshing` or `Failed`; needs object_type. Default: all states.
+    start_time: aware datetime or UTC text such as `2026-01-02T03:04:05Z`, of the last 3 days. Default: 3 days ago.
+    end_time: the same, later than start_time. Default: now.
+    resource_group_id: text; not for `intl-2020`. Default: all groups.
+    page_number: whole number from 1 to 100,000. Default: 1.
+    page_size: rows, from 1 to 50, CDN 100. Default: 20.
+
     Raises InputError, before anything is sent, for what breaks a rule of the documents; an ApiError for a refusal.
     """
-    dialect, query = _question(service, asked)
+    dialect, query = _question(locals())
     api, caller = _api(dialect.service), _caller()
     page = caller.read(lambda: api.describe(query))
     return {
@@ -83,16 +103,30 @@ def describe_refresh_tasks(service: str, **asked: Any) -> RefreshTasksPage:
     }
 
 
-def iter_refresh_tasks(service: str, **asked: Any) -> Iterator[Entry]:
+def iter_refresh_tasks(
+    service: QueryServiceName,
+    *,
+    task_id: str | None = None,
+    object_path: str | None = None,
+    object_type: QueryObjectType | None = None,
+    domain_name: str | None = None,
+    status: QueryStatus | None = None,
+    start_time: datetime | str | None = None,
+    end_time: datetime | str | None = None,
+    resource_group_id: str | None = None,
+    page_size: int | None = None,
+) -> Iterator[TaskEntry]:
     """All pages of :func:`describe_refresh_tasks`, lazily, each task and object once, newest first.
 
-    Takes the same but page_number; page_size is the largest unless given. What is wrong is told at once, not at the
-    first row.
+    page_size: rows of each request. Default: as many as the service allows.
+
+    The other options are those of :func:`describe_refresh_tasks`. InputError is raised by this call, an ApiError by the
+    row at which it happens.
     """
-    dialect = dialect_named(service)
-    if asked.get("page_number") is None:
-        asked.pop("page_number", None)
-    _, query = _question(service, {"page_size": dialect.max_page_size, **asked})
+    arguments = locals()
+    if page_size is None:
+        arguments["page_size"] = dialect_named(service).max_page_size
+    dialect, query = _question(arguments)
     rows = iter_rows(_api(dialect.service), _caller(), query)
     return (entry(row.object_path, row) for row in rows)
 
@@ -102,22 +136,54 @@ def quota(service: Service) -> Mapping[str, Allowance]:
     return _caller().read(_api(service).quota)
 
 
-def describe_refresh_quota(service: str) -> dict[str, QuotaEntry]:
-    """What is left for today, by sort of object: `Url`, `Dir`, `Preload`; CDN also `Regex` and `IgnoreParams`."""
+def describe_refresh_quota(service: QueryServiceName) -> dict[QuotaName, QuotaEntry]:
+    """What is left for today, by sort of object: `Url`, `Dir`, `Preload`; CDN also `Regex` and `IgnoreParams`.
+
+    service: `vod`, `cdn` or `intl-2020`.
+
+    Raises InputError for another service; an ApiError for a refusal.
+    """
     found = quota(dialect_named(service).service)
-    return {name: {"total": one.total, "remaining": one.remaining} for name, one in found.items()}
+    return {cast("QuotaName", name): {"total": one.total, "remaining": one.remaining} for name, one in found.items()}
 
 
-def describe_refresh_tasks_output(service: pulumi.Input[str], **asked: Any) -> pulumi.Output[RefreshTasksPage]:
-    """:func:`describe_refresh_tasks` of values that are known later."""
-    return pulumi.Output.all(service=service, **asked).apply(lambda known: describe_refresh_tasks(**known))
+def describe_refresh_tasks_output(
+    service: Choice[QueryServiceName],
+    *,
+    task_id: pulumi.Input[str] | None = None,
+    object_path: pulumi.Input[str] | None = None,
+    object_type: Choice[QueryObjectType] | None = None,
+    domain_name: pulumi.Input[str] | None = None,
+    status: Choice[QueryStatus] | None = None,
+    start_time: pulumi.Input[datetime | str] | None = None,
+    end_time: pulumi.Input[datetime | str] | None = None,
+    resource_group_id: pulumi.Input[str] | None = None,
+    page_number: pulumi.Input[int] | None = None,
+    page_size: pulumi.Input[int] | None = None,
+) -> pulumi.Output[RefreshTasksPage]:
+    """:func:`describe_refresh_tasks` of values that are known later. Options and errors are the same."""
+    return pulumi.Output.all(**locals()).apply(lambda known: describe_refresh_tasks(**known))
 
 
-def iter_refresh_tasks_output(service: pulumi.Input[str], **asked: Any) -> pulumi.Output[list[Entry]]:
+def iter_refresh_tasks_output(
+    service: Choice[QueryServiceName],
+    *,
+    task_id: pulumi.Input[str] | None = None,
+    object_path: pulumi.Input[str] | None = None,
+    object_type: Choice[QueryObjectType] | None = None,
+    domain_name: pulumi.Input[str] | None = None,
+    status: Choice[QueryStatus] | None = None,
+    start_time: pulumi.Input[datetime | str] | None = None,
+    end_time: pulumi.Input[datetime | str] | None = None,
+    resource_group_id: pulumi.Input[str] | None = None,
+    page_size: pulumi.Input[int] | None = None,
+) -> pulumi.Output[list[TaskEntry]]:
     """:func:`iter_refresh_tasks` of values that are known later; an output holds them all."""
-    return pulumi.Output.all(service=service, **asked).apply(lambda known: list(iter_refresh_tasks(**known)))
+    return pulumi.Output.all(**locals()).apply(lambda known: list(iter_refresh_tasks(**known)))
 
 
-def describe_refresh_quota_output(service: pulumi.Input[str]) -> pulumi.Output[dict[str, QuotaEntry]]:
+def describe_refresh_quota_output(
+    service: Choice[QueryServiceName],
+) -> pulumi.Output[dict[QuotaName, QuotaEntry]]:
     """:func:`describe_refresh_quota` of a service that is known later."""
-    return pulumi.Output.from_input(service).apply(describe_refresh_quota)
+    return pulumi.Output.all(service=service).apply(lambda known: describe_refresh_quota(**known))

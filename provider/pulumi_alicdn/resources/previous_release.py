@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from weakref import WeakKeyDictionary
 
 import pulumi
 
@@ -17,6 +16,9 @@ from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.releases.decision import PreviousRelease
 from pulumi_alicdn.releases.resume import StartedTask
+from pulumi_alicdn.resources.program import current_program
+from pulumi_alicdn.resources.release_steps import ReleaseRecord
+from pulumi_alicdn.resources.task_steps import Intent
 from pulumi_alicdn.state import ReleaseRecordState
 
 READABLE_S: Final = 10.0
@@ -28,12 +30,6 @@ PAUSE_S: Final = 0.1
 _HALF_WRITTEN: Final = "failed to load checkpoint"
 """What the engine answers while its state in a folder is not all there: `failed to load checkpoint: …: unexpected end
 of JSON input` for a file that is cut off or empty. [measured with Pulumi 3.250.0]"""
-
-RECORD_TYPE = "pulumi-python:dynamic/alicdn:ReleaseRecord"
-INTENT_TYPE = "pulumi-python:dynamic/alicdn:TaskIntent"
-
-
-_read_already: WeakKeyDictionary[pulumi.Resource, Mapping[str, Any]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +62,9 @@ def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str
         if not address.holds(urn):
             continue
         own = urn.rpartition("::")[2]
-        if one["type"] == RECORD_TYPE and own == address.name:
+        if one["type"] == ReleaseRecord.type_token and own == address.name:
             record = one["outputs"]
-        elif one["type"] == INTENT_TYPE and own in kinds:
+        elif one["type"] == Intent.type_token and own in kinds:
             task = StartedTask.read(one["outputs"])
             if task is not None:
                 started[kinds[own]] = task
@@ -77,12 +73,8 @@ def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str
 
 def _outputs() -> Mapping[str, Any]:
     """Everything that the state had when the first release of this program asked. Raises AlicdnError."""
-    root = pulumi.runtime.get_root_resource()
-    if root is None:
-        return _read()
-    if root not in _read_already:
-        _read_already[root] = _read()
-    return _read_already[root]
+    program = current_program()
+    return _read() if program is None else program.earlier_state(_read)
 
 
 def _read() -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What a dynamic-provider process knows: its configuration, its engine, and the intents it declared itself."""
+"""What a dynamic-provider process holds: its configuration, its engine, and the intents that it declared itself."""
 
 from __future__ import annotations
 
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"[\w.-]+:\d{1,5}")
 
-
 LOAD_SDK_AFTER_S: Final = 0.6
-"""Seconds after which a process loads the vendor's SDK though nobody asked for it yet. [chosen: a deployment without
+"""Seconds after which a process loads the vendor's SDK although no call needed it yet. [chosen: a deployment without
 changes is over by then; in any other a task is being submitted, and its wait comes next]"""
 
 
@@ -38,10 +37,10 @@ def _load_sdk() -> None:
 
 
 class Process:
-    """One per provider process. Nothing of it is ever stored: providers in the state carry no attributes."""
+    """One per provider process. The state holds nothing of it: providers carry no attributes."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Start without configuration."""
         self._config: Mapping[str, Any] = {}
         self._lock = threading.Lock()
         self._declared: dict[str, float] = {}
@@ -65,7 +64,7 @@ class Process:
                 self._watching = True
 
     def settings(self) -> Settings:
-        """How the cloud is reached. Raises InputError for configuration that cannot be."""
+        """How to reach the cloud. Raises InputError for configuration that breaks a rule."""
         from pulumi_alicdn.cloud.settings import resolve
 
         return resolve(self._config.get, os.environ)
@@ -83,12 +82,12 @@ class Process:
     def engine_address(self) -> str:
         """Where the engine of this run listens; empty outside a provider process.
 
-        It is the last argument; flags of the engine's own, as for verbose logs, stand before it.
+        It is the last argument that has the form of an address. The engine puts its own flags before it.
         """
         return next((argument for argument in reversed(sys.argv[1:]) if _ADDRESS.fullmatch(argument)), "")
 
     def context(self) -> Context:
-        """Everything outside, for the lifecycle. The engine's address names the run."""
+        """What the lifecycle needs of the outside world. The engine's address names the run."""
         from pulumi_alicdn.system.clock import SystemClock, chance
 
         address = self.engine_address
@@ -108,7 +107,10 @@ class Process:
             self._declared[intent_id] = at
 
     def take_intent(self, intent_id: str) -> float | None:
-        """The instant at which this process declared the intent; once only: a second attempt follows a first one."""
+        """The instant at which this process declared the intent, if it did.
+
+        It is given out once: after a first attempt to submit, something may have been sent.
+        """
         with self._lock:
             return self._declared.pop(intent_id, None)
 
@@ -116,8 +118,11 @@ class Process:
 PROCESS = Process()
 
 
-def plain(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Properties as the lifecycle takes them: without the provider's own, and with one value for all unknowns."""
+def plain(props: Mapping[str, Any]) -> Any:
+    """Properties as the lifecycle takes them: without the provider's own, and with one value for all unknowns.
+
+    The annotation is Any because only the caller knows which of the types of :mod:`pulumi_alicdn.state` it asked for.
+    """
     return {name: _known(value) for name, value in props.items() if not name.startswith("__")}
 
 
@@ -133,7 +138,7 @@ def _known(value: Any) -> Any:
 
 @contextmanager
 def clean_errors() -> Iterator[None]:
-    """Let only sentences out: our errors without their history, anything else as a fault of ours."""
+    """Reduce errors to one sentence: ours without their causes, any other as a fault of this provider."""
     try:
         yield
     except AlicdnError as error:

@@ -8,12 +8,11 @@ from typing import Any, cast
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, UpdateResult
-from pulumi.dynamic import Resource as DynamicResource
 
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.servers import Server
-from pulumi_alicdn.resources.dynamic import Props, StepProvider
+from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider
 from pulumi_alicdn.resources.provider_process import clean_errors, plain
 from pulumi_alicdn.state import OriginCheckState, ReleaseRecordState
 
@@ -78,11 +77,11 @@ class ReleaseRecordProvider(StepProvider):
             return dict(state)
 
 
-class OriginCheck(DynamicResource, module="alicdn", name="OriginCheck"):
+class OriginCheck(Step):
     """That the origin has the release."""
 
 
-class ReleaseRecord(DynamicResource, module="alicdn", name="ReleaseRecord"):
+class ReleaseRecord(Step):
     """What was released, and the proof."""
 
     status: pulumi.Output[str]

@@ -8,25 +8,23 @@ from typing import Any, ClassVar, Self
 import pulumi
 
 from pulumi_alicdn.api.spec import Kind, ObjectType
+from pulumi_alicdn.api.words import MediaFormat, OnTimeout, PrefetchArea, RefreshObjectType, ServiceName, StreamType
 from pulumi_alicdn.resources.dynamic import AttachmentProvider, CompletionProvider, IntentProvider, SubmissionProvider
-from pulumi_alicdn.resources.task_steps import (
-    OUTPUTS,
-    Attachment,
-    Completion,
-    Intent,
-    Submission,
-    TaskObject,
-    own_urn,
-    waits_provider,
-)
-from pulumi_alicdn.state import PASSED_ON
+from pulumi_alicdn.resources.option_types import Choice, Choices, Texts
+from pulumi_alicdn.resources.program import waits_provider
+from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject, own_urn
+from pulumi_alicdn.state import OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
+
+
+def _given(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: options[name] for name in names if options.get(name) is not None}
 
 
 class _Task(pulumi.ComponentResource):
     """A task in three steps, each stored in the state before the next begins."""
 
     status: pulumi.Output[str]
-    """`Complete`, `Failed`, `Refreshing` or `Pending`, as of the last look."""
+    """`Complete`, `Failed`, `Refreshing` or `Pending`, as of the last poll."""
     task_ids: pulumi.Output[list[str]]
     """The service's ids, in the order in which it gave them."""
     objects: pulumi.Output[list[TaskObject]]
@@ -41,25 +39,20 @@ class _Task(pulumi.ComponentResource):
     _kind: ClassVar[Kind]
     _type_token: ClassVar[str]
 
-    def __init__(
-        self,
-        resource_name: str,
-        task: Mapping[str, Any],
-        wait: Mapping[str, Any],
-        opts: pulumi.ResourceOptions | None,
-    ) -> None:
+    def __init__(self, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        """Make the steps. *options* may hold other names besides; they are left alone."""
         super().__init__(self._type_token, resource_name, {}, opts)
-        props = {"kind": str(self._kind), **{name: value for name, value in task.items() if value is not None}}
-        if self._kind is Kind.REFRESH and "object_paths" in props:
-            props.setdefault("object_type", str(ObjectType.FILE))
+        what = {"kind": str(self._kind), **_given(options, *TASK_OPTIONS)}
+        if self._kind is Kind.REFRESH and "object_paths" in what:
+            what.setdefault("object_type", str(ObjectType.FILE))
+        # An output that a step finds out must be among its properties, as None, for the SDK to make it an attribute.
         intent = Intent(
             IntentProvider(),
             resource_name,
-            {**props, "not_before": None, "request_id": None},
+            {**what, **_given(options, "triggers"), "not_before": None},
             pulumi.ResourceOptions(parent=self),
         )
-        # Triggers decide about the intent; the steps after it follow the intent.
-        what = {name: value for name, value in props.items() if name != "triggers"}
+        # Only the intent depends on triggers; later steps follow the intent.
         after = {**what, "intent_id": intent.id, "not_before": intent.not_before}
         submission = Submission(
             SubmissionProvider(),
@@ -76,7 +69,7 @@ class _Task(pulumi.ComponentResource):
                 "submission_id": submission.id,
                 **{name: getattr(submission, name) for name in PASSED_ON},
                 "urn": own_urn(self, Completion, resource_name),
-                **{name: value for name, value in wait.items() if value is not None},
+                **_given(options, *WAIT_OPTIONS),
             },
             pulumi.ResourceOptions(parent=self, provider=waits_provider()),
         )
@@ -89,13 +82,27 @@ class _Task(pulumi.ComponentResource):
         self.register_outputs(outputs)
 
     @classmethod
-    def _get(
+    def get(
         cls,
         resource_name: str,
         task_id: pulumi.Input[str],
-        props: Mapping[str, Any],
-        opts: pulumi.ResourceOptions | None,
+        *,
+        service: Choice[ServiceName],
+        object_paths: Texts | None = None,
+        timeout: pulumi.Input[float] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> Self:
+        """Attach to a task that somebody else submitted, and block until it is effective; a preview polls once.
+
+        task_id: text; one id of the service, or several joined by commas.
+        service: `vod` or `cdn`.
+        object_paths: list of URLs; only these have to take effect. Default: all of the task.
+        timeout: seconds, above 0 and up to 86,400 (24 hours). Default: 900 for a refresh, 3,600 for a prefetch.
+        opts: Pulumi's options of every resource.
+
+        The deployment fails with TaskFailedError, TaskTimeoutError, UnknownTaskError for an id that the service does
+        not list, or InputError.
+        """
         task = cls.__new__(cls)
         pulumi.ComponentResource.__init__(task, cls._type_token, resource_name, {}, opts)
         attachment = Attachment(
@@ -105,7 +112,7 @@ class _Task(pulumi.ComponentResource):
                 "kind": str(cls._kind),
                 "preview": pulumi.runtime.is_dry_run(),
                 "urn": own_urn(task, Attachment, resource_name),
-                **{name: value for name, value in props.items() if value is not None},
+                **_given(locals(), "service", "object_paths", "timeout"),
                 **dict.fromkeys(OUTPUTS),
             },
             pulumi.ResourceOptions(parent=task, provider=waits_provider(), id=task_id),
@@ -127,70 +134,54 @@ class RefreshTask(_Task):
         self,
         resource_name: str,
         *,
-        service: pulumi.Input[str],
-        object_paths: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        object_type: pulumi.Input[str] | None = None,
+        service: Choice[ServiceName],
+        object_paths: Texts | None = None,
+        object_type: Choice[RefreshObjectType] | None = None,
         force: pulumi.Input[bool] | None = None,
-        media_ids: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        formats: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        definitions: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        stream_type: pulumi.Input[str] | None = None,
+        media_ids: Texts | None = None,
+        formats: Choices[MediaFormat] | None = None,
+        definitions: Texts | None = None,
+        stream_type: Choice[StreamType] | None = None,
         slices: pulumi.Input[int] | None = None,
-        cache_tags: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        cache_tags: Texts | None = None,
         domain_name: pulumi.Input[str] | None = None,
         triggers: pulumi.Input[Sequence[Any]] | None = None,
         wait: pulumi.Input[bool] | None = None,
         timeout: pulumi.Input[float] | None = None,
-        on_timeout: pulumi.Input[str] | None = None,
+        on_timeout: Choice[OnTimeout] | None = None,
         retry_failed: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Refresh *object_paths*, *media_ids* or *cache_tags*: one of them.
 
-        service: `vod` or `cdn`. object_paths: URLs with their scheme. object_type: `file` (the default), `directory`
-        (paths end with /), `regex` or `ignore-params`. force: refresh also what the origin has not modified.
-        media_ids (VOD): all that is played of these audios and videos; formats (`mp4`, `m3u8`, …), definitions and
-        stream_type (`video`, `audio`) narrow it, slices (1 to 20) adds the first ts files of m3u8 streams. cache_tags
-        (CDN): all of domain_name whose `Cache-Tag` header holds one of them. triggers: any values; a change submits
-        again, nothing else does. wait: False returns once submitted. timeout: seconds, default 900. on_timeout: `fail`
-        or `continue`. retry_failed: how often failed URLs are submitted again within one run.
-        """
-        task = {
-            "service": service,
-            "object_type": object_type,
-            "object_paths": object_paths,
-            "force": force,
-            "media_ids": media_ids,
-            "formats": formats,
-            "definitions": definitions,
-            "stream_type": stream_type,
-            "slices": slices,
-            "cache_tags": cache_tags,
-            "domain_name": domain_name,
-            "triggers": triggers,
-        }
-        waiting = {"wait": wait, "timeout": timeout, "on_timeout": on_timeout, "retry_failed": retry_failed}
-        super().__init__(resource_name, task, waiting, opts)
+        A change of any of these submits again:
 
-    @classmethod
-    def get(
-        cls,
-        resource_name: str,
-        task_id: pulumi.Input[str],
-        *,
-        service: pulumi.Input[str],
-        object_paths: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        timeout: pulumi.Input[float] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> Self:
-        """Attach to a task that somebody else submitted, and block until it is effective; a preview looks once.
+        service: `vod` or `cdn`.
+        object_paths: list of URLs with their scheme.
+        object_type: what each stands for: `file`, `directory` (ends with /), `regex`, `ignore-params`. Default: `file`.
+        force: boolean; true drops also what the origin has not modified. Default: false.
+        media_ids: list of ids of media (VOD only); what is played of them is refreshed.
+        formats: list of `mp4`, `m3u8`, `mp3`, `flv`, `webm`, `ts`; of media_ids only these. Default: all.
+        definitions: list of texts such as `HD`; of media_ids only these. Default: all.
+        stream_type: `video` or `audio`; of media_ids only this. Default: both.
+        slices: whole number from 1 to 20; of each m3u8 stream also so many ts files. Default: none.
+        cache_tags: list of texts (CDN only); everything on *domain_name* with one of them is refreshed.
+        domain_name: the domain of cache_tags, which need one.
+        triggers: list of any values, such as outputs of the upload. Default: none.
 
-        task_id: one id, or several joined by commas. object_paths: only these count; without it all of the task do.
-        timeout: seconds, default 900.
+        A change of any of these submits nothing:
+
+        wait: boolean; false returns after the submit. Default: true.
+        timeout: seconds, above 0 and up to 86,400 (24 hours). Default: 900.
+        on_timeout: `fail`, or `continue` with a warning. Default: `fail`.
+        retry_failed: whole number from 0 to 10; how often one run submits failed objects again. Default: 0.
+        opts: Pulumi's options of every resource.
+
+        Options that break a rule fail the preview: all of them are listed, and nothing is sent. The deployment fails
+        with TaskFailedError, TaskTimeoutError, QuotaError, RefusedError, DeniedError, ThrottledError or
+        UnreachableError; the next `pulumi up` goes on where this one ended, and submits nothing twice.
         """
-        return cls._get(
-            resource_name, task_id, {"service": service, "object_paths": object_paths, "timeout": timeout}, opts
-        )
+        super().__init__(resource_name, locals(), opts)
 
 
 class PrefetchTask(_Task):
@@ -203,57 +194,30 @@ class PrefetchTask(_Task):
         self,
         resource_name: str,
         *,
-        service: pulumi.Input[str],
-        object_paths: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        media_ids: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        formats: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        definitions: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        stream_type: pulumi.Input[str] | None = None,
+        service: Choice[ServiceName],
+        object_paths: Texts | None = None,
+        media_ids: Texts | None = None,
+        formats: Choices[MediaFormat] | None = None,
+        definitions: Texts | None = None,
+        stream_type: Choice[StreamType] | None = None,
         slices: pulumi.Input[int] | None = None,
-        area: pulumi.Input[str] | None = None,
+        area: Choice[PrefetchArea] | None = None,
         l2_preload: pulumi.Input[bool] | None = None,
         headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         triggers: pulumi.Input[Sequence[Any]] | None = None,
         wait: pulumi.Input[bool] | None = None,
         timeout: pulumi.Input[float] | None = None,
-        on_timeout: pulumi.Input[str] | None = None,
+        on_timeout: Choice[OnTimeout] | None = None,
         retry_failed: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Prefetch *object_paths*, or what is played of *media_ids* (VOD; see RefreshTask): one of them.
+        """Prefetch *object_paths*, or what is played of *media_ids* (VOD only): one of them.
 
-        area: `domestic` or `overseas`; by default where the domain is accelerated. l2_preload: only to the second
-        level of the network. headers: sent to the origin. timeout: seconds, default 3,600. The other options are
-        those of RefreshTask.
+        area: where it takes effect: `domestic` or `overseas`. Default: where the domain is accelerated.
+        l2_preload: boolean; true prefetches to the second level of the network only. Default: left to the service.
+        headers: mapping of names to values, sent to the origin. Default: none.
+        timeout: seconds, above 0 and up to 86,400 (24 hours). Default: 3,600.
+
+        All other options, and the errors, are those of :class:`RefreshTask`.
         """
-        task = {
-            "service": service,
-            "object_paths": object_paths,
-            "media_ids": media_ids,
-            "formats": formats,
-            "definitions": definitions,
-            "stream_type": stream_type,
-            "slices": slices,
-            "area": area,
-            "l2_preload": l2_preload,
-            "headers": headers,
-            "triggers": triggers,
-        }
-        waiting = {"wait": wait, "timeout": timeout, "on_timeout": on_timeout, "retry_failed": retry_failed}
-        super().__init__(resource_name, task, waiting, opts)
-
-    @classmethod
-    def get(
-        cls,
-        resource_name: str,
-        task_id: pulumi.Input[str],
-        *,
-        service: pulumi.Input[str],
-        object_paths: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
-        timeout: pulumi.Input[float] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> Self:
-        """Attach to a prefetch that somebody else submitted; see :meth:`RefreshTask.get`."""
-        return cls._get(
-            resource_name, task_id, {"service": service, "object_paths": object_paths, "timeout": timeout}, opts
-        )
+        super().__init__(resource_name, locals(), opts)

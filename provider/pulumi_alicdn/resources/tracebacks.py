@@ -1,8 +1,8 @@
-"""Hiding the frames of our own errors, and of nobody else's.
+"""Hide the frames of our own errors, and only of these.
 
-An exception of a dynamic provider reaches the user as a formatted traceback, and only `sys.tracebacklimit` makes a
-sentence of it. That is a setting of the whole process, which other dynamic resources of the program share: it is made
-when an error of ours is on its way out, and taken back once it has been formatted.
+An exception of a dynamic provider reaches the user as a formatted traceback. Only `sys.tracebacklimit` reduces it to
+one sentence. That is a setting of the whole process, which other dynamic resources of the program share. So set it when
+one of our errors leaves, and reset it once the error has been formatted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _hidden_until = 0.0
 
 
 def hide_frames() -> None:
-    """Have exceptions formatted without frames for a moment."""
+    """For :data:`HIDDEN_S`, have exceptions formatted without frames."""
     global _hidden_until  # noqa: PLW0603  the limit itself is global
     with _lock:
         _hidden_until = time.monotonic() + HIDDEN_S
@@ -32,6 +32,6 @@ def hide_frames() -> None:
 
 def _show_frames() -> None:
     with _lock:
-        # A later error has its own moment, and its own timer.
+        # A later error extends the time, and has a timer of its own.
         if time.monotonic() >= _hidden_until and hasattr(sys, "tracebacklimit"):
             del sys.tracebacklimit

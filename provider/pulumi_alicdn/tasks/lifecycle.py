@@ -6,24 +6,36 @@ Three steps, each of which a front end stores before the next begins:
 2. *submission*: the ids of what was adopted or submitted;
 3. *completion*: the wait, and what the rows said last.
 
-What a step leaves is its inputs and what it found out: so a later preview shows what changed, and only that.
-
-Values are JSON: strings, numbers, booleans, None, lists and mappings. Instants are `2026-01-02T03:04:05Z`.
+What a step takes and leaves is written down in :mod:`pulumi_alicdn.state`. Functions that compare inputs with a state
+take any mapping: at preview, inputs may hold values that are not known yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar, cast
 
 from pulumi_alicdn.api.rows import RowStatus, entry, instant, instant_text
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.state import WAIT_OPTIONS, Inputs, State
+from pulumi_alicdn.state import (
+    TASK_OPTIONS,
+    WAIT_OPTIONS,
+    AttachmentInputs,
+    AttachmentState,
+    CompletionInputs,
+    CompletionState,
+    Effect,
+    IntentInputs,
+    IntentState,
+    SubmissionInputs,
+    SubmissionState,
+    WaitOptions,
+)
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.fingerprint import fingerprint
-from pulumi_alicdn.tasks.options import TASK_OPTIONS, check_service, holds_unknown, parse_task, parse_wait
+from pulumi_alicdn.tasks.options import check_service, holds_unknown, parse_task, parse_wait
 from pulumi_alicdn.tasks.submit import Intent, Submitter, declare
 from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, outcome
@@ -31,45 +43,49 @@ from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
 
 MAX_DURATIONS: Final = 5
-"""How many lengths of earlier tasks the state keeps. [chosen: the median of five stands one outlier]"""
+"""How many durations of earlier tasks the state keeps. [chosen: the median of five stands one outlier]"""
+
+Waited = TypeVar("Waited", CompletionState, AttachmentState)
 
 
-def identity(inputs: Inputs) -> str | None:
+def identity(inputs: Mapping[str, object]) -> str | None:
     """The fingerprint of what is refreshed, None while something of it is unknown."""
     if any(holds_unknown(inputs.get(name)) for name in (*TASK_OPTIONS, "triggers")):
         return None
     return fingerprint(_spec(inputs), inputs.get("triggers"))
 
 
-def _spec(inputs: Inputs) -> TaskSpec:
-    return parse_task(inputs, Kind(inputs["kind"]))
+def _spec(inputs: Mapping[str, object]) -> TaskSpec:
+    return parse_task(inputs, Kind(str(inputs["kind"])))
 
 
-def create_intent(context: Context, inputs: Inputs) -> tuple[str, State]:
-    """Declare the intent; the id is the request that read the server's time."""
+def create_intent(context: Context, inputs: IntentInputs) -> tuple[str, IntentState]:
+    """Declare the intent; the id names the request whose answer held the server's time."""
     spec = _spec(inputs)
     intent = declare(context.api(spec.service), context.caller(), spec)
-    state = {
+    state: IntentState = {
         **inputs,
-        "fingerprint": identity(inputs),
+        "fingerprint": fingerprint(spec, inputs.get("triggers")),
         "not_before": instant_text(intent.not_before),
         "request_id": intent.request_id,
     }
     return f"intent-{intent.request_id}", state
 
 
-def intent_changed(state: Inputs, inputs: Inputs) -> bool:
+def intent_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
     """Whether something else is to be refreshed than the state's intent declared, or its triggers changed."""
     now = identity(inputs)
     return now is None or now != state.get("fingerprint")
 
 
-def same_intent(olds: Inputs, news: Inputs) -> bool:
+def same_intent(olds: Mapping[str, object], news: Mapping[str, object]) -> bool:
     """Whether earlier inputs, if there are any, declared the same intent."""
     return "kind" in olds and identity(olds) is not None and identity(olds) == identity(news)
 
 
-def create_submission(context: Context, inputs: Inputs, declared_s_ago: float | None) -> tuple[str, State]:
+def create_submission(
+    context: Context, inputs: SubmissionInputs, declared_s_ago: float | None
+) -> tuple[str, SubmissionState]:
     """Adopt or submit; the id joins the task ids by commas.
 
     *declared_s_ago*: seconds since this process declared the intent, if it did and has not tried to submit since;
@@ -82,85 +98,92 @@ def create_submission(context: Context, inputs: Inputs, declared_s_ago: float | 
         attempted_before=declared_s_ago is None,
         declared_s_ago=declared_s_ago or 0.0,
     )
-    state = {
+    state: SubmissionState = {
         **inputs,
         "task_ids": submission.task_ids,
         "request_ids": submission.request_ids,
-        "adopted": submission.adopted,
+        "submitted_at": instant_text(submission.submitted_at),
         "job_ids": submission.job_ids,
-        "superseded": [list(one) for one in sorted(submission.superseded)],
-        "submitted_at": _text(submission.submitted_at),
-        "submitted_until": _text(submission.submitted_until),
+        "superseded": _pairs(submission.superseded),
+        "submitted_until": instant_text(submission.submitted_until),
         "gap_s": round(context.shared_pace.pace.gap_s, 1),
         "run": context.run,
+        "adopted": submission.adopted,
     }
     return ",".join(submission.task_ids or submission.job_ids), state
 
 
-def _text(at: datetime | None) -> str | None:
-    return instant_text(at) if at else None
+def _pairs(superseded: set[tuple[str, str]]) -> list[list[str]]:
+    return [list(pair) for pair in sorted(superseded)]
 
 
-def _intent(inputs: Inputs) -> Intent:
+def _superseded(pairs: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
+    """The failed rows that were known when others were submitted for them."""
+    return {(task_id, path) for task_id, path in pairs}
+
+
+def _intent(inputs: SubmissionInputs) -> Intent:
     return Intent(instant(inputs["not_before"]), inputs["intent_id"])
 
 
-def create_completion(context: Context, inputs: Inputs, sink: ProgressSink) -> tuple[str, State]:
+def create_completion(context: Context, inputs: CompletionInputs, sink: ProgressSink) -> tuple[str, CompletionState]:
     """Wait as the options say; the id is that of the submission."""
     return inputs["submission_id"], _complete(context, inputs, sink, inputs)
 
 
-def update_completion(context: Context, state: Inputs, inputs: Inputs, sink: ProgressSink) -> State:
+def update_completion(
+    context: Context, state: CompletionState, inputs: CompletionInputs, sink: ProgressSink
+) -> CompletionState:
     """Wait for another submission, go on waiting where the state is not Complete, or take over waiting options."""
     if _another(state, inputs):
-        return _complete(context, inputs, sink, inputs, _durations(state))
-    if state.get("status") == Outcome.COMPLETE:
-        return {**state, **_options(inputs)}
-    return _complete(context, inputs, sink, state, _durations(state))
+        return _complete(context, inputs, sink, inputs, state["durations_s"])
+    if state["status"] == Outcome.COMPLETE:
+        return {**state, **cast("WaitOptions", _wait_options(inputs))}
+    return _complete(context, inputs, sink, state, state["durations_s"])
 
 
-def completion_changed(state: Inputs, inputs: Inputs) -> bool:
+def completion_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
     """Whether there is another submission, other waiting options, or a wait that has not ended well."""
     unfinished = inputs.get("wait") is not False and state.get("status") != Outcome.COMPLETE
-    return _another(state, inputs) or unfinished or _options(inputs) != _options(state)
+    return _another(state, inputs) or unfinished or _wait_options(inputs) != _wait_options(state)
 
 
-def _another(state: Inputs, inputs: Inputs) -> bool:
+def _another(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
     """Whether the submission is not the one of the state.
 
-    The intent tells one submission from another; task ids need not: another account or region has the same numbers.
+    Compare intents and not task ids: another account or region gives the same numbers.
     """
     return inputs.get("intent_id") != state.get("intent_id")
 
 
-def _options(inputs: Inputs) -> State:
+def _wait_options(inputs: Mapping[str, object]) -> dict[str, object]:
     return {name: inputs.get(name) for name in WAIT_OPTIONS}
 
 
-def _durations(state: Inputs) -> list[float]:
-    return [float(length) for length in state.get("durations_s") or ()]
-
-
 def _complete(
-    context: Context, inputs: Inputs, sink: ProgressSink, known: Inputs, durations_s: Sequence[float] = ()
-) -> State:
-    """Wait for the tasks and jobs that *known* names, or look once."""
+    context: Context,
+    inputs: CompletionInputs,
+    sink: ProgressSink,
+    known: CompletionInputs,
+    durations_s: Sequence[float] = (),
+) -> CompletionState:
+    """Wait for the tasks and jobs that *known* names, or poll once."""
     spec = _spec(inputs)
     options = parse_wait(inputs, spec.kind)
-    same_run = inputs.get("run") == context.run
+    same_run = inputs["run"] == context.run
     if same_run:
-        context.shared_pace.take_over(float(inputs.get("gap_s") or 0.0))
+        context.shared_pace.take_over(inputs["gap_s"])
     waiter = context.waiter(spec.service, sink)
     awaited = AwaitedTasks(
         spec,
-        list(known.get("task_ids") or ()),
+        list(known["task_ids"]),
         _intent(inputs),
-        list(inputs.get("request_ids") or ()),
-        job_ids=list(known.get("job_ids") or ()),
-        # Only the submission's own superseded rows survive into a new run. The service may merge a resubmission into
-        # the same task; the new row then has the same (task id, path), and excluding that key would hide it.
-        superseded=_superseded(known if same_run else inputs),
-        window=_window(inputs),
+        list(inputs["request_ids"]),
+        job_ids=list(known["job_ids"]),
+        # Only the submission's own superseded rows survive into another run. The service may merge a resubmission into
+        # the same task; the new row then has the same task id and path, and excluding that pair would hide it.
+        superseded=_superseded((known if same_run else inputs)["superseded"]),
+        window=CreationWindow.of_submit(instant(inputs["not_before"]), instant(inputs["submitted_until"])),
     )
     if options.wait:
         result = waiter.run(awaited, options, retry_first=not same_run, durations_s=durations_s)
@@ -172,54 +195,53 @@ def _complete(
         effective_at = snapshot.server_time if verdict.outcome is Outcome.COMPLETE else None
     return {
         **inputs,
-        **_seen(verdict, awaited, effective_at),
-        "superseded": [list(one) for one in sorted(awaited.superseded)],
+        **_effect(verdict, effective_at),
+        "task_ids": awaited.task_ids,
+        "request_ids": awaited.request_ids,
+        "job_ids": awaited.job_ids,
+        "superseded": _pairs(awaited.superseded),
         "durations_s": list(durations_s),
     }
 
 
-def _window(inputs: Inputs) -> CreationWindow | None:
-    """When the rows were made; None in a state of an earlier version."""
-    until = inputs.get("submitted_until")
-    return CreationWindow.of_submit(instant(inputs["not_before"]), instant(until)) if until else None
-
-
-def _superseded(inputs: Inputs) -> set[tuple[str, str]]:
-    """The failed rows that were known when others were submitted for them."""
-    return {(task_id, path) for task_id, path in inputs.get("superseded") or ()}
-
-
-def reconcile(context: Context, state: Inputs, sink: ProgressSink) -> State:
-    """One look at the tasks of a completion or attachment, never a wait.
+def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
+    """Poll the tasks of a completion or attachment once, and never wait.
 
     After 3 days the service forgets: a row that is not listed any more keeps its last known state.
     """
-    known = {one["object_path"]: one for one in state.get("objects") or []}
-    found_by_service = state.get("media_ids") is not None or state.get("cache_tags") is not None
+    given: Mapping[str, object] = state
+    known = {one["object_path"]: one for one in state["objects"]}
+    found_by_service = given.get("media_ids") is not None or given.get("cache_tags") is not None
     awaited = AwaitedTasks(
-        _known_spec(state, () if found_by_service else tuple(known)),
-        list(state.get("task_ids") or ()),
-        job_ids=list(state.get("job_ids") or ()),
-        superseded=_superseded(state),
+        _known_spec(given, () if found_by_service else tuple(known)),
+        list(state["task_ids"]),
+        job_ids=list(state["job_ids"]),
+        superseded=_superseded(state["superseded"]),
     )
     verdict, snapshot = context.waiter(awaited.spec.service, sink).poll_once(awaited)
     if found_by_service and all(row is None for row in verdict.rows.values()):
-        return dict(state)
+        return state
     objects = [known[path] if row is None and path in known else entry(path, row) for path, row in verdict.rows.items()]
-    status = outcome(RowStatus(str(one["status"])) for one in objects)
-    effective_at = state.get("effective_at")
+    status = outcome(RowStatus(one["status"]) for one in objects)
+    effective_at = state["effective_at"]
     if status is Outcome.COMPLETE and effective_at is None:
         effective_at = instant_text(snapshot.server_time)
-    ids = {"task_ids": awaited.task_ids, "job_ids": awaited.job_ids}
-    return {**state, **ids, "status": str(status), "objects": objects, "effective_at": effective_at}
+    return {
+        **state,
+        "task_ids": awaited.task_ids,
+        "job_ids": awaited.job_ids,
+        "status": str(status),
+        "objects": objects,
+        "effective_at": effective_at,
+    }
 
 
-def attach(context: Context, task_id: str, inputs: Inputs, sink: ProgressSink) -> State:
-    """Wait until tasks that somebody else submitted are effective; in a preview, look once.
+def attach(context: Context, task_id: str, inputs: AttachmentInputs, sink: ProgressSink) -> AttachmentState:
+    """Wait until tasks that somebody else submitted are effective; in a preview, poll once.
 
     *task_id*: one id, or several joined by commas.
     """
-    spec = _known_spec(inputs, tuple(inputs.get("object_paths") or ()))
+    spec = _known_spec(inputs, tuple(inputs.get("object_paths", ())))
     awaited = AwaitedTasks(spec, [part.strip() for part in task_id.split(",") if part.strip()])
     if not awaited.task_ids:
         raise InputError(f"task_id is {task_id!r}, but must be an id of the service, or several joined by commas")
@@ -233,25 +255,26 @@ def attach(context: Context, task_id: str, inputs: Inputs, sink: ProgressSink) -
     created = [row.created for row in verdict.rows.values() if row is not None]
     return {
         **inputs,
+        **_effect(verdict, effective_at),
+        "task_ids": awaited.task_ids,
+        "request_ids": awaited.request_ids,
         "submitted_at": instant_text(min(created)) if created else None,
-        **_seen(verdict, awaited, effective_at),
+        "job_ids": awaited.job_ids,
+        "superseded": _pairs(awaited.superseded),
     }
 
 
-def _known_spec(values: Inputs, paths: tuple[str, ...]) -> TaskSpec:
-    """What a look needs to know of a task whose submit is not at stake."""
-    kind = Kind(values["kind"])
+def _known_spec(values: Mapping[str, object], paths: tuple[str, ...]) -> TaskSpec:
+    """What a poll needs to know of a task that is not submitted here."""
+    kind = Kind(str(values["kind"]))
     check_service(values)
     object_type = ObjectType.PRELOAD if kind is Kind.PREFETCH else ObjectType.FILE
-    return TaskSpec(Service(values["service"]), kind, object_type, paths)
+    return TaskSpec(Service(str(values["service"])), kind, object_type, paths)
 
 
-def _seen(verdict: Verdict, awaited: AwaitedTasks, effective_at: datetime | None) -> State:
+def _effect(verdict: Verdict, effective_at: datetime | None) -> Effect:
     return {
         "status": str(verdict.outcome),
-        "task_ids": awaited.task_ids,
-        "job_ids": awaited.job_ids,
-        "request_ids": awaited.request_ids,
         "objects": [entry(path, row) for path, row in verdict.rows.items()],
         "effective_at": instant_text(effective_at) if effective_at else None,
     }

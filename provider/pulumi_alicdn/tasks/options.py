@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, MAX_SLICES, MEDIA_FORMATS, PREFETCH_AREAS, STREAM_TYPES
 from pulumi_alicdn.api.object_paths import check_object_paths
 from pulumi_alicdn.api.spec import REFRESH_TYPES, CacheTags, Kind, Media, ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.words import OnTimeout
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show
+from pulumi_alicdn.state import TASK_OPTIONS
 from pulumi_alicdn.validation import (
     UNKNOWN,
     Problem,
@@ -27,25 +29,10 @@ from pulumi_alicdn.validation import (
 MEDIA_OPTIONS: Final = ("formats", "definitions", "stream_type", "slices")
 TAG_OPTIONS: Final = ("domain_name",)
 
-ON_TIMEOUT: Final = ("fail", "continue")
+ON_TIMEOUT: Final[tuple[str, ...]] = get_args(OnTimeout)
 MAX_TIMEOUT_S: Final = 24 * 3600.0
 """A day. [chosen: every task that is still listed after a day has long been given up by the service's own estimates]"""
 MAX_RETRY_FAILED: Final = 10
-
-TASK_OPTIONS: Final = (
-    "service",
-    "object_type",
-    "object_paths",
-    "force",
-    "area",
-    "l2_preload",
-    "headers",
-    "media_ids",
-    *MEDIA_OPTIONS,
-    "cache_tags",
-    *TAG_OPTIONS,
-)
-"""What a task is made of; all but these, and the triggers, is about waiting."""
 
 
 @dataclass(frozen=True, slots=True)

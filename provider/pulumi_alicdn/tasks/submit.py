@@ -63,17 +63,25 @@ class Submission:
     request_ids: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
     job_ids: list[str] = field(default_factory=list)
-    submitted_at: datetime | None = None
-    submitted_until: datetime | None = None
+    created: list[datetime] = field(default_factory=list)
     superseded: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, task_ids: Iterable[str], at: datetime, request_id: str = "") -> None:
-        """Note further ids that were submitted at *at*; keep the first and the last of such instants."""
+        """Note further ids, and when their tasks were created."""
         self.task_ids += [task_id for task_id in dict.fromkeys(task_ids) if task_id not in self.task_ids]
-        self.submitted_at = at if self.submitted_at is None else min(self.submitted_at, at)
-        self.submitted_until = at if self.submitted_until is None else max(self.submitted_until, at)
+        self.created.append(at)
         if request_id:
             self.request_ids.append(request_id)
+
+    @property
+    def submitted_at(self) -> datetime:
+        """When the first of the tasks was created; there is one wherever a submit ended without an error."""
+        return min(self.created)
+
+    @property
+    def submitted_until(self) -> datetime:
+        """When the last of the tasks was created."""
+        return max(self.created)
 
 
 OnSubmitted = Callable[[Sequence[str], str], None]

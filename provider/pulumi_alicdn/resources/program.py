@@ -1,0 +1,73 @@
+"""What the resources of one Pulumi program share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import pulumi
+
+_WAITS: Final = "alicdn-waits"
+
+
+def config_value(key: str) -> str | None:
+    """The value of a key such as `alicdn:region` in the stack's configuration."""
+    namespace, _, name = key.partition(":")
+    return pulumi.Config(namespace).get(name)
+
+
+def _secret_value(key: str) -> pulumi.Output[str] | None:
+    namespace, _, name = key.partition(":")
+    return pulumi.Config(namespace).get_secret(name)
+
+
+class Program:
+    """One run of a program against one stack."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._waits: pulumi.ProviderResource | None = None
+        self._claimed: set[Hashable] = set()
+        self._state: Mapping[str, Any] | None = None
+
+    def waits_provider(self) -> pulumi.ProviderResource:
+        """The provider instance in which waits run: a process of its own, so that they never hold up a submit.
+
+        The engine hands the stack's configuration to the default instance only. This one gets it as its properties.
+        """
+        if self._waits is None:
+            from pulumi_alicdn.cloud.settings import CONFIG_KEYS, SECRET_CONFIG_KEYS
+
+            found = {key: config_value(key) for key in CONFIG_KEYS}
+            secrets = {key: _secret_value(key) for key in SECRET_CONFIG_KEYS}
+            props = {key: value for key, value in (found | secrets).items() if value is not None}
+            self._waits = pulumi.ProviderResource("pulumi-python", _WAITS, props)
+        return self._waits
+
+    def claim(self, address: Hashable) -> bool:
+        """Whether *address* is new in this program; from now on it is not."""
+        new = address not in self._claimed
+        self._claimed.add(address)
+        return new
+
+    def earlier_state(self, read: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+        """What *read* answers the first time: what the state held before this deployment changed anything."""
+        if self._state is None:
+            self._state = read()
+        return self._state
+
+
+_programs: Final[WeakKeyDictionary[pulumi.Resource, Program]] = WeakKeyDictionary()
+
+
+def current_program() -> Program | None:
+    """The program that runs now; None where no stack runs, as in a program that only asks the service."""
+    root = pulumi.runtime.get_root_resource()
+    return None if root is None else _programs.setdefault(root, Program())
+
+
+def waits_provider() -> pulumi.ProviderResource | None:
+    """The provider instance in which the waits of the current program run."""
+    program = current_program()
+    return None if program is None else program.waits_provider()
