@@ -46,9 +46,13 @@ class Process:
 
 
 def stored(state: T) -> T:
-    """What the journal gives back of *state*."""
-    found: T = json.loads(json.dumps(state, allow_nan=False))
+    """What the journal gives back of *state*: JSON, and without None, which Pulumi's engine drops."""
+    found: T = json.loads(json.dumps(state, allow_nan=False), object_hook=_without_none)
     return found
+
+
+def _without_none(found: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(repr=False)

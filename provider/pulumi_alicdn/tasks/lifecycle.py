@@ -223,7 +223,7 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
         return state
     objects = [known[path] if row is None and path in known else entry(path, row) for path, row in verdict.rows.items()]
     status = outcome(RowStatus(one["status"]) for one in objects)
-    effective_at = state["effective_at"]
+    effective_at = state.get("effective_at")
     if status is Outcome.COMPLETE and effective_at is None:
         effective_at = instant_text(snapshot.server_time)
     return {

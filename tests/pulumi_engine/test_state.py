@@ -1,0 +1,87 @@
+"""What the real engine stores of each step is what :mod:`pulumi_alicdn.state` says, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.state import AttachmentState, CompletionState, IntentState, SubmissionState
+from support.stack import Stack
+
+OURS = "pulumi-python:alicdn:"
+STATES: dict[str, Any] = {
+    "Intent": IntentState,
+    "Submission": SubmissionState,
+    "Completion": CompletionState,
+    "Attachment": AttachmentState,
+}
+ALL_OPTIONS = """
+alicdn.RefreshTask(
+    "tags", service="cdn", cache_tags=["a"], domain_name="cdn.example.com", triggers=["1"], wait=True, timeout=60,
+    on_timeout="fail", retry_failed=1,
+)
+alicdn.RefreshTask(
+    "media", service="vod", media_ids=["m1"], formats=["mp4"], definitions=["HD"], stream_type="video", slices=2
+)
+alicdn.RefreshTask("path", service="cdn", object_paths=["https://cdn.example.com/a"], object_type="file", force=True)
+alicdn.PrefetchTask(
+    "warm", service="cdn", object_paths=["https://cdn.example.com/b"], area="domestic", l2_preload=False,
+    headers={"x-a": "1"}, wait=False,
+)
+"""
+ATTACHED = """
+path = alicdn.RefreshTask("path", service="cdn", object_paths=["https://cdn.example.com/a"])
+if config.get("id"):
+    alicdn.RefreshTask.get(
+        "other", config.require("id"), service="cdn", object_paths=["https://cdn.example.com/a"], timeout=30
+    )
+pulumi.export("id", path.task_ids[0])
+"""
+
+
+def stored(stack: Stack) -> dict[str, list[dict[str, Any]]]:
+    """What the state holds, by the name of the step."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in stack.resources():
+        if one["type"].startswith("pulumi-python:"):
+            found.setdefault(one["type"].removeprefix(OURS), []).append(one["outputs"])
+    return found
+
+
+def expect_what_is_written_down(states: dict[str, list[dict[str, Any]]]) -> None:
+    for step, found in states.items():
+        for one in found:
+            names = {name for name in one if not name.startswith("__")}
+            assert names <= set(STATES[step].__annotations__), step
+            assert names >= STATES[step].__required_keys__, step
+
+
+@pytest.fixture
+def cloud(emulators: Callable[..., Emulator]) -> Emulator:
+    return emulators(effect_s=1)
+
+
+def test_every_key_is_written_down_and_every_option_arrives(cloud: Emulator, stacks: Callable[..., Stack]) -> None:
+    stream = {"url": "https://media.example.com/m1.mp4", "format": "mp4", "definition": "HD"}
+    cloud.admin("media", {"media": [{"media_id": "m1", "urls": [stream]}]})
+    stack = stacks(ALL_OPTIONS, cloud)
+    stack.up().expect_ok()
+    states = stored(stack)
+    assert {step: len(found) for step, found in states.items()} == {"Intent": 4, "Submission": 4, "Completion": 4}
+    expect_what_is_written_down(states)
+    for step, found in states.items():
+        used = {name for one in found for name in one if not name.startswith("__")}
+        assert used == set(STATES[step].__annotations__.keys()), f"a key of {step} is written down that the state never has"
+
+
+def test_an_attachment_leaves_what_is_written_down(cloud: Emulator, stacks: Callable[..., Stack]) -> None:
+    stack = stacks(ATTACHED, cloud)
+    stack.up().expect_ok()
+    stack.configure(id=stack.outputs()["id"])
+    stack.up().expect_ok()
+    states = stored(stack)
+    assert len(states["Attachment"]) == 1
+    expect_what_is_written_down(states)
