@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +22,6 @@ from aliyunsdkcore.request import CommonRequest, RpcRequest  # type: ignore[impo
 
 VERSIONS = {"vod": "2017-03-21", "cdn": "2018-05-10"}
 NODE_FILES = Path(__file__).parent / "node"
-INSTALL_S = 240
 
 
 @dataclass(frozen=True)
@@ -177,27 +173,3 @@ class NodeCaller:
             raise RefusedError(error["code"], error["status"], error["request_id"])
         body: dict[str, Any] = answer["body"]
         return body
-
-
-def install_node_clients() -> Path:
-    """Install the Node.js clients once per lock file into the user's cache; the folder of modules."""
-    files = [NODE_FILES / name for name in ("package.json", "package-lock.json", ".npmrc")]
-    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pulumi-alicdn"
-    folder = home / f"node-clients-{digest}"
-    if not folder.is_dir():
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home) as temporary:
-            target = Path(temporary) / "clients"
-            target.mkdir()
-            for file in files:
-                shutil.copy(file, target)
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=target, capture_output=True, text=True, timeout=INSTALL_S, check=False)
-            assert done.returncode == 0, done.stderr
-            try:
-                target.rename(folder)
-            except OSError:
-                # Another process has installed them in the meantime.
-                assert folder.is_dir()
-    return folder / "node_modules"

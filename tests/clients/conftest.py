@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from clients.callers import Account, Caller, Node, NodeCaller, PythonCore, PythonTyped, install_node_clients
+from clients.callers import NODE_FILES, Account, Caller, Node, NodeCaller, PythonCore, PythonTyped
 from pulumi_alicdn.emulator.running import Emulator, start
+from support.node_packages import install, missing_program
 from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
 
 CALLERS = {
@@ -70,10 +70,10 @@ def account(emulator: Emulator) -> Account:
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not on PATH, and the Node.js clients need it")
-    process = Node(install_node_clients())
+    missing = missing_program()
+    if missing is not None:
+        pytest.skip(f"{missing} is not on PATH, and the Node.js clients need it")
+    process = Node(install(NODE_FILES, "node-clients"))
     yield process
     process.close()
 

@@ -74,7 +74,9 @@ def test_every_key_is_written_down_and_every_option_arrives(cloud: Emulator, sta
     expect_what_is_written_down(states)
     for step, found in states.items():
         used = {name for one in found for name in one if not name.startswith("__")}
-        assert used == set(STATES[step].__annotations__.keys()), f"a key of {step} is written down that the state never has"
+        assert used == set(STATES[step].__annotations__.keys()), (
+            f"a key of {step} is written down that the state never has"
+        )
 
 
 def test_an_attachment_leaves_what_is_written_down(cloud: Emulator, stacks: Callable[..., Stack]) -> None:

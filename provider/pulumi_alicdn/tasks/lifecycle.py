@@ -226,7 +226,7 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
     effective_at = state.get("effective_at")
     if status is Outcome.COMPLETE and effective_at is None:
         effective_at = instant_text(snapshot.server_time)
-    return {
+    found = {
         **state,
         "task_ids": awaited.task_ids,
         "job_ids": awaited.job_ids,
@@ -234,6 +234,7 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
         "objects": objects,
         "effective_at": effective_at,
     }
+    return cast("Waited", found)
 
 
 def attach(context: Context, task_id: str, inputs: AttachmentInputs, sink: ProgressSink) -> AttachmentState:
