@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, Unpack, cast
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2  # type: ignore[import-untyped]
@@ -21,7 +21,8 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, prov
 
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.resources.dynamic import CompletionProvider, IntentProvider, SubmissionProvider
-from pulumi_alicdn.state import PASSED_ON
+from pulumi_alicdn.state import IntentInputs, IntentState, SubmissionState, WaitOptions
+from support.steps import after_intent, after_submission
 
 ANSWER_S = 120.0
 """Seconds within which any step of these tests has ended."""
@@ -168,8 +169,8 @@ def _plain(values: struct_pb2.Struct) -> Props:
 class Stack:
     """One task of a program, and what the state holds of its steps."""
 
-    task: Props
-    waiting: Props = field(default_factory=dict)
+    task: IntentInputs
+    waiting: WaitOptions
     stored: dict[str, tuple[str, Props]] = field(default_factory=dict)
 
     @property
@@ -182,15 +183,14 @@ class Stack:
 
     def inputs(self, step: str) -> Props:
         if step == "intent":
-            return self.task
+            return dict(self.task)
         id_, intent = self.stored["intent"]
-        after = {name: value for name, value in self.task.items() if name != "triggers"}
-        after |= {"intent_id": id_, "not_before": intent["not_before"]}
+        after = after_intent(self.task, id_, cast("IntentState", intent))
         if step == "submission":
-            return after
+            return dict(after)
         id_, submission = self.stored["submission"]
-        known = {name: submission.get(name) for name in PASSED_ON}
-        return {**after, **known, "submission_id": id_, "urn": f"urn:pulumi:dev::tested::step::{id_}", **self.waiting}
+        waited = after_submission(after, id_, cast("SubmissionState", submission), self.waiting)
+        return {**waited, "urn": f"urn:pulumi:dev::tested::step::{id_}"}
 
     def up(self, provider: Provider, stored: Callable[[str], None] = lambda _: None) -> None:
         """Make what is not stored yet; each step is stored before the next begins. *stored* hears of it."""
@@ -207,7 +207,7 @@ class Stack:
             self.stored[step] = provider.create(provider.check(step, inputs))
 
 
-def refresh(url: str, service: str = "vod", **waiting: object) -> Stack:
+def refresh(url: str, service: str = "vod", **waiting: Unpack[WaitOptions]) -> Stack:
     """A program that refreshes *url*."""
-    task = {"kind": "refresh", "service": service, "object_type": "file", "object_paths": [url]}
-    return Stack(task, dict(waiting))
+    task: IntentInputs = {"kind": "refresh", "service": service, "object_type": "file", "object_paths": [url]}
+    return Stack(task, waiting)

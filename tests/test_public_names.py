@@ -1,0 +1,107 @@
+"""The public names: all are there, are shown, and mean what the private modules mean."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import get_args
+
+import pytest
+
+import pulumi_alicdn as alicdn
+from pulumi_alicdn.api import words
+from pulumi_alicdn.api.dialects import DIALECTS, STATUSES
+from pulumi_alicdn.api.rows import RowStatus, TaskEntry
+from pulumi_alicdn.api.spec import REFRESH_TYPES, ObjectType, Service
+from pulumi_alicdn.releases.release_options import FirstRelease, Strategy, Verify
+from pulumi_alicdn.resources import functions
+from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
+from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject
+from pulumi_alicdn.state import (
+    PASSED_ON,
+    TASK_OPTIONS,
+    WAIT_OPTIONS,
+    AttachmentState,
+    CompletionState,
+    IntentState,
+    SubmissionState,
+)
+
+
+def test_every_public_name_is_there_and_is_shown() -> None:
+    for name in alicdn.__all__:
+        assert getattr(alicdn, name) is not None
+    assert {name for name in dir(alicdn) if not name.startswith("__")} == set(alicdn.__all__) - {"__version__"}
+    assert alicdn.__version__ == version("pulumi-alicdn")
+
+
+def test_names_are_shown_before_they_are_loaded_and_there_are_no_others() -> None:
+    code = "import pulumi_alicdn as a; print('RefreshTask' in dir(a), 'api' in dir(a), hasattr(a, 'nothing'))"
+    code += "; from pulumi_alicdn import *; print(PrefetchTask.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "False", "PrefetchTask"]
+
+
+@pytest.mark.parametrize(
+    ("word", "values"),
+    [
+        (words.ServiceName, Service),
+        (words.RefreshObjectType, REFRESH_TYPES),
+        (words.RowObjectType, ObjectType),
+        (words.TaskStatus, RowStatus),
+        (words.QueryServiceName, DIALECTS),
+        (words.QueryObjectType, {name for dialect in DIALECTS.values() for name in dialect.object_types}),
+        (words.QueryStatus, STATUSES),
+        (words.FirstReleaseAction, FirstRelease),
+        (words.ReleaseStrategy, Strategy),
+        (words.VerifyScope, Verify),
+    ],
+)
+def test_words_are_the_values_that_are_accepted(word: object, values: Iterable[object]) -> None:
+    assert set(get_args(word)) == {str(value) for value in values}
+
+
+def options(callable_: object) -> set[str]:
+    names = inspect.signature(callable_).parameters  # type: ignore[arg-type]
+    return set(names) - {"self", "resource_name", "opts"}
+
+
+def test_every_option_of_a_task_goes_into_the_state_and_no_other() -> None:
+    both = {*TASK_OPTIONS, *WAIT_OPTIONS, "triggers"}
+    refresh, prefetch = options(RefreshTask.__init__), options(PrefetchTask.__init__)
+    assert refresh | prefetch == both
+    assert both - prefetch == {"object_type", "force", "cache_tags", "domain_name"}
+    assert both - refresh == {"area", "l2_preload", "headers"}
+
+
+def test_functions_of_outputs_take_the_options_of_plain_calls() -> None:
+    for name in ("describe_refresh_tasks", "iter_refresh_tasks", "describe_refresh_quota"):
+        assert options(getattr(functions, f"{name}_output")) == options(getattr(functions, name))
+
+
+def test_steps_put_out_what_the_state_holds() -> None:
+    states = {
+        Intent: IntentState,
+        Submission: SubmissionState,
+        Completion: CompletionState,
+        Attachment: AttachmentState,
+    }
+    for step, state in states.items():
+        assert set(inspect.get_annotations(step)) <= set(state.__annotations__)
+    assert set(PASSED_ON) <= set(CompletionState.__annotations__)
+    assert set(inspect.get_annotations(TaskObject)) == set(TaskEntry.__annotations__)
+
+
+def test_types_are_short_in_every_row_of_the_display() -> None:
+    assert Intent.type_token == "pulumi-python:alicdn:Intent"
+    assert Completion.type_token == "pulumi-python:alicdn:Completion"
+
+
+@pytest.mark.parametrize("owner", [RefreshTask, PrefetchTask])
+def test_help_describes_every_option(owner: type[RefreshTask | PrefetchTask]) -> None:
+    text = f"{inspect.getdoc(owner.__init__)}\n{inspect.getdoc(RefreshTask.__init__)}"
+    for name in options(owner.__init__):
+        assert f"\n{name}: " in text, name
