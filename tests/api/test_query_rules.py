@@ -26,7 +26,6 @@ def test_times_are_aware_or_text_in_utc() -> None:
     [
         ({"end_time": LOCAL}, f"end_time is {LOCAL!r}, but must have a time zone"),
         ({"start_time": 5}, "start_time is 5, but must be UTC text such as '2026-01-02T03:04:05Z'"),
-        ({"color": 5}, "color is no parameter of the question; there are: "),
         ({"domain_name": "a.b"}, "domain_name is 'a.b', which goes together with object_type only; set object_type to"),
         ({"object_path": "user:canary@a b"}, "object_path is '***@a b', but must be text without white space"),
     ],
