@@ -14,6 +14,7 @@ import pytest
 import pulumi_alicdn as alicdn
 from pulumi_alicdn.api import words
 from pulumi_alicdn.api.dialects import DIALECTS, STATUSES
+from pulumi_alicdn.api.limits import QUOTAS
 from pulumi_alicdn.api.rows import RowStatus, TaskEntry
 from pulumi_alicdn.api.spec import REFRESH_TYPES, ObjectType, Service
 from pulumi_alicdn.releases.release_options import FirstRelease, Strategy, Verify
@@ -55,6 +56,7 @@ def test_names_are_shown_before_they_are_loaded_and_there_are_no_others() -> Non
         (words.QueryServiceName, DIALECTS),
         (words.QueryObjectType, {name for dialect in DIALECTS.values() for name in dialect.object_types}),
         (words.QueryStatus, STATUSES),
+        (words.QuotaName, QUOTAS),
         (words.FirstReleaseAction, FirstRelease),
         (words.ReleaseStrategy, Strategy),
         (words.VerifyScope, Verify),
