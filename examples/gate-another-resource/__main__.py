@@ -17,7 +17,7 @@ site = alicdn.AssetRelease(
     origin=config.get("origin"),
 )
 
-# If an edge serves anything else, `site` fails and nobody is told. The same works with any resource of any
+# If an edge serves anything else, `site` fails and nothing is announced. The same works with any resource of any
 # provider: a DNS record, an app's configuration, a feature flag.
 Announcement(
     "announcement",

@@ -69,7 +69,7 @@ class Globs:
     def __init__(self, globs: Sequence[str], option: str = "globs") -> None:
         """Take *globs*, the value of *option*. Raises InputError for a bad one."""
         refuse(check_globs(option, list(globs)))
-        # One backend everywhere: pathspec would otherwise take whichever engine happens to be installed.
+        # One backend everywhere: pathspec would otherwise take any that happens to be installed, and they differ.
         self._spec = GitIgnoreSpec.from_lines(globs, backend="simple")
 
     def matches(self, path: str) -> bool:
