@@ -1,0 +1,89 @@
+"""Records states: `python -m recorded NAME…`. What is there already stays: a recorded state is a promise."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from pulumi_alicdn.emulator.running import start
+from recorded.runs import Recording, Run
+from recorded.scenarios import SCENARIOS, Scenario
+from support.stack import Stack
+
+ROOT = Path(__file__).resolve().parents[2]
+STATES = Path(__file__).parent / "states"
+
+
+def record(scenario: Scenario) -> Recording:
+    """Deploy as *scenario* says, and take what is needed to go on from there."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, origin = Path(name) / "stack", Path(name) / "origin"
+        folder.mkdir()
+        origin.mkdir()
+        with start(origin=origin, effect_s=scenario.effect_s) as cloud:
+            began_at = cloud.admin("clock")["now"]
+            run = Run(Stack(folder, {**_environment(folder), **cloud.environment()}, ""), cloud, origin)
+            try:
+                run.program(scenario.program)
+                run.write(scenario.files)
+                for call, body in scenario.before:
+                    cloud.admin(call, body)
+                scenario.leave(run)
+                return {
+                    "version": version("pulumi-alicdn"),
+                    "began_at": began_at,
+                    "exported_at": cloud.admin("clock")["now"],
+                    "effect_s": scenario.effect_s,
+                    "program": scenario.program,
+                    "files": run.files(),
+                    "before": scenario.before,
+                    "calls": run.sent(),
+                    "after": scenario.after,
+                    "submits": scenario.submits,
+                    "status": scenario.status,
+                    "state": run.export(),
+                }
+            finally:
+                run.stack.close()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    found = subprocess.run(
+        [sys.executable, str(ROOT / "provider" / "toolchain" / "engine.py")], capture_output=True, text=True, check=True
+    )
+    engine = found.stdout.splitlines()[-1]
+    return {
+        "PATH": os.pathsep.join([engine, str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "HOME": str(folder),
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_BACKEND_URL": f"file://{folder}",
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+    }
+
+
+def main(names: list[str]) -> int:
+    """Record the scenarios called *names*, by default all that have no recording yet."""
+    unknown = [name for name in names if name not in SCENARIOS]
+    if unknown:
+        sys.stdout.write(f"There is no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}.\n")
+        return 2
+    for name in names or SCENARIOS:
+        file = STATES / f"{name}.json"
+        if file.exists():
+            sys.stdout.write(f"{name}: recorded already\n")
+            continue
+        file.write_text(json.dumps(record(SCENARIOS[name]), indent=1, sort_keys=True) + "\n")
+        sys.stdout.write(f"{name}: recorded\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,224 @@
+"""What is recorded: programs, how a deployment of each is left, and what the next `pulumi up` may submit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pulumi_alicdn.emulator.values import JsonObject
+from recorded.runs import Run
+
+Admin = tuple[str, JsonObject]
+"""A call under /_emulator/: its name and its body."""
+
+A, B = "https://media.example.com/a.m3u8", "https://media.example.com/b.m3u8"
+MP4: Final = "https://media.example.com/film.mp4"
+SITE: Final = "https://www.example.com/"
+FILES: Final = {"index.html": "index", "app.js": "app", "same.txt": "same"}
+CHANGED: Final = {"index.html": "index 2", "app.js": "app 2", "same.txt": "same"}
+WARM: Final = {"a.m3u8": "a", "b.m3u8": "b"}
+LATER: Final[Admin] = ("clock", {"advance_s": 600})
+FILMS: Final[Admin] = (
+    "media",
+    {"media": [{"media_id": "film-1", "urls": [{"url": MP4, "format": "mp4", "definition": "HD"}]}]},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One state to record.
+
+    ``leave`` brings the stack into the state. ``before`` and ``after`` are calls under /_emulator/ at the start, and
+    before the next `up`; ``submits`` are the actions and object paths that this `up` sends. ``effect_s``: how long a
+    task takes, in seconds of the emulator.
+    """
+
+    program: str
+    leave: Callable[[Run], object]
+    before: tuple[Admin, ...] = ()
+    after: tuple[Admin, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    effect_s: float = 1.0
+    submits: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    status: str = "Complete"
+
+
+def done(run: Run) -> None:
+    run.stack.up().expect_ok()
+
+
+def failed(run: Run) -> None:
+    run.stack.up().expect_failure()
+
+
+def somebody_elses(run: Run) -> None:
+    """Wait for a task that was submitted without Pulumi."""
+    run.submit("vod", A)
+    done(run)
+
+
+def killed_while_waiting(run: Run) -> None:
+    run.kill_once(run.polled, "a wait under way")
+
+
+def second(leave: Callable[[Run], object]) -> Callable[[Run], None]:
+    """Release once, change the files, and leave the second release so."""
+
+    def both(run: Run) -> None:
+        done(run)
+        run.write(CHANGED)
+        run.begin_anew()
+        leave(run)
+
+    return both
+
+
+def with_faults(leave: Callable[[Run], object], *faults: JsonObject) -> Callable[[Run], None]:
+    """Leave it so while the cloud misbehaves."""
+
+    def misbehaving(run: Run) -> None:
+        run.cloud.admin("faults", {"faults": list(faults)})
+        leave(run)
+
+    return misbehaving
+
+
+def with_origin(leave: Callable[[Run], object], rule: JsonObject) -> Callable[[Run], None]:
+    """Leave it so while the origin has trouble with one file."""
+
+    def troubled(run: Run) -> None:
+        run.cloud.admin("origin", {"rules": [rule]})
+        leave(run)
+
+    return troubled
+
+
+def _program(kind: str, **options: Any) -> str:  # noqa: ANN401  as a user writes them
+    given = "".join(f", {name}={value!r}" for name, value in options.items())
+    return f"made = alicdn.{kind}('it'{given})\npulumi.export('status', made.status)\n"
+
+
+def _refresh(**options: Any) -> str:  # noqa: ANN401  the same
+    return _program("RefreshTask", **{"service": "vod", "object_paths": [A, B], "triggers": ["1"], **options})
+
+
+def _prefetch(**options: Any) -> str:  # noqa: ANN401  the same
+    headers = {"Accept-Encoding": "gzip"}
+    return _program("PrefetchTask", service="cdn", object_paths=[A, B], area="domestic", headers=headers, **options)
+
+
+def _release(**options: Any) -> str:  # noqa: ANN401  the same
+    base = {"service": "cdn", "directory": "dist", "base_url": SITE, "proof_patience": 0}
+    return _program("AssetRelease", **base, **options).replace("'it'", "'it', edges=EDGES, origin=ORIGIN", 1)
+
+
+CONTINUE: Final = {"timeout": 2, "on_timeout": "continue"}
+MEDIA: Final = {"service": "vod", "object_paths": None, "triggers": None, "media_ids": ["film-1"], "formats": ["mp4"]}
+TAGS: Final = {
+    "service": "cdn",
+    "object_paths": None,
+    "triggers": None,
+    "cache_tags": ["news"],
+    "domain_name": "www.example.com",
+}
+DIRECTORY: Final = {
+    "service": "cdn",
+    "object_paths": [f"{SITE}docs/"],
+    "object_type": "directory",
+    "force": True,
+}
+GET: Final = "made = alicdn.RefreshTask.get('it', '15700000001', service='vod')\npulumi.export('status', made.status)\n"
+FAIL_B: Final[JsonObject] = {"kind": "fail", "description": "Internal Error", "paths": [B]}
+
+SCENARIOS: Final[dict[str, Scenario]] = {
+    "refresh-done": Scenario(program=_refresh(), leave=done),
+    "refresh-waiting": Scenario(program=_refresh(**CONTINUE), leave=done, effect_s=600, after=(LATER,)),
+    "refresh-not-waited": Scenario(
+        program=_refresh(wait=False), leave=done, effect_s=600, after=(LATER,), status="Pending"
+    ),
+    "refresh-timed-out": Scenario(program=_refresh(timeout=2), leave=failed, effect_s=600, after=(LATER,)),
+    "refresh-failed": Scenario(
+        program=_refresh(),
+        leave=failed,
+        before=(("faults", {"faults": [{**FAIL_B, "action": "RefreshVodObjectCaches"}]}),),
+        submits=(("RefreshVodObjectCaches", (B,)),),
+    ),
+    "refresh-killed-before-the-submit": Scenario(
+        program=_refresh(),
+        leave=with_faults(
+            lambda run: run.kill_once(lambda: run.has_begun("Submission"), "a submission that has begun"),
+            {"kind": "delay", "action": "DescribeVodRefreshTasks", "nth": 2, "seconds": 60},
+        ),
+        submits=(("RefreshVodObjectCaches", (A, B)),),
+    ),
+    "refresh-killed-during-the-submit": Scenario(
+        program=_refresh(),
+        leave=with_faults(
+            lambda run: run.kill_once(lambda: bool(run.cloud.tasks()), "a task whose answer is under way"),
+            {"kind": "delay", "action": "RefreshVodObjectCaches", "seconds": 60},
+        ),
+    ),
+    "refresh-killed-while-waiting": Scenario(
+        program=_refresh(), leave=killed_while_waiting, effect_s=600, after=(LATER,)
+    ),
+    "directory-done": Scenario(program=_refresh(**DIRECTORY), leave=done),
+    "prefetch-done": Scenario(program=_prefetch(), leave=done, files=WARM),
+    "prefetch-waiting": Scenario(program=_prefetch(**CONTINUE), leave=done, files=WARM, effect_s=600, after=(LATER,)),
+    "prefetch-failed": Scenario(
+        program=_prefetch(),
+        leave=failed,
+        before=(("faults", {"faults": [{**FAIL_B, "action": "PushObjectCache"}]}),),
+        files=WARM,
+        submits=(("PushObjectCache", (B,)),),
+    ),
+    "prefetch-killed-while-waiting": Scenario(
+        program=_prefetch(), leave=killed_while_waiting, files=WARM, effect_s=600, after=(LATER,)
+    ),
+    "media-done": Scenario(program=_refresh(**MEDIA), leave=done, before=(FILMS,)),
+    "media-waiting": Scenario(
+        program=_refresh(**MEDIA, **CONTINUE), leave=done, before=(FILMS,), effect_s=600, after=(LATER,)
+    ),
+    "media-killed-while-waiting": Scenario(
+        program=_refresh(**MEDIA), leave=killed_while_waiting, before=(FILMS,), effect_s=600, after=(LATER,)
+    ),
+    "cache-tags-done": Scenario(program=_refresh(**TAGS), leave=done),
+    "cache-tags-waiting": Scenario(program=_refresh(**TAGS, **CONTINUE), leave=done, effect_s=600, after=(LATER,)),
+    "attachment-done": Scenario(program=GET, leave=somebody_elses),
+    "release-done": Scenario(program=_release(prefetch=["*.js"]), leave=done, files=FILES, status="live"),
+    "release-changed": Scenario(program=_release(prefetch=["*.js"]), leave=second(done), files=FILES, status="live"),
+    "release-killed-while-refreshing": Scenario(
+        program=_release(first_release="nothing"),
+        leave=second(killed_while_waiting),
+        files=FILES,
+        effect_s=600,
+        after=(LATER,),
+        status="live",
+    ),
+    "release-killed-between-its-tasks": Scenario(
+        program=_release(first_release="nothing", prefetch=["*.js"]),
+        leave=second(
+            with_faults(
+                lambda run: run.kill_once(lambda: run.task_of("preload"), "a prefetch whose answer is under way"),
+                {"kind": "delay", "action": "PushObjectCache", "seconds": 60},
+            )
+        ),
+        files=FILES,
+        status="live",
+    ),
+    "release-killed-before-the-proof": Scenario(
+        program=_release(check_origin=False),
+        leave=with_origin(
+            lambda run: run.kill_once(lambda: run.has_begun("ReleaseRecord"), "a proof that has begun"),
+            {"path": "/app.js", "delay_s": 60},
+        ),
+        files=FILES,
+        status="live",
+    ),
+    "release-not-proven": Scenario(
+        program=_release(check_origin=False),
+        leave=with_origin(failed, {"path": "/app.js", "status": 503}),
+        files=FILES,
+        status="live",
+    ),
+}
