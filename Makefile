@@ -11,7 +11,7 @@ UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
 RUN = $(UV) run --frozen --no-sync
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine up down test bench lint types layers format wheel conformance
+.PHONY: help env hooks engine up down test bench lint types layers format wheel conformance record
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick
 
 conformance: env ## check every statement of the API documents; WRITE=1 rewrites the table in tests/conformance/
 	@PYTHONPATH=tests $(RUN) python -m conformance $(if $(WRITE),--write)
+
+record: env ## record the state of each scenario that has no recording yet (tests/recorded/); NAME=… for one of them
+	@PYTHONPATH=tests $(RUN) python -m recorded $(NAME)
 
 wheel: env ## build the wheel into dist/
 	@$(UV) build --wheel --quiet
