@@ -51,19 +51,26 @@ class IntentInputs(TaskInputs):
     triggers: NotRequired[list[Any] | None]
 
 
-class IntentState(IntentInputs):
-    """What the first step leaves: nothing of the task had been submitted at ``not_before``, by the server's clock."""
+class Declared(TypedDict):
+    """What an intent found out and a submission is handed.
+
+    ``not_before``: nothing of the task had been submitted then, by the server's clock.
+    """
+
+    not_before: str
+
+
+class IntentState(IntentInputs, Declared):
+    """What the first step leaves."""
 
     fingerprint: str
-    not_before: str
     request_id: str
 
 
-class SubmissionInputs(TaskInputs):
+class SubmissionInputs(TaskInputs, Declared):
     """The second step follows an intent."""
 
     intent_id: str
-    not_before: str
 
 
 class Submitted(TypedDict):
@@ -195,6 +202,9 @@ TASK_OPTIONS: Final = tuple(TaskOptions.__annotations__)
 
 WAIT_OPTIONS: Final = tuple(WaitOptions.__annotations__)
 """Options of a task that only its completion is handed."""
+
+DECLARED: Final = tuple(Declared.__annotations__)
+"""What a submission takes from its intent."""
 
 PASSED_ON: Final = tuple(Submission.__annotations__)
 """What a completion takes from its submission."""

@@ -28,8 +28,8 @@ from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.state import CompletionState, IntentInputs
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.lifecycle import after_intent, after_submission
 from support.shared_clock import SharedClock
-from support.steps import after_intent, after_submission
 from support.virtual_clock import Listener, seeded_chance
 
 

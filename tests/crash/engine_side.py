@@ -22,7 +22,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, prov
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.resources.dynamic import CompletionProvider, IntentProvider, SubmissionProvider
 from pulumi_alicdn.state import IntentInputs, IntentState, SubmissionState, WaitOptions
-from support.steps import after_intent, after_submission
+from pulumi_alicdn.tasks.lifecycle import after_intent, after_submission
 
 ANSWER_S = 120.0
 """Seconds within which any step of these tests has ended."""

@@ -22,9 +22,9 @@ from pulumi_alicdn.state import (
 )
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.lifecycle import after_intent, after_submission
 from pulumi_alicdn.tasks.options import parse_task
 from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
-from support.steps import after_intent, after_submission
 
 T = TypeVar("T")
 

@@ -16,13 +16,13 @@ from pulumi_alicdn.state import IntentInputs
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.lifecycle import after_intent, after_submission
 from pulumi_alicdn.tasks.options import WaitOptions
 from pulumi_alicdn.tasks.submit import Submitter, declare
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps
 from pulumi_alicdn.tasks.waiting.loop import Waiter
 from storm.service import Asked, Cloud, Outcome, cloud_for
 from storm.turns import Turns
-from support.steps import after_intent, after_submission
 from support.virtual_clock import Listener, seeded_chance
 
 EFFECT_S = 330.0

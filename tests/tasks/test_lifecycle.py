@@ -21,9 +21,9 @@ from pulumi_alicdn.state import (
 )
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.lifecycle import after_intent, after_submission
 from pulumi_alicdn.validation import UNKNOWN
 from support.call_log import paths, submits
-from support.steps import after_intent, after_submission
 from support.virtual_clock import Listener, VirtualClock, break_calls, seeded_chance
 
 URLS = ["https://media.example.com/0.m3u8", "https://media.example.com/1.m3u8"]

@@ -20,12 +20,11 @@ from pulumi_alicdn.releases.proof.prove import OnEvidence
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import (
-    PASSED_ON,
     CompletionInputs,
     IntentInputs,
     OriginCheckState,
     ReleaseRecordState,
-    SubmissionInputs,
+    WaitOptions,
 )
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
@@ -81,7 +80,7 @@ class ReleaseRun:
         name: str,
         decision: Decision,
         options: Mapping[str, Any],
-        waiting: Mapping[str, Any],
+        waiting: WaitOptions,
         uploaded_at: datetime | None,
         *,
         force: bool | None,
@@ -127,7 +126,7 @@ class ReleaseRun:
             checked = steps.check_first(self._readers, self._context.clock, cast("OriginCheckState", inputs))
             self._keep("origin_check", checked)
 
-    def _task(self, kind: Kind, given: Mapping[str, Any], waiting: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _task(self, kind: Kind, given: Mapping[str, Any], waiting: WaitOptions) -> Mapping[str, Any]:
         """Refresh or prefetch; return what the completion left."""
         left = dict(self._found.get(kind, {}))
         inputs = _as_begun({"kind": str(kind), **given}, left.get("intent"))
@@ -138,19 +137,15 @@ class ReleaseRun:
             left["intent_id"], left["intent"] = lifecycle.create_intent(self._context, cast("IntentInputs", inputs))
             declared = self._context.clock.monotonic()
             self._keep(kind, left)
-        what = {name: value for name, value in inputs.items() if name != "triggers"}
-        after = cast(
-            "SubmissionInputs", {**what, "intent_id": left["intent_id"], "not_before": left["intent"]["not_before"]}
-        )
+        after = lifecycle.after_intent(cast("IntentInputs", inputs), left["intent_id"], left["intent"])
         if "submission" not in left:
             ago = None if declared is None else self._context.clock.monotonic() - declared
             left["submission_id"], left["submission"] = lifecycle.create_submission(self._context, after, ago)
             self._keep(kind, left)
             submission = left["submission"]
             self._watcher.progress.submitted(submission["task_ids"], ", ".join(submission["request_ids"]))
-        passed = {name: left["submission"].get(name) for name in PASSED_ON}
-        waited = {**after, "submission_id": left["submission_id"], **passed, **waiting}
-        return self._completed(kind, left, cast("CompletionInputs", waited))
+        waited = lifecycle.after_submission(after, left["submission_id"], left["submission"], waiting)
+        return self._completed(kind, left, waited)
 
     def _completed(self, kind: Kind, left: Steps, inputs: CompletionInputs) -> Mapping[str, Any]:
         known = left.get("completion")

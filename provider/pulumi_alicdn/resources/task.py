@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Final, Self, cast
 
 import pulumi
 
@@ -13,11 +13,20 @@ from pulumi_alicdn.resources.dynamic import AttachmentProvider, CompletionProvid
 from pulumi_alicdn.resources.option_types import Choice, Choices, Texts
 from pulumi_alicdn.resources.program import waits_provider
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject, own_urn
-from pulumi_alicdn.state import OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
+from pulumi_alicdn.state import DECLARED, OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
+from pulumi_alicdn.tasks import lifecycle
+
+# Outputs stand here for the plain values of a task's steps: both functions only hand values on.
+_after_intent: Final = cast("Callable[..., dict[str, Any]]", lifecycle.after_intent)
+_after_submission: Final = cast("Callable[..., dict[str, Any]]", lifecycle.after_submission)
 
 
 def _given(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: options[name] for name in names if options.get(name) is not None}
+
+
+def _outputs(step: pulumi.Resource, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(step, name) for name in names}
 
 
 class _Task(pulumi.ComponentResource):
@@ -42,41 +51,40 @@ class _Task(pulumi.ComponentResource):
     def __init__(self, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         """Make the steps. *options* may hold other names besides; they are left alone."""
         super().__init__(self._type_token, resource_name, {}, opts)
-        what = {"kind": str(self._kind), **_given(options, *TASK_OPTIONS)}
-        if self._kind is Kind.REFRESH and "object_paths" in what:
-            what.setdefault("object_type", str(ObjectType.FILE))
+        task = {**_given(options, *TASK_OPTIONS, "triggers"), "kind": str(self._kind)}
+        if self._kind is Kind.REFRESH and "object_paths" in task:
+            task.setdefault("object_type", str(ObjectType.FILE))
         # An output that a step finds out must be among its properties, as None, for the SDK to make it an attribute.
         intent = Intent(
             IntentProvider(),
             resource_name,
-            {**what, **_given(options, "triggers"), "not_before": None},
+            {**task, **dict.fromkeys(DECLARED)},
             pulumi.ResourceOptions(parent=self),
         )
         # Only the intent depends on triggers; later steps follow the intent.
-        after = {**what, "intent_id": intent.id, "not_before": intent.not_before}
+        declared = _after_intent(task, intent.id, _outputs(intent, DECLARED))
         submission = Submission(
             SubmissionProvider(),
             resource_name,
-            {**after, **dict.fromkeys(PASSED_ON)},
+            {**declared, **dict.fromkeys(PASSED_ON)},
             pulumi.ResourceOptions(parent=self),
         )
+        waiting = _given(options, *WAIT_OPTIONS)
+        submitted = _after_submission(declared, submission.id, _outputs(submission, PASSED_ON), waiting)
         completion = Completion(
             CompletionProvider(),
             resource_name,
             {
                 **dict.fromkeys(OUTPUTS),
-                **after,
-                "submission_id": submission.id,
-                **{name: getattr(submission, name) for name in PASSED_ON},
+                **submitted,
                 "urn": own_urn(self, Completion, resource_name),
-                **_given(options, *WAIT_OPTIONS),
             },
             pulumi.ResourceOptions(parent=self, provider=waits_provider()),
         )
         self._publish(completion)
 
     def _publish(self, source: Completion | Attachment) -> None:
-        outputs = {name: getattr(source, name) for name in OUTPUTS}
+        outputs = _outputs(source, OUTPUTS)
         for name, value in outputs.items():
             setattr(self, name, value)
         self.register_outputs(outputs)

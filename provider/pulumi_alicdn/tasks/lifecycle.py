@@ -12,7 +12,7 @@ take any mapping: at preview, inputs may hold values that are not known yet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar, cast
 
@@ -20,17 +20,22 @@ from pulumi_alicdn.api.rows import RowStatus, entry, instant, instant_text
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.state import (
+    DECLARED,
+    PASSED_ON,
     TASK_OPTIONS,
     WAIT_OPTIONS,
     AttachmentInputs,
     AttachmentState,
     CompletionInputs,
     CompletionState,
+    Declared,
     Effect,
     IntentInputs,
     IntentState,
+    Submission,
     SubmissionInputs,
     SubmissionState,
+    TaskInputs,
     WaitOptions,
 )
 from pulumi_alicdn.tasks.context import Context
@@ -81,6 +86,24 @@ def intent_changed(state: Mapping[str, object], inputs: Mapping[str, object]) ->
 def same_intent(olds: Mapping[str, object], news: Mapping[str, object]) -> bool:
     """Whether earlier inputs, if there are any, declared the same intent."""
     return "kind" in olds and identity(olds) is not None and identity(olds) == identity(news)
+
+
+def after_intent(inputs: IntentInputs, intent_id: str, declared: Declared) -> SubmissionInputs:
+    """The inputs of the submission that follows an intent with these *inputs*; *declared* may be its whole state."""
+    task, found = _only(inputs, TaskInputs.__annotations__), _only(declared, DECLARED)
+    return cast("SubmissionInputs", {**task, **found, "intent_id": intent_id})
+
+
+def after_submission(
+    inputs: SubmissionInputs, submission_id: str, submission: Submission, options: WaitOptions
+) -> CompletionInputs:
+    """The inputs of the completion that follows a submission with these *inputs*; *submission* may be its state."""
+    found = _only(submission, PASSED_ON)
+    return cast("CompletionInputs", {**inputs, **found, **options, "submission_id": submission_id})
+
+
+def _only(values: Mapping[str, object], names: Container[str]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if name in names}
 
 
 def create_submission(

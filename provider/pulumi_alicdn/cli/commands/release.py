@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -36,7 +36,7 @@ from pulumi_alicdn.releases.release_options import (
 )
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.releases.report.wording import headline, proof_sentence
-from pulumi_alicdn.state import ReleaseRecordState
+from pulumi_alicdn.state import ReleaseRecordState, WaitOptions
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.options import MAX_RETRY_FAILED, check_wait
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
@@ -199,7 +199,7 @@ def release(
     options: dict[str, Any] = {name: list(one) if isinstance(one, tuple) else one for name, one in given.items()}
     options |= {"service": str(service), "triggers": [], "edges": options["edges"] or None}
     options["resolve"] = folder_flags.resolved(resolve) or None
-    waiting = {"timeout": timeout, "retry_failed": retry_failed}
+    waiting: WaitOptions = {"timeout": timeout, "retry_failed": retry_failed}
     flags.refuse([*check_release(options), *check_wait(waiting)], folder_flags.NAMES)
 
     from pulumi_alicdn.system.folder import scan  # noqa: PLC0415  only once the options are right
@@ -237,7 +237,7 @@ class _Front:
         self,
         found: Steps,
         store: Callable[[Steps], None],
-        waiting: Mapping[str, Any],
+        waiting: WaitOptions,
         *,
         force: bool | None,
         check_origin: bool,
@@ -251,7 +251,7 @@ class _Front:
         watcher = Watcher(progress, lambda: self._proof(decision), self._write_reports)
         run = ReleaseRun(self._context(), EdgeFetcher, lambda: datetime.now(UTC), found, store, watcher)
         name = urlsplit(decision.policy.base_urls[0]).netloc
-        given = {name: value for name, value in waiting.items() if value is not None}
+        given = cast("WaitOptions", {name: value for name, value in waiting.items() if value is not None})
         with _interruptible():
             record, story = run.run(
                 name, decision, self._options, given, self._scanned.newest, force=force, check_origin=check_origin
