@@ -17,7 +17,7 @@ from cli.command_line import DOMAIN, Begin, Ended, Run, until
 from pulumi_alicdn.cli.app import main
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json, JsonObject
-from support.call_log import paths, submits
+from support.call_log import NewSubmits, submits
 
 A, B, INDEX, ROOT = f"{DOMAIN}/a.txt", f"{DOMAIN}/b.txt", f"{DOMAIN}/index.html", f"{DOMAIN}/"
 
@@ -33,7 +33,7 @@ class Site:
         self.edges = [edge.removeprefix("http://") for edge in emulator.edges]
         self._run = run
         self._begin = begin
-        self._seen = 0
+        self.submitted = NewSubmits(emulator).take
 
     def put(self, *, upload: bool = True, **files: str) -> None:
         """Write files, named by their path without a suffix (`.txt`), and upload them."""
@@ -59,12 +59,6 @@ class Site:
 
     def start(self, *more: str, edges: list[str] | None = None) -> subprocess.Popen[str]:
         return self._begin(*self.arguments(*more, edges=edges))
-
-    def submitted(self) -> list[tuple[str, list[str]]]:
-        """The action and the object paths of each submit since the last time."""
-        new = submits(self.emulator)[self._seen :]
-        self._seen += len(new)
-        return [(call["action"], paths(call)) for call in new]
 
     def steps(self) -> dict[str, Any]:
         """What the manifest file holds; it is whole whenever it is read."""

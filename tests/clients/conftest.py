@@ -10,7 +10,6 @@ import pytest
 from clients.callers import NODE_FILES, Account, Caller, Node, NodeCaller, PythonCore, PythonTyped
 from pulumi_alicdn.emulator.running import Emulator, start
 from support.node_packages import install, missing_program
-from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
 
 CALLERS = {
     "python-typed": ("vod", "cdn"),
@@ -30,10 +29,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(
             ("caller", "service"), [pair for pair in pairs if only in {None, pair[1]}], indirect=["caller"]
         )
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    forgive(items, __file__)
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,8 @@ from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator, start
-from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
 
 KEY, SECRET, TOKEN = "LTAIcanarykey", "canary-secret-1f", "canary-token-2e"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    forgive(items, __file__)
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,6 @@ from alibabacloud_tea_openapi.utils_models import Config
 from alibabacloud_vod20170321.client import Client as VodClient
 
 from pulumi_alicdn.emulator.running import Emulator, start
-from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    forgive(items, __file__)
 
 
 @pytest.fixture(scope="session")

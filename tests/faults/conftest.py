@@ -8,11 +8,6 @@ import pytest
 
 from faults.remote import Remote
 from pulumi_alicdn.emulator.running import start
-from support.unraisable import forgive, garbage_collected  # noqa: F401  a fixture is there by its name
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    forgive(items, __file__)
 
 
 @pytest.fixture(scope="session")

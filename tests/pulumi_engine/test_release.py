@@ -62,9 +62,9 @@ def test_of_10_000_files_only_what_changed_costs_anything(site: Callable[..., Si
     assert ours.stack.outputs() == {"changed": changed, "refreshed": [BASE + path for path in changed]}
 
     before = len(ours.cloud.calls())
-    for path in (ours.folder / "season-00").iterdir():
+    for path in (ours.assets / "season-00").iterdir():
         os.utime(path, (1, 1))
-    ours.folder = ours.folder.rename(ours.folder.with_name("build"))
+    ours.assets = ours.assets.rename(ours.assets.with_name("build"))
     ours.configure(directory="build")
     ours.stack.up().expect_ok()
     assert len(ours.cloud.calls()) == before
@@ -101,8 +101,8 @@ def test_odd_names_removed_files_and_warm_ones_end_at_the_edges(site: Callable[.
     assert instant(prefetch) - instant(refresh) >= EFFECT
     assert len({one["url"] for one in ours.stack.outputs()["evidence"]}) == 6
 
-    (ours.folder / "50%25.txt").unlink()
-    (ours.folder / "日本/index.html").unlink()
+    (ours.assets / "50%25.txt").unlink()
+    (ours.assets / "日本/index.html").unlink()
     ours.upload()
     ours.stack.up().expect_ok()
     gone = {f"{BASE}50%2525.txt", f"{BASE}%E6%97%A5%E6%9C%AC/index.html", f"{BASE}%E6%97%A5%E6%9C%AC/"}
@@ -207,7 +207,7 @@ def test_reports_are_written_once_a_release_and_change_nothing(site: Callable[..
     ours.put(c="c")
     ours.configure(report_file="release.html")
     ours.stack.up().expect_ok()
-    (ours.folder / "a.txt").write_text("a2")
+    (ours.assets / "a.txt").write_text("a2")
     ours.upload()
     ours.stack.up().expect_ok()
     assert step.read_text().count("Release is live") == 1

@@ -305,7 +305,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
 def test_every_wrong_option_is_told_at_preview(site: Made) -> None:
     ours = site()
     ours.put(a="a")
-    (ours.folder / "dangling").symlink_to("nowhere")
+    (ours.assets / "dangling").symlink_to("nowhere")
     sound = dict(ours.options)
     for options, sentences in WRONG:
         ours.options = dict(sound)

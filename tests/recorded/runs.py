@@ -9,25 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
-from support.call_log import paths
+from support.call_log import paths, polled, submits
 from support.stack import Stack, eventually
-
-MUTATING: Final = (
-    "RefreshVodObjectCaches",
-    "PreloadVodObjectCaches",
-    "RefreshMediaPlayUrls",
-    "RefreshObjectCaches",
-    "PushObjectCache",
-    "RefreshObjectCacheByCacheTag",
-)
-"""The actions that submit something."""
 
 Recording = dict[str, Any]
 
@@ -68,11 +58,11 @@ class Run:
 
     def sent(self) -> list[dict[str, Any]]:
         """The calls that submitted something, or tried to."""
-        return [dict(call) for call in self.cloud.calls() if call["action"] in MUTATING]
+        return submits(self.cloud)
 
     def submits(self) -> list[list[Any]]:
         """The action and the sorted object paths of each of them."""
-        return [[call["action"], sorted(paths(call)) if "ObjectPath" in call["params"] else []] for call in self.sent()]
+        return [[call["action"], sorted(paths(call))] for call in self.sent()]
 
     def submit(self, service: str, *urls: str) -> None:
         """Submit a refresh as somebody else."""
@@ -99,10 +89,8 @@ class Run:
         return any(row["ObjectType"] == object_type for row in self.cloud.tasks())
 
     def polled(self) -> bool:
-        """Whether a wait is under way: the service was asked about tasks after a submit."""
-        actions = [str(call["action"]) for call in self.cloud.calls()[self._earlier :]]
-        last = max((place for place, action in enumerate(actions) if action in MUTATING), default=len(actions))
-        return any(action.startswith(("Describe", "GetMedia")) for action in actions[last + 1 :])
+        """Whether a wait is under way."""
+        return polled(self.cloud, self._earlier)
 
     def kill_once(self, condition: Callable[[], bool], what: str) -> None:
         """Deploy, and kill the deployment with all its processes once *condition* holds."""

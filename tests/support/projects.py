@@ -8,23 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_alicdn.emulator.running import Emulator
-from support.call_log import paths, submits
 from support.stack import Stack
+from support.uploads import Uploads
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
-class Project:
+class Project(Uploads):
     """An example that runs against an emulator; its asset folder is *assets*."""
 
     def __init__(self, stack: Stack, cloud: Emulator, origin: Path, name: str, assets: str = "dist") -> None:
+        super().__init__(cloud, stack.folder / assets, origin)
         shutil.copytree(EXAMPLES / name, stack.folder, dirs_exist_ok=True)
         stack.run("stack", "init", "dev").expect_ok()  # the example's Pulumi.yaml names a project of its own
         self.stack = stack
-        self.cloud = cloud
-        self.origin = origin
-        self.assets = stack.folder / assets
-        self._told = 0
 
     def configure(self, *pairs: str) -> None:
         """Set configuration of the stack from texts such as `edges[0]=127.0.0.1:80`."""
@@ -34,18 +31,6 @@ class Project:
     def edges(self) -> list[str]:
         """The emulator's edges, as configuration."""
         return [f"edges[{index}]={edge}" for index, edge in enumerate(self.cloud.edges)]
-
-    def upload(self) -> None:
-        """Do what an upload does: afterwards the origin has the folder, and nothing else."""
-        for path in self.origin.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        shutil.copytree(self.assets, self.origin, dirs_exist_ok=True)
-
-    def submitted(self) -> list[tuple[str, set[str]]]:
-        """The action and the object paths of each submit since the last time."""
-        new = submits(self.cloud)[self._told :]
-        self._told += len(new)
-        return [(call["action"], set(paths(call))) for call in new]
 
     def up_without_a_call(self) -> None:
         """Deploy what is deployed already: nothing is asked, let alone submitted."""

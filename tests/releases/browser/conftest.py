@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from pulumi_alicdn.releases.report.page import page as report
 from pulumi_alicdn.releases.report.story import Story
-from releases.browser.browsers import NoBrowserError, find
+from releases.browser.browsers import find
+from support.node_packages import NotInstalledError
 
 START_MS = 60_000
 
@@ -42,7 +43,7 @@ def chromium() -> Iterator[Browser]:
     # For this module only: as long as it lives, an event loop runs in this thread, which no other test stands.
     try:
         program = find()
-    except NoBrowserError as error:
+    except NotInstalledError as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
