@@ -63,7 +63,7 @@ bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick
 conformance: env ## check every statement of the API documents; WRITE=1 rewrites the table in tests/conformance/
 	@PYTHONPATH=tests $(RUN) python -m conformance $(if $(WRITE),--write)
 
-record: env ## record the state of each scenario that has no recording yet (tests/recorded/); NAME=… for one of them
+record: env ## record the state or manifest file of each scenario that has no recording yet (tests/recorded/); NAME=… for one of them
 	@PYTHONPATH=tests $(RUN) python -m recorded $(NAME)
 
 wheel: env ## build the wheel into dist/

@@ -7,49 +7,62 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
-from pulumi_alicdn.emulator.running import start
+from pulumi_alicdn.emulator.running import Emulator, start
+from recorded.front_ends import CommandRun, StackRun
 from recorded.runs import Recording, Run
-from recorded.scenarios import SCENARIOS, Scenario
+from recorded.scenarios import MANIFESTS, STATES, Scenario
 from support.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
-STATES = Path(__file__).parent / "states"
+STATES_FOLDER = Path(__file__).parent / "states"
+MANIFESTS_FOLDER = Path(__file__).parent / "manifests"
 
 
-def record(scenario: Scenario) -> Recording:
+def record(scenario: Scenario, front_end: Callable[[Emulator, Path, Path], AbstractContextManager[Run]]) -> Recording:
     """Deploy as *scenario* says, and take what is needed to go on from there."""
     with tempfile.TemporaryDirectory() as name:
-        folder, origin = Path(name) / "stack", Path(name) / "origin"
+        folder, origin = Path(name) / "project", Path(name) / "origin"
         folder.mkdir()
         origin.mkdir()
-        with start(origin=origin, effect_s=scenario.effect_s) as cloud:
+        with start(origin=origin, effect_s=scenario.effect_s) as cloud, front_end(cloud, origin, folder) as run:
             began_at = cloud.admin("clock")["now"]
-            run = Run(Stack(folder, {**_environment(folder), **cloud.environment()}, ""), cloud, origin)
-            try:
-                run.program(scenario.program)
-                run.write(scenario.files)
-                for call, body in scenario.before:
-                    cloud.admin(call, body)
-                scenario.leave(run)
-                return {
-                    "version": version("pulumi-alicdn"),
-                    "began_at": began_at,
-                    "exported_at": cloud.admin("clock")["now"],
-                    "effect_s": scenario.effect_s,
-                    "program": scenario.program,
-                    "files": run.files(),
-                    "before": scenario.before,
-                    "calls": run.sent(),
-                    "after": scenario.after,
-                    "submits": scenario.submits,
-                    "status": scenario.status,
-                    "state": run.export(),
-                }
-            finally:
-                run.stack.close()
+            run.program(scenario.program)
+            run.write(scenario.files)
+            for call, body in scenario.before:
+                cloud.admin(call, body)
+            scenario.leave(run)
+            return {
+                "version": version("pulumi-alicdn"),
+                "began_at": began_at,
+                "exported_at": cloud.admin("clock")["now"],
+                "effect_s": scenario.effect_s,
+                "program": scenario.program,
+                "files": run.files(),
+                "before": scenario.before,
+                "calls": run.sent(),
+                "after": scenario.after,
+                "submits": scenario.submits,
+                "status": scenario.status,
+                "state": run.export(),
+            }
+
+
+@contextmanager
+def _stack(cloud: Emulator, origin: Path, folder: Path) -> Iterator[Run]:
+    stack = Stack(folder, {**_environment(folder), **cloud.environment()}, "")
+    try:
+        yield StackRun(cloud, origin, stack)
+    finally:
+        stack.close()
+
+
+def _command(cloud: Emulator, origin: Path, folder: Path) -> AbstractContextManager[Run]:
+    return nullcontext(CommandRun(cloud, origin, folder))
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -71,17 +84,23 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def main(names: list[str]) -> int:
     """Record the scenarios called *names*, by default all that have no recording yet."""
-    unknown = [name for name in names if name not in SCENARIOS]
+    wanted = {
+        **{STATES_FOLDER / f"{name}.json": (scenario, _stack) for name, scenario in STATES.items()},
+        **{MANIFESTS_FOLDER / f"{name}.json": (scenario, _command) for name, scenario in MANIFESTS.items()},
+    }
+    known = {file.stem for file in wanted}
+    unknown = [name for name in names if name not in known]
     if unknown:
-        sys.stdout.write(f"There is no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}.\n")
+        sys.stdout.write(f"There is no scenario {', '.join(unknown)}; there are {', '.join(sorted(known))}.\n")
         return 2
-    for name in names or SCENARIOS:
-        file = STATES / f"{name}.json"
-        if file.exists():
-            sys.stdout.write(f"{name}: recorded already\n")
+    for file, (scenario, front_end) in wanted.items():
+        if names and file.stem not in names:
             continue
-        file.write_text(json.dumps(record(SCENARIOS[name]), indent=1, sort_keys=True) + "\n")
-        sys.stdout.write(f"{name}: recorded\n")
+        if file.exists():
+            sys.stdout.write(f"{file.stem}: recorded already\n")
+            continue
+        file.write_text(json.dumps(record(scenario, front_end), indent=1, sort_keys=True) + "\n")
+        sys.stdout.write(f"{file.stem}: recorded\n")
     return 0
 
 

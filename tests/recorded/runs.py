@@ -1,12 +1,12 @@
-"""One recorded deployment: its cloud, its stack, and the way from both to a file and back."""
+"""One recorded deployment: its cloud, what its front end stored, and the way from both to a file and back."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
 from support.call_log import paths, polled, submits
-from support.stack import Stack, eventually
 
 Recording = dict[str, Any]
 
@@ -26,35 +25,54 @@ def instant(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-@dataclass(slots=True)
-class Run:
-    """A stack with its cloud; *origin* is the folder that the cloud's origin serves."""
+class Run(ABC):
+    """A front end with its cloud; *folder* holds the folder of assets, *origin* is what the cloud's origin serves."""
 
-    stack: Stack
-    cloud: Emulator
-    origin: Path
-    _earlier: int = 0
+    def __init__(self, cloud: Emulator, folder: Path, origin: Path) -> None:
+        self.cloud = cloud
+        self.folder = folder
+        self.origin = origin
+        self._earlier = 0
+
+    @abstractmethod
+    def program(self, text: str) -> None:
+        """Take what a user writes; EDGES and ORIGIN in it are the cloud's own addresses."""
+
+    @abstractmethod
+    def deploy(self) -> str:
+        """Deploy, which succeeds, and return the status."""
+
+    @abstractmethod
+    def fail(self) -> None:
+        """Deploy, which fails."""
+
+    @abstractmethod
+    def kill_once(self, condition: Callable[[], bool], what: str) -> None:
+        """Deploy, and kill the deployment with all its processes once *condition* holds."""
+
+    @abstractmethod
+    def stored(self) -> str:
+        """What the front end stored, as JSON."""
+
+    @abstractmethod
+    def restore(self, stored: Recording) -> None:
+        """Have the front end go on from what was stored in a recording."""
 
     def begin_anew(self) -> None:
         """Count the calls of what follows only."""
         self._earlier = len(self.cloud.calls())
 
-    def program(self, text: str) -> None:
-        """Write the program; EDGES and ORIGIN are the cloud's own addresses."""
-        edges = [edge.removeprefix("http://") for edge in self.cloud.edges]
-        self.stack.write(f"EDGES, ORIGIN = {edges!r}, {self.cloud.origin!r}\n{text}")
-
     def write(self, files: Mapping[str, str]) -> None:
-        """Have the folder beside the program and the origin hold these files, and nothing else."""
-        for folder in (self.stack.folder / "dist", self.origin):
+        """Have the folder of assets and the origin hold these files, and nothing else."""
+        for folder in (self.folder / "dist", self.origin):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             for name, content in files.items():
                 (folder / name).write_text(content)
 
     def files(self) -> dict[str, str]:
-        """What the folder beside the program holds."""
-        return {file.name: file.read_text() for file in sorted((self.stack.folder / "dist").iterdir())}
+        """What the folder of assets holds."""
+        return {file.name: file.read_text() for file in sorted((self.folder / "dist").iterdir())}
 
     def sent(self) -> list[dict[str, Any]]:
         """The calls that submitted something, or tried to."""
@@ -80,10 +98,6 @@ class Run:
             endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
         )
 
-    def has_begun(self, step: str) -> bool:
-        """Whether the state on disk names a resource of the type *step*: it does so before the step is taken."""
-        return any(f":{step}::" in file.read_text() for file in self.stack.folder.glob(".pulumi/stacks/**/dev.json"))
-
     def task_of(self, object_type: str) -> bool:
         """Whether the service has a task of this type."""
         return any(row["ObjectType"] == object_type for row in self.cloud.tasks())
@@ -92,34 +106,26 @@ class Run:
         """Whether a wait is under way."""
         return polled(self.cloud, self._earlier)
 
-    def kill_once(self, condition: Callable[[], bool], what: str) -> None:
-        """Deploy, and kill the deployment with all its processes once *condition* holds."""
-        child = self.stack.popen("up", "--yes", "--skip-preview")
-        eventually(condition, what)
-        self.stack.kill(child)
-        self.stack.run("cancel", "--yes").expect_ok()
-
-    def addresses(self) -> dict[str, str]:
-        """What stands for each address of the cloud in a recording."""
-        edges = {edge.removeprefix("http://"): f"EDGE-{index}" for index, edge in enumerate(self.cloud.edges)}
-        return {self.cloud.origin: "ORIGIN", **edges}
+    def edges(self) -> list[str]:
+        """The edges as `host:port`."""
+        return [edge.removeprefix("http://") for edge in self.cloud.edges]
 
     def export(self) -> Recording:
-        """The state as it is, without the addresses of this cloud."""
-        text = self.stack.state()
-        for address, name in self.addresses().items():
+        """What is stored, with names in place of the addresses of this cloud."""
+        text = self.stored()
+        for address, name in self._addresses().items():
             text = text.replace(address, name)
-        state: Recording = json.loads(text, object_hook=_without_positions)
-        return state
+        stored: Recording = json.loads(text, object_hook=_without_positions)
+        return stored
 
-    def restore(self, state: Recording) -> None:
-        """Have the stack go on from a recorded state."""
-        text = json.dumps(state)
-        for address, name in self.addresses().items():
+    def here(self, text: str) -> str:
+        """*text* of a recording with the addresses of this cloud."""
+        for address, name in self._addresses().items():
             text = text.replace(name, address)
-        file = self.stack.folder / "recorded.json"
-        file.write_text(text)
-        self.stack.run("stack", "import", "--file", str(file)).expect_ok()
+        return text
+
+    def _addresses(self) -> dict[str, str]:
+        return {self.cloud.origin: "ORIGIN", **{edge: f"EDGE-{at}" for at, edge in enumerate(self.edges())}}
 
 
 @contextmanager

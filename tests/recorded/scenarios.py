@@ -1,4 +1,4 @@
-"""What is recorded: programs, how a deployment of each is left, and what the next `pulumi up` may submit."""
+"""What is recorded: programs, how a deployment of each is left, and what the next deployment may submit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pulumi_alicdn.emulator.values import JsonObject
+from recorded.front_ends import StackRun
 from recorded.runs import Run
 
 Admin = tuple[str, JsonObject]
@@ -29,8 +30,9 @@ FILMS: Final[Admin] = (
 class Scenario:
     """One state to record.
 
-    ``leave`` brings the stack into the state. ``before`` and ``after`` are calls under /_emulator/ at the start, and
-    before the next `up`; ``submits`` are the actions and object paths that this `up` sends. ``effect_s``: how long a
+    ``program`` is that of a stack, or the arguments of `alicdn release`. ``leave`` brings the run into the state.
+    ``before`` and ``after`` are calls under /_emulator/ at the start, and before the next deployment; ``submits`` are
+    the actions and object paths that this deployment sends. ``effect_s``: how long a
     task takes, in seconds of the emulator.
     """
 
@@ -45,11 +47,11 @@ class Scenario:
 
 
 def done(run: Run) -> None:
-    run.stack.up().expect_ok()
+    run.deploy()
 
 
 def failed(run: Run) -> None:
-    run.stack.up().expect_failure()
+    run.fail()
 
 
 def somebody_elses(run: Run) -> None:
@@ -60,6 +62,16 @@ def somebody_elses(run: Run) -> None:
 
 def killed_while_waiting(run: Run) -> None:
     run.kill_once(run.polled, "a wait under way")
+
+
+def killed_once_begun(step: str) -> Callable[[Run], None]:
+    """Kill the deployment of a stack before a step is taken."""
+
+    def kill(run: Run) -> None:
+        assert isinstance(run, StackRun)
+        run.kill_once(lambda: run.has_begun(step), f"{step} has begun")
+
+    return kill
 
 
 def second(leave: Callable[[Run], object]) -> Callable[[Run], None]:
@@ -131,7 +143,9 @@ DIRECTORY: Final = {
 GET: Final = "made = alicdn.RefreshTask.get('it', '15700000001', service='vod')\npulumi.export('status', made.status)\n"
 FAIL_B: Final[JsonObject] = {"kind": "fail", "description": "Internal Error", "paths": [B]}
 
-SCENARIOS: Final[dict[str, Scenario]] = {
+COMMAND: Final = f"--service cdn --base-url {SITE} --proof-patience 0"
+
+STATES: Final[dict[str, Scenario]] = {
     "refresh-done": Scenario(program=_refresh(), leave=done),
     "refresh-waiting": Scenario(program=_refresh(**CONTINUE), leave=done, effect_s=600, after=(LATER,)),
     "refresh-not-waited": Scenario(
@@ -147,7 +161,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "refresh-killed-before-the-submit": Scenario(
         program=_refresh(),
         leave=with_faults(
-            lambda run: run.kill_once(lambda: run.has_begun("Submission"), "a submission that has begun"),
+            killed_once_begun("Submission"),
             {"kind": "delay", "action": "DescribeVodRefreshTasks", "nth": 2, "seconds": 60},
         ),
         submits=(("RefreshVodObjectCaches", (A, B)),),
@@ -209,7 +223,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "release-killed-before-the-proof": Scenario(
         program=_release(check_origin=False),
         leave=with_origin(
-            lambda run: run.kill_once(lambda: run.has_begun("ReleaseRecord"), "a proof that has begun"),
+            killed_once_begun("ReleaseRecord"),
             {"path": "/app.js", "delay_s": 60},
         ),
         files=FILES,
@@ -222,3 +236,35 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         status="live",
     ),
 }
+"""Of the state of a stack."""
+
+MANIFESTS: Final[dict[str, Scenario]] = {
+    "command-done": Scenario(program=f"{COMMAND} --prefetch *.js", leave=done, files=FILES, status="live"),
+    "command-changed": Scenario(program=f"{COMMAND} --prefetch *.js", leave=second(done), files=FILES, status="live"),
+    "command-killed-while-refreshing": Scenario(
+        program=f"{COMMAND} --first-release nothing",
+        leave=second(killed_while_waiting),
+        files=FILES,
+        effect_s=600,
+        after=(LATER,),
+        status="live",
+    ),
+    "command-killed-between-its-tasks": Scenario(
+        program=f"{COMMAND} --first-release nothing --prefetch *.js",
+        leave=second(
+            with_faults(
+                lambda run: run.kill_once(lambda: run.task_of("preload"), "a prefetch whose answer is under way"),
+                {"kind": "delay", "action": "PushObjectCache", "seconds": 60},
+            )
+        ),
+        files=FILES,
+        status="live",
+    ),
+    "command-not-proven": Scenario(
+        program=f"{COMMAND} --no-check-origin",
+        leave=with_origin(failed, {"path": "/app.js", "status": 503}),
+        files=FILES,
+        status="live",
+    ),
+}
+"""Of the manifest file of `alicdn release`."""

@@ -1,4 +1,4 @@
-"""States that earlier versions stored: a later version goes on with each, and submits nothing extra."""
+"""What earlier versions stored: a later version goes on with each, and submits nothing extra."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from pathlib import Path
 import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
+from recorded.front_ends import CommandRun, StackRun
 from recorded.runs import Recording, Run, replay
-from recorded.scenarios import SCENARIOS
+from recorded.scenarios import MANIFESTS, STATES
 from support.stack import Stack
 
-STATES = sorted((Path(__file__).parent / "states").glob("*.json"))
+HERE = Path(__file__).parent
+STATE_FILES = sorted((HERE / "states").glob("*.json"))
+MANIFEST_FILES = sorted((HERE / "manifests").glob("*.json"))
 
 
-@pytest.mark.parametrize("file", STATES, ids=lambda file: str(file.stem))
-def test_a_later_version_goes_on_and_submits_nothing_extra(
-    file: Path, emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
+def goes_on(
+    file: Path, emulators: Callable[..., Emulator], origin: Path, front_end: Callable[[Emulator, Path], Run]
 ) -> None:
+    """Deploy what *file* recorded, twice."""
     recording: Recording = json.loads(file.read_text())
     cloud = emulators(origin=origin, effect_s=recording["effect_s"], start_at=recording["began_at"])
-    run = Run(stacks("", cloud), cloud, origin)
+    run = front_end(cloud, origin)
     run.program(recording["program"])
     run.write(recording["files"])
     replay(run, recording)
@@ -30,13 +33,30 @@ def test_a_later_version_goes_on_and_submits_nothing_extra(
     for name, body in recording["after"]:
         cloud.admin(name, body)
 
-    run.stack.up().expect_ok()
+    status = run.deploy()
 
     assert run.submits() == [[action, sorted(paths)] for action, paths in recording["submits"]]
-    assert run.stack.outputs()["status"] == recording["status"]
-    run.stack.up().expect_ok()
+    assert status == recording["status"]
+    run.deploy()
     assert len(run.submits()) == len(recording["submits"])
 
 
+@pytest.mark.parametrize("file", STATE_FILES, ids=lambda file: str(file.stem))
+def test_a_later_version_goes_on_with_a_state(
+    file: Path, emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
+) -> None:
+    goes_on(file, emulators, origin, lambda cloud, origin: StackRun(cloud, origin, stacks("", cloud)))
+
+
+@pytest.mark.parametrize("file", MANIFEST_FILES, ids=lambda file: str(file.stem))
+def test_a_later_version_goes_on_with_a_manifest_file(
+    file: Path, emulators: Callable[..., Emulator], origin: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    goes_on(file, emulators, origin, lambda cloud, origin: CommandRun(cloud, origin, folder))
+
+
 def test_each_scenario_is_recorded() -> None:
-    assert {file.stem for file in STATES} >= set(SCENARIOS)
+    assert {file.stem for file in STATE_FILES} >= set(STATES)
+    assert {file.stem for file in MANIFEST_FILES} >= set(MANIFESTS)
