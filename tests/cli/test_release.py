@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from pulumi_alicdn.cli.app import main
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json, JsonObject
 from support.call_log import NewSubmits, submits
+from support.loopback import silent_edge
 
 A, B, INDEX, ROOT = f"{DOMAIN}/a.txt", f"{DOMAIN}/b.txt", f"{DOMAIN}/index.html", f"{DOMAIN}/"
 
@@ -60,6 +59,14 @@ class Site:
     def start(self, *more: str, edges: list[str] | None = None) -> subprocess.Popen[str]:
         return self._begin(*self.arguments(*more, edges=edges))
 
+    def kill_in_its_proof(self) -> None:
+        """Release, and kill that once its tasks have taken effect and it asks the edges."""
+        with silent_edge() as (edge, asked):
+            child = self.start(edges=[edge])
+            until(asked, "a proof under way")
+            child.kill()
+            child.wait(30)
+
     def steps(self) -> dict[str, Any]:
         """What the manifest file holds; it is whole whenever it is read."""
         if not self.manifest.exists():
@@ -82,22 +89,6 @@ def site(emulator: Emulator, tmp_path: Path, run: Run, begin: Begin) -> Site:
     """A site whose refreshes take 0.3 s."""
     emulator.admin("clock", {"frozen": False, "speed": 30})
     return Site(emulator, tmp_path, run, begin)
-
-
-@contextmanager
-def silent_edge() -> Iterator[tuple[str, Callable[[], bool]]]:
-    """Listen and never answer; its address, and whether somebody has connected."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0)
-
-        def asked() -> bool:
-            try:
-                server.accept()[0].close()
-            except BlockingIOError:
-                return False
-            return True
-
-        yield f"127.0.0.1:{server.getsockname()[1]}", asked
 
 
 def test_the_first_release_is_submitted_proven_and_kept(site: Site, tmp_path: Path) -> None:
@@ -216,11 +207,7 @@ def test_a_run_that_is_killed_goes_on_with_the_next_and_submits_nothing_again(si
 
 def test_killed_in_its_proof_the_next_run_proves_only(site: Site) -> None:
     site.put(a="1")
-    with silent_edge() as (edge, asked):
-        child = site.start(edges=[edge])
-        until(asked, "a proof under way")
-        child.kill()
-        child.wait(30)
+    site.kill_in_its_proof()
     assert "record" not in site.steps()
     calls = len(site.emulator.calls())
     ended = site.release()
@@ -235,11 +222,7 @@ def test_what_an_interrupted_run_touched_is_refreshed_by_the_next_one_too(site: 
     site.submitted()
     # Edges get the second b; the run is killed before its proof.
     site.put(b="2")
-    with silent_edge() as (edge, asked):
-        child = site.start(edges=[edge])
-        until(asked, "a proof under way")
-        child.kill()
-        child.wait(30)
+    site.kill_in_its_proof()
     assert site.submitted() == [("RefreshObjectCaches", [B])]
     assert site.served(B) == {b"2"}
 
@@ -266,11 +249,7 @@ def test_an_interrupt_says_how_to_go_on(site: Site) -> None:
 
 def test_a_stale_edge_fails_the_release_until_it_is_refreshed_with_force(site: Site) -> None:
     site.put(a="1")
-    with silent_edge() as (edge, asked):
-        child = site.start(edges=[edge])
-        until(asked, "a proof under way")
-        child.kill()
-        child.wait(30)
+    site.kill_in_its_proof()
     site.submitted()
     # The refresh has taken effect, and now the edge gets its old copy back.
     bad = site.stale(A)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from pulumi_alicdn.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
+from support.loopback import serve_with
 
 KEY, SECRET, TOKEN = "LTAIcanarykey", "canary-secret-1f", "canary-token-2e"
 SPEC = TaskSpec(Service.CDN, Kind.REFRESH, ObjectType.FILE, ("https://media.example.com/a",))
@@ -72,20 +72,8 @@ def serve() -> Iterator[Serve]:
                 def log_message(self, *_: object) -> None:
                     pass
 
-            class Server(ThreadingHTTPServer):
-                def handle_error(self, *_: object) -> None:
-                    pass  # clients that refuse a certificate hang up
-
-            server = Server(("127.0.0.1", 0), Handler)
-            if context is not None:
-                server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            running.callback(thread.join)
-            running.callback(server.server_close)
-            running.callback(server.shutdown)
             scheme = "http" if context is None else "https"
-            return f"{scheme}://127.0.0.1:{server.server_address[1]}"
+            return f"{scheme}://{serve_with(running, Handler, context)}"
 
         yield start
 

@@ -29,14 +29,20 @@ def served(cloud: Emulator, url: str = URL) -> list[bytes]:
     return [answer.body for answer in cloud.get_everywhere(url)]
 
 
+def stale_cloud(emulators: Callable[..., Emulator], origin: Path, effect_s: float) -> Emulator:
+    """A cloud whose edges keep the old bytes, while its origin has the new ones."""
+    asset = origin / "index.m3u8"
+    asset.write_bytes(b"old")
+    cloud = emulators(origin=origin, effect_s=effect_s)
+    assert served(cloud) == [b"old"] * 3
+    asset.write_bytes(b"new")
+    return cloud
+
+
 def test_up_returns_once_every_edge_serves_the_new_bytes(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
 ) -> None:
-    asset = origin / "index.m3u8"
-    asset.write_bytes(b"old")
-    cloud = emulators(origin=origin, effect_s=4)
-    assert served(cloud) == [b"old"] * 3
-    asset.write_bytes(b"new")
+    cloud = stale_cloud(emulators, origin, effect_s=4)
     assert served(cloud) == [b"old"] * 3
     stack = stacks(PROGRAM, cloud)
 
@@ -58,11 +64,7 @@ def test_up_returns_once_every_edge_serves_the_new_bytes(
 def test_without_waiting_an_edge_still_serves_the_old_bytes(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
 ) -> None:
-    asset = origin / "index.m3u8"
-    asset.write_bytes(b"old")
-    cloud = emulators(origin=origin, effect_s=600)
-    served(cloud)
-    asset.write_bytes(b"new")
+    cloud = stale_cloud(emulators, origin, effect_s=600)
     stack = stacks(PROGRAM, cloud)
     stack.configure(wait="false")
 
@@ -150,11 +152,7 @@ def test_a_wait_that_was_given_up_goes_on_in_the_next_up(
 def test_get_blocks_until_the_task_of_somebody_else_is_effective(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
 ) -> None:
-    asset = origin / "index.m3u8"
-    asset.write_bytes(b"old")
-    cloud = emulators(origin=origin, effect_s=25)
-    served(cloud)
-    asset.write_bytes(b"new")
+    cloud = stale_cloud(emulators, origin, effect_s=25)
     other = stacks(PROGRAM, cloud)
     other.configure(wait="false")
     other.up().expect_ok()

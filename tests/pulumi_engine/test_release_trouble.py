@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
 from pulumi_alicdn.resources.previous_release import half_written
 from support.call_log import submits
+from support.loopback import silent_edge
 from support.site import BASE, Site
 from support.stack import Stack, eventually
 
@@ -34,28 +33,21 @@ def site(emulators: Emulators, stacks: Stacks, origin: Path) -> Made:
     return make
 
 
-@contextmanager
-def silent_edge() -> Iterator[tuple[str, Callable[[], bool]]]:
-    """Listen and never answer; its address, and whether somebody has connected."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0)
-
-        def asked() -> bool:
-            try:
-                server.accept()[0].close()
-            except BlockingIOError:
-                return False
-            return True
-
-        yield f"127.0.0.1:{server.getsockname()[1]}", asked
-
-
 def killed(ours: Site, when: Callable[[], bool], what: str) -> None:
     """Deploy, and kill the deployment with all its processes at that point."""
     child = ours.stack.popen("up", "--yes", "--skip-preview")
     eventually(when, what)
     ours.stack.kill(child)
     ours.stack.run("cancel", "--yes").expect_ok()
+
+
+def killed_in_its_proof(ours: Site) -> None:
+    """Deploy, and kill the deployment once its tasks have taken effect and it asks the edges."""
+    edges = ours.options["edges"]
+    with silent_edge() as (edge, asked):
+        ours.configure(edges=[edge])
+        killed(ours, asked, "a proof under way")
+    ours.configure(edges=edges)
 
 
 def everything_fresh(ours: Site) -> set[str]:
@@ -91,14 +83,10 @@ def test_killed_between_refresh_and_proof_the_next_up_proves_only(site: Made) ->
     ours = site(first_release="nothing")
     ours.put(a="a", b="b")
     ours.stack.up().expect_ok()
-    edges = ours.options["edges"]
     ours.put(a="a2")
-    with silent_edge() as (edge, asked):
-        ours.configure(edges=[edge])
-        killed(ours, asked, "a proof under way")
+    killed_in_its_proof(ours)
     assert ours.submitted() == [("RefreshObjectCaches", {f"{BASE}a.txt"})]
 
-    ours.configure(edges=edges)
     ours.stack.up().expect_ok()
     assert ours.submitted() == []
     assert everything_fresh(ours) == {f"{BASE}a.txt"}
@@ -109,24 +97,18 @@ def test_what_an_interrupted_release_touched_is_refreshed_by_the_next_one_too(si
     ours = site(first_release="nothing", prefetch=["new*"])
     ours.put(a="a", b="b", c="c")
     ours.stack.up().expect_ok()
-    edges = ours.options["edges"]
 
     # Edges get the second b and the first new.txt: this release takes effect, and is then killed before its proof.
     ours.put(b="b2", new="1")
-    with silent_edge() as (edge, asked):
-        ours.configure(edges=[edge])
-        killed(ours, asked, "a proof under way")
+    killed_in_its_proof(ours)
     ours.submitted()
     assert [ours.served("b.txt"), ours.served("new.txt")] == [{b"b2"}, {b"1"}]
 
     # The next one changes something else, has the first b again and another new.txt. It is killed as well, and goes on.
     ours.put(b="b", c="c3", new="3")
-    with silent_edge() as (edge, asked):
-        ours.configure(edges=[edge])
-        killed(ours, asked, "a proof under way")
+    killed_in_its_proof(ours)
     names = {f"{BASE}{name}.txt" for name in ("b", "c", "new")}
     assert ours.submitted() == [("RefreshObjectCaches", names), ("PushObjectCache", {f"{BASE}new.txt"})]
-    ours.configure(edges=edges)
     ours.stack.up().expect_ok()
     assert ours.submitted() == []
     assert everything_fresh(ours) == names
@@ -139,16 +121,12 @@ def test_files_as_they_were_before_an_interrupted_release_are_refreshed_again(si
     ours = site(first_release="nothing")
     ours.put(a="a", b="b")
     ours.stack.up().expect_ok()
-    edges = ours.options["edges"]
     ours.put(b="b2")
-    with silent_edge() as (edge, asked):
-        ours.configure(edges=[edge])
-        killed(ours, asked, "a proof under way")
+    killed_in_its_proof(ours)
     assert ours.served("b.txt") == {b"b2"}
     ours.submitted()
 
     ours.put(b="b")
-    ours.configure(edges=edges)
     ours.stack.up().expect_ok()
     assert ours.submitted() == [("RefreshObjectCaches", {f"{BASE}b.txt"})]
     assert everything_fresh(ours) == {f"{BASE}b.txt"}
@@ -170,13 +148,10 @@ def test_a_stale_edge_fails_the_release_and_once_healed_it_is_proven_without_a_s
         "headers": {"Last-Modified": "Mon, 05 Jan 2026 10:00:00 GMT", "Cache-Control": "max-age=86400"},
         "age_s": 812,
     }
-    with silent_edge() as (edge, asked):
-        # The refresh has taken effect, the proof is about to begin: now the edge gets its old copy back.
-        ours.configure(edges=[edge])
-        killed(ours, asked, "a proof under way")
+    # The refresh has taken effect, the proof is about to begin: now the edge gets its old copy back.
+    killed_in_its_proof(ours)
     ours.submitted()
     ours.cloud.admin("edges", {"copies": [stale]})
-    ours.configure(edges=[edge.removeprefix("http://") for edge in ours.cloud.edges])
 
     told = ours.stack.up().expect_failure().output
 

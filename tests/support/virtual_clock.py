@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.errors import InterruptedWaitError
 from pulumi_alicdn.ports import Chance
 from pulumi_alicdn.tasks.progress import Progress
 
@@ -82,6 +83,24 @@ class Listener:
 
     def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
         self.submits.append((tuple(task_ids), request_id))
+
+
+class Gone:
+    """A sink whose user leaves after a few reports."""
+
+    def __init__(self, reports: int) -> None:
+        self.left = reports
+
+    def report(self, _: Progress) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise InterruptedWaitError("the engine is gone")
+
+    def warn(self, message: str) -> None:
+        raise AssertionError(message)
+
+    def submitted(self, task_ids: Sequence[str], _request_id: str) -> None:
+        raise AssertionError(task_ids)
 
 
 def break_calls(cloud: Emulator, *faults: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin
 from pulumi_alicdn.system.edges import GIVE_UP_AFTER, EdgeFetcher
+from support.loopback import serve_with
 
 URL = "https://media.example.com/a%2fb/app.js?v=1&w=%20"
 BODY = b"console.log(1)\n" * 1000
@@ -90,25 +91,7 @@ def _handler(page: Page) -> type[BaseHTTPRequestHandler]:
 def serve() -> Iterator[Serve]:
     """Start servers on loopback; return `host:port`. They end with the test."""
     with ExitStack() as running:
-
-        def start(page: Page, tls: ssl.SSLContext | None = None) -> str:
-            class Server(ThreadingHTTPServer):
-                daemon_threads = True
-
-                def handle_error(self, *_: object) -> None:
-                    pass  # clients hang up
-
-            server = Server(("127.0.0.1", 0), _handler(page))
-            if tls is not None:
-                server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            running.callback(thread.join)
-            running.callback(server.server_close)
-            running.callback(server.shutdown)
-            return f"127.0.0.1:{server.server_address[1]}"
-
-        yield start
+        yield lambda page, tls=None: serve_with(running, _handler(page), tls)
 
 
 def one(fetcher: EdgeFetcher, look: Probe, within_s: float = 20) -> Served:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,6 @@ from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import DeniedError, InterruptedWaitError, TaskFailedError, TaskTimeoutError, UnknownTaskError
 from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.options import WaitOptions
-from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.submit import Intent, Submitter, declare
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps, WaitResult
@@ -22,7 +20,7 @@ from pulumi_alicdn.tasks.waiting.loop import Waiter
 from pulumi_alicdn.tasks.waiting.schedule import MAX_S
 from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S
 from support.call_log import paths, submits
-from support.virtual_clock import Listener, VirtualClock, break_calls, seeded_chance
+from support.virtual_clock import Gone, Listener, VirtualClock, break_calls, seeded_chance
 
 LENGTH_S = 330.0
 NEXT_STEPS = NextSteps("Mend it.", "Go on later.")
@@ -466,24 +464,6 @@ def test_a_look_is_one_call_and_no_wait(bench: Bench, service: str) -> None:
     assert (verdict.outcome, len(snapshot.rows)) == (Outcome.REFRESHING, 2)
     assert len(bench.cloud.calls()) == 1
     assert len(bench.clock.slept) == slept
-
-
-class Gone:
-    """A watcher that leaves after a few reports."""
-
-    def __init__(self, reports: int) -> None:
-        self.left = reports
-
-    def report(self, _: Progress) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise InterruptedWaitError("the engine is gone")
-
-    def warn(self, message: str) -> None:
-        raise AssertionError(message)
-
-    def submitted(self, task_ids: Sequence[str], _request_id: str) -> None:
-        raise AssertionError(task_ids)
 
 
 def test_a_wait_ends_when_its_watcher_is_gone(bench: Bench) -> None:

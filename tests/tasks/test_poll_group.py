@@ -13,7 +13,6 @@ from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import InterruptedWaitError, RefusedError, TaskFailedError, TaskTimeoutError
-from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from pulumi_alicdn.tasks.waiting.poll_group import GATHER_S, PollGroup
@@ -22,7 +21,7 @@ from pulumi_alicdn.tasks.waiting.subscription import Subscription, Wanted
 from support.call_log import paths, submits
 from support.concurrent_waits import Crowd, Ended, Process, asked, submit, task, url
 from support.shared_clock import SharedClock
-from support.virtual_clock import break_calls
+from support.virtual_clock import Gone, break_calls
 
 LENGTH_S = 330.0
 LATEST_S = LENGTH_S * 1.06
@@ -195,24 +194,6 @@ def test_a_task_id_that_is_refused_ends_its_own_wait_only(crowd: Crowd, service:
     for name, ended in crowd.ended.items():
         assert isinstance(ended.error, RefusedError) if name.startswith("bad") else ended.error is None
     assert crowd.process.clean
-
-
-class Gone:
-    """A watcher that leaves after a few reports."""
-
-    def __init__(self, reports: int) -> None:
-        self.left = reports
-
-    def report(self, _: Progress) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise InterruptedWaitError("the engine is gone")
-
-    def warn(self, message: str) -> None:
-        raise AssertionError(message)
-
-    def submitted(self, task_ids: Sequence[str], _request_id: str) -> None:
-        raise AssertionError(task_ids)
 
 
 @BOTH

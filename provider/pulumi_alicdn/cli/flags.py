@@ -16,7 +16,7 @@ from pulumi_alicdn.api.query_rules import dialect_named
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show_address
-from pulumi_alicdn.tasks.options import ON_TIMEOUT
+from pulumi_alicdn.tasks.options import MAX_RETRY_FAILED, ON_TIMEOUT
 from pulumi_alicdn.validation import Problem, Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,30 +30,38 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 def service(command: F) -> F:
     """Add ``--service``; it arrives as a :class:`Service`."""
-    return click.option(
-        "--service",
-        type=click.Choice([str(one) for one in Service]),
-        default=str(Service.VOD),
-        show_default=True,
-        envvar=SERVICE_VARIABLE,
-        show_envvar=True,
-        callback=lambda _context, _option, value: Service(value),
-        help="The product whose edges are meant.",
-    )(command)
+    return _service([str(one) for one in Service], Service, "The product whose edges are meant.")(command)
 
 
 def dialect(command: F) -> F:
     """Add ``--service`` with all the ways in which a service can be asked; it arrives as a ``Dialect``."""
+    meaning = "The product whose edges are meant; intl-2020 is CDN as its international document of 2020 has it."
+    return _service(list(DIALECTS), dialect_named, meaning, "dialect")(command)
+
+
+def _service(words: list[str], read: Callable[[str], object], meaning: str, *name: str) -> Callable[[F], F]:
     return click.option(
         "--service",
-        "dialect",
-        type=click.Choice(list(DIALECTS)),
+        *name,
+        type=click.Choice(words),
         default=str(Service.VOD),
         show_default=True,
         envvar=SERVICE_VARIABLE,
         show_envvar=True,
-        callback=lambda _context, _option, value: dialect_named(value),
-        help="The product whose edges are meant; intl-2020 is CDN as its international document of 2020 has it.",
+        callback=lambda _context, _option, value: read(value),
+        help=meaning,
+    )
+
+
+def retry_failed(command: F) -> F:
+    """Add ``--retry-failed``."""
+    return click.option(
+        "--retry-failed",
+        type=int,
+        metavar="N",
+        default=0,
+        show_default=True,
+        help=f"How often to submit again what failed, up to {MAX_RETRY_FAILED} times.",
     )(command)
 
 

@@ -14,7 +14,7 @@ from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, InputError
-from pulumi_alicdn.tasks.options import MAX_RETRY_FAILED, WaitOptions, check_task, check_wait, parse_task, parse_wait
+from pulumi_alicdn.tasks.options import WaitOptions, check_task, check_wait, parse_task, parse_wait
 from pulumi_alicdn.tasks.submit import Submitter, declare
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 
@@ -29,14 +29,7 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
     def add(command: F) -> F:
         for option in (
             flags.output,
-            click.option(
-                "--retry-failed",
-                type=int,
-                metavar="N",
-                default=0,
-                show_default=True,
-                help=f"How often to submit again what failed, up to {MAX_RETRY_FAILED} times.",
-            ),
+            flags.retry_failed,
             flags.timeout(DEFAULT_TIMEOUT_S[kind]),
             click.option("--wait/--no-wait", default=True, show_default=True, help="Whether to wait for the effect."),
         ):

@@ -38,7 +38,7 @@ from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.releases.report.wording import headline, proof_sentence
 from pulumi_alicdn.state import ReleaseRecordState, WaitOptions
 from pulumi_alicdn.tasks.context import Context
-from pulumi_alicdn.tasks.options import MAX_RETRY_FAILED, check_wait
+from pulumi_alicdn.tasks.options import check_wait
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
 
 if TYPE_CHECKING:
@@ -147,14 +147,7 @@ def _proof(command: F) -> F:
 def _waiting(command: F) -> F:
     """Add how the tasks are submitted and waited for."""
     for option in (
-        click.option(
-            "--retry-failed",
-            type=int,
-            metavar="N",
-            default=0,
-            show_default=True,
-            help=f"How often to submit again what failed, up to {MAX_RETRY_FAILED} times.",
-        ),
+        flags.retry_failed,
         click.option(
             "--timeout",
             type=float,
