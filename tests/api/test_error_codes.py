@@ -87,11 +87,11 @@ def test_every_code_is_what_its_document_says(code: str, status: int | None, kin
     error = to_error(fault)
     assert type(error) is kind
     assert error.fault is fault
-    told = str(error)
-    assert told.startswith("RefreshObjectCaches: ")
-    assert code in told
-    assert "request id R-1" in told
-    assert status is None or f"HTTP {status}" in told
+    said = str(error)
+    assert said.startswith("RefreshObjectCaches: ")
+    assert code in said
+    assert "request id R-1" in said
+    assert status is None or f"HTTP {status}" in said
 
 
 def test_an_answer_without_a_code_leaves_open_what_happened() -> None:

@@ -24,14 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--picture", type=Path, default=HERE / "calls-and-lag.svg", help="where the picture goes")
     parser.add_argument("--lives", type=int, default=2000, help="simulated tasks per family")
     parser.add_argument("--processes", type=int, default=2, help="processes that simulate; 1: this one")
-    told = parser.parse_args(arguments)
-    unknown = [name for name in told.sections if name not in SECTIONS]
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.sections if name not in SECTIONS]
     if unknown:
         parser.error(f"{', '.join(unknown)}: no section; there are {', '.join(SECTIONS)}")
     # A file or a log has no width of its own; the widest table needs 120 columns.
     console = Console(width=None if sys.stdout.isatty() else 130)
-    done = [SECTIONS[name](told, console) for name in SECTIONS if name in (told.sections or SECTIONS)]
-    keep(told.json, done)
+    done = [SECTIONS[name](options, console) for name in SECTIONS if name in (options.sections or SECTIONS)]
+    keep(options.json, done)
     return 0
 
 

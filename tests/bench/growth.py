@@ -1,7 +1,7 @@
 """What more URLs and more tasks cost: calls, time, CPU and memory of the provider's side, over HTTP, in virtual time.
 
 Each line is a process of its own, so that its memory is its own; the emulator is another one. A refresh takes 330 s of
-virtual time. Polling calls are the looks of a wait before the end, the final listing are those after it. Looks before
+virtual time. Polling calls are the polls of a wait before the end, the final listing are those after it. Polls before
 and during the submit are counted apart.
 """
 

@@ -1,9 +1,9 @@
 """Calls against lag, for each way to wait and each family of tasks: simulated, without HTTP and without real time.
 
-What is fair: every strategy looks first 0.3 s after the submit, because `tasks/waiting/loop.py` looks before it sleeps
+What is fair: every strategy polls first 0.3 s after the submit, because `tasks/waiting/loop.py` polls before it sleeps
 and the step from submit to wait takes about that long. A peer that slept first would make one call less, of 12 to 67
-for a refresh, and its looks would fall elsewhere by chance, not later. Each look is one call. A look at an age, which
-is told in tenths of a second, shows the percentage and whether the task has ended; the lag is the instant of the look
+for a refresh, and its polls would fall elsewhere by chance, not later. Each poll is one call. A poll at an age, which
+is given in tenths of a second, shows the percentage and whether the task has ended; the lag is the instant of the poll
 that sees the end minus the end itself.
 
 "With history" means the last three tasks of the same family, as long as they *seemed* to take, lag included, one task
@@ -72,25 +72,25 @@ class Figures:
 
 
 def watch(life: Life, wait_s: Callable[[list[Sample]], float]) -> Watched:
-    """Look until the end is seen."""
+    """Poll until the end is seen."""
     now_s = FIRST_LOOK_S
-    looks: list[Sample] = []
+    polls: list[Sample] = []
     while now_s < life.length_s:
-        looks.append(Sample(math.floor(10 * now_s) / 10, life.percent(now_s)))
-        pause_s = wait_s(looks)
-        if pause_s <= 0 or len(looks) > MAX_CALLS:
-            raise RuntimeError(f"waits {pause_s} s after {len(looks)} looks at {now_s:.1f} of {life.length_s:.1f} s")
+        polls.append(Sample(math.floor(10 * now_s) / 10, life.percent(now_s)))
+        pause_s = wait_s(polls)
+        if pause_s <= 0 or len(polls) > MAX_CALLS:
+            raise RuntimeError(f"waits {pause_s} s after {len(polls)} polls at {now_s:.1f} of {life.length_s:.1f} s")
         now_s += pause_s
-    return Watched(life.length_s, now_s - life.length_s, len(looks) + 1)
+    return Watched(life.length_s, now_s - life.length_s, len(polls) + 1)
 
 
 def _follow(chunk: Chunk, family: Family, strategy: Strategy, lives: Iterable[Life]) -> list[Watched]:
     """Watch tasks one after the other; the first three are history only."""
     durations_s: list[float] = []
 
-    def wait_s(looks: list[Sample]) -> float:
+    def wait_s(polls: list[Sample]) -> float:
         began = time.perf_counter()
-        found = strategy.wait_s(family.kind, looks, durations_s[-EARLIER:] if strategy.remembers else ())
+        found = strategy.wait_s(family.kind, polls, durations_s[-EARLIER:] if strategy.remembers else ())
         if strategy in OURS:
             chunk.asked += 1
             chunk.asked_s += time.perf_counter() - began
@@ -160,7 +160,7 @@ def run(
 
 
 def verdicts(found: Found) -> list[Verdict]:
-    """Fewer calls than who looks every 30 s, sooner than who looks every 5 s; and everywhere within the bound."""
+    """Fewer calls than a poll every 30 s, sooner than a poll every 5 s; and everywhere within the bound."""
     judged = []
     for ours in OURS:
         for family in REFRESH:

@@ -1,4 +1,4 @@
-"""Families of task lives: how long a task takes, and what a look at it shows until then.
+"""Families of task lives: how long a task takes, and what a poll of it shows until then.
 
 What decides a life's length most is not drawn but handed in, as its place from 0 to 1 among the lengths of its family:
 places that are spread evenly make few lives say as much as many.
@@ -32,7 +32,7 @@ class Life:
     listed_s: float = 0.0
 
     def percent(self, age_s: float) -> float:
-        """What a look before the end shows: a whole number below 100, 0 as long as there is no row."""
+        """What a poll before the end shows: a whole number below 100, 0 as long as there is no row."""
         if age_s < self.listed_s:
             return 0.0
         return float(min(99, max(0, math.floor(self.progress(age_s)))))

@@ -117,7 +117,7 @@ def _points(by_strategy: dict[str, Figures], x: Scale, y: Scale) -> list[str]:
 
 def _legend(x: float, y: float) -> list[str]:
     entries = (
-        ("peer", "look every 5, 10, 30 s", 168),
+        ("peer", "poll every 5, 10, 30 s", 168),
         ("open", "exponential, 1 to 30 s", 160),
         ("first", FIRST_RUN.name, 122),
         ("history", WITH_HISTORY.name, 0),

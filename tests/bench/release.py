@@ -1,7 +1,7 @@
 """What a folder of 10,000 files costs where nothing changes, and how large it makes the state.
 
 A preview without changes is measured against one of an empty program, in turns; the time of hashing the folder, in this
-process, is told apart. The state is the text that the engine stores, by the way of the first release.
+process, is counted apart. The state is the text that the engine stores, by the way of the first release.
 """
 
 from __future__ import annotations

@@ -37,17 +37,17 @@ class Section:
         }
 
 
-def _lag(told: argparse.Namespace, console: Console) -> Section:
-    found, cost_s = lag.run(told.lives, processes=told.processes)
-    tables.show_lag(console, found, cost_s, told.lives)
+def _lag(options: argparse.Namespace, console: Console) -> Section:
+    found, cost_s = lag.run(options.lives, processes=options.processes)
+    tables.show_lag(console, found, cost_s, options.lives)
     judged = lag.verdicts(found)
     tables.show_verdicts(console, "lag", judged)
-    told.picture.write_text(picture.draw(found, told.lives), encoding="utf-8")
-    return Section("lag", lag.plain(found, cost_s, told.lives), judged)
+    options.picture.write_text(picture.draw(found, options.lives), encoding="utf-8")
+    return Section("lag", lag.plain(found, cost_s, options.lives), judged)
 
 
-def _growth(told: argparse.Namespace, console: Console) -> Section:
-    del told
+def _growth(options: argparse.Namespace, console: Console) -> Section:
+    del options
     costs = list(growth.run())
     tables.show_growth(console, costs)
     judged = growth.verdicts(costs)
@@ -55,8 +55,8 @@ def _growth(told: argparse.Namespace, console: Console) -> Section:
     return Section("growth", growth.plain(costs), judged)
 
 
-def _overhead(told: argparse.Namespace, console: Console) -> Section:
-    del told
+def _overhead(options: argparse.Namespace, console: Console) -> Section:
+    del options
     found = overhead.run()
     tables.show_overhead(console, found)
     judged = overhead.verdicts(found)
@@ -64,8 +64,8 @@ def _overhead(told: argparse.Namespace, console: Console) -> Section:
     return Section("overhead", overhead.plain(found), judged)
 
 
-def _release(told: argparse.Namespace, console: Console) -> Section:
-    del told
+def _release(options: argparse.Namespace, console: Console) -> Section:
+    del options
     found = release.run()
     tables.show_release(console, found)
     judged = release.verdicts(found)

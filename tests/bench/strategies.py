@@ -1,4 +1,4 @@
-"""Ways to decide when to look next: the usual pollers, and ours."""
+"""Ways to decide when to poll next: the usual pollers, and ours."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Strategy(Protocol):
     def remembers(self) -> bool:
         """Whether it knows how long earlier tasks took."""
 
-    def wait_s(self, kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float]) -> float:
-        """Seconds from the last of *looks* to the next."""
+    def wait_s(self, kind: Kind, polls: Sequence[Sample], durations_s: Sequence[float]) -> float:
+        """Seconds from the last of *polls* to the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """Looks at equal distances."""
+    """Polls at equal distances."""
 
     period_s: float
     remembers: bool = False
@@ -38,9 +38,9 @@ class Fixed:
         """The distance."""
         return f"every {self.period_s:g} s"
 
-    def wait_s(self, kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float]) -> float:
+    def wait_s(self, kind: Kind, polls: Sequence[Sample], durations_s: Sequence[float]) -> float:
         """Always the same."""
-        del kind, looks, durations_s
+        del kind, polls, durations_s
         return self.period_s
 
 
@@ -53,10 +53,10 @@ class Exponential:
     remembers: bool = False
     name: str = "exponential"
 
-    def wait_s(self, kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float]) -> float:
+    def wait_s(self, kind: Kind, polls: Sequence[Sample], durations_s: Sequence[float]) -> float:
         """1, 2, 4 … 30 s."""
         del kind, durations_s
-        return min(self.most_s, self.first_s * 2.0 ** min(len(looks) - 1, 30))
+        return min(self.most_s, self.first_s * 2.0 ** min(len(polls) - 1, 30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class Ours:
     name: str
     remembers: bool
 
-    def wait_s(self, kind: Kind, looks: Sequence[Sample], durations_s: Sequence[float]) -> float:
+    def wait_s(self, kind: Kind, polls: Sequence[Sample], durations_s: Sequence[float]) -> float:
         """What the schedule says, with the default timeout as the deadline."""
-        return next_poll_s(kind, looks, durations_s, DEFAULT_TIMEOUT_S[kind] - looks[-1].age_s)
+        return next_poll_s(kind, polls, durations_s, DEFAULT_TIMEOUT_S[kind] - polls[-1].age_s)
 
 
 EVERY_5_S, EVERY_10_S, EVERY_30_S = Fixed(5.0), Fixed(10.0), Fixed(30.0)

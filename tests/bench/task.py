@@ -35,21 +35,21 @@ from support.virtual_clock import Listener, seeded_chance
 
 @dataclass(slots=True)
 class Watched:
-    """The way to the service, with a note of each look: whether it was one of a wait, and when, in virtual seconds."""
+    """The way to the service, with a note of each poll: whether it was one of a wait, and when, in virtual seconds."""
 
     transport: Transport
     clock: SharedClock
-    looks: list[tuple[bool, float]] = field(default_factory=list)
+    polls: list[tuple[bool, float]] = field(default_factory=list)
     submitted_s: float = 0.0
     before_wait: threading.local = field(default_factory=threading.local)
-    """Set in threads that are not waiting yet; who looks for others does so for waits."""
+    """Set in threads that are not waiting yet; what polls for others does so for waits."""
 
     def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
         """See Transport."""
         if action in SUBMIT_ACTIONS.values():
             self.submitted_s = max(self.submitted_s, self.clock.monotonic())
         elif action not in QUOTA_ACTIONS.values():
-            self.looks.append((not getattr(self.before_wait, "set", False), self.clock.monotonic()))
+            self.polls.append((not getattr(self.before_wait, "set", False), self.clock.monotonic()))
         return self.transport.call(action, query, form)
 
 
@@ -98,9 +98,9 @@ def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "complete": complete,
-        "earlier_calls": sum(not waits for waits, _ in wire.looks),
-        "polling_calls": sum(waits and at < end_s for waits, at in wire.looks),
-        "final_calls": sum(waits and at >= end_s for waits, at in wire.looks),
+        "earlier_calls": sum(not waits for waits, _ in wire.polls),
+        "polling_calls": sum(waits and at < end_s for waits, at in wire.polls),
+        "final_calls": sum(waits and at >= end_s for waits, at in wire.polls),
         "lag_s": clock.monotonic() - end_s,
         "wall_s": time.monotonic() - begun,
         "steps_cpu_s": time.process_time() - cpu,

@@ -49,9 +49,9 @@ def test_nineteen_of_twenty_ends_are_seen_within_5_percent_and_2_s(found: lag.Fo
     assert found[family][ours.name].p95_of_bound <= 1.0
 
 
-def looks_at(strategy: Strategy, life: Life) -> lag.Watched:
-    def wait_s(looks: list[Sample]) -> float:
-        return strategy.wait_s(Kind.REFRESH, looks, ())
+def polled(strategy: Strategy, life: Life) -> lag.Watched:
+    def wait_s(polls: list[Sample]) -> float:
+        return strategy.wait_s(Kind.REFRESH, polls, ())
 
     return lag.watch(life, wait_s)
 
@@ -61,8 +61,8 @@ def looks_at(strategy: Strategy, life: Life) -> lag.Watched:
     [(EVERY_5_S, 5, 20.3), (EVERY_30_S, 2, 30.3), (Exponential(), 6, 31.3)],
     ids=["every 5 s", "every 30 s", "exponential"],
 )
-def test_peers_look_when_they_say(strategy: Strategy, calls: int, seen_s: float) -> None:
-    awaited = looks_at(strategy, Life(18.0, lambda _: 0.0))
+def test_peers_poll_when_they_say(strategy: Strategy, calls: int, seen_s: float) -> None:
+    awaited = polled(strategy, Life(18.0, lambda _: 0.0))
     assert awaited.calls == calls
     assert awaited.lag_s == pytest.approx(seen_s - 18.0)
     assert awaited.of_bound == pytest.approx(awaited.lag_s / 2.9)
@@ -95,7 +95,7 @@ def test_figures_and_picture_can_be_read_and_other_sections_are_kept(tmp_path: P
     kept = json.loads(figures.read_text())
     assert set(kept) == {"growth", "lag"}
     assert kept["lag"]["lives_per_family"] == 5
-    assert code == 0, "a figure that is short of its bound is told, and is no failure of the benchmark"
+    assert code == 0, "a figure that is short of its bound is reported, and is no failure of the benchmark"
     names = [family.name for family in FAMILIES]
     assert list(kept["lag"]["families"]) == names
     assert all(set(one) == {strategy.name for strategy in STRATEGIES} for one in kept["lag"]["families"].values())

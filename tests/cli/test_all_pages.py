@@ -53,7 +53,7 @@ def test_a_reader_that_has_enough_ends_the_questions(begin: Begin, emulator: Emu
     assert len(pages(emulator)) < 100
 
 
-def test_failed_rows_of_every_type_are_told_from_the_others_here(
+def test_failed_rows_of_every_type_are_distinguished_from_the_others_here(
     run: Run, emulator: Emulator, submitted: Submit
 ) -> None:
     bad = ["/7.js", "/58.js", "/bad/"]

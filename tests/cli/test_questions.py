@@ -1,4 +1,4 @@
-"""Questions that break a rule: every one is told in the words of the command line, and costs no request."""
+"""Questions that break a rule: every one is reported in the words of the command line, and costs no request."""
 
 from __future__ import annotations
 
@@ -86,13 +86,13 @@ WRONG: list[tuple[list[str], list[str]]] = [
 
 
 @pytest.mark.parametrize(("options", "sentences"), WRONG, ids=[" ".join(options) for options, _ in WRONG])
-def test_a_broken_rule_is_told_and_costs_no_request(
+def test_a_broken_rule_is_reported_and_costs_no_request(
     run: Run, emulator: Emulator, options: list[str], sentences: list[str]
 ) -> None:
     ended = run("tasks", *options)
-    told = [line for line in ended.err.splitlines() if line != "`alicdn tasks --help` lists what there is."]
+    said = [line for line in ended.err.splitlines() if line != "`alicdn tasks --help` lists what there is."]
     assert (ended.code, ended.out) == (2, "")
-    assert told == [f"alicdn: {sentence}" for sentence in sentences]
+    assert said == [f"alicdn: {sentence}" for sentence in sentences]
     assert emulator.calls() == []
 
 

@@ -18,13 +18,13 @@ def test_bars_are_as_long_as_what_is_used(run: Run, emulator: Emulator) -> None:
     emulator.admin("quota", {"BlockRemain": 1999})
     ended = run("quota", "--service", "vod")
     assert (ended.code, ended.err) == (0, "")
-    told = {
+    said = {
         "URLs to refresh": (18, ["75%", "500", "2000"]),
         "directories to refresh": (24, ["100%", "0", "100"]),
         "URLs to prefetch": (23, ["99%", "1", "500"]),  # what is left is never rounded away
         "URLs to block": (0, ["0%", "1999", "2000"]),
     }
-    for name, (columns, numbers) in told.items():
+    for name, (columns, numbers) in said.items():
         assert (line(ended.out, name).count("━"), line(ended.out, name).split()[-3:]) == (columns, numbers)
     assert "\x1b" not in ended.out
 

@@ -89,7 +89,7 @@ def test_the_emulator_takes_the_place_of_the_command(begin: Begin, run: Run) -> 
 
 
 def test_the_emulator_tells_its_own_help_and_usage(run: Run) -> None:
-    told, wrong = run("emulator", "--help"), run("emulator", "--edges", "0")
-    assert told.code == 0
-    assert "--effect-s" in told.out
+    said, wrong = run("emulator", "--help"), run("emulator", "--edges", "0")
+    assert said.code == 0
+    assert "--effect-s" in said.out
     assert wrong.code == 2

@@ -57,13 +57,13 @@ def test_what_is_asked_for_reaches_the_service(begin: Begin, emulator: Emulator)
     assert f"Submitted task {one['task_id']} " in err
 
 
-def test_the_id_of_a_task_that_is_not_listed_yet_is_told_all_the_same(run: Run, emulator: Emulator) -> None:
+def test_the_id_of_a_task_that_is_not_listed_yet_is_reported_all_the_same(run: Run, emulator: Emulator) -> None:
     emulator.admin("faults", {"faults": [{"kind": "hide", "seconds": 60, "action": "RefreshVodObjectCaches"}]})
     (one,) = json.loads(run("refresh", A, "--no-wait", "--output", "json").out)
     assert (one["status"], one["task_id"]) == ("Pending", emulator.tasks()[0]["TaskId"])
 
 
-def test_what_failed_is_submitted_again_as_often_as_told(run: Run, emulator: Emulator) -> None:
+def test_what_failed_is_submitted_again_as_often_as_asked(run: Run, emulator: Emulator) -> None:
     fault = {"kind": "fail", "action": "RefreshVodObjectCaches", "paths": [B], "description": "Origin Timeout"}
     emulator.admin("faults", {"faults": [fault]})
     emulator.admin("clock", {"frozen": False, "speed": 1000})
@@ -96,7 +96,7 @@ def test_ctrl_c_names_also_the_tasks_that_were_submitted_again(begin: Begin, emu
 
 
 def test_a_failure_names_the_object_and_the_next_step(run: Run, emulator: Emulator) -> None:
-    # Failed before the first look: a row whose failure takes a fetch could still be under way then, and the next look
+    # Failed before the first poll: a row whose failure takes a fetch could still be under way then, and the next poll
     # is half a minute later.
     fault = {"kind": "fail", "action": "PreloadVodObjectCaches", "description": "Internal Error"}
     emulator.admin("faults", {"faults": [fault]})
@@ -108,7 +108,7 @@ def test_a_failure_names_the_object_and_the_next_step(run: Run, emulator: Emulat
     assert "Failed" in ended.out
 
 
-def test_ids_of_batches_that_went_through_are_told_when_a_later_one_does_not(run: Run, emulator: Emulator) -> None:
+def test_ids_of_batches_that_went_through_are_reported_when_a_later_one_does_not(run: Run, emulator: Emulator) -> None:
     refused: dict[str, Any] = {
         "kind": "error",
         "action": "RefreshVodObjectCaches",
@@ -145,7 +145,7 @@ def test_urls_come_from_a_pipe(begin: Begin, emulator: Emulator, command: str, a
     assert (submit["action"], paths(submit)) == (f"{action}VodObjectCaches", [A, B, f"{DOMAIN}/c.js"])
 
 
-def test_urls_come_from_a_file_and_what_is_wrong_in_it_is_told(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+def test_urls_come_from_a_file_and_its_wrong_lines_are_reported(run: Run, emulator: Emulator, tmp_path: Path) -> None:
     file = tmp_path / "urls"
     file.write_text(f"{A}\nb.js\n{A}\n")
     wrong, empty = run("refresh", "--from-file", str(file)), run("refresh", "--from-file", os.devnull)

@@ -124,7 +124,7 @@ def test_a_page_says_that_there_are_more_and_all_lists_them(run: Run, emulator: 
     assert [asked["PageNumber"] for asked in described(emulator)][:3] == ["2", "1", "2"]
 
 
-def test_a_page_past_the_last_is_told_from_nothing_found(run: Run, submitted: Submit) -> None:
+def test_a_page_past_the_last_is_distinguished_from_nothing_found(run: Run, submitted: Submit) -> None:
     submitted("/a.js")
     ended = run("tasks", "--page", "2")
     assert (ended.code, ended.out) == (0, "")

@@ -87,7 +87,7 @@ def test_a_stale_edge_fails_and_is_named(run: Run, emulator: Emulator, dist: Pat
     assert wrong[1:] == [edge, "200", "HIT", "812", hexed("old")[:8], f"{DOMAIN}/app.js"]
 
 
-def test_a_stale_origin_is_told_apart(run: Run, emulator: Emulator, dist: Path, edges: list[str]) -> None:
+def test_a_stale_origin_is_distinguished(run: Run, emulator: Emulator, dist: Path, edges: list[str]) -> None:
     (dist / "app.js").write_text("newer, and not uploaded")
     more = ("--origin", emulator.origin, "--output", "json")
     ended = run("verify", "--directory", str(dist), "--base-url", DOMAIN, *edges, *more)
@@ -114,7 +114,7 @@ def test_sums_come_from_a_pipe(begin: Begin, emulator: Emulator, dist: Path, edg
     assert "gone.js: still serves what was removed (3 bytes, Age 812, X-Cache HIT); the origin was not asked" in bad.err
 
 
-def test_a_single_url_is_told_with_its_sum(run: Run, dist: Path, edges: list[str]) -> None:
+def test_a_single_url_is_reported_with_its_sum(run: Run, dist: Path, edges: list[str]) -> None:
     assert dist.is_dir()
     good = run("verify", f"{DOMAIN}/app.js", "--sha256", hexed("new app.js"), *edges)
     bad = run("verify", f"{DOMAIN}/app.js", "--sha256", hexed("x"), *edges, "--patience", "0")
@@ -199,7 +199,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), WRONG, ids=[" ".join(arguments) for arguments, _ in WRONG])
-def test_bad_input_is_told_in_a_sentence(
+def test_bad_input_is_reported_in_a_sentence(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
 ) -> None:
     monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_sigterm", lambda: None)
@@ -210,7 +210,7 @@ def test_bad_input_is_told_in_a_sentence(
     assert sentence in err
 
 
-def test_lines_that_are_no_sums_are_told_with_their_number(run: Run, tmp_path: Path) -> None:
+def test_lines_that_are_no_sums_are_reported_with_their_number(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "sums"
     file.write_text(f"{'0' * 64}  {DOMAIN}/a\n12 {DOMAIN}/b\n{'0' * 64}  c.js\n{'1' * 64}  {DOMAIN}/a\n")
     ended = run("verify", "--from-file", str(file), "--edge", "127.0.0.1:9")

@@ -12,7 +12,7 @@ def test_it_ends_once_every_object_is_complete(begin: Begin, emulator: Emulator,
     ids = submitted("/a.js", "/b.js")
     began = time.monotonic()
     child = begin("wait", ids)
-    until(lambda: len(emulator.calls("DescribeVodRefreshTasks")) > 3, "no looks came")
+    until(lambda: len(emulator.calls("DescribeVodRefreshTasks")) > 3, "no polls came")
     assert child.poll() is None
 
     emulator.advance(9)
@@ -64,7 +64,7 @@ def test_only_the_named_objects_count(run: Run, emulator: Emulator, submitted: S
     assert (part.code, [one["object_path"] for one in part.objects]) == (0, [f"{DOMAIN}/a.js"])
 
 
-def test_a_failure_is_told_and_the_objects_are_still_written(run: Run, emulator: Emulator, submitted: Submit) -> None:
+def test_a_failure_is_reported_and_all_objects_are_written(run: Run, emulator: Emulator, submitted: Submit) -> None:
     fault = {"kind": "fail", "paths": [f"{DOMAIN}/b.js"], "description": "Origin Timeout"}
     emulator.admin("faults", {"faults": [fault]})
     ids = submitted("/a.js", "/b.js", object_type="preload")

@@ -42,9 +42,9 @@ def clean(error: BaseException) -> str:
             continue
         seen += [str(current), repr(current), repr(current.args), repr(getattr(current, "fault", ""))]
         waiting += [current.__cause__, None if current.__suppress_context__ else current.__context__]
-    told = "\n".join(seen)
+    said = "\n".join(seen)
     for secret in (KEY, SECRET, TOKEN):
-        assert secret not in told
+        assert secret not in said
     return str(error)
 
 
@@ -236,7 +236,7 @@ def test_a_temporary_key_works_until_it_ends(cloud: Emulator) -> None:
 
 @BOTH
 @pytest.mark.parametrize(
-    ("fault", "kind", "told"),
+    ("fault", "kind", "said"),
     [
         ({"kind": "throttle"}, ThrottledError, "(Throttling, HTTP 503, request id "),
         ({"kind": "http-500"}, UnknownOutcomeError, "(InternalError, HTTP 500, request id "),
@@ -249,13 +249,13 @@ def test_a_temporary_key_works_until_it_ends(cloud: Emulator) -> None:
     ids=lambda value: str(value.get("code", value["kind"])) if isinstance(value, dict) else None,
 )
 def test_every_refusal_is_the_error_that_it_stands_for(
-    api: Make, cloud: Emulator, service: str, fault: dict[str, Any], kind: type[ApiError], told: str
+    api: Make, cloud: Emulator, service: str, fault: dict[str, Any], kind: type[ApiError], said: str
 ) -> None:
     break_calls(cloud, fault)
     error = failing(lambda: api(service).submit(refresh(service, url())), kind)
     (call,) = cloud.calls()
     assert str(error).startswith(f"{call['action']}: ")
-    assert told in str(error)
+    assert said in str(error)
     assert error.fault.action == call["action"]
     assert len(cloud.tasks()) == (1 if fault["kind"] == "reset-after" else 0)
 

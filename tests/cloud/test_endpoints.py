@@ -46,7 +46,7 @@ def test_every_region_has_its_host(service: str, region: str | None, host: str) 
 
 
 @pytest.mark.parametrize("service", list(Service))
-def test_an_unknown_region_is_told_with_those_that_there_are(service: Service) -> None:
+def test_an_unknown_region_is_reported_with_those_that_there_are(service: Service) -> None:
     with pytest.raises(InputError, match=f"^alicdn:region is 'mars-1', but {service} has: ap-.*, cn-hangzhou, .*us-"):
         regional_host(service, "mars-1")
 

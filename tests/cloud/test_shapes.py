@@ -129,7 +129,7 @@ def test_xml_that_is_not_harmless_is_refused(body: str | bytes) -> None:
 
 
 def test_xml_that_nests_too_deeply_is_refused_while_it_is_read() -> None:
-    # It ends in the middle of an element: whoever reads it to its end says so.
+    # It ends in the middle of an element: a parser that reads it to its end refuses it.
     with pytest.raises(UnexpectedAnswerError, match="nested too deeply"):
         codec.decode_page("X", "<R>" * 100, HEADERS)
 

@@ -91,8 +91,8 @@ def failing(call: Callable[[], object], kind: type[AlicdnError]) -> str:
     assert type(error) is kind
     assert error.__cause__ is None
     assert error.__context__ is None or error.__suppress_context__
-    told = f"{error} {error!r} {error.args!r}"
-    assert not any(secret in told for secret in (KEY, SECRET, TOKEN))
+    said = f"{error} {error!r} {error.args!r}"
+    assert not any(secret in said for secret in (KEY, SECRET, TOKEN))
     return str(error)
 
 
@@ -100,13 +100,13 @@ def test_nobody_listening_is_unreachable() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-        told = failing(lambda: cloud_at(f"http://127.0.0.1:{port}").submit(SPEC), UnreachableError)
-    assert told == f"RefreshObjectCaches: no connection to 127.0.0.1:{port}"
+        said = failing(lambda: cloud_at(f"http://127.0.0.1:{port}").submit(SPEC), UnreachableError)
+    assert said == f"RefreshObjectCaches: no connection to 127.0.0.1:{port}"
 
 
 def test_a_name_that_does_not_resolve_is_unreachable() -> None:
-    told = failing(lambda: cloud_at("https://nowhere.invalid").quota(), UnreachableError)
-    assert told == "DescribeRefreshQuota: no connection to nowhere.invalid"
+    said = failing(lambda: cloud_at("https://nowhere.invalid").quota(), UnreachableError)
+    assert said == "DescribeRefreshQuota: no connection to nowhere.invalid"
 
 
 def certificate(folder: Path, name: str, until: timedelta = timedelta(days=1)) -> ssl.SSLContext:
@@ -153,18 +153,18 @@ def test_a_certificate_that_nobody_vouches_for_is_denied_and_nothing_is_sent(
 ) -> None:
     reply = Reply(200, b"{}")
     endpoint = serve(reply, certificate(tmp_path, name, until))
-    told = failing(lambda: cloud_at(endpoint).submit(SPEC), DeniedError)
+    said = failing(lambda: cloud_at(endpoint).submit(SPEC), DeniedError)
     host = endpoint.removeprefix("https://")
-    assert told.startswith(f"RefreshObjectCaches: the TLS certificate of {host} is not accepted: ")
-    assert "certificate" in told.split("accepted: ")[1] or "handshake" in told
+    assert said.startswith(f"RefreshObjectCaches: the TLS certificate of {host} is not accepted: ")
+    assert "certificate" in said.split("accepted: ")[1] or "handshake" in said
     assert reply.asked == []
 
 
 def test_a_server_without_tls_behind_https_is_denied_and_nothing_is_sent(serve: Serve) -> None:
     reply = Reply(200, b"{}")
     endpoint = serve(reply).replace("http:", "https:")
-    told = failing(lambda: cloud_at(endpoint).submit(SPEC), DeniedError)
-    assert told.endswith("is not accepted: the handshake failed")
+    said = failing(lambda: cloud_at(endpoint).submit(SPEC), DeniedError)
+    assert said.endswith("is not accepted: the handshake failed")
     assert reply.asked == []
 
 
@@ -200,21 +200,21 @@ def test_bytes_that_are_no_text_with_a_status_of_failure_leave_open_what_happene
 
 def test_a_page_says_so_in_its_sentence(serve: Serve) -> None:
     endpoint = serve(Reply(502, HTML))
-    told = failing(lambda: cloud_at(endpoint).submit(SPEC), UnknownOutcomeError)
-    assert told == f"RefreshObjectCaches: {endpoint.removeprefix('http://')} answered something that is not JSON"
+    said = failing(lambda: cloud_at(endpoint).submit(SPEC), UnknownOutcomeError)
+    assert said == f"RefreshObjectCaches: {endpoint.removeprefix('http://')} answered something that is not JSON"
 
 
 def test_an_answer_without_the_servers_time_is_unexpected(serve: Serve) -> None:
     endpoint = serve(Reply(200, b'{"RequestId": "R", "RefreshTaskId": "5", "Tasks": []}', {"Date": "soon"}))
-    told = failing(lambda: cloud_at(endpoint).describe(Query()), UnexpectedAnswerError)
-    assert "Date header is" in told
+    said = failing(lambda: cloud_at(endpoint).describe(Query()), UnexpectedAnswerError)
+    assert "Date header is" in said
 
 
 def test_an_answer_that_quotes_the_request_is_not_passed_on(serve: Serve) -> None:
     quoted = f"server string to sign is: AccessKeyId={KEY}&SecurityToken={TOKEN}"
     body = f'{{"Code": "SignatureDoesNotMatch", "Message": "{quoted}", "RequestId": "R-5"}}'
-    told = failing(lambda: cloud_at(serve(Reply(400, body.encode()))).submit(SPEC), DeniedError)
-    assert "request id R-5" in told
+    said = failing(lambda: cloud_at(serve(Reply(400, body.encode()))).submit(SPEC), DeniedError)
+    assert "request id R-5" in said
 
 
 def test_a_refusal_of_any_code_that_quotes_the_token_is_not_passed_on(serve: Serve) -> None:
@@ -224,8 +224,8 @@ def test_a_refusal_of_any_code_that_quotes_the_token_is_not_passed_on(serve: Ser
 
 def test_a_code_that_is_no_text_does_not_break_the_sentence(serve: Serve) -> None:
     body = b'{"Code": 17, "Message": ["a", {"b": null}], "RequestId": 3}'
-    told = failing(lambda: cloud_at(serve(Reply(400, body))).submit(SPEC), RefusedError)
-    assert told.endswith("(17, HTTP 400, request id 3)")
+    said = failing(lambda: cloud_at(serve(Reply(400, body))).submit(SPEC), RefusedError)
+    assert said.endswith("(17, HTTP 400, request id 3)")
 
 
 @pytest.mark.parametrize("status", [302, 307])

@@ -83,11 +83,11 @@ def test_a_token_that_has_ended_fails_the_wait_and_the_next_up_goes_on_with_a_ne
         running = pool.submit(stack.up)
         eventually(lambda: len(submits(cloud)) == 1 and len(cloud.calls(ASKED)) >= 4, "a wait under way")
         cloud.advance(300)
-        told = running.result(120).expect_failure().output
+        said = running.result(120).expect_failure().output
 
-    assert "the STS token has expired" in told
-    assert EXPIRED in told
-    assert "canary" not in told.lower()
+    assert "the STS token has expired" in said
+    assert EXPIRED in said
+    assert "canary" not in said.lower()
     cloud.advance(300)
     profile.issue(expires_in_s=300)
     stack.up().expect_ok()

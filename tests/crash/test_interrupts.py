@@ -39,11 +39,11 @@ def completes(stack: Stack, cloud: Emulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "told"),
+    ("number", "said"),
     [(signal.SIGINT, "^C received; cancelling"), (signal.SIGTERM, "SIGTERM received; cancelling")],
 )
 def test_the_first_signal_lets_the_wait_end_and_stores_it(
-    number: signal.Signals, told: str, emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
+    number: signal.Signals, said: str, emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
 ) -> None:
     cloud = emulators(effect_s=20)
     stack = stacks(PROGRAM, cloud)
@@ -55,7 +55,7 @@ def test_the_first_signal_lets_the_wait_end_and_stores_it(
     output, _ = child.communicate(timeout=60)
 
     assert child.returncode != 0
-    assert told in output
+    assert said in output
     assert "error: update canceled" in output
     assert "Traceback" not in output
     cloud.admin("calls", method="DELETE")

@@ -20,23 +20,23 @@ AT_ONCE = 4
 TOGETHER = 5
 """How many interrupted tasks one new process goes on with."""
 
-LOOK = "Describe"
+POLL = "Describe"
 SUBMIT = "Refresh"
 
 POINTS: dict[str, tuple[Moment | str, ...]] = {
-    "before the intent": (Moment(LOOK, 1, "asked"), Moment(LOOK, 1, "held")),
-    "after the intent": ("intent", Moment(LOOK, 1, "answered")),
-    "before sending": (Moment(LOOK, 2, "answered"), Moment(SUBMIT, 1, "asked"), Moment(LOOK, 2, "held")),
+    "before the intent": (Moment(POLL, 1, "asked"), Moment(POLL, 1, "held")),
+    "after the intent": ("intent", Moment(POLL, 1, "answered")),
+    "before sending": (Moment(POLL, 2, "answered"), Moment(SUBMIT, 1, "asked"), Moment(POLL, 2, "held")),
     "after sending": (Moment(SUBMIT, 1, "held"),),
     "after the answer": (Moment(SUBMIT, 1, "answered"),),
     "after the id is stored": ("submission",),
     "while polling": (
-        Moment(LOOK, 3, "asked"),
-        Moment(LOOK, 3, "answered", 0.1),
-        Moment(LOOK, 4, "held"),
-        Moment(LOOK, 4, "answered", 0.5),
+        Moment(POLL, 3, "asked"),
+        Moment(POLL, 3, "answered", 0.1),
+        Moment(POLL, 4, "held"),
+        Moment(POLL, 4, "answered", 0.5),
     ),
-    "at the end": (Moment(LOOK, 1, "answered", containing=b'"Complete"'), "completion"),
+    "at the end": (Moment(POLL, 1, "answered", containing=b'"Complete"'), "completion"),
 }
 """Each is a moment on the wire, or the step whose answer the engine has stored just before the kill."""
 

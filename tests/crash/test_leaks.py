@@ -38,10 +38,10 @@ class Footprint:
             with suppress(FileNotFoundError):  # closed meanwhile
                 opened.append(str(link.readlink()))
         sockets = sum(name.startswith("socket:") for name in opened)
-        told = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+        said = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
         return cls(
-            rss_mib=int(told["VmRSS"].split()[0]) / 1024,
-            threads=int(told["Threads"]),
+            rss_mib=int(said["VmRSS"].split()[0]) / 1024,
+            threads=int(said["Threads"]),
             sockets=sockets,
             files=len(opened) - sockets,
         )

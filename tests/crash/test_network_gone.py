@@ -44,15 +44,15 @@ def test_cut_off_while_waiting(emulators: Callable[..., Emulator], stacks: Calla
         eventually(lambda: len(submits(cloud)) == 1 and len(cloud.calls(ASKED)) >= 3, "a wait under way")
 
         wire.cut()
-        told = running.result(120).expect_failure().output
+        said = running.result(120).expect_failure().output
 
-        assert "not effective after 6 s" in told
-        assert "https://media.example.com/index.m3u8" in told
-        assert str(cloud.tasks()[0]["TaskId"]) in told
-        assert f"The last look failed: {ASKED}: no connection to 127.0.0.1:{wire.port}" in told
-        assert f"trying again after: no connection to 127.0.0.1:{wire.port}" in told
-        assert "run `pulumi up` again to go on waiting" in told
-        wire.mend()
+        assert "not effective after 6 s" in said
+        assert "https://media.example.com/index.m3u8" in said
+        assert str(cloud.tasks()[0]["TaskId"]) in said
+        assert f"The last look failed: {ASKED}: no connection to 127.0.0.1:{wire.port}" in said
+        assert f"trying again after: no connection to 127.0.0.1:{wire.port}" in said
+        assert "run `pulumi up` again to go on waiting" in said
+        wire.restore()
         cloud.advance(600)
         goes_on(stack, cloud)
 
@@ -72,7 +72,7 @@ def test_cut_off_between_the_submit_and_its_answer_for_a_while(
     stack = stacks(PROGRAM, cloud)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(stack.up)
-        eventually(lambda: len(cloud.calls(ASKED)) >= 5, "three looks without an answer")
+        eventually(lambda: len(cloud.calls(ASKED)) >= 5, "three polls without an answer")
         cloud.admin("faults", {"faults": []})
         running.result(120).expect_ok()
     assert stack.outputs()["status"] == "Complete"
@@ -88,9 +88,9 @@ def test_cut_off_between_the_submit_and_its_answer_for_longer_than_anybody_waits
     lose_the_answer_to_the_submit(cloud)
     stack = stacks(PROGRAM, cloud)
 
-    told = stack.up().expect_failure().output
+    said = stack.up().expect_failure().output
 
-    assert f"{ASKED}: the connection to {cloud.endpoint.removeprefix('http://')} broke before an answer came" in told
+    assert f"{ASKED}: the connection to {cloud.endpoint.removeprefix('http://')} broke before an answer came" in said
     assert len(submits(cloud)) == 1
     cloud.admin("faults", {"faults": []})
     goes_on(stack, cloud)
@@ -106,10 +106,10 @@ def test_no_answer_for_the_whole_of_a_wait(
     stack = stacks(PROGRAM, cloud)
     stack.configure(timeout="2")
 
-    told = stack.up().expect_failure().output
+    said = stack.up().expect_failure().output
 
-    assert "not effective after 2 s" in told
-    assert "The last look failed: DescribeVodRefreshTasks: " in told
+    assert "not effective after 2 s" in said
+    assert "The last look failed: DescribeVodRefreshTasks: " in said
     cloud.admin("faults", {"faults": []})
     cloud.advance(600)
     goes_on(stack, cloud)

@@ -91,7 +91,7 @@ class Wire:
                     connection.shutdown(socket.SHUT_RDWR)
             self._open.clear()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Listen again where it did before."""
         self._listen(self.port)
 

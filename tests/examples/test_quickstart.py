@@ -63,11 +63,11 @@ def release(folder: Path, number: int, asset: str) -> bytes:
 
 @pytest.mark.engine
 def test_make_up_ends_with_every_edge_serving_the_new_release(clone: Path) -> None:
-    told = make(clone, "up", "EFFECT_S=3")
+    said = make(clone, "up", "EFFECT_S=3")
 
     for asset in ("index.html", "app.js", "style.css"):
         assert served(clone, asset) == [release(clone, 2, asset)] * 3
-    table = [line for line in told.splitlines() if "http://127.0.0.1" in line and "release 1" in line]
+    table = [line for line in said.splitlines() if "http://127.0.0.1" in line and "release 1" in line]
     assert len(table) == 9
     assert all(line.index("release 1") < line.index("release 2") for line in table)
 

@@ -126,16 +126,16 @@ def test_two_domains(emulators: Emulators, stacks: Stacks, origin: Path) -> None
 
 
 class _Webhook(ThreadingHTTPServer):
-    """What the release is announced to; on each announcement it looks at the site itself, as everybody told would."""
+    """What the release is announced to; on each announcement it requests the site itself, as its readers would."""
 
     def __init__(self, look: Callable[[], list[bytes]]) -> None:
-        super().__init__(("127.0.0.1", 0), _Told)
+        super().__init__(("127.0.0.1", 0), _Announced)
         self.look = look
         self.heard: list[tuple[str, list[bytes]]] = []
         self.url = f"http://127.0.0.1:{self.server_port}/hook"
 
 
-class _Told(BaseHTTPRequestHandler):
+class _Announced(BaseHTTPRequestHandler):
     server: _Webhook
 
     def do_POST(self) -> None:
@@ -174,21 +174,21 @@ def test_gate_another_resource(emulators: Emulators, stacks: Stacks, origin: Pat
     def look() -> list[bytes]:
         return [one.body for edge in (cloud, forgotten) for one in edge.get_everywhere(SITE)]
 
-    with webhook(look) as told:
+    with webhook(look) as said:
         project.configure("domain=www.example.com", f"origin={cloud.origin}", "version=1", *project.edges())
         project.configure(f"edges[3]={forgotten.edges[0]}")
-        project.stack.configure_secret(webhook=told.url)
+        project.stack.configure_secret(webhook=said.url)
 
         failed = project.stack.up().expect_failure()
 
         stale = forgotten.edges[0].removeprefix("http://")
         assert re.search(rf"^.*{stale}.*stale", failed.output, re.MULTILINE), failed.output
-        assert told.heard == []
+        assert said.heard == []
         assert project.submitted() == [("RefreshObjectCaches", {SITE, f"{SITE}index.html"})]
 
         forgotten.admin("reset", {})
         project.stack.up().expect_ok()
-        assert told.heard == [("Release 1 is live.", [first] * 4)]
+        assert said.heard == [("Release 1 is live.", [first] * 4)]
         assert project.submitted() == []
 
         project.up_without_a_call()
@@ -199,9 +199,9 @@ def test_gate_another_resource(emulators: Emulators, stacks: Stacks, origin: Pat
         project.configure("version=2")
         project.stack.up().expect_ok()
 
-        assert told.heard[1:] == [("Release 2 is live.", [b"new"] * 4)]
+        assert said.heard[1:] == [("Release 2 is live.", [b"new"] * 4)]
         assert project.submitted() == [("RefreshObjectCaches", {SITE, f"{SITE}index.html"})]
-    assert told.url not in project.stack.state()
+    assert said.url not in project.stack.state()
 
 
 def test_attach_to_what_the_command_line_submitted(emulators: Emulators, stacks: Stacks, origin: Path) -> None:

@@ -1,4 +1,4 @@
-"""One emulator for each worker, as new before each test, its clock moved by whoever sleeps."""
+"""One emulator for each worker, as new before each test, its clock moved by each sleep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A state machine that looks for a way to lose a task, to pay for it twice, or to call it done when it is not."""
+"""A state machine that searches for a way to lose a task, to pay for it twice, or to call it done when it is not."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_RUNS_TO_HEAL: Final = 3
 """One run may still meet rows that were doomed before, the next one submits them again."""
 
 SUBMITS: Final = tuple(SUBMIT_ACTIONS.values())
-LOOKS: Final = (*DESCRIBE_ACTIONS.values(), DESCRIBE_BY_ID)
+POLLS: Final = (*DESCRIBE_ACTIONS.values(), DESCRIBE_BY_ID)
 
 _HOSTS: Final = ("a.example.com", "b.example.com")
 _NAMES: Final = {
@@ -65,7 +65,7 @@ COUNTS = st.sampled_from([1, 1, 1, 2, 3])
 @st.composite
 def troubles(draw: st.DrawFn) -> list[Fault]:
     """One trouble, as the faults of each action that it concerns."""
-    what = draw(st.sampled_from(["lost", "lost", "lost", "hidden", "submit", "submit", "look", "look", "look", "any"]))
+    what = draw(st.sampled_from(["lost", "lost", "lost", "hidden", "submit", "submit", "poll", "poll", "poll", "any"]))
     nth, times = draw(COUNTS), draw(st.sampled_from([1, 1, 1, 2, 3, 5, -1]))
     if what in ("lost", "hidden"):
         hidden_s = draw(st.sampled_from([0.0, 0.5, 4.0, 10.0, MAX_HIDDEN_S]))
@@ -74,7 +74,7 @@ def troubles(draw: st.DrawFn) -> list[Fault]:
         if what == "lost":
             faults += [Fault("reset-after", action, nth, times, http_status=status) for action in SUBMITS]
         return faults
-    actions = {"submit": SUBMITS, "look": LOOKS}.get(what, ("*",))
+    actions = {"submit": SUBMITS, "poll": POLLS}.get(what, ("*",))
     kind = draw(st.sampled_from(["throttle", "http-500", "reset-before", "reset-after", "shuffle"]))
     if kind == "throttle":
         wait_s = draw(st.sampled_from([None, None, 3.0, 16.0]))
@@ -196,7 +196,7 @@ class Promises(RuleBasedStateMachine):
     @precondition(lambda self: self.programs)
     @rule(data=st.data(), options=OPTIONS)
     def poll(self, data: st.DataObject, options: WaitOptions) -> None:
-        """Other waiting options: a look, or a wait that begins anew."""
+        """Other waiting options: a poll, or a wait that begins anew."""
         program = data.draw(st.sampled_from(self.programs))
         program.options = options
         self._within(program, lambda: program.step(self.process, Listener()))
@@ -355,7 +355,7 @@ class Promises(RuleBasedStateMachine):
         return (row for row in self.cloud.world.book.rows() if row.service == str(service))
 
     def _rows_of(self, program: Program, path: str, since: datetime) -> list[Row]:
-        """Rows of one object that can serve *program*, whoever submitted them."""
+        """Rows of one object that can serve *program*, no matter who submitted them."""
         spec = program.spec
         kind, wanted = row_kind(spec.service, spec.object_type), canonical(path)
         return [
@@ -365,7 +365,7 @@ class Promises(RuleBasedStateMachine):
         ]
 
     def _sending(self, paths: Sequence[str]) -> None:
-        """No second submit of what is there: of ours, seen or within its grace, and of others' at the last look."""
+        """No second submit of what is there: of ours, seen or within its grace, and of others' at the last poll."""
         tally["submits"] += 1
         program = self.stepping
         assert program is not None, "something was submitted outside a step"

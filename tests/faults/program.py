@@ -145,7 +145,7 @@ class Program:
         return bool(self.submission and self.completion[1]["submission_id"] == self.submission[0])
 
     def refresh(self, process: Process, sink: ProgressSink) -> None:
-        """What `pulumi refresh` does: one look, which never changes anything but the state."""
+        """What `pulumi refresh` does: one poll, which never changes anything but the state."""
         if self.completion is not None:
             id_, state = self.completion
             self.completion = id_, stored(lifecycle.reconcile(process.context(), stored(state), sink))

@@ -103,7 +103,7 @@ def _within_the_grace(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _fault(chance: random.Random, service: Service, kind: Kind) -> dict[str, Any]:
-    submit, looks = (
+    submit, polls = (
         SUBMIT_ACTIONS[service, kind],
         [DESCRIBE_ACTIONS[service], *([DESCRIBE_BY_ID] if service is Service.CDN else [])],
     )
@@ -111,7 +111,7 @@ def _fault(chance: random.Random, service: Service, kind: Kind) -> dict[str, Any
         "kind": chance.choice(
             ["throttle", "http-500", "reset-before", "reset-after", "delay", "hide", "shuffle", "fail", "error"]
         ),
-        "action": chance.choice([submit, submit, *looks, *looks, QUOTA_ACTIONS[service], "*"]),
+        "action": chance.choice([submit, submit, *polls, *polls, QUOTA_ACTIONS[service], "*"]),
         "nth": chance.choice([1, 1, 2, 3, 6]),
         "times": chance.choice([1, 1, 2, 4, 12, -1]),
     }

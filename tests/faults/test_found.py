@@ -27,13 +27,13 @@ def process(cloud: Cloud, run: str = "run-1") -> Process:
     return Process(run, cloud.api, cloud.time, seeded_chance())
 
 
-def test_a_look_of_several_pages_is_as_old_as_its_first_one(cloud: Cloud) -> None:
+def test_a_poll_of_several_pages_is_as_old_as_its_first_one(cloud: Cloud) -> None:
     """The grace must not end with a page that came late, while the page with the newest rows was asked for early."""
     service, host = Service.VOD, "https://a.example.com"
     program = Program(
         {"kind": "refresh", "service": "vod", "object_type": "file", "object_paths": [f"{host}/x"]}, {"timeout": 60}
     )
-    submit, look = SUBMIT_ACTIONS[service, Kind.REFRESH], DESCRIBE_ACTIONS[service]
+    submit, poll = SUBMIT_ACTIONS[service, Kind.REFRESH], DESCRIBE_ACTIONS[service]
     ours = process(cloud)
     program.step(ours, Listener())
     cloud.time.pass_by(2)
@@ -44,7 +44,7 @@ def test_a_look_of_several_pages_is_as_old_as_its_first_one(cloud: Cloud) -> Non
             Fault("hide", submit, seconds=14),
             Fault("reset-after", submit),
             # Two pages before the submit; after it, the second one is late.
-            Fault("throttle", look, nth=4, retry_after_s=16),
+            Fault("throttle", poll, nth=4, retry_after_s=16),
         ]
     )
 
@@ -54,8 +54,8 @@ def test_a_look_of_several_pages_is_as_old_as_its_first_one(cloud: Cloud) -> Non
     assert len(cloud.sent) == 1
 
 
-def test_a_look_for_one_batch_adopts_what_it_sees_of_the_next(cloud: Cloud) -> None:
-    """Somebody else refreshed the second batch while the first one's answer was looked for."""
+def test_a_poll_for_one_batch_adopts_what_it_sees_of_the_next(cloud: Cloud) -> None:
+    """Somebody else refreshed the second batch while the answer of the first one was awaited."""
     service = Service.CDN
     paths = ["https://a.example.com/first.*", "https://a.example.com/second.*"]
     program = Program(
@@ -73,7 +73,7 @@ def test_a_look_for_one_batch_adopts_what_it_sees_of_the_next(cloud: Cloud) -> N
     assert program.submission[1]["adopted"] == [paths[1]]
 
 
-def test_the_failed_rows_of_an_adopted_task_do_not_speak_for_what_was_sent_instead(cloud: Cloud) -> None:
+def test_the_failed_rows_of_an_adopted_task_do_not_count_for_what_was_sent_instead(cloud: Cloud) -> None:
     """Somebody else's task refreshed one of our objects and failed for the other, which is sent and hidden for now."""
     paths = ["https://a.example.com/good", "https://a.example.com/bad"]
     program = Program(
@@ -107,7 +107,7 @@ def test_a_wait_too_short_for_the_grace_submits_nothing_again(cloud: Cloud) -> N
     dying = process(cloud)
     for _ in ("intent", "submission"):
         program.step(dying, Listener())
-    # The second submit is answered, and whoever would have noted that is gone before the next look.
+    # The second submit is answered, and the process that would have noted that is gone before the next poll.
     cloud.sending = lambda _: cloud.kill_after(2)
     with pytest.raises(KilledError):
         program.step(dying, Listener())
@@ -126,7 +126,7 @@ def test_a_wait_too_short_for_the_grace_submits_nothing_again(cloud: Cloud) -> N
 
 
 def test_what_was_submitted_again_just_before_a_wait_was_given_up_is_not_submitted_once_more(cloud: Cloud) -> None:
-    """The state has to say which failed rows speak for nothing: the new ones are hidden when the next wait begins."""
+    """The state has to say which failed rows do not count: the new ones are hidden when the next wait begins."""
     path = "https://a.example.com/x"
     program = Program(
         {"kind": "refresh", "service": "vod", "object_type": "file", "object_paths": [path]},

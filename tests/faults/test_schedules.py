@@ -81,7 +81,7 @@ def deploy(remote: Remote, schedule: Schedule, program: Program) -> None:
     process = remote.process("run-1", schedule.seed)
     while step := program.next_step():
         if step == "update":
-            break  # a wait that was told to continue; the next run goes on with it
+            break  # its option is to continue; the next run goes on waiting
         began = remote.clock.monotonic()
         trouble: AlicdnError | None = None
         try:

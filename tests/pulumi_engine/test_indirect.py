@@ -67,13 +67,13 @@ def test_what_is_played_of_media_is_live_on_every_edge_when_up_returns(
     assert calls(cloud, "RefreshMediaPlayUrls") == 1
 
 
-def test_a_timeout_goes_on_and_unknown_media_are_told(
+def test_a_timeout_goes_on_and_unknown_media_are_reported(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
 ) -> None:
     cloud = emulators(effect_s=600)
     stack = stacks(MEDIA, cloud)
-    told = stack.up().expect_failure().output
-    assert "the service knows no media film-1, film-2" in told
+    said = stack.up().expect_failure().output
+    assert "the service knows no media film-1, film-2" in said
 
     media(cloud)
     stack.configure(timeout="3")
@@ -84,7 +84,7 @@ def test_a_timeout_goes_on_and_unknown_media_are_told(
     assert calls(cloud, "RefreshMediaPlayUrls") == 2, "the refused one, and the one that was accepted"
 
 
-def test_a_lost_answer_of_a_submit_by_media_id_is_told_and_not_sent_again(
+def test_a_lost_answer_of_a_submit_by_media_id_is_reported_and_not_sent_again(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
 ) -> None:
     cloud = emulators(effect_s=1)
@@ -92,9 +92,9 @@ def test_a_lost_answer_of_a_submit_by_media_id_is_told_and_not_sent_again(
     cloud.admin("faults", {"faults": [{"action": "RefreshMediaPlayUrls", "kind": "reset-after"}]})
     stack = stacks(MEDIA, cloud)
 
-    told = stack.up().expect_failure().output
+    said = stack.up().expect_failure().output
 
-    assert "the refresh by media ids was sent once and no answer came" in told
+    assert "the refresh by media ids was sent once and no answer came" in said
     assert calls(cloud, "RefreshMediaPlayUrls") == 1
 
 

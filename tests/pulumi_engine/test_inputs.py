@@ -1,4 +1,4 @@
-"""Wrong options on the real engine: told at preview, in a sentence each, and nothing is sent."""
+"""Wrong options on the real engine: reported at preview, in a sentence each, and nothing is sent."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def stack(stacks: Callable[..., Stack], emulators: Callable[..., Emulator]) -> S
 
 
 @pytest.mark.parametrize(("options", "sentence"), WRONG, ids=[sentence.split(",")[0][:40] for _, sentence in WRONG])
-def test_a_wrong_option_is_told_at_preview(stack: Stack, options: str, sentence: str) -> None:
+def test_a_wrong_option_is_reported_at_preview(stack: Stack, options: str, sentence: str) -> None:
     stack.write(f"alicdn.RefreshTask('wrong', {options})")
     assert sentence in stack.preview().expect_failure().output.replace("\\\\n", "\\n")
 
 
-def test_wrong_waiting_options_are_told_at_preview(stack: Stack) -> None:
+def test_wrong_waiting_options_are_reported_at_preview(stack: Stack) -> None:
     stack.write("alicdn.RefreshTask('wrong', service='vod', object_paths=['https://a.example.com/x'], timeout=-1)")
-    told = stack.preview().expect_failure().output
-    assert "timeout is -1.0, but must be a number of seconds above 0 and up to 86400 (24 hours)" in told
+    said = stack.preview().expect_failure().output
+    assert "timeout is -1.0, but must be a number of seconds above 0 and up to 86400 (24 hours)" in said
 
 
-def test_a_region_that_the_service_has_not_is_told_at_preview(stacks: Callable[..., Stack]) -> None:
+def test_a_region_that_the_service_has_not_is_reported_at_preview(stacks: Callable[..., Stack]) -> None:
     stack = stacks(
         "alicdn.RefreshTask('far', service='vod', object_paths=['https://a.example.com/x'])",
         ALIBABA_CLOUD_ACCESS_KEY_ID="id",
@@ -66,13 +66,13 @@ def test_a_region_that_the_service_has_not_is_told_at_preview(stacks: Callable[.
     assert "alicdn:region is 'mars-1', but vod has: " in stack.preview().expect_failure().output
 
 
-def test_absent_credentials_are_told_at_preview(stacks: Callable[..., Stack]) -> None:
+def test_absent_credentials_are_reported_at_preview(stacks: Callable[..., Stack]) -> None:
     stack = stacks(
         "alicdn.RefreshTask('site', service='vod', object_paths=['https://a.example.com/x'])", HOME="/nowhere"
     )
-    told = stack.preview().expect_failure().output
-    assert "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET" in told
-    assert "CredentialException" not in told
+    said = stack.preview().expect_failure().output
+    assert "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET" in said
+    assert "CredentialException" not in said
 
 
 def test_what_preview_cannot_know_yet_passes_it_and_is_checked_by_up(

@@ -167,7 +167,7 @@ pulumi.export("paths", release.objects.apply(lambda rows: [row.object_path for r
     )
 
     stack.preview().expect_ok()
-    assert b"old" in served(cloud), "a preview looks, and does not wait"
+    assert b"old" in served(cloud), "a preview polls once, and does not wait"
     stack.up().expect_ok()
 
     assert served(cloud) == [b"new"] * 3

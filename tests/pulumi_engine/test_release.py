@@ -136,16 +136,16 @@ def test_the_plan_says_why_and_what_does_not_suffice_fails_the_preview(site: Cal
     assert "by directory: strategy 'directory' is set" in planned(strategy="directory")
     assert "by files: strategy 'files' names each file" in planned(strategy="files")
     ours.cloud.admin("quota", {"service": "vod", "UrlRemain": 3, "DirRemain": 1})
-    told = refused()
-    assert "today's quota does not suffice for 4 URLs to refresh (3 of 2,000 left)" in told
-    told = planned(strategy="auto", max_files=1000)
-    assert "4 URLs to refresh, but of today's URL quota only 3 of 2,000 left: 1 directory instead" in told
+    said = refused()
+    assert "today's quota does not suffice for 4 URLs to refresh (3 of 2,000 left)" in said
+    said = planned(strategy="auto", max_files=1000)
+    assert "4 URLs to refresh, but of today's URL quota only 3 of 2,000 left: 1 directory instead" in said
     ours.cloud.admin("quota", {"service": "vod", "DirRemain": 0})
-    told = refused()
+    said = refused()
     assert (
         "today's quota suffices neither for 4 URLs (3 of 2,000 left) nor for 1 directory (0 of 100 left) to refresh"
-    ) in told
-    assert "the quota renews at" in told
+    ) in said
+    assert "the quota renews at" in said
     assert ours.submitted() == []
 
     ours.cloud.admin("quota", {"service": "vod", "DirRemain": 1})

@@ -1,4 +1,4 @@
-"""What can go wrong with an AssetRelease: told in a sentence, at preview where it can be; the next `up` goes on."""
+"""What can go wrong with an AssetRelease: reported in a sentence, at preview where possible; the next `up` goes on."""
 
 from __future__ import annotations
 
@@ -153,14 +153,14 @@ def test_a_stale_edge_fails_the_release_and_once_healed_it_is_proven_without_a_s
     ours.submitted()
     ours.cloud.admin("edges", {"copies": [stale]})
 
-    told = ours.stack.up().expect_failure().output
+    said = ours.stack.up().expect_failure().output
 
     assert ours.submitted() == []
     place = bad.removeprefix("http://")
-    assert "the release is not proven: 1 of 2 URLs at 1 of 3 edges:" in told
+    assert "the release is not proven: 1 of 2 URLs at 1 of 3 edges:" in said
     served = r"serves cba06b57… \(3 bytes, Age 8\d\d, X-Cache HIT, Last-Modified Mon, 05 Jan 2026"
-    assert re.search(f"{place}: {BASE}a.txt: {served}", told)
-    assert "the origin serves the release: this edge is stale" in told
+    assert re.search(f"{place}: {BASE}a.txt: {served}", said)
+    assert "the origin serves the release: this edge is stale" in said
     page = (ours.stack.folder / "release.html").read_text()
     assert place in page
     assert "this edge is stale" in page
@@ -179,9 +179,9 @@ def test_an_origin_without_the_release_fails_before_anything_is_submitted(site: 
     ours.stack.up().expect_ok()
     ours.put(a="a2", upload=False)
 
-    told = ours.stack.up().expect_failure().output
-    assert "the origin does not have the release: 1 of 1 URLs; nothing was submitted:" in told
-    assert f"{BASE}a.txt: serves ca978112… (1 bytes" in told
+    said = ours.stack.up().expect_failure().output
+    assert "the origin does not have the release: 1 of 1 URLs; nothing was submitted:" in said
+    assert f"{BASE}a.txt: serves ca978112… (1 bytes" in said
     assert ours.submitted() == []
 
     # Without the check it is submitted; the proof finds the origin all the same, where it is named.
@@ -277,7 +277,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
-def test_every_wrong_option_is_told_at_preview(site: Made) -> None:
+def test_every_wrong_option_is_reported_at_preview(site: Made) -> None:
     ours = site()
     ours.put(a="a")
     (ours.assets / "dangling").symlink_to("nowhere")
@@ -285,9 +285,9 @@ def test_every_wrong_option_is_told_at_preview(site: Made) -> None:
     for options, sentences in WRONG:
         ours.options = dict(sound)
         ours.configure(**options)
-        told = ours.stack.preview().expect_failure().output
+        said = ours.stack.preview().expect_failure().output
         for sentence in sentences:
-            assert sentence in told
-        assert 'File "' not in told
+            assert sentence in said
+        assert 'File "' not in said
     assert ours.cloud.calls("RefreshObjectCaches") == []
     assert submits(ours.cloud) == []

@@ -156,33 +156,33 @@ def refused(stack: Stack) -> str:
 def test_a_suspended_account_fails_at_once(emulators: Callable[..., Emulator], stacks: Callable[..., Stack]) -> None:
     cloud = emulators()
     cloud.admin("account", {"state": "suspended"})
-    told = refused(stacks(REFRESH, cloud))
+    said = refused(stacks(REFRESH, cloud))
     (call,) = cloud.calls()
-    assert "the service is suspended for this account" in told
-    assert f"OperationDenied.Suspended, HTTP 403, request id {call['request_id']}" in told
+    assert "the service is suspended for this account" in said
+    assert f"OperationDenied.Suspended, HTTP 403, request id {call['request_id']}" in said
 
 
 def test_a_wrong_secret_fails_at_once(emulators: Callable[..., Emulator], stacks: Callable[..., Stack]) -> None:
     cloud = emulators()
-    told = refused(stacks(REFRESH, cloud, ALIBABA_CLOUD_ACCESS_KEY_SECRET="another-canary-secret"))
+    said = refused(stacks(REFRESH, cloud, ALIBABA_CLOUD_ACCESS_KEY_SECRET="another-canary-secret"))
     (call,) = cloud.calls()
-    assert "the access key secret does not match the access key id" in told
-    assert f"request id {call['request_id']}" in told
-    assert "another-canary-secret" not in told
+    assert "the access key secret does not match the access key id" in said
+    assert f"request id {call['request_id']}" in said
+    assert "another-canary-secret" not in said
 
 
 def test_an_unknown_domain_fails_at_once(emulators: Callable[..., Emulator], stacks: Callable[..., Stack]) -> None:
     cloud = emulators(domains=["other.example.com"])
-    told = refused(stacks(REFRESH, cloud))
+    said = refused(stacks(REFRESH, cloud))
     (call,) = submits(cloud)
-    assert "the domain is not an accelerated domain of this account" in told
-    assert f"InvalidDomain.NotFound, HTTP 404, request id {call['request_id']}" in told
+    assert "the domain is not an accelerated domain of this account" in said
+    assert f"InvalidDomain.NotFound, HTTP 404, request id {call['request_id']}" in said
 
 
-def test_no_network_is_told_in_one_sentence(stacks: Callable[..., Stack]) -> None:
+def test_no_network_is_reported_in_one_sentence(stacks: Callable[..., Stack]) -> None:
     somewhere = {"ALICDN_ENDPOINT": "http://127.0.0.1:9", "ALIBABA_CLOUD_ACCESS_KEY_ID": "id"}
-    told = refused(stacks(REFRESH, None, ALIBABA_CLOUD_ACCESS_KEY_SECRET="canary", **somewhere))
-    assert "no connection to 127.0.0.1:9" in told
+    said = refused(stacks(REFRESH, None, ALIBABA_CLOUD_ACCESS_KEY_SECRET="canary", **somewhere))
+    assert "no connection to 127.0.0.1:9" in said
 
 
 NEIGHBOUR = """

@@ -131,7 +131,7 @@ def test_no_glob_matches_nothing() -> None:
         ("a/**/", "leave out the /"),
     ],
 )
-def test_a_bad_glob_is_told_in_one_sentence(glob: object, says: str) -> None:
+def test_a_bad_glob_is_reported_in_one_sentence(glob: object, says: str) -> None:
     problems = list(check_globs("prefetch", ["*.ts", glob]))
 
     assert [str(problem.subject) for problem in problems] == ["prefetch[1]"]

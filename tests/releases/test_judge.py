@@ -108,14 +108,14 @@ def head(size: int | None, **more: Any) -> Served:  # noqa: ANN401  fields by na
 
 
 def test_large_files_are_compared_by_length_and_the_evidence_says_so() -> None:
-    look = probe_for(BIG, EDGE)
-    assert look.method == "HEAD"
-    seen = evidence(look, BIG, head(5_000_000_000, etag='"d41d8cd98f00b204e9800998ecf8427e"'))
+    probe = probe_for(BIG, EDGE)
+    assert probe.method == "HEAD"
+    seen = evidence(probe, BIG, head(5_000_000_000, etag='"d41d8cd98f00b204e9800998ecf8427e"'))
     assert (seen.finding, seen.method, seen.served) == (Finding.FRESH, "HEAD", "")
     assert seen.note == "compared by length only (HEAD, 5,000,000,000 bytes)"
-    tagged = evidence(look, BIG, head(5_000_000_000, etag=f'"{NEW.hex()[:32].upper()}"'))
+    tagged = evidence(probe, BIG, head(5_000_000_000, etag=f'"{NEW.hex()[:32].upper()}"'))
     assert tagged.note == "compared by length and ETag (HEAD, 5,000,000,000 bytes)"
-    other = evidence(look, BIG, head(4_000_000_000))
+    other = evidence(probe, BIG, head(4_000_000_000))
     assert other.finding is Finding.STALE
     assert other.note.startswith("serves another file (4,000,000,000 bytes); ")
 
@@ -156,7 +156,7 @@ def tree(*paths: str) -> list[Expected]:
     return [Expected(f"https://media.example.com{path}", NEW, 1) for path in paths]
 
 
-def test_a_sample_prefers_entry_points_near_the_root_and_looks_at_removed_files() -> None:
+def test_a_sample_prefers_entry_points_near_the_root_and_covers_removed_files() -> None:
     plain = tree(*(f"/img/{number}.png" for number in range(1000)))
     indexes = tree(*(f"/{number}/index.html" for number in range(100)), "/", "/live/main.m3u8")
     removed = [Expected(f"https://media.example.com/old/{number}", None) for number in range(100)]
@@ -239,7 +239,7 @@ def test_long_lists_are_cut_after_twenty() -> None:
     assert len(failure(long)) < 600
 
 
-def test_an_origin_without_the_release_is_told_before_anything_is_submitted() -> None:
+def test_an_origin_without_the_release_is_reported_before_anything_is_submitted() -> None:
     found = [seen(1, answer(NEW)), *(seen(number, answer(OLD), answer(OLD)) for number in range(2, 30))]
     lines = not_on_origin(found).splitlines()
     assert lines[0] == "the origin does not have the release: 28 of 29 URLs; nothing was submitted:"

@@ -74,7 +74,7 @@ def test_ten_thousand_files_stay_under_600_kb() -> None:
 
 
 @given(some_manifests, st.data())
-def test_a_damaged_text_is_told(found: dict[str, Asset], data: st.DataObject) -> None:
+def test_a_damaged_text_is_reported(found: dict[str, Asset], data: st.DataObject) -> None:
     text = pack(found)
     at = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(st.sampled_from("AZaz09+/=:é").filter(lambda letter: letter != text[at]))
@@ -90,14 +90,14 @@ def test_a_damaged_text_is_told(found: dict[str, Asset], data: st.DataObject) ->
 @pytest.mark.parametrize(
     "table", [b"", b"[]", b"7", b"[[1],[2]]", b'[["a"],["b"]]', b'[[["a"]],[1]]', b'[["a"],[1,2]]', b"[" * 100_000]
 )
-def test_what_no_manifest_packs_to_is_told(table: bytes) -> None:
+def test_what_no_manifest_packs_to_is_reported(table: bytes) -> None:
     text = ENVELOPE.seal("0" * 64, zlib.compress(table) + bytes(32))
     with pytest.raises(DamagedTextError, match=r"^the stored manifest is damaged: restore it from a backup$"):
         unpack(text)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "alicdn-manifest-2:", "alicdn-manifest-1:", "alicdn-manifest-1:ab"])
-def test_a_text_of_another_kind_is_told(text: str) -> None:
+def test_a_text_of_another_kind_is_reported(text: str) -> None:
     with pytest.raises(DamagedTextError, match="the stored manifest"):
         unpack(text)
 

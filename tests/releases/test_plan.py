@@ -439,5 +439,5 @@ def test_the_quota_renews_at_the_next_midnight_in_china(now: datetime) -> None:
         (datetime(2026, 11, 23, 16, 0, tzinfo=UTC), "2026-11-25 00:00 UTC+8 (2026-11-24 16:00 UTC), in 24 h 0 min"),
     ],
 )
-def test_the_time_of_renewal_is_told_in_both_zones(now: datetime, says: str) -> None:
+def test_the_time_of_renewal_is_reported_in_both_zones(now: datetime, says: str) -> None:
     assert renewal(now) == f"the quota renews at {says}"

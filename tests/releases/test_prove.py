@@ -39,7 +39,7 @@ class Witness:
         return self._reader.read(probes, within_s)
 
     def of_origin(self) -> list[str]:
-        return [urlsplit(look.url).path for look in self.asked if look.server.origin]
+        return [urlsplit(probe.url).path for probe in self.asked if probe.server.origin]
 
 
 @pytest.fixture
@@ -98,18 +98,18 @@ def test_edges_that_serve_the_release_prove_it_and_nobody_asks_the_origin(
     cloud: Emulator, witness: Witness, clock: VirtualClock, origin: Server, publish: Publish
 ) -> None:
     wanted = [*publish("a.js", "b.js"), removed("gone.js")]
-    told: list[Evidence] = []
+    said: list[Evidence] = []
 
-    found = prove(witness, clock, wanted, ProofOptions(origin), told.append)
+    found = prove(witness, clock, wanted, ProofOptions(origin), said.append)
 
     assert findings(found) == 9 * ["fresh"]
     assert [(one.url, one.edge) for one in found] == [(one.url, host(cloud, n)) for one in wanted for n in range(3)]
     assert {(one.method, one.status) for one in found} == {("GET", 200), ("HEAD", 404)}
-    assert sorted(map(str, told)) == sorted(map(str, found))
+    assert sorted(map(str, said)) == sorted(map(str, found))
     assert (len(witness.asked), witness.of_origin(), clock.slept) == (9, [], [])
 
 
-def test_one_stale_edge_is_named_and_told_apart_from_the_origin(
+def test_one_stale_edge_is_named_and_distinguished_from_the_origin(
     cloud: Emulator, witness: Witness, clock: VirtualClock, origin: Server, publish: Publish
 ) -> None:
     wanted = publish("a.js", "b.js")
@@ -126,7 +126,7 @@ def test_one_stale_edge_is_named_and_told_apart_from_the_origin(
     assert sorted(witness.of_origin()) == ["/a.js", "/gone.js"]
     assert clock.slept == [1, 2, 4, 3]
     assert sum(clock.slept) == PATIENCE_S
-    asked = [str(look.server) for look in witness.asked if not look.server.origin]
+    asked = [str(probe.server) for probe in witness.asked if not probe.server.origin]
     assert {host(cloud, edge): asked.count(host(cloud, edge)) for edge in range(3)} == {
         host(cloud, 0): 3,
         host(cloud, 1): 3 + 4 * 2,
@@ -227,7 +227,7 @@ def test_where_head_names_no_length_the_file_is_fetched(
     reader = Witness(EdgeFetcher([parse_edge(cloud.edges[0])]))
     (found,) = prove(reader, clock, [expected("a.js")], ProofOptions(origin, head_over_bytes=1))
     assert (found.finding, found.method) == (Finding.FRESH, "GET")
-    assert [look.method for look in reader.asked] == ["HEAD", "GET"]
+    assert [probe.method for probe in reader.asked] == ["HEAD", "GET"]
     assert witness.asked == []
 
 
@@ -244,7 +244,9 @@ def test_when_the_time_is_up_what_was_not_seen_is_not_claimed(
     assert sum(clock.slept) == 5
 
 
-def test_whoever_is_told_may_end_it(witness: Witness, clock: VirtualClock, origin: Server, publish: Publish) -> None:
+def test_the_callback_may_end_the_proof(
+    witness: Witness, clock: VirtualClock, origin: Server, publish: Publish
+) -> None:
     def enough(_: Evidence) -> None:
         raise InterruptedWaitError
 

@@ -1,4 +1,4 @@
-"""The options of a release: each broken rule is one sentence, and all are told at once."""
+"""The options of a release: each broken rule is one sentence, and all are reported at once."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ WRONG: list[tuple[str, object, str]] = [
 ]
 
 
-def told(**options: object) -> list[str]:
+def said(**options: object) -> list[str]:
     return [problem.sentence for problem in check_release({**SOUND, **options})]
 
 
 def test_sound_options_break_no_rule_and_make_a_policy() -> None:
-    assert told() == []
-    assert told(edges=None, resolve=None, origin=None, report_file=None) == []
-    assert told(edges=[], resolve={}, max_files=0, index_files=[]) == []
+    assert said() == []
+    assert said(edges=None, resolve=None, origin=None, report_file=None) == []
+    assert said(edges=[], resolve={}, max_files=0, index_files=[]) == []
     assert policy({**SOUND, "strategy": "files", "first_release": "nothing"}) == Policy(
         service=Service.CDN,
         base_urls=("https://www.example.com/",),
@@ -93,9 +93,9 @@ def test_sound_options_break_no_rule_and_make_a_policy() -> None:
 
 @pytest.mark.parametrize(("name", "value", "sentence"), WRONG)
 def test_a_wrong_option_is_one_sentence(name: str, value: object, sentence: str) -> None:
-    assert told(**{name: value}) == [sentence]
+    assert said(**{name: value}) == [sentence]
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_that_is_wrong_is_reported_at_once() -> None:
     several = {name: value for name, value, _ in WRONG}
     assert {problem.option for problem in check_release({**SOUND, **several})} == set(several)

@@ -20,7 +20,7 @@ from pulumi_alicdn.releases.report.markdown import markdown
 from pulumi_alicdn.releases.report.page import page
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story
 from pulumi_alicdn.releases.report.wording import duration, headline, visible
-from support.release_stories import AT, EDGES, after, failed, seen, told, urls
+from support.release_stories import AT, EDGES, after, failed, live, seen, urls
 
 # Half pairs stand for the bytes of a name that is no UTF-8.
 NAMES = st.text(st.characters(codec=None), min_size=1, max_size=40) | st.text(
@@ -68,7 +68,7 @@ def named(name: str, url: str) -> Story:
         task_ids=(name,),
         request_ids=(name,),
         effects=(Effect(url, Kind.REFRESH, after(3), None, RowStatus.FAILED, name),),
-        evidence=tuple(replace(look, note=name, x_cache=name, age=name, last_modified=name) for look in story.evidence),
+        evidence=tuple(replace(one, note=name, x_cache=name, age=name, last_modified=name) for one in story.evidence),
     )
 
 
@@ -108,7 +108,7 @@ def test_no_name_changes_the_structure_of_the_summary(name: str) -> None:
 
 @given(names=st.lists(NAMES, min_size=21, max_size=30))
 def test_no_name_ends_the_folded_list(names: list[str]) -> None:
-    text = markdown(told([f"~~~{name}" for name in names]))
+    text = markdown(live([f"~~~{name}" for name in names]))
     fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
     assert fences[0].content.splitlines() == [visible(f"~~~{name}") for name in names[20:]]
 
@@ -131,7 +131,7 @@ def test_the_longest_names_stay_under_it_too() -> None:
 
 
 def test_the_summary_of_a_live_release_is_a_table_of_figures_and_of_edges() -> None:
-    text = markdown(told(urls(1)))
+    text = markdown(live(urls(1)))
     assert text.startswith("## ✅ Release is live: courses\n")
     assert "| Files | 9,000 (0 added, 1 changed, 0 removed, 8,999 unchanged) |" in text
     assert "| Proof | 1 URL on 3 edges: every one of 3 looks found the release. |" in text
@@ -149,7 +149,7 @@ def test_the_summary_of_a_failed_release_names_edge_url_and_reason() -> None:
 
 
 def test_a_release_without_changes_has_a_short_summary() -> None:
-    text = markdown(told(()))
+    text = markdown(live(()))
     assert text.startswith("## ✅ Release is live, nothing to do: courses\n\nNo file changed")
     assert "###" not in text
     assert "| Proof | The edges were not looked at. |" in text
@@ -157,14 +157,14 @@ def test_a_release_without_changes_has_a_short_summary() -> None:
 
 def test_what_nobody_waited_for_is_not_called_live() -> None:
     story = replace(
-        told(urls(1)), outcome=ReleaseOutcome.SUBMITTED, evidence=(), proof_began_at=None, proof_ended_at=None
+        live(urls(1)), outcome=ReleaseOutcome.SUBMITTED, evidence=(), proof_began_at=None, proof_ended_at=None
     )
     assert headline(story) == "Release submitted, not waited for"
     assert markdown(story).startswith("## ⏳ ")
 
 
 def test_figures_follow_from_the_instants() -> None:
-    story = told(urls(2))
+    story = live(urls(2))
     assert story.refresh_s == pytest.approx(3 + 20 * 0.5**0.5)
     assert story.prefetch_s == 2
     assert (story.proof_s, story.total_s, story.ended_at) == (12, 58, AT + timedelta(seconds=58))
@@ -175,7 +175,7 @@ def test_figures_follow_from_the_instants() -> None:
 
 
 def test_the_page_may_run_its_own_script_only_and_ask_for_nothing() -> None:
-    text = page(told(urls(1)))
+    text = page(live(urls(1)))
     policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
     assert len(policy) == 1
     assert unescape(policy[0]).startswith("default-src 'none'; style-src 'sha256-")

@@ -77,7 +77,7 @@ def publish(cloud: Emulator, **files: str) -> dict[str, str]:
     return named
 
 
-def test_what_every_edge_serves_is_kept_and_told(cloud: Emulator) -> None:
+def test_what_every_edge_serves_is_kept_and_reported(cloud: Emulator) -> None:
     inputs = inputs_of(cloud, publish(cloud, a="new"), removed=("never-was.txt",))
     state, story = proven(cloud, inputs)
     require_proof(story)
@@ -99,9 +99,9 @@ def test_an_edge_that_serves_the_old_file_fails_the_proof_with_its_name(cloud: E
     cloud.admin("edges", {"copies": [{"edge": "edge-2", "url": f"{BASE}a.txt", "body": "old", "age_s": 60}]})
     state, story = proven(cloud, inputs)
     assert (state["status"], story.outcome) == ("failed", ReleaseOutcome.FAILED)
-    with pytest.raises(NotProvenError, match="1 of 2 URLs at 1 of 3 edges") as told:
+    with pytest.raises(NotProvenError, match="1 of 2 URLs at 1 of 3 edges") as said:
         require_proof(story)
-    assert f"{cloud.edges[2].removeprefix('http://')}: {BASE}a.txt: serves cba06b57…" in str(told.value)
+    assert f"{cloud.edges[2].removeprefix('http://')}: {BASE}a.txt: serves cba06b57…" in str(said.value)
 
 
 def test_the_state_keeps_so_much_evidence_and_counts_all(cloud: Emulator) -> None:
@@ -112,13 +112,13 @@ def test_the_state_keeps_so_much_evidence_and_counts_all(cloud: Emulator) -> Non
     assert [one["fresh"] for one in state["evidence_summary"]] == [340] * 3
 
 
-@pytest.mark.parametrize(("verify", "looks"), [("off", 0), ("sample", 3 * SAMPLE)])
-def test_less_is_looked_at_where_less_is_asked_for(cloud: Emulator, verify: str, looks: int) -> None:
+@pytest.mark.parametrize(("verify", "probes"), [("off", 0), ("sample", 3 * SAMPLE)])
+def test_fewer_urls_are_probed_where_fewer_are_asked_for(cloud: Emulator, verify: str, probes: int) -> None:
     names = publish(cloud, **{f"f{number}": "x" for number in range(340)})
     _, story = proven(cloud, inputs_of(cloud, names, verify=verify))
-    assert len(story.evidence) == looks
+    assert len(story.evidence) == probes
     assert story.outcome is ReleaseOutcome.LIVE
-    assert (story.proof_began_at is None) == (looks == 0)
+    assert (story.proof_began_at is None) == (probes == 0)
 
 
 def test_the_origin_is_asked_before_anything_is_submitted(cloud: Emulator) -> None:

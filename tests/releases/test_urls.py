@@ -99,7 +99,7 @@ def test_without_index_files_every_file_has_one_url() -> None:
         (7, "must be a URL"),
     ],
 )
-def test_a_bad_base_url_is_told_in_one_sentence(url: object, says: str) -> None:
+def test_a_bad_base_url_is_reported_in_one_sentence(url: object, says: str) -> None:
     problems = list(check_base_urls("base_urls", [BASE, url]))
 
     assert [str(problem.subject) for problem in problems] == ["base_urls[1]"]
@@ -112,12 +112,12 @@ def test_base_urls_are_a_list_of_at_least_one(value: object) -> None:
     assert [str(problem.subject) for problem in check_base_urls("base_urls", value)] == ["base_urls"]
 
 
-def test_a_base_url_that_is_named_twice_is_told_whatever_its_spelling() -> None:
+def test_a_base_url_that_is_named_twice_is_reported_whatever_its_spelling() -> None:
     problems = list(check_base_urls("base_urls", ["https://Media.example.com/a", "https://media.example.com/a/"]))
     assert [str(problem.subject) for problem in problems] == ["base_urls[1]"]
 
 
-def test_more_base_urls_than_one_call_takes_directories_are_told() -> None:
+def test_more_base_urls_than_one_call_takes_directories_are_reported() -> None:
     many = [f"https://host-{number}.example.com/" for number in range(101)]
     assert list(check_base_urls("base_urls", many[:100])) == []
     assert "100 at most" in next(check_base_urls("base_urls", many)).sentence

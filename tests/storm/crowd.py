@@ -43,7 +43,7 @@ Story = Callable[[AlibabaCloud, Turns, Chance, str, float, Life], None]
 
 
 def by_hand(api: AlibabaCloud, turns: Turns, chance: Chance, url: str, timeout_s: float, life: Life) -> None:
-    """Intent, look, submit and wait as the command line does them: one caller for all."""
+    """Intent, poll, submit and wait as the command line does them: one caller for all."""
     caller = Caller(turns, chance)
     spec = TaskSpec(api.service, Kind.REFRESH, ObjectType.FILE, (url,))
     intent = declare(api, caller, spec)

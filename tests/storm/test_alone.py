@@ -65,7 +65,7 @@ def waited_s(life: Life) -> float:
 def test_an_undisturbed_client_draws_no_lots_and_lags_as_little_as_ever(story: Story, service: Service) -> None:
     life, asked = alone(story, service, no_chance)
     assert {one.outcome for one in asked} == {Outcome.USEFUL}
-    # Intent, look and submit, with the intent's own second in between; then the looks.
+    # Intent, poll and submit, with the intent's own second in between; then the polls.
     assert life.submitted_s == pytest.approx(1.0 + 3 * TRAVEL_S, abs=2 * TRAVEL_S)
     assert EFFECT_S - TRAVEL_S <= waited_s(life) <= EFFECT_S * (1 + SHARE) + 2
     assert len(asked) <= NEEDED
@@ -76,7 +76,7 @@ def test_an_undisturbed_client_draws_no_lots_and_lags_as_little_as_ever(story: S
 @pytest.mark.parametrize(
     ("step", "fault"),
     # What became of a submit that broke is looked up instead.
-    [("submit", THROTTLE), *((step, fault) for step in ("intent", "look", "late look") for fault in (THROTTLE, BREAK))],
+    [("submit", THROTTLE), *((step, fault) for step in ("intent", "poll", "late poll") for fault in (THROTTLE, BREAK))],
     ids=lambda part: part.kind if isinstance(part, Fault) else part,
 )
 def test_a_single_failure_costs_two_seconds_on_average_and_four_at_most(
@@ -85,8 +85,8 @@ def test_a_single_failure_costs_two_seconds_on_average_and_four_at_most(
     describe = DESCRIBE_ACTIONS[service]
     action, nth = {
         "intent": (describe, 1),
-        "look": (describe, 2),
-        "late look": ("*", 12),
+        "poll": (describe, 2),
+        "late poll": ("*", 12),
         "submit": (SUBMIT_ACTIONS[service, Kind.REFRESH], 1),
     }[step]
     costs = []

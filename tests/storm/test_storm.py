@@ -32,7 +32,7 @@ def assert_all_effective_once(crowd: Storm) -> None:
 
 
 NEEDED = 14
-"""Requests of one client that nothing disturbs: intent, look and submit, then the looks (test_alone.py holds it)."""
+"""Requests of one client that nothing disturbs: intent, poll and submit, then the polls (test_alone.py holds it)."""
 
 
 def assert_few(crowd: Storm, times: float = 1.2, refused: float = 1.3) -> None:
@@ -110,7 +110,7 @@ def test_in_a_long_outage_nobody_asks_faster_than_it_waited_and_all_come_back_ap
     assert_all_effective_once(crowd)
     for number in range(len(crowd.lives)):
         tries = [one.at_s for one in crowd.asked if one.client == number and outage.from_s <= one.at_s < outage.to_s]
-        # A quick try or two, then no two are closer than two looks of an undisturbed wait.
+        # A quick try or two, then no two are closer than two polls of an undisturbed wait.
         assert len(tries) <= 3 + (outage.to_s - outage.from_s) / MAX_INTERVAL_S
         assert all(MAX_INTERVAL_S <= later - sooner + 1e-6 <= MAX_RETRY_S + 1 for sooner, later in pairwise(tries[3:]))
     assert_spread(crowd, outage.to_s)
@@ -124,7 +124,7 @@ def test_three_hundred_clients_are_all_served(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", seeds(2))
-def test_whoever_has_a_deadline_tries_for_the_last_time_at_that_instant(seed: int) -> None:
+def test_with_a_deadline_the_last_try_is_at_that_instant(seed: int) -> None:
     timeout_s = 200.0
     crowd = storm(seed, outage=Outage(150.0, 3000.0), timeout_s=timeout_s)
     for number, life in enumerate(crowd.lives):

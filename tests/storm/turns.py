@@ -14,7 +14,7 @@ HUNG_S = 60.0
 
 
 class Turns(Sleeper):
-    """A clock whose sleep hands over to whoever is due next.
+    """A clock whose sleep hands over to the thread that is due next.
 
     Clients are threads of which exactly one runs at a time: what is due at the same instant happens in the order in
     which it was planned, and a run can be repeated to the last call.

@@ -32,7 +32,7 @@ from pulumi_alicdn.emulator.world import World
 from pulumi_alicdn.errors import ApiError, ApiFault, UnknownOutcomeError
 
 START: Final = datetime(2100, 1, 1, 6, tzinfo=UTC)
-"""When every cloud begins unless told otherwise, so that a run can be repeated to the second."""
+"""When every cloud begins unless a test says otherwise, so that a run can be repeated to the second."""
 
 SERVER_ERROR: Final = 500
 """HTTP statuses from here on say that the server failed."""

@@ -45,7 +45,7 @@ class Project(Uploads):
 
 
 def fresh(outputs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """What the summary of a proof says of each edge; no look spoke against the release."""
+    """What the summary of a proof says of each edge; no probe found anything else."""
     seen = list(outputs)
     assert [one["other"] for one in seen] == [0] * len(seen)
     return {one["edge"]: one["fresh"] for one in seen}

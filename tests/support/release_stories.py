@@ -29,7 +29,7 @@ def digest(text: str) -> str:
 def seen(url: str, edge: str, finding: Finding = Finding.FRESH) -> Evidence:
     new, old = digest(url), digest(f"{url} before")
     common = {"age": "2", "x_cache": "MISS", "last_modified": "Sun, 01 Mar 2026 09:28:40 GMT", "note": ""}
-    told = {
+    served = {
         Finding.FRESH: common,
         Finding.STALE_EDGE: {
             "age": "3127",
@@ -49,7 +49,7 @@ def seen(url: str, edge: str, finding: Finding = Finding.FRESH) -> Evidence:
         status=0 if finding is Finding.UNREACHABLE else 200,
         size=0 if finding is Finding.UNREACHABLE else 20480,
         at=after(50),
-        **told,
+        **served,
     )
 
 
@@ -62,8 +62,8 @@ def urls(count: int) -> tuple[str, ...]:
     )
 
 
-def told(names: Sequence[str], edges: Sequence[str] = EDGES) -> Story:
-    """A live release of *names*: all refreshed, every other one prefetched, all looked at on all *edges*."""
+def live(names: Sequence[str], edges: Sequence[str] = EDGES) -> Story:
+    """A live release of *names*: all refreshed, every other one prefetched, all probed on all *edges*."""
     count = max(1, len(names))
     refreshed = tuple(
         Effect(name, Kind.REFRESH, after(3), after(6 + 20 * (place / count) ** 0.5), RowStatus.COMPLETE)
@@ -104,15 +104,15 @@ def told(names: Sequence[str], edges: Sequence[str] = EDGES) -> Story:
 
 def failed(names: Sequence[str], wrong: Sequence[int], edges: Sequence[str] = EDGES) -> Story:
     """The same, but the last edge is stale for the names at the places *wrong*; the first of them does not answer."""
-    live = told(names, edges)
+    good = live(names, edges)
     bad = {names[place]: Finding.STALE_EDGE for place in wrong}
     if wrong:
         bad[names[wrong[0]]] = Finding.UNREACHABLE
     evidence = [
-        seen(look.url, look.edge, bad[look.url]) if look.edge == edges[-1] and look.url in bad else look
-        for look in live.evidence
+        seen(probe.url, probe.edge, bad[probe.url]) if probe.edge == edges[-1] and probe.url in bad else probe
+        for probe in good.evidence
     ]
     sentence = f"the release is not proven: {len(bad)} of {len(names)} URLs at 1 of {len(edges)} edges:\n" + "\n".join(
         f"  {edges[-1]}: {url}: {finding}" for url, finding in list(bad.items())[:3]
     )
-    return replace(live, outcome=ReleaseOutcome.FAILED, failure=sentence, evidence=tuple(evidence))
+    return replace(good, outcome=ReleaseOutcome.FAILED, failure=sentence, evidence=tuple(evidence))

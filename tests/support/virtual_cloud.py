@@ -1,4 +1,4 @@
-"""Fixtures: one emulator for a whole folder of tests, as new before each test; whoever sleeps moves its clock."""
+"""Fixtures: one emulator for a whole folder of tests, as new before each test; each sleep moves its clock."""
 
 from __future__ import annotations
 

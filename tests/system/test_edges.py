@@ -94,9 +94,9 @@ def serve() -> Iterator[Serve]:
         yield lambda page, tls=None: serve_with(running, _handler(page), tls)
 
 
-def one(fetcher: EdgeFetcher, look: Probe, within_s: float = 20) -> Served:
-    ((asked, served),) = fetcher.read([look], within_s)
-    assert asked == look
+def one(fetcher: EdgeFetcher, probe: Probe, within_s: float = 20) -> Served:
+    ((asked, served),) = fetcher.read([probe], within_s)
+    assert asked == probe
     return served
 
 
@@ -167,13 +167,13 @@ def test_a_body_that_is_encoded_though_not_asked_for_is_decoded(serve: Serve, en
     assert served.sent_sha256 == sha256(packed).digest()
 
 
-def test_an_encoding_that_nobody_knows_is_told_and_its_bytes_are_hashed_as_they_came(serve: Serve) -> None:
+def test_an_encoding_that_nobody_knows_is_reported_and_its_bytes_are_hashed_as_they_came(serve: Serve) -> None:
     served = get(serve(Page(BODY, headers={"Content-Encoding": "rot13"})))
     assert (served.sha256, served.sent_sha256) == (None, sha256(BODY).digest())
     assert served.error == "Content-Encoding rot13 cannot be decoded here"
 
 
-def test_a_body_that_is_not_encoded_as_it_says_is_told(serve: Serve) -> None:
+def test_a_body_that_is_not_encoded_as_it_says_is_reported(serve: Serve) -> None:
     served = get(serve(Page(BODY, headers={"Content-Encoding": "gzip"})))
     assert (served.status, served.sha256, served.sent_sha256) == (200, None, None)
     assert served.error == "its body is no gzip, as Content-Encoding says"
@@ -201,17 +201,17 @@ def test_a_connection_that_breaks_once_is_made_again(serve: Serve) -> None:
     assert (served.status, served.sha256, len(page.asked)) == (200, sha256(BODY).digest(), 2)
 
 
-def test_nobody_there_is_told_and_an_edge_that_is_down_is_given_up() -> None:
+def test_nobody_there_is_reported_and_an_edge_that_is_down_is_given_up() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         down = Server("127.0.0.1", closed.getsockname()[1])
-        looks = [Probe(down, f"https://media.example.com/{number}") for number in range(40)]
-        told = [served.error for _, served in EdgeFetcher(concurrency=1).read(looks, 20)]
-    assert told[:GIVE_UP_AFTER] == ["no connection"] * GIVE_UP_AFTER
-    assert told[GIVE_UP_AFTER:] == ["was not tried again: no connection, 3 times in a row"] * (40 - GIVE_UP_AFTER)
+        probes = [Probe(down, f"https://media.example.com/{number}") for number in range(40)]
+        said = [served.error for _, served in EdgeFetcher(concurrency=1).read(probes, 20)]
+    assert said[:GIVE_UP_AFTER] == ["no connection"] * GIVE_UP_AFTER
+    assert said[GIVE_UP_AFTER:] == ["was not tried again: no connection, 3 times in a row"] * (40 - GIVE_UP_AFTER)
 
 
-def test_a_name_without_address_is_told() -> None:
+def test_a_name_without_address_is_reported() -> None:
     fetcher = EdgeFetcher()
     (nowhere,) = fetcher.edges("https://media.nowhere.invalid/a.js")
     assert str(nowhere) == "media.nowhere.invalid"
@@ -222,11 +222,11 @@ def test_a_name_without_address_is_told() -> None:
 def test_silence_and_slowness_end_and_the_time_for_all_is_kept(serve: Serve) -> None:
     never = threading.Event()
     edge = parse_edge(serve(Page(b"begins", length=100, until=never)))
-    looks = [Probe(edge, f"https://media.example.com/{number}") for number in range(3)]
+    probes = [Probe(edge, f"https://media.example.com/{number}") for number in range(3)]
 
-    silent = one(EdgeFetcher(silence_s=0.2), looks[0])
-    slow = one(EdgeFetcher(request_s=0.2), looks[0])
-    cut_short = [served for _, served in EdgeFetcher(concurrency=2).read(looks, 0.2)]
+    silent = one(EdgeFetcher(silence_s=0.2), probes[0])
+    slow = one(EdgeFetcher(request_s=0.2), probes[0])
+    cut_short = [served for _, served in EdgeFetcher(concurrency=2).read(probes, 0.2)]
     never.set()
 
     assert (silent.status, silent.error) == (0, "silent for 0.2 s")
@@ -253,13 +253,13 @@ def test_requests_run_together_but_not_too_many(serve: Serve) -> None:
     assert (page.most_at_once, len(page.asked)) == (4, 12)
 
 
-def test_whoever_has_seen_enough_ends_it_at_once(serve: Serve) -> None:
+def test_closing_the_generator_ends_it_at_once(serve: Serve) -> None:
     never = threading.Event()
     quick, stuck = parse_edge(serve(Page())), parse_edge(serve(Page(b"", length=9, until=never)))
     answers = EdgeFetcher(concurrency=4).read([Probe(place, URL) for place in (stuck, quick, stuck)], 600)
-    look, served = next(answers)
+    probe, served = next(answers)
     answers.close()
-    assert (look.server, served.status) == (quick, 200)
+    assert (probe.server, served.status) == (quick, 200)
     assert "alicdn-edges" not in [thread.name for thread in threading.enumerate()]
     never.set()
 
@@ -372,14 +372,14 @@ def test_an_authority_of_the_users_own_is_trusted_by_its_file(
 def test_a_connection_for_one_host_is_never_used_for_another(serve: Serve, authority: Authority) -> None:
     page = Page()
     edge = parse_edge(f"https://{serve(page, authority.server('media.example.com'))}")
-    looks = [Probe(edge, f"https://{host}.example.com/") for host in ("media", "other", "media")]
+    probes = [Probe(edge, f"https://{host}.example.com/") for host in ("media", "other", "media")]
     answers = {
-        look.url: served.status for look, served in EdgeFetcher(concurrency=1, tls=authority.trusted).read(looks, 20)
+        probe.url: served.status for probe, served in EdgeFetcher(concurrency=1, tls=authority.trusted).read(probes, 20)
     }
     assert answers == {"https://media.example.com/": 200, "https://other.example.com/": 0}
 
 
-def test_an_edge_without_tls_behind_https_is_told(serve: Serve) -> None:
+def test_an_edge_without_tls_behind_https_is_reported(serve: Serve) -> None:
     served = one(EdgeFetcher(), Probe(parse_edge(f"https://{serve(Page())}"), URL))
     assert served.error == "the TLS handshake failed"
 

@@ -61,7 +61,7 @@ def test_an_empty_folder_holds_nothing(tmp_path: Path) -> None:
     assert (found.manifest, found.newest) == ({}, None)
 
 
-def test_the_newest_file_is_told(tmp_path: Path) -> None:
+def test_the_newest_file_is_reported(tmp_path: Path) -> None:
     put(tmp_path, "a", "b/c", "d")
     for path, when in (("a", LONG_AGO), ("b/c", LONG_AGO + 60), ("d", LONG_AGO + 30)):
         os.utime(tmp_path / path, (when, when))
@@ -212,13 +212,13 @@ def test_a_name_that_no_url_carries_is_refused(tmp_path: Path, name: bytes, says
 
 
 @pytest.mark.parametrize("wrong", ["missing", "file", "nul\0"])
-def test_a_folder_that_is_none_is_told(tmp_path: Path, wrong: str) -> None:
+def test_a_folder_that_is_none_is_reported(tmp_path: Path, wrong: str) -> None:
     put(tmp_path, "file")
     with pytest.raises(InputError, match=r"^directory is "):
         scan(tmp_path / wrong)
 
 
-def test_a_bad_glob_is_told(tmp_path: Path) -> None:
+def test_a_bad_glob_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"exclude\[0\] is '\[a', "):
         scan(tmp_path, Selection(exclude=("[a",)))
 
@@ -318,7 +318,7 @@ def test_a_file_that_goes_on_changing_is_refused(tmp_path: Path) -> None:
         thread.join()
 
 
-def test_a_file_that_goes_away_while_it_is_hashed_is_told(tmp_path: Path) -> None:
+def test_a_file_that_goes_away_while_it_is_hashed_is_reported(tmp_path: Path) -> None:
     path = large(tmp_path / "large.ts")
     thread = while_read(path, path.unlink)
     with pytest.raises(InputError, match=r"'large.ts', which cannot be read: No such file"):

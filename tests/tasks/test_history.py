@@ -38,8 +38,8 @@ class Resource:
         self.cloud = cloud
         self.clock = VirtualClock(cloud)
         self.state: CompletionState | None = None
-        self.looks: list[float] = []
-        """When the last wait looked, in whole seconds since it began."""
+        self.polls: list[float] = []
+        """When the last wait polled, in whole seconds since it began."""
         settings = Settings(
             endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
         )
@@ -63,7 +63,7 @@ class Resource:
         else:
             _, self.state = lifecycle.create_completion(context, inputs, Listener())
         calls = self.cloud.calls()
-        self.looks = [(datetime.fromisoformat(str(call["at"])) - began).total_seconds() for call in calls]
+        self.polls = [(datetime.fromisoformat(str(call["at"])) - began).total_seconds() for call in calls]
         return self.state
 
     def up(self, run: str, **options: Unpack[WaitOptions]) -> CompletionState:
@@ -80,19 +80,19 @@ def test_the_state_keeps_the_lengths_of_the_last_five_tasks(resource: Resource) 
     assert [len(lengths) for lengths in kept] == [1, 2, 3, 4, 5, 5, 5]
     assert MAX_DURATIONS == 5
     assert kept[6][:4] == kept[5][1:], "the oldest goes"
-    # The first is known as well as the looks of the first wait were close to one another.
+    # The first is known as well as the polls of the first wait were close to one another.
     assert all(length == pytest.approx(LENGTH_S, rel=0.25) for length in kept[6])
 
 
-def test_after_three_tasks_of_20_s_a_wait_looks_at_about_20_s(resource: Resource) -> None:
+def test_after_three_tasks_of_20_s_a_wait_polls_at_about_20_s(resource: Resource) -> None:
     resource.up("run-0")
-    first = len(resource.looks)
+    first = len(resource.polls)
     for run in range(1, 3):
         resource.up(f"run-{run}")
     resource.up("run-3")
-    assert [look for look in resource.looks if 0.9 * LENGTH_S <= look <= 1.1 * LENGTH_S]
-    assert LENGTH_S <= resource.looks[-1] <= LENGTH_S * 1.1
-    assert len(resource.looks) <= first
+    assert [poll for poll in resource.polls if 0.9 * LENGTH_S <= poll <= 1.1 * LENGTH_S]
+    assert LENGTH_S <= resource.polls[-1] <= LENGTH_S * 1.1
+    assert len(resource.polls) <= first
 
 
 def test_a_length_that_nobody_saw_is_not_kept(resource: Resource) -> None:

@@ -137,7 +137,7 @@ def test_an_attempt_after_one_that_may_have_sent_something_sends_nothing_twice(b
     assert len(submits(bench.cloud)) == 1
 
 
-def test_without_waiting_the_state_is_what_one_look_shows(bench: Bench) -> None:
+def test_without_waiting_the_state_is_what_one_poll_shows(bench: Bench) -> None:
     inputs = bench.submitted(wait=False)
     before = bench.clock.monotonic()
     state = bench.complete(inputs)
@@ -260,7 +260,7 @@ def test_without_a_state_there_is_a_new_intent_although_something_is_unknown() -
     assert lifecycle.intent_changed({}, {**TASK, "triggers": UNKNOWN})
 
 
-def test_a_reconciling_look_brings_the_state_up_to_date_without_waiting(bench: Bench) -> None:
+def test_a_reconciling_poll_brings_the_state_up_to_date_without_waiting(bench: Bench) -> None:
     state = bench.complete(bench.submitted(wait=False))
     bench.clock.sleep(200)
     before = bench.clock.monotonic()
@@ -314,7 +314,7 @@ def test_attaching_to_a_failed_task_fails(bench: Bench) -> None:
     assert len(submits(bench.cloud)) == 1
 
 
-def test_attaching_to_an_unknown_task_is_told_and_in_a_preview_is_pending(bench: Bench) -> None:
+def test_attaching_to_an_unknown_task_is_reported_and_in_a_preview_is_pending(bench: Bench) -> None:
     inputs: AttachmentInputs = {"kind": "refresh", "service": "vod"}
     assert lifecycle.attach(bench.context(), "99", {**inputs, "preview": True}, bench.listener)["status"] == "Pending"
     with pytest.raises(UnknownTaskError):
@@ -329,16 +329,18 @@ def test_attaching_to_one_known_and_one_unknown_task_is_no_success(bench: Bench)
 
 
 @pytest.mark.parametrize(
-    ("task_id", "inputs", "told"),
+    ("task_id", "inputs", "said"),
     [
         (" , ", {"service": "vod"}, "task_id is ' , ', but must be an id of the service"),
         ("7", {"service": "oss"}, "service is 'oss', but must be one of: vod, cdn"),
         ("7", {"service": "vod", "timeout": -1}, "timeout is -1, but must be"),
     ],
 )
-def test_attaching_with_wrong_options_is_told(bench: Bench, task_id: str, inputs: dict[str, Any], told: str) -> None:
+def test_wrong_options_of_an_attachment_are_reported(
+    bench: Bench, task_id: str, inputs: dict[str, Any], said: str
+) -> None:
     attachment = cast("AttachmentInputs", {"kind": "refresh", **inputs})
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=said):
         lifecycle.attach(bench.context(), task_id, attachment, bench.listener)
     assert bench.cloud.calls() == []
 
@@ -353,7 +355,7 @@ def test_for_nobody_nothing_is_submitted(bench: Bench) -> None:
     assert submits(bench.cloud) == []
 
 
-def test_wrong_inputs_are_told_before_anything_is_sent(bench: Bench) -> None:
+def test_wrong_inputs_are_reported_before_anything_is_sent(bench: Bench) -> None:
     with pytest.raises(InputError, match="object_paths is empty"):
         lifecycle.create_intent(bench.context(), {**TASK, "object_paths": []})
     assert bench.cloud.calls() == []

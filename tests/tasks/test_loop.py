@@ -1,4 +1,4 @@
-"""Waiting until every edge has it: on both services, through trouble, and never longer than told."""
+"""Waiting until every edge has it: on both services, through trouble, and never longer than asked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from support.call_log import paths, submits
 from support.virtual_clock import Gone, Listener, VirtualClock, break_calls, seeded_chance
 
 LENGTH_S = 330.0
-NEXT_STEPS = NextSteps("Mend it.", "Go on later.")
+NEXT_STEPS = NextSteps("Fix it.", "Go on later.")
 DESCRIBES = {"vod": ["DescribeVodRefreshTasks"], "cdn": ["DescribeRefreshTaskById", "DescribeRefreshTasks"]}
 SUBMIT = {
     ("vod", Kind.REFRESH): "RefreshVodObjectCaches",
@@ -122,7 +122,7 @@ def test_a_refresh_of_330_s_takes_few_calls(bench: Bench, service: str) -> None:
 
 
 @BOTH
-def test_what_is_told_meanwhile_grows_and_is_never_done_before_it_is(bench: Bench, service: str) -> None:
+def test_what_is_reported_meanwhile_grows_and_is_never_done_before_it_is(bench: Bench, service: str) -> None:
     bench.wait(bench.submit(spec(service)))
     percents = [progress.percent for progress in bench.listener.seen]
     assert percents == sorted(percents)
@@ -135,7 +135,7 @@ def test_what_is_told_meanwhile_grows_and_is_never_done_before_it_is(bench: Benc
 
 @BOTH
 @KINDS
-def test_a_failure_is_told_at_the_look_that_first_sees_it(bench: Bench, service: str, kind: Kind) -> None:
+def test_a_failure_is_reported_at_the_poll_that_first_sees_it(bench: Bench, service: str, kind: Kind) -> None:
     fail = {"kind": "fail", "description": "Origin Timeout", "paths": [url(1)]}
     break_calls(bench.cloud, {**fail, "action": SUBMIT[service, kind]})
     awaited = bench.submit(spec(service, kind=kind))
@@ -147,7 +147,7 @@ def test_a_failure_is_told_at_the_look_that_first_sees_it(bench: Bench, service:
     assert text(caught.value).splitlines() == [
         f"{kind} of 1 of 2 URLs failed on {service}:",
         f"  {url(1)}: Failed, Origin Timeout (task {awaited.task_ids[0]})",
-        "Mend it.",
+        "Fix it.",
     ]
     assert caught.value.verdict.outcome is Outcome.FAILED
     assert submits(bench.cloud) == []
@@ -298,7 +298,7 @@ def test_a_service_that_admits_few_calls_is_asked_more_slowly(bench: Bench, serv
 
 
 @BOTH
-def test_an_outage_is_ridden_out_and_told(bench: Bench, service: str) -> None:
+def test_an_outage_is_ridden_out_and_reported(bench: Bench, service: str) -> None:
     awaited = bench.submit(spec(service))
     start = bench.clock.monotonic()
     bench.clock.at(start + 50, lambda: bench.break_looks(service, kind="reset-before", times=-1))
@@ -436,7 +436,7 @@ def test_a_task_of_which_one_row_is_missing_is_asked_for_though_all_others_are_f
 
 @BOTH
 @pytest.mark.parametrize("beside", [False, True])
-def test_an_unknown_task_is_told_after_a_while(bench: Bench, service: str, beside: bool) -> None:
+def test_an_unknown_task_is_reported_after_a_while(bench: Bench, service: str, beside: bool) -> None:
     known = bench.submit(spec(service)).task_ids if beside else []
     bench.clock.sleep(400)
     awaited = AwaitedTasks(spec(service).only(()), [*known, "99999999"])
@@ -456,7 +456,7 @@ def test_a_task_of_which_only_the_id_is_known_is_waited_for_with_all_its_rows(be
 
 
 @BOTH
-def test_a_look_is_one_call_and_no_wait(bench: Bench, service: str) -> None:
+def test_a_poll_is_one_call_and_no_wait(bench: Bench, service: str) -> None:
     awaited = bench.submit(spec(service))
     bench.clock.sleep(100)
     slept = len(bench.clock.slept)

@@ -51,8 +51,8 @@ def test_a_timeout_names_what_is_late_and_where_it_stands_and_cuts_long_lists() 
         Row("70", task.object_paths[0], None, RowStatus.COMPLETE, 100, AT),
         Row("71", task.object_paths[1], None, RowStatus.REFRESHING, 62, AT),
     ]
-    told = messages.timeout(task, judge(task.object_paths, rows), ["70", "71"], 900.0, "Do that.")
-    assert told.splitlines() == [
+    said = messages.timeout(task, judge(task.object_paths, rows), ["70", "71"], 900.0, "Do that.")
+    assert said.splitlines() == [
         "refresh on vod is not effective after 900 s: 2 of 3 URLs are not Complete (task ids 70, 71):",
         "  https://a.example.com/1: Refreshing 62% (task 71)",
         "  https://a.example.com/2: not listed by the service yet",
@@ -77,18 +77,18 @@ def test_objects_are_called_what_they_are(object_type: ObjectType, noun: str) ->
     assert messages.failure(task, judged(task, RowStatus.FAILED), "").startswith(f"refresh of 2 of 2 {noun} failed")
 
 
-def test_a_quota_that_does_not_suffice_is_told_in_numbers() -> None:
+def test_a_quota_that_does_not_suffice_is_reported_in_numbers() -> None:
     assert messages.quota_sentence(spec(30), Allowance(2000, 12)).startswith(
         "refresh of 30 URLs needs more than today's vod quota: 12 of 2000 are left; nothing was submitted."
     )
 
 
-def test_answers_that_stay_away_are_told_with_the_number_of_sends() -> None:
-    told = messages.unsettled_sentence(spec(2), 3, 15.0)
-    assert "was sent 3 times, no answer came, and 15 s after each the service listed no task for them" in told
+def test_answers_that_stay_away_are_reported_with_the_number_of_sends() -> None:
+    said = messages.unsettled_sentence(spec(2), 3, 15.0)
+    assert "was sent 3 times, no answer came, and 15 s after each the service listed no task for them" in said
 
 
-def test_a_retry_and_an_unknown_task_are_told() -> None:
+def test_a_retry_and_an_unknown_task_are_reported() -> None:
     task = spec(2)
     assert messages.retrying(task, judged(task, RowStatus.FAILED, first=1)).splitlines() == [
         "refresh of 1 of 2 URLs failed and is submitted again:",

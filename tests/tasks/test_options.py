@@ -79,9 +79,9 @@ BROKEN_PATHS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "told"), BROKEN_PATHS)
-def test_a_broken_path_is_told_with_its_position(path: object, told: str) -> None:
-    assert sentences(refresh(GOOD, path)) == [f"object_paths[1] {told}"]
+@pytest.mark.parametrize(("path", "said"), BROKEN_PATHS)
+def test_a_broken_path_is_reported_with_its_position(path: object, said: str) -> None:
+    assert sentences(refresh(GOOD, path)) == [f"object_paths[1] {said}"]
 
 
 BROKEN_DIRECTORIES = [
@@ -97,9 +97,9 @@ BROKEN_DIRECTORIES = [
 ]
 
 
-@pytest.mark.parametrize(("path", "told"), BROKEN_DIRECTORIES)
-def test_a_broken_directory_is_told(path: str, told: str) -> None:
-    assert sentences(refresh(path, object_type="directory")) == [f"object_paths[0] {told}"]
+@pytest.mark.parametrize(("path", "said"), BROKEN_DIRECTORIES)
+def test_a_broken_directory_is_reported(path: str, said: str) -> None:
+    assert sentences(refresh(path, object_type="directory")) == [f"object_paths[0] {said}"]
 
 
 def long_path(length: int) -> str:
@@ -124,7 +124,7 @@ def test_a_directory_cannot_be_prefetched_but_the_root_can() -> None:
 @pytest.mark.parametrize(
     "again", [GOOD, "HTTPS://MEDIA.example.com/index.m3u8", "https://media.EXAMPLE.com/index.m3u8"]
 )
-def test_an_object_named_twice_is_told_in_whatever_spelling(again: str) -> None:
+def test_an_object_named_twice_is_reported_in_whatever_spelling(again: str) -> None:
     assert sentences(refresh(GOOD, "https://media.example.com/other", again)) == [
         f"object_paths[2] is '{again}', which object_paths[0] names already; name each object once"
     ]
@@ -135,9 +135,9 @@ def test_escapes_in_another_case_are_the_same_object() -> None:
 
 
 def test_a_long_path_is_shortened_in_its_sentence() -> None:
-    (told,) = sentences(refresh("https://a.example.com/" + "x" * 5000 + " "))
-    assert told.endswith("…, which holds white space; percent-encode it as %20")
-    assert len(told) < 250
+    (said,) = sentences(refresh("https://a.example.com/" + "x" * 5000 + " "))
+    assert said.endswith("…, which holds white space; percent-encode it as %20")
+    assert len(said) < 250
 
 
 OTHER_RULES: list[tuple[Kind, dict[str, Any], str]] = [
@@ -179,15 +179,15 @@ OTHER_RULES: list[tuple[Kind, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "broken", "told"), OTHER_RULES)
-def test_every_other_rule_of_a_task_is_told(kind: Kind, broken: dict[str, Any], told: str) -> None:
-    assert sentences({**refresh(GOOD), **broken}, kind) == [told]
+@pytest.mark.parametrize(("kind", "broken", "said"), OTHER_RULES)
+def test_every_other_rule_of_a_task_is_reported(kind: Kind, broken: dict[str, Any], said: str) -> None:
+    assert sentences({**refresh(GOOD), **broken}, kind) == [said]
     with pytest.raises(InputError) as caught:
         parse_task({**refresh(GOOD), **broken}, kind)
-    assert str(caught.value) == told
+    assert str(caught.value) == said
 
 
-def test_several_broken_rules_are_told_together_in_the_order_of_the_options() -> None:
+def test_several_broken_rules_are_reported_together_in_the_order_of_the_options() -> None:
     with pytest.raises(InputError) as caught:
         parse_task({"service": "s3", "object_type": "file", "object_paths": [], "force": 3}, Kind.REFRESH)
     assert str(caught.value) == (
@@ -197,8 +197,8 @@ def test_several_broken_rules_are_told_together_in_the_order_of_the_options() ->
 
 
 def test_a_header_value_is_in_no_sentence() -> None:
-    told = sentences({**refresh(GOOD), "headers": {"Authorization": f"{SECRET}\n"}}, Kind.PREFETCH)
-    assert told == ["headers['Authorization'] must be text on one line"]
+    said = sentences({**refresh(GOOD), "headers": {"Authorization": f"{SECRET}\n"}}, Kind.PREFETCH)
+    assert said == ["headers['Authorization'] must be text on one line"]
 
 
 def test_a_password_is_refused_and_not_shown() -> None:
@@ -222,9 +222,9 @@ def test_a_password_is_refused_and_not_shown() -> None:
     ],
 )
 def test_a_password_is_in_no_sentence_whatever_else_is_wrong(path: str) -> None:
-    told = sentences(refresh(path))
-    assert told
-    assert SECRET not in str(told)
+    said = sentences(refresh(path))
+    assert said
+    assert SECRET not in str(said)
 
 
 def test_a_password_is_not_shown_where_an_object_is_named_twice() -> None:
@@ -233,8 +233,8 @@ def test_a_password_is_not_shown_where_an_object_is_named_twice() -> None:
 
 
 def test_the_advice_for_a_query_right_after_the_domain_is_a_url_that_names_it() -> None:
-    (told,) = sentences(refresh("https://a.example.com?v=1"))
-    assert "'https://a.example.com/?v=1'" in told
+    (said,) = sentences(refresh("https://a.example.com?v=1"))
+    assert "'https://a.example.com/?v=1'" in said
 
 
 def test_a_star_behind_the_domain_is_no_wildcard() -> None:
@@ -285,8 +285,8 @@ def test_what_is_not_known_yet_passes_and_what_is_known_is_checked() -> None:
     for kind in Kind:
         assert sentences(unknown, kind) == []
         assert sentences({**unknown, "object_paths": [UNKNOWN, GOOD, UNKNOWN]}, kind) == []
-        (told,) = sentences({**unknown, "object_paths": [UNKNOWN, "x"]}, kind)
-        assert told.startswith("object_paths[1] is 'x'")
+        (said,) = sentences({**unknown, "object_paths": [UNKNOWN, "x"]}, kind)
+        assert said.startswith("object_paths[1] is 'x'")
     assert sentences({**unknown, "headers": {"X-A": UNKNOWN}}, Kind.PREFETCH) == []
     assert check_wait(dict.fromkeys(("wait", "timeout", "on_timeout", "retry_failed"), UNKNOWN)) == []
     # Without an object type nothing is said that depends on it.
@@ -334,12 +334,12 @@ BROKEN_WAITS = [
 ]
 
 
-@pytest.mark.parametrize(("options", "told"), BROKEN_WAITS)
-def test_every_rule_of_the_waiting_options_is_told(options: dict[str, Any], told: str) -> None:
-    assert [problem.sentence for problem in check_wait(options)] == [told]
+@pytest.mark.parametrize(("options", "said"), BROKEN_WAITS)
+def test_every_rule_of_the_waiting_options_is_reported(options: dict[str, Any], said: str) -> None:
+    assert [problem.sentence for problem in check_wait(options)] == [said]
     with pytest.raises(InputError) as caught:
         parse_wait(options, Kind.REFRESH)
-    assert str(caught.value) == told
+    assert str(caught.value) == said
 
 
 @pytest.mark.parametrize("name", ["timeout", "retry_failed"])
@@ -361,7 +361,7 @@ def test_waiting_options_have_the_defaults_of_the_kind() -> None:
     assert parse_wait({"wait": None, "timeout": None, "retry_failed": None}, Kind.REFRESH) == plain
 
 
-def test_a_wrong_service_is_told_alone_too() -> None:
+def test_a_wrong_service_is_reported_alone_too() -> None:
     with pytest.raises(InputError, match="service is 'oss', but must be one of: vod, cdn"):
         check_service({"service": "oss"})
     check_service({"service": "cdn"})

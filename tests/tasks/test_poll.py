@@ -94,19 +94,19 @@ def is_complete(ended: Ended, urls: list[str]) -> bool:
     return list(verdict.rows) == urls
 
 
-def test_a_look_at_120_urls_asks_once_for_those_under_way(bench: Bench) -> None:
+def test_a_poll_at_120_urls_asks_once_for_those_under_way(bench: Bench) -> None:
     awaited = bench.submit("vod", *MANY)
     ended = bench.wait(awaited)
     assert is_complete(ended, MANY)
     assert LENGTH_S <= bench.waited_s(ended) <= LATEST_S
 
     calls = bench.cloud.calls()
-    looks = [call["params"] for call in calls if call["params"].get("Status") == "Refreshing"]  # type: ignore[union-attr]
-    assert len(looks) == len(bench.listener.seen) + 1
+    polls = [call["params"] for call in calls if call["params"].get("Status") == "Refreshing"]  # type: ignore[union-attr]
+    assert len(polls) == len(bench.listener.seen) + 1
     assert awaited.window is not None
     start, end = awaited.window.asked()
     assert end is not None
-    for params in looks:
+    for params in polls:
         assert isinstance(params, dict)
         assert (params["ObjectType"], params["PageNumber"], params["PageSize"]) == ("file", "1", "50")
         assert (params["StartTime"], params["EndTime"]) == (f"{start:%Y-%m-%dT%H:%M:%SZ}", f"{end:%Y-%m-%dT%H:%M:%SZ}")
@@ -124,7 +124,7 @@ def test_the_end_of_120_urls_is_confirmed_by_counts_and_by_their_listing(bench: 
     assert all(isinstance(params, dict) and "TaskId" in params for params in last), "nothing is done before the listing"
 
 
-def test_10_000_urls_take_hardly_more_looks_than_10(bench: Bench) -> None:
+def test_10_000_urls_take_hardly_more_polls_than_10(bench: Bench) -> None:
     bench.cloud.admin("quota", {"service": "cdn", "UrlQuota": 20_000, "UrlRemain": 20_000})
     bench.wait(bench.submit("cdn", *MANY[:10]))
     few = len(bench.cloud.calls())
@@ -177,16 +177,16 @@ def test_a_failure_of_ours_is_seen_among_those_of_others(bench: Bench, service: 
 
 
 @BOTH
-def test_a_failed_row_among_1000_is_told_within_a_few_looks(bench: Bench, service: str) -> None:
+def test_a_failed_row_among_1000_is_reported_within_a_few_polls(bench: Bench, service: str) -> None:
     bench.fail(service, url(567))
     ended = bench.wait(bench.submit(service, *THOUSAND))
     assert isinstance(ended.error, TaskFailedError)
     assert str(ended.error).splitlines()[1].startswith(f"  {url(567)}: Failed, Origin Timeout (task ")
     first_edge_s = LENGTH_S / 3
-    looks = [call for call in bench.cloud.calls() if call["params"].get("Status") == "Refreshing"]  # type: ignore[union-attr]
+    polls = [call for call in bench.cloud.calls() if call["params"].get("Status") == "Refreshing"]  # type: ignore[union-attr]
     began = bench.cloud.calls()[0]["at"]
     assert first_edge_s <= bench.waited_s(ended) < LENGTH_S - 30
-    since = [call for call in looks if seconds(began, call["at"]) > first_edge_s]
+    since = [call for call in polls if seconds(began, call["at"]) > first_edge_s]
     assert len(since) <= FAILURES_EVERY
 
 

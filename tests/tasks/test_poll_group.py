@@ -1,4 +1,4 @@
-"""Many waits of one process: they look for one another, and none pays for the trouble of another."""
+"""Many waits of one process: each polls for the others, and none pays for the trouble of another."""
 
 from __future__ import annotations
 
@@ -102,13 +102,13 @@ def test_a_wait_that_the_poll_of_another_does_not_serve_polls_a_moment_after_it(
 
 @BOTH
 @pytest.mark.parametrize("urls", [1, 10])
-def test_100_waits_look_hardly_more_often_than_one(crowd: Crowd, service: str, urls: int) -> None:
+def test_100_waits_poll_hardly_more_often_than_one(crowd: Crowd, service: str, urls: int) -> None:
     one = polling_calls(crowd, service, 1, urls)
     assert polling_calls(crowd, service, 100, urls) <= 3 * one
 
 
 @BOTH
-def test_what_one_look_has_seen_all_waits_know_at_once(crowd: Crowd, service: str) -> None:
+def test_what_one_poll_has_seen_all_waits_know_at_once(crowd: Crowd, service: str) -> None:
     for number in range(30):
         crowd.add(f"{number}", handed_in(crowd, service, site(number, 3)))
     crowd.run()
@@ -137,14 +137,14 @@ def test_waits_that_begin_at_different_times_end_when_their_own_tasks_do(crowd: 
 
 @BOTH
 @pytest.mark.parametrize("fault", ["throttle", "reset-before", "reset-after", "http-500"])
-def test_looks_that_fail_for_a_minute_hold_up_nobody_for_long(crowd: Crowd, service: str, fault: str) -> None:
+def test_polls_that_fail_for_a_minute_hold_up_nobody_for_long(crowd: Crowd, service: str, fault: str) -> None:
     for number in range(20):
         crowd.add(f"{number}", handed_in(crowd, service, site(number, 10)))
     crowd.at(150.0, lambda: break_calls(crowd.cloud, {"kind": fault, "times": -1}))
     crowd.at(210.0, lambda: break_calls(crowd.cloud))
     crowd.run()
     assert outcomes(crowd) == {Outcome.COMPLETE}
-    # Whoever was throttled keeps a gap between calls for a while.
+    # A client that was throttled keeps a gap between calls for a while.
     assert all(LENGTH_S <= ended.at_s <= LENGTH_S + 40 for ended in crowd.ended.values())
     assert crowd.process.clean
 
@@ -188,7 +188,7 @@ def test_a_task_id_that_is_refused_ends_its_own_wait_only(crowd: Crowd, service:
     bad = AwaitedTasks(task(service), ["not-an-id"])
     for number in range(5):
         crowd.add(f"bad-{number}", bad, after_s=10.0 * number)
-    # Slow enough that looks of others come while it is there.
+    # Slow enough that polls of others come while it is there.
     break_calls(crowd.cloud, {"kind": "throttle", "times": 3, "nth": 2, "retry_after_s": 5})
     crowd.run()
     for name, ended in crowd.ended.items():
@@ -200,7 +200,7 @@ def test_a_task_id_that_is_refused_ends_its_own_wait_only(crowd: Crowd, service:
 def test_waits_that_are_interrupted_leave_nothing_behind(crowd: Crowd, service: str) -> None:
     for number in range(10):
         crowd.add(f"{number}", handed_in(crowd, service, site(number)), sink=Gone(number) if number % 2 else None)
-    # While a look is tried again, too: that is told, and the watcher leaves in the middle of it.
+    # A retry of a poll is reported, too, and the watcher leaves in the middle of it.
     crowd.at(30.0, lambda: break_calls(crowd.cloud, {"kind": "http-500", "action": "*", "times": -1}))
     crowd.at(90.0, lambda: break_calls(crowd.cloud))
     crowd.run()
@@ -232,7 +232,7 @@ def test_waits_of_two_types_and_both_services_go_on_side_by_side(crowd: Crowd) -
 
 
 @BOTH
-def test_a_failure_of_one_wait_is_told_to_that_one_soon(crowd: Crowd, service: str) -> None:
+def test_a_failure_of_one_wait_is_reported_to_that_one_soon(crowd: Crowd, service: str) -> None:
     break_calls(crowd.cloud, {"kind": "fail", "action": SUBMIT[service], "paths": site(7), "times": -1})
     for number in range(60):
         crowd.add(f"{number}", handed_in(crowd, service, site(number, 3)))
@@ -244,7 +244,7 @@ def test_a_failure_of_one_wait_is_told_to_that_one_soon(crowd: Crowd, service: s
 
 
 @BOTH
-def test_a_retry_that_takes_long_is_judged_once_though_others_look_meanwhile(crowd: Crowd, service: str) -> None:
+def test_a_retry_that_takes_long_is_judged_once_though_others_poll_meanwhile(crowd: Crowd, service: str) -> None:
     fail = {"kind": "fail", "action": SUBMIT[service], "paths": site(0)}
     busy = {"kind": "throttle", "action": SUBMIT[service], "nth": 5, "retry_after_s": 90}
     break_calls(crowd.cloud, fail, busy)

@@ -1,4 +1,4 @@
-"""When to look next, and when to try again: within bounds, whatever the numbers."""
+"""When to poll next, and when to try again: within bounds, whatever the numbers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from pulumi_alicdn.tasks.waiting.schedule import (
 kinds = st.sampled_from(Kind)
 durations = st.lists(st.floats(0, 20_000), max_size=6)
 histories = st.lists(st.builds(Sample, st.floats(0, 100_000), st.floats(0, 100)), min_size=1, max_size=20).map(
-    lambda seen: sorted(seen, key=lambda look: look.age_s)
+    lambda seen: sorted(seen, key=lambda poll: poll.age_s)
 )
 
 
@@ -54,7 +54,7 @@ def test_a_wait_is_never_negative_nor_beyond_the_deadline_nor_longer_than_the_mo
 
 
 @given(kinds, histories, durations, st.integers(1, 10_000), st.floats(0, 100_000))
-def test_looks_that_take_many_calls_keep_to_the_rate_except_for_the_last(
+def test_polls_that_take_many_calls_keep_to_the_rate_except_for_the_last(
     kind: Kind, seen: list[Sample], earlier: list[float], calls: int, remaining: float
 ) -> None:
     wait = next_poll_s(kind, seen, earlier, remaining, calls)
@@ -62,50 +62,50 @@ def test_looks_that_take_many_calls_keep_to_the_rate_except_for_the_last(
     assert wait <= remaining
 
 
-def looks(
+def polls(
     length_s: float, timeout_s: float, shown: bool, kind: Kind = Kind.REFRESH, earlier: Sequence[float] = ()
 ) -> list[float]:
-    """The instants at which a task of that length is looked at; *shown*: its progress can be seen."""
+    """The instants at which a task of that length is polled; *shown*: its progress can be seen."""
     now, seen = 0.0, []
     while True:
         percent = 0.0 if not shown else min(99.0, float(100 * now // length_s))
         seen.append(Sample(now, percent))
         if now >= length_s or now >= timeout_s:
-            return [look.age_s for look in seen]
+            return [poll.age_s for poll in seen]
         now += next_poll_s(kind, seen, earlier, timeout_s - now)
 
 
 @pytest.mark.parametrize("length", [300.0, 317.0, 330.0, 343.0, 360.0])
 @pytest.mark.parametrize("shown", [True, False])
 @pytest.mark.parametrize("earlier", [(), (330.0,), (310.0, 330.0, 350.0)])
-def test_a_refresh_is_seen_soon_after_its_end_with_few_looks(
+def test_a_refresh_is_seen_soon_after_its_end_with_few_polls(
     length: float, shown: bool, earlier: tuple[float, ...]
 ) -> None:
-    seen = looks(length, 900.0, shown, earlier=earlier)
+    seen = polls(length, 900.0, shown, earlier=earlier)
     assert len(seen) <= 22
     assert length <= seen[-1] <= 1.05 * length + 2
 
 
 @given(length=st.floats(300, 360), shown=st.booleans())
 def test_a_refresh_as_long_as_documented_is_seen_within_a_twentieth_of_its_length(length: float, shown: bool) -> None:
-    assert looks(length, 900.0, shown)[-1] <= 1.05 * length + 2
+    assert polls(length, 900.0, shown)[-1] <= 1.05 * length + 2
 
 
 @pytest.mark.parametrize("earlier", [3.0, 6.0, 20.0, 60.0, 900.0])
-def test_what_earlier_tasks_took_is_when_it_looks(earlier: float) -> None:
-    without, with_ = looks(earlier, 3600.0, shown=False), looks(earlier, 3600.0, shown=False, earlier=[earlier] * 3)
+def test_what_earlier_tasks_took_is_when_it_polls(earlier: float) -> None:
+    without, with_ = polls(earlier, 3600.0, shown=False), polls(earlier, 3600.0, shown=False, earlier=[earlier] * 3)
     assert with_[-1] - earlier <= 0.06 * earlier + 1.1
     assert with_[-1] <= without[-1] + MIN_S
 
 
-def test_steady_progress_keeps_looks_close_enough_to_see_a_failure() -> None:
-    seen = looks(1200.0, 3600.0, shown=True, kind=Kind.PREFETCH)
+def test_steady_progress_keeps_polls_close_enough_to_see_a_failure() -> None:
+    seen = polls(1200.0, 3600.0, shown=True, kind=Kind.PREFETCH)
     assert max(later - sooner for sooner, later in pairwise(seen[6:])) <= 1.2 * MAX_STEADY_S
 
 
 @given(st.floats(0.1, 900), st.floats(1, 90), st.booleans())
-def test_the_last_look_is_at_the_deadline_or_after_the_end(length: float, timeout: float, shown: bool) -> None:
-    last = looks(length, timeout, shown)[-1]
+def test_the_last_poll_is_at_the_deadline_or_after_the_end(length: float, timeout: float, shown: bool) -> None:
+    last = polls(length, timeout, shown)[-1]
     assert last <= timeout + 1e-6
     assert last >= min(length, timeout) - 1e-6
 
@@ -195,7 +195,7 @@ def test_credit_and_gap_stay_within_bounds_whatever_happens(events: list[str]) -
     assert quick <= 1 + CREDIT_PER_SUCCESS * successes
 
 
-def test_whoever_meets_no_trouble_keeps_no_gap() -> None:
+def test_without_trouble_there_is_no_gap() -> None:
     pace = Pace()
     for _ in range(100):
         pace = pace.succeeded()

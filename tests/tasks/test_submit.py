@@ -284,7 +284,7 @@ def test_a_refusal_ends_at_once(bench: Bench) -> None:
     assert len(submits(bench.cloud)) == 1
 
 
-def test_no_network_is_told_after_half_a_minute_of_tries(bench: Bench) -> None:
+def test_no_network_is_reported_after_half_a_minute_of_tries(bench: Bench) -> None:
     api = connect(Settings(endpoint="http://127.0.0.1:9", access_key_id="id", access_key_secret="canary"), Service.VOD)
     with pytest.raises(UnreachableError):
         declare(api, bench.caller)
@@ -292,7 +292,7 @@ def test_no_network_is_told_after_half_a_minute_of_tries(bench: Bench) -> None:
 
 
 @BOTH
-def test_a_quota_that_is_too_small_is_told_in_numbers(bench: Bench, service: str) -> None:
+def test_a_quota_that_is_too_small_is_reported_in_numbers(bench: Bench, service: str) -> None:
     bench.cloud.admin("quota", {"UrlRemain": 1})
     with pytest.raises(QuotaError, match=f"needs more than today's {service} quota: 1 of .* are left"):
         bench.run(spec(service), bench.declare(service))
@@ -358,7 +358,7 @@ def test_after_a_crash_between_batches_only_the_rest_is_sent(bench: Bench, servi
     assert len(bench.cloud.tasks()) == 250
 
 
-def test_what_had_gone_through_is_told_beside_the_error_and_adopted_by_the_next_attempt(bench: Bench) -> None:
+def test_what_had_gone_through_is_reported_beside_the_error_and_adopted_by_the_next_attempt(bench: Bench) -> None:
     task = spec("vod", 1500)
     intent = bench.declare("vod")
     refusal = {"kind": "error", "code": "InvalidDomain.Offline", "http_status": 404}

@@ -69,7 +69,7 @@ def test_the_service_may_spell_an_object_otherwise() -> None:
     assert list(verdict.rows) == ["HTTPS://Media.example.com/%e4"]
 
 
-def test_the_newest_row_under_way_speaks_for_its_object() -> None:
+def test_the_newest_row_under_way_decides_about_its_object() -> None:
     older, newer = row(A, REFRESHING, 80, second=1), row(A, REFRESHING, 10, second=2)
     assert judge([A], [older, newer]).rows[A] == newer
     assert judge([A], [newer, older]).rows[A] == newer

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from releases.browser.conftest import Show
-from support.release_stories import EDGES, failed, told, urls
+from support.release_stories import EDGES, failed, live, urls
 
 # The contrast of each text with the ground it stands on, as WCAG 2.2 defines it.
 CONTRASTS = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
@@ -24,7 +24,7 @@ NASTY = (
 
 
 def test_typing_leaves_the_rows_that_hold_every_word(show: Show) -> None:
-    shown = show(told(urls(120)))
+    shown = show(live(urls(120)))
     assert shown.count() == "120 of 120 URLs"
     shown.page.get_by_label("Find").fill("COURSE-001 index")
     assert shown.urls() == ["https://media.example.com/course-001/index.m3u8"]
@@ -88,14 +88,14 @@ def test_five_thousand_files_are_shown_a_page_at_a_time_and_all_are_found(show: 
 
 
 def test_without_scripts_every_row_is_there_and_no_dead_control(show: Show) -> None:
-    shown = show(told(urls(150)), script=False)
+    shown = show(live(urls(150)), script=False)
     assert len(shown.urls()) == 150
     assert shown.page.get_by_label("Find").is_hidden()
     assert shown.page.get_by_role("button", name="Next").is_hidden()
 
 
-def test_a_release_without_changes_is_told_without_empty_tables(show: Show) -> None:
-    shown = show(told(()))
+def test_a_release_without_changes_is_reported_without_empty_tables(show: Show) -> None:
+    shown = show(live(()))
     assert "Release is live, nothing to do" in shown.page.title()
     expect(shown.page.get_by_text("No URL was refreshed, prefetched or looked at.")).to_be_visible()
     assert shown.page.get_by_role("table").count() == 0
@@ -103,7 +103,7 @@ def test_a_release_without_changes_is_told_without_empty_tables(show: Show) -> N
 
 
 def test_a_single_file_has_a_lane_for_each_action_and_a_row(show: Show) -> None:
-    shown = show(told(urls(1)))
+    shown = show(live(urls(1)))
     assert shown.count() == "1 of 1 URL"
     lanes = shown.page.locator(".lanes b").all_inner_texts()
     assert lanes == ["Upload", "Submit", "Refresh", "Prefetch", "Proof"]
@@ -114,7 +114,7 @@ def test_a_single_file_has_a_lane_for_each_action_and_a_row(show: Show) -> None:
 @pytest.mark.parametrize("count", [0, 1, 12, 5000])
 def test_a_phone_never_scrolls_sideways(show: Show, count: int) -> None:
     names = (f"https://media.example.com/{'long' * 60}.ts", *urls(count))[: count or 0]
-    shown = show(failed(names, [0]) if count else told(()), 375)
+    shown = show(failed(names, [0]) if count else live(()), 375)
     assert shown.page.evaluate("document.documentElement.scrollWidth") == 375
     if count:
         shown.page.get_by_label("Find").fill("long")
@@ -122,7 +122,7 @@ def test_a_phone_never_scrolls_sideways(show: Show, count: int) -> None:
 
 
 def test_a_phone_keeps_rows_and_cells_for_those_who_listen(show: Show) -> None:
-    shown = show(told(urls(2)), 375)
+    shown = show(live(urls(2)), 375)
     table = shown.page.get_by_role("table", name="URLs")
     assert table.get_by_role("row").count() == 3
     assert table.get_by_role("rowheader").count() == 2
@@ -132,7 +132,7 @@ def test_a_phone_keeps_rows_and_cells_for_those_who_listen(show: Show) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
 def test_every_text_has_enough_contrast(show: Show, scheme: Literal["light", "dark"], width: int) -> None:
-    for story in (failed(urls(12), [2, 5]), told(urls(3))):
+    for story in (failed(urls(12), [2, 5]), live(urls(3))):
         shown = show(story, width, scheme)
         shown.page.get_by_text("Tasks and requests").click()
         texts = shown.page.evaluate(CONTRASTS)
@@ -143,13 +143,13 @@ def test_every_text_has_enough_contrast(show: Show, scheme: Literal["light", "da
 def test_the_dark_page_is_dark(show: Show) -> None:
     grounds = {}
     for scheme in ("light", "dark"):
-        shown = show(told(urls(1)), scheme=scheme)
+        shown = show(live(urls(1)), scheme=scheme)
         grounds[scheme] = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert grounds == {"light": "rgb(255, 255, 255)", "dark": "rgb(13, 17, 23)"}
 
 
 def test_paper_shows_all_rows_that_match_and_no_controls(show: Show) -> None:
-    shown = show(told(urls(150)))
+    shown = show(live(urls(150)))
     shown.page.emulate_media(media="print")
     shown.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert len(shown.urls()) == 150
@@ -159,7 +159,7 @@ def test_paper_shows_all_rows_that_match_and_no_controls(show: Show) -> None:
 
 
 def test_names_are_text_and_never_markup_or_script(show: Show) -> None:
-    story = replace(told(NASTY), name=NASTY[0], failure=NASTY[0])
+    story = replace(live(NASTY), name=NASTY[0], failure=NASTY[0])
     shown = show(replace(story, plan=replace(story.plan, reason=NASTY[1])))
     assert sorted(shown.urls()) == sorted(NASTY)
     shown.page.get_by_text(NASTY[1]).first.hover()
