@@ -1,1 +1,1 @@
-"""The life of a folder's release: what changed, what to refresh, what to prove. No I/O."""
+"""The release of a folder: its manifest, its plan and its proof. No I/O."""

@@ -1,4 +1,4 @@
-"""What a release has to do: what its folder holds, what earlier releases left, and what follows from both."""
+"""The decision what a release has to do, from the files of its folder and from what earlier releases left."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import ReleaseRecordState
 from pulumi_alicdn.validation import refuse
 
-GOING_ON: Final = "an interrupted release of these files began so; what it submitted is not submitted again"
+GOING_ON: Final = "this continues an interrupted release of the same files; nothing is submitted twice"
 
 Allowances = Callable[[], Mapping[str, Allowance]]
-"""Asks the service what is left of the day's quota; it may raise an ApiError."""
+"""Asks the service for today's allowances; may raise an ApiError."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousRelease:
-    """What is known of earlier releases.
+    """The state that earlier releases left.
 
-    ``record``: what the last proven one left, None before the first.
-    ``started``: the tasks that were begun, under way or done; a kind that never was is missing.
+    ``record``: the record of the previous release; None before the first proven one.
+    ``started``: the last task of each kind, under way or done; a kind without any task is missing.
     """
 
     record: ReleaseRecordState | None = None
@@ -41,9 +41,9 @@ class PreviousRelease:
 class Decision:
     """One release.
 
-    ``manifest``: the files of the folder; ``packed`` the same as text; ``digest`` their digest.
-    ``plan``: what there is to do; the plan of the last release where nothing changed, so that nothing is done again.
-    ``summary``: what preview shows, empty where nothing changed.
+    ``manifest``: the files of the folder; ``packed``: the same as text; ``digest``: their digest.
+    ``plan``: what to do; if nothing changed, the plan of the previous release, so that nothing is done again.
+    ``summary``: the text that a preview shows; empty if nothing changed.
     ``earlier_intents``: when the tasks of earlier releases began.
     """
 
@@ -56,7 +56,7 @@ class Decision:
     earlier_intents: tuple[str, ...]
 
     def task(self, kind: Kind, *, force: bool | None = None) -> dict[str, Any] | None:
-        """The options of the refresh or of the prefetch, but for its triggers; None where there is none."""
+        """Return the options of the refresh or of the prefetch, without its triggers; None if there is no such task."""
         common = {"service": str(self.policy.service)}
         if kind is Kind.PREFETCH:
             return {**common, "object_paths": list(self.plan.prefetch)} if self.plan.prefetch else None
@@ -69,7 +69,7 @@ class Decision:
         return {**common, "object_type": str(self.plan.refresh_type), "object_paths": paths, "force": force}
 
     def triggers(self, given: Sequence[Any]) -> list[Any]:
-        """What makes a task submit again when it changes: the files, and the values *given* by the user."""
+        """Return the triggers of a task: the digest of the files, then the values *given* by the user."""
         return [self.digest, *given]
 
 
@@ -81,11 +81,13 @@ def decide(
     allowances: Allowances,
     now: datetime,
 ) -> Decision:
-    """Decide what is to be done for *manifest*.
+    """Decide what to do for *manifest*.
 
-    *triggers*: the user's; UNKNOWN where another resource will say, which is taken not to have changed. *allowances* is
-    asked only where something would be submitted. *now* is aware. Raises InputError for what must not be submitted, and
-    what *allowances* raises, but for a quota that must not be asked for: the service itself refuses what exceeds it.
+    *triggers*: the user's; UNKNOWN stands for an output that is not known yet and is assumed not to have changed.
+    *allowances* is called only if something would be submitted; if the service denies or refuses that question, the
+    quota counts as unknown, since the service itself refuses a task that exceeds it. *now* is aware.
+
+    Raises InputError for what must not be submitted, and any other error of *allowances*.
     """
     packed, digest = manifests.pack(manifest), manifests.digest(manifest)
     case = _Case(policy, manifest, (digest, *triggers), previous.record, previous.started, allowances, now)
@@ -110,7 +112,7 @@ class _Case:
     now: datetime
 
     def unchanged(self, packed: str) -> Plan | None:
-        """The plan of the last release, if it released just this and nothing was begun since."""
+        """Return the plan of the previous release if it released the same files and no task was begun since."""
         record = self.record
         if record is None or record["manifest"] != packed or self._moved(record) or self._unproven():
             return None
@@ -120,17 +122,17 @@ class _Case:
         old = manifests.unpack(self.record["manifest"]) if self.record is not None else None
         if old is None or self.record is None or not self._moved(self.record):
             return self._plan(old, frozenset())
-        # At its new URLs it is the first release; at those that it keeps, edges hold what was there.
+        # At new URLs this is the first release; at URLs that stay, edges still hold the files of the previous release.
         found = manifests.difference(old, self.manifest)
         return self._plan(None, frozenset((*found.changed, *found.removed)))
 
     def _moved(self, record: ReleaseRecordState) -> bool:
-        """Whether the files are served elsewhere than before."""
+        """Whether the files are served at other URLs than before."""
         base_urls, index_files = list(self.policy.base_urls), list(self.policy.index_files)
         return base_urls != record["base_urls"] or index_files != record.get("index_files", [])
 
     def _unproven(self) -> dict[Kind, StartedTask]:
-        """Tasks that were begun and that no proof covers."""
+        """Return the tasks that were begun and that no proof covers."""
         record = self.record
         if record is None or not self.started:
             return dict(self.started)
@@ -139,13 +141,13 @@ class _Case:
         return {kind: one for kind, one in self.started.items() if not one.proven(digest, proven[kind], earlier)}
 
     def _plan(self, old: Manifest | None, stale: frozenset[str]) -> Plan:
-        """The plan after *old*; of the files *stale*, edges hold what was there."""
+        """Plan the release after *old*; edges may hold an old version of the files *stale*."""
         unproven = self._unproven()
         if not any(one.going_on(self.triggers) for one in unproven.values()):
             touched = stale | self._touched(old, unproven)
             found = plan(old, self.manifest, self.policy, None, self.now, touched)
             return plan(old, self.manifest, self.policy, self._known(), self.now, touched) if found.calls else found
-        # What an interrupted release submitted has been taken off the quota already: do not decide about it again.
+        # The tasks of the interrupted release have used up their quota already: a new choice by quota would differ.
         refresh = unproven.get(Kind.REFRESH)
         policy = replace(self.policy, strategy=refresh.strategy) if refresh is not None else self.policy
         own = plan(old, self.manifest, policy, None, self.now, stale)
@@ -158,10 +160,10 @@ class _Case:
         unproven: Mapping[Kind, StartedTask],
         own: Mapping[Kind, tuple[str, ...]] | None = None,
     ) -> frozenset[str]:
-        """Files of which edges may hold what an interrupted release had.
+        """Return the files of which edges may hold the version of an interrupted release.
 
-        Where one goes on, *own* is what these files take by themselves; what it was begun with beyond that stems from
-        a release before it, which was interrupted too.
+        *own*: the objects that this release needs by itself. If it continues an interrupted release, any further
+        objects of that one's tasks stem from a release before it, which was interrupted too.
         """
         known = {*(old or {}), *self.manifest}
         touched: set[str] = set()

@@ -1,16 +1,16 @@
-r"""Globs that choose files of a folder: what they mean, and what is wrong with a bad one.
+r"""Globs that select files of a folder, and the rules that a glob has to follow.
 
-A glob is one line of a `.gitignore` (git's documentation, "Pattern format"), matched against a file's path relative to
-the folder, with `/` between its parts; upper and lower case differ:
+A glob is one line of a `.gitignore` (git's documentation, "Pattern format"). It is matched against a file's path
+relative to the folder, with `/` between the parts. Case matters:
 
-- `*` is any text and `?` any letter, both without `/`; `[a-z0-9_]` is one of the letters listed.
-- `**` is any number of folders, and stands alone between slashes: `**/x`, `a/**`, `a/**/b`.
-- A glob with a `/` at its beginning or in its middle counts from the folder itself; any other matches at every depth:
-  `*.ts` is every such file, `/*.ts` only those at the top.
-- A glob that matches a folder means all below it; with a `/` at its end it matches folders only.
-- A backslash takes the next letter for what it is: `\*`.
+- `*` matches any text and `?` any character, both without `/`; `[a-z0-9_]` matches one of the characters listed.
+- `**` matches any number of folders, and has to stand alone between slashes: `**/x`, `a/**`, `a/**/b`.
+- A glob with a `/` at its beginning or in its middle is relative to the folder; any other glob matches at every depth:
+  `*.ts` matches every such file, `/*.ts` only those at the top.
+- A glob that matches a folder also matches everything below it; with a `/` at its end it matches folders only.
+- A backslash escapes the next character: `\*`.
 
-Left out, so that a list of globs means the same in any order: `!` (there is *exclude*), comments, and `[!a]`.
+Not supported, so that the order of the globs in a list does not matter: `!` (use *exclude*), comments, and `[!a]`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from pulumi_alicdn.phrases import show
 from pulumi_alicdn.validation import Problem, list_of, refuse
 
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
-# What every regular expression takes for the same: no nested sets, no set operations, no classes by name.
+# Only lists that every regular expression engine reads alike: no nested sets, no set operations, no named classes.
 _BRACKET = re.compile(r"\[(?:\w-\w|[\w.,@+= ])+-?\]")
 
 
-def _glob_problem(glob: object) -> str:  # noqa: PLR0911  one return a rule
-    """What is wrong with *glob*, as the end of a sentence that starts with its name; empty where nothing is."""
+def _glob_problem(glob: object) -> str:  # noqa: PLR0911  one return per rule
+    """Return the rule that *glob* breaks, as the end of a sentence that starts with the option; else empty."""
     quoted = show(glob)
     if not isinstance(glob, str) or not glob.strip():
         return f"is {quoted}, but must be a glob such as '**/*.m3u8'"
@@ -41,7 +41,7 @@ def _glob_problem(glob: object) -> str:  # noqa: PLR0911  one return a rule
         return f"is {quoted}, but a glob does not begin with {glob[0]}; write \\{glob[0]} for the letter itself"
     plain = _BRACKET.sub("x", _ESCAPED.sub("x", glob))
     if plain.endswith("\\"):
-        return f"is {quoted}, whose last \\ has no letter to stand for"
+        return f"is {quoted}, but its last \\ has no character to escape"
     if "[" in plain:
         return f"is {quoted}, but a [ begins a list such as [a-z0-9_]; write \\[ for the letter itself"
     parts = plain.removeprefix("/").removesuffix("/").split("/")
@@ -59,7 +59,7 @@ def _glob_problem(glob: object) -> str:  # noqa: PLR0911  one return a rule
 
 
 def check_globs(option: str, value: object) -> Iterator[Problem]:
-    """All broken rules of *option*, a list of globs; None and what is not known yet break none."""
+    """Check *option*, a list of globs, and yield each broken rule; None and unknown values break none."""
     return list_of(option, value, "a list of globs such as ['**/*.m3u8']", _glob_problem)
 
 
@@ -69,33 +69,33 @@ class Globs:
     def __init__(self, globs: Sequence[str], option: str = "globs") -> None:
         """Take *globs*, the value of *option*. Raises InputError for a bad one."""
         refuse(check_globs(option, list(globs)))
-        # One backend everywhere: pathspec would otherwise take any that happens to be installed, and they differ.
+        # Name the backend: pathspec would otherwise use one that happens to be installed, and their results differ.
         self._spec = GitIgnoreSpec.from_lines(globs, backend="simple")
 
     def matches(self, path: str) -> bool:
-        """Whether *path*, of a file, is meant."""
+        """Whether a glob matches the file at *path*."""
         return self._spec.match_file(path, separators=())
 
     def covers(self, folder: str) -> bool:
-        """Whether everything below *folder* is meant for sure."""
+        """Whether the globs certainly match everything below *folder*."""
         return self._spec.match_file(f"{folder}/", separators=())
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which files of a folder count: those that *include* means, all without it, except those that *exclude* means."""
+    """The files of a folder that count: those that match *include* (empty: all files) and do not match *exclude*."""
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
     def compiled(self) -> Chooser:
-        """What decides. Raises InputError for a bad glob."""
+        """Compile the globs. Raises InputError for a bad glob."""
         return Chooser(Globs(self.include, "include") if self.include else None, Globs(self.exclude, "exclude"))
 
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """A :class:`Selection` that is ready to decide; ``include`` is None where everything is included."""
+    """A compiled :class:`Selection`; ``include`` is None if all files are included."""
 
     include: Globs | None
     exclude: Globs
@@ -105,5 +105,5 @@ class Chooser:
         return (self.include is None or self.include.matches(path)) and not self.exclude.matches(path)
 
     def skips(self, folder: str) -> bool:
-        """Whether nothing below *folder* counts for sure, so that nobody need look."""
+        """Whether certainly no file below *folder* counts, so that the folder need not be read."""
         return self.exclude.covers(folder)

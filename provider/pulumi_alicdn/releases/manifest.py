@@ -1,7 +1,7 @@
-"""What a folder holds (path, size and content hash of each file), as one compact text, as one digest, and compared.
+"""Manifests: the path, size and content hash of each file of a folder, packed as text, digested and compared.
 
-The packed bytes are zlib of JSON `[paths, sizes]`, then the hashes, 32 bytes each, in the order of the paths, which are
-sorted. The hashes are not compressed: they cannot be.
+The packed bytes are the JSON `[paths, sizes]`, compressed with zlib, then the hashes, 32 bytes each. Paths are sorted;
+sizes and hashes are in the order of the paths. Hashes stay uncompressed, since compression cannot shorten them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HASH_SIZE: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs between two manifests: sorted paths, and how many are in both with the same content."""
+    """The difference between two manifests: sorted paths, and the number of files with the same content in both."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -42,17 +42,17 @@ class Difference:
 
 
 def digest(manifest: Manifest) -> str:
-    """SHA-256 in hex over the paths and content hashes; the order of the files does not count."""
+    """Return the SHA-256, in hex, of all paths and content hashes; the order of the files does not matter."""
     total = hashlib.sha256()
     for path in sorted(manifest):
         name = path.encode()
-        # Its length before each path: no two manifests run together to the same bytes.
+        # The length before each path keeps two different manifests from giving the same bytes.
         total.update(len(name).to_bytes(4, "big") + name + manifest[path].sha256)
     return total.hexdigest()
 
 
 def pack(manifest: Manifest) -> str:
-    """*manifest* as one line of ASCII letters; the same for the same files, whatever their order."""
+    """Pack *manifest* into one line of ASCII characters; the order of the files does not matter."""
     paths = sorted(manifest)
     table = json.dumps([paths, [manifest[path].size for path in paths]], ensure_ascii=False, separators=(",", ":"))
     body = zlib.compress(table.encode(), 9) + b"".join(manifest[path].sha256 for path in paths)
@@ -60,7 +60,7 @@ def pack(manifest: Manifest) -> str:
 
 
 def unpack(text: str) -> dict[str, Asset]:
-    """The manifest that was packed as *text*. Raises DamagedTextError for any other text."""
+    """Unpack the manifest that was packed as *text*. Raises DamagedTextError for any other text."""
     expected, body = ENVELOPE.open(text)
     try:
         found = _decode(body)
@@ -72,7 +72,7 @@ def unpack(text: str) -> dict[str, Asset]:
 
 
 def _decode(body: bytes) -> dict[str, Asset]:
-    """Raise ValueError, TypeError or zlib.error where something is not as it was packed."""
+    """Read the packed bytes. Raises ValueError, TypeError, RecursionError or zlib.error if they are damaged."""
     inflater = zlib.decompressobj()
     table = inflater.decompress(body) + inflater.flush()
     hashes = inflater.unused_data
@@ -88,9 +88,9 @@ def _decode(body: bytes) -> dict[str, Asset]:
 
 
 def difference(old: Manifest, new: Manifest, touched: AbstractSet[str] = frozenset()) -> Difference:
-    """What became of the files of *old* in *new*, by path and content hash.
+    """Compare the files of *old* and *new* by path and content hash.
 
-    *touched* are paths that may have been served with any content since *old*: they have changed or been removed.
+    *touched* are paths that may have been served with other content since *old*: they count as changed or removed.
     """
     before = old.keys() | touched
     common = before & new.keys()
@@ -105,7 +105,7 @@ def difference(old: Manifest, new: Manifest, touched: AbstractSet[str] = frozens
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file: ``path`` relative to its folder with `/` between its parts, ``size`` in bytes, 32 bytes of hash."""
+    """One file: ``path`` relative to its folder with `/` between the parts, ``size`` in bytes, 32 bytes of hash."""
 
     path: str
     size: int

@@ -1,7 +1,7 @@
-"""One line of ASCII letters for what is large: a prefix, a digest, and packed bytes. Damage is always noticed.
+"""Large values packed into one line of ASCII characters: a prefix, a digest, and bytes in base64. Damage is detected.
 
-The state holds each value twice and as indented JSON. Base64 and not base85: that JSON escapes `<`, `>` and `&` to six
-letters each.
+The Pulumi state stores each value twice, as indented JSON, so size matters. Base64 is shorter there than base85: that
+JSON escapes `<`, `>` and `&` to six characters each.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pulumi_alicdn.errors import AlicdnError
 
 
 class DamagedTextError(AlicdnError):
-    """A text that was not packed here, or is no longer what it was."""
+    """A packed text that is damaged, or that another version wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The form of one kind of text: *prefix*, digest, `:`, and the bytes in base64.
+    """The format of one kind of packed text: *prefix*, digest, `:`, and the bytes in base64.
 
-    ``prefix``: begins every text, such as `alicdn-manifest-1`; its number changes with the form.
+    ``prefix``: begins every text, such as `alicdn-manifest-1`; its number changes with the format.
     ``what``: names the text in errors.
     """
 
@@ -32,11 +32,11 @@ class Envelope:
     what: str
 
     def seal(self, digest: str, body: bytes) -> str:
-        """*body* as a text that states *digest*, which has no colon."""
+        """Pack *body* into a text that states *digest*, which must not contain a colon."""
         return f"{self.prefix}:{digest}:{base64.b64encode(body).decode()}"
 
     def open(self, text: str) -> tuple[str, bytes]:
-        """The digest and the body of *text*; the caller compares them. Raises DamagedTextError for any other text."""
+        """Return digest and body of *text*; the caller compares them. Raises DamagedTextError for any other text."""
         prefix, _, rest = text.partition(":")
         if prefix != self.prefix:
             raise DamagedTextError(
@@ -50,11 +50,11 @@ class Envelope:
             raise self.damaged() from None
 
     def stated_digest(self, text: str) -> str:
-        """The digest that *text* states; the body is not checked."""
+        """Return the digest that *text* states; the body is not checked."""
         return text.removeprefix(f"{self.prefix}:").partition(":")[0]
 
     def damaged(self) -> DamagedTextError:
-        """The error for a text whose body is not what was sealed."""
+        """Return the error for a text whose body does not match its digest."""
         return DamagedTextError(f"{self.what} is damaged: restore it from a backup")
 
 
@@ -62,13 +62,13 @@ _VALUE: Final = Envelope("alicdn-packed-1", "a stored value")
 
 
 def pack(value: object) -> str:
-    """*value*, made of what JSON has, as one line of ASCII letters; the same for the same value."""
+    """Pack *value*, which JSON can represent, into one line of ASCII characters; equal values give equal texts."""
     plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     return _VALUE.seal(hashlib.sha256(plain).hexdigest(), zlib.compress(plain, 9))
 
 
 def unpack(text: str) -> Any:  # noqa: ANN401  whatever was packed
-    """What was packed. Raises DamagedTextError for anything else."""
+    """Unpack the value that was packed as *text*. Raises DamagedTextError for any other text."""
     digest, body = _VALUE.open(text)
     try:
         plain = zlib.decompress(body)

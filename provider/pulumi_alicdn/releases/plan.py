@@ -1,4 +1,4 @@
-"""The plan of a release: which URLs are refreshed and prefetched for what changed, in which calls, at what quota."""
+"""The plan of a release: the URLs to refresh and prefetch, the calls for them, and the quota they use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pulumi_alicdn.validation import Problem
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """``count`` calls of an action, for so many objects in all."""
+    """``count`` calls of an action, for ``object_count`` objects in all."""
 
     action: str
     count: int
@@ -39,9 +39,9 @@ class Calls:
 class Plan:
     """What a release does. Paths are sorted; URLs are in the order of the base URLs, then of the paths.
 
-    ``first``: no earlier release is known. ``reason``: why it is refreshed in this way; empty where nothing is
-    refreshed. ``calls``, ``quota`` (what is taken of each) and ``problems`` matter before anything is submitted only:
-    the state does not keep them. With ``problems`` nothing must be submitted.
+    ``first``: no earlier release is known. ``reason``: why this strategy was chosen; empty if nothing is refreshed.
+    ``calls``, ``quota`` (the use of each quota) and ``problems`` only matter before anything is submitted: the state
+    does not keep them. If there are ``problems``, nothing must be submitted.
     """
 
     difference: Difference
@@ -55,7 +55,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
 
     def stored(self) -> dict[str, Any]:
-        """What the state keeps, as JSON has it."""
+        """Return the part that the state keeps, as JSON values."""
         return {
             "difference": asdict(self.difference),
             "first": self.first,
@@ -67,7 +67,7 @@ class Plan:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Plan:
-        """The opposite of :meth:`stored`."""
+        """Read a plan from what :meth:`stored` returned."""
         differs = stored["difference"]
         return cls(
             difference=Difference(
@@ -85,7 +85,7 @@ class Plan:
 
     @property
     def strategy(self) -> Strategy:
-        """How it refreshes: ``files`` or ``directory``."""
+        """The strategy of the refresh: ``files`` or ``directory``."""
         return Strategy.DIRECTORY if self.refresh_type is ObjectType.DIRECTORY else Strategy.FILES
 
     @property
@@ -96,14 +96,14 @@ class Plan:
     def expected(
         self, manifest: Manifest, base_urls: Sequence[str], index_files: Sequence[str]
     ) -> tuple[Expected, ...]:
-        """What every edge has to serve afterwards; nothing where nothing is done: edges may hold what they held."""
+        """Return what every edge has to serve afterwards; nothing for an empty plan: edges may keep what they hold."""
         if not self.anything:
             return ()
         present = (*self.difference.changed, *self.difference.added)
         return expected(manifest, base_urls, index_files, present, self.difference.removed)
 
     def sentences(self) -> tuple[str, ...]:
-        """What preview shows: what changed and what that takes, then why in this way, then what stands against it."""
+        """Return the lines of a preview: changes and calls, the reason for the strategy, then the problems."""
         why = (f"by {self.strategy}: {self.reason}",) if self.reason else ()
         return (f"{self._changes()}: {self._takes()}", *why, *(problem.sentence for problem in self.problems))
 
@@ -140,13 +140,15 @@ def plan(
     now: datetime,
     touched: AbstractSet[str] = frozenset(),
 ) -> Plan:
-    """What to do for *new* after *old*, None on the first release.
+    """Plan the release of *new* after *old*; *old* is None for the first release.
 
-    Changed and removed files are refreshed; added and changed ones that a glob of *policy* means are prefetched after
-    that, each by its own URL. An added index file refreshes its folder's URL, where edges may hold what that served
-    before. *allowances* is what the service says of the quota, by its names, None where it does not say; *now* is
-    aware. *touched* are files of which edges may hold what is neither old nor new. A directory refresh is one for each
-    base URL, of the deepest folder that holds all that is to be refreshed. Raises InputError for a bad glob.
+    Changed and removed files are refreshed. Added and changed files that match a prefetch glob of *policy* are
+    prefetched after that, each by its own URL. An added index file refreshes its folder's URL, because edges may hold
+    an earlier answer for it. A directory refresh names one directory for each base URL: the deepest folder that holds
+    everything to refresh.
+
+    *allowances*: today's quota by its names; None if it is not known. *now* is aware. *touched*: files of which edges
+    may hold a version that is neither old nor new. Raises InputError for a bad glob.
     """
     found = difference(old or {}, new, touched)
     known = allowances or {}
@@ -202,7 +204,7 @@ def _prefetch_problems(prefetch: tuple[str, ...], use: QuotaUse, now: datetime) 
         url, reason = wrong[0]
         others = len(wrong) - 1
         more = f", and so {'does' if others == 1 else 'do'} {others:,} more" if others else ""
-        found.append(Problem("prefetch", f"means a file whose URL {show_address(url)} {reason}{more}"))
+        found.append(Problem("prefetch", f"matches a file whose URL {show_address(url)} {reason}{more}"))
     return tuple(found)
 
 

@@ -15,11 +15,11 @@ from pulumi_alicdn.releases.urls import check_base_urls
 from pulumi_alicdn.validation import Problem, list_of, number, one_of, text, whole
 
 MAX_S: Final = 86_400.0
-"""The longest time of a proof, in seconds: a day."""
+"""The longest timeout and the longest patience of a proof, in seconds: a day."""
 
 
 class Verify(StrEnum):
-    """How much of a release is looked at on the edges."""
+    """How much of a release is probed on the edges."""
 
     ALL = "all"
     SAMPLE = "sample"
@@ -27,7 +27,7 @@ class Verify(StrEnum):
 
 
 def check_release(options: Mapping[str, Any]) -> list[Problem]:
-    """All broken rules of an AssetRelease's own options; those of its tasks are theirs."""
+    """Check the own options of an AssetRelease; the options of its tasks are checked with the tasks."""
     return list(_problems(options))
 
 
@@ -57,7 +57,7 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def check_times(options: Mapping[str, Any]) -> Iterator[Problem]:
-    """All broken rules of ``proof_timeout`` and ``proof_patience``, in seconds."""
+    """Check ``proof_timeout`` and ``proof_patience``, both in seconds, and yield each broken rule."""
     wanted = f"a number of seconds above 0 to {MAX_S:.0f}"
     yield from number("proof_timeout", options["proof_timeout"], wanted, lambda s: 0 < s <= MAX_S, required=True)
     wanted = f"a number of seconds from 0 to {MAX_S:.0f}"
@@ -73,7 +73,7 @@ def _file_names(option: str, value: object) -> Iterator[Problem]:
 
 
 def policy(options: Mapping[str, Any]) -> Policy:
-    """The decisions of *options*, which keep to the rules."""
+    """Read the policy from *options*, which have passed the rules."""
     return Policy(
         service=Service(options["service"]),
         base_urls=tuple(options["base_urls"]),
@@ -86,12 +86,12 @@ def policy(options: Mapping[str, Any]) -> Policy:
 
 
 DEFAULT_MAX_FILES: Final = 1000
-"""Files that are refreshed one by one before a directory is refreshed instead. [chosen: what one call carries, and half
-of VOD's 2,000 URLs a day]"""
+"""The most files that are refreshed one by one; for more, a directory is refreshed. [chosen: one call carries as many,
+and it is half of VOD's 2,000 URLs a day]"""
 
 
 class Strategy(StrEnum):
-    """How what changed is refreshed: by its files, by a directory, or as number and quota suggest."""
+    """How a release refreshes: file by file, as a directory, or whichever suits number and quota."""
 
     FILES = "files"
     DIRECTORY = "directory"
@@ -99,10 +99,10 @@ class Strategy(StrEnum):
 
 
 class FirstRelease(StrEnum):
-    """What is done when nothing is known of an earlier release.
+    """What to do while no earlier release is known.
 
-    ``refresh``: refresh every file, then prefetch as ever. ``prefetch``: edges hold nothing yet, only prefetch.
-    ``nothing``: only record what is there.
+    ``refresh``: refresh every file, then prefetch as usual. ``prefetch``: only prefetch, since edges hold nothing yet.
+    ``nothing``: only record the files.
     """
 
     REFRESH = "refresh"
@@ -112,10 +112,10 @@ class FirstRelease(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The decisions. ``base_urls`` and ``prefetch`` have passed the rules of releases/urls.py and releases/globs.py.
+    """Options that decide what is submitted. All of them have passed the rules of :func:`check_release`.
 
-    ``max_files``: with strategy ``auto``, the most files that are refreshed one by one. ``index_files``: the names of
-    files that also stand for their folder's URL; empty for none.
+    ``max_files``: with strategy ``auto``, the most files that are refreshed one by one. ``index_files``: names of files
+    that are also served at their folder's URL; may be empty.
     """
 
     service: Service

@@ -1,4 +1,4 @@
-"""What an interrupted release left: whether this one continues it, and of which files edges may hold anything."""
+"""Tasks of an interrupted release: whether a release continues them, and of which files edges may hold any version."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pulumi_alicdn.validation import UNKNOWN
 class StartedTask:
     """A task of a release, as the intent in the state describes it.
 
-    ``object_type``, ``object_paths``: what it refreshes or prefetches.
-    ``triggers``: the digest of the release's files, then the values that the user named.
-    ``not_before``: when it began; no other task of the release has the same.
+    ``object_type``, ``object_paths``: the objects that it refreshes or prefetches.
+    ``triggers``: the digest of the release's files, then the user's values.
+    ``not_before``: the server's time of the intent; it is different for every task of the release.
     """
 
     object_type: str
@@ -30,7 +30,7 @@ class StartedTask:
 
     @classmethod
     def read(cls, intent: Mapping[str, Any] | None) -> StartedTask | None:
-        """What the outputs of an intent say; None where there is none."""
+        """Read the outputs of an intent; None without an intent, or for one without triggers."""
         if intent is None or not intent.get("triggers"):
             return None
         return cls(
@@ -41,27 +41,29 @@ class StartedTask:
         )
 
     def proven(self, digest: str, object_paths: Sequence[str], earlier: Sequence[str]) -> bool:
-        """Whether a proof covers it: that of the files of *digest*, which took *object_paths* and came after *earlier*.
+        """Whether the proof of a release covers this task.
 
-        A later release may need no such task; the state keeps it all the same, until that release is proven.
+        *digest*: the digest of the release's files. *object_paths*: the objects of its task of this kind. *earlier*:
+        ``not_before`` of all tasks that were begun before it. The state keeps a task until a release is proven, even
+        if that release needs no task of this kind.
         """
         own = self.triggers[0] == digest and self.object_paths == tuple(object_paths)
         return own or self.not_before in earlier
 
     def going_on(self, triggers: Sequence[Any]) -> bool:
-        """Whether it was begun with *triggers*, so that nothing is submitted again; UNKNOWN equals anything."""
+        """Whether it was begun with *triggers* and therefore continues; UNKNOWN equals any value."""
         pairs = zip(self.triggers, triggers, strict=False)
         return len(self.triggers) == len(triggers) and all(now is UNKNOWN or now == then for then, now in pairs)
 
     @property
     def strategy(self) -> Strategy:
-        """How it refreshes."""
+        """The strategy of the refresh."""
         return Strategy.DIRECTORY if self.object_type == ObjectType.DIRECTORY else Strategy.FILES
 
     def files(self, policy: Policy, known: AbstractSet[str], but: AbstractSet[str] = frozenset()) -> frozenset[str]:
-        """Paths of the files that its object paths meant, without the object paths *but*.
+        """Return the paths of the files at its object paths, without the object paths *but*.
 
-        *known* are the files that there are or were: a directory stands for those of them that are below it.
+        *known*: all files of the folder, now and before. A directory stands for the known files below it.
         """
         found = (_paths(url, policy, known, self.strategy) for url in self.object_paths if url not in but)
         return frozenset(path for paths in found for path in paths)

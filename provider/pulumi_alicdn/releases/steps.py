@@ -1,4 +1,4 @@
-"""The steps of a release that ask the origin and the edges, on plain data."""
+"""The steps of a release that probe the origin and the edges, on plain data."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, b
 from pulumi_alicdn.state import OriginCheckState, ReleaseRecordState
 
 Readers = Callable[[tuple[Server, ...], Mapping[str, tuple[Server, ...]]], EdgeReader]
-"""Makes what reads from the edges named, or from those of each host."""
+"""Makes a reader for the given edges, or for those given for each host."""
 
 MAX_AT_ORIGIN: Final = 1000
-"""URLs that the origin is asked for before anything is submitted. [chosen: an origin that was not updated at all, or
-only in part, shows in far fewer]"""
+"""The most URLs for which the origin is probed before a submit. [chosen: far fewer probes reveal an origin that was not
+updated, or only in part]"""
 
 MAX_EVIDENCE: Final = 1000
-"""Probes that the state keeps one by one. [chosen: 300 kB; counts for each edge are kept of all]"""
+"""The most probes that the state keeps. [chosen: 300 kB; the counts for each edge cover all probes]"""
 
 _PROOF_OPTIONS: Final = ("edges", "resolve", "origin", "origin_host", "verify", "proof_timeout", "proof_patience")
 
@@ -49,11 +49,11 @@ COMPARED: Final = (
     "origin_host",
     "task_ids",
 )
-"""What makes a proof another one. Where reports go, and how long it may take, does not."""
+"""Inputs whose change requires a new proof. The paths of the reports and the times of the proof are not among them."""
 
 
 def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the check of the origin needs; None where *options* name no origin, or nothing is to be submitted."""
+    """Return the inputs of the origin check; None if *options* name no origin, or if nothing will be submitted."""
     if options["origin"] is None or not decision.plan.anything:
         return None
     asked = sample(
@@ -68,7 +68,7 @@ def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> dict[
 def record_inputs(
     name: str, decision: Decision, options: Mapping[str, Any], uploaded_at: datetime | None
 ) -> dict[str, Any]:
-    """What the proof needs; when the tasks were submitted and effective, and their ids, come on top of it."""
+    """Return the inputs of the proof; the caller adds the ids of the tasks and the times of submit and effect."""
     return {
         "name": name,
         "service": str(decision.policy.service),
@@ -87,17 +87,17 @@ def _given(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def origin_check_changed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Whether the origin has to be asked again: for another release."""
+    """Whether the origin has to be probed again, because another release is expected there."""
     return bool(state.get("expected") != inputs.get("expected"))
 
 
 def proof_changed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Whether the edges have to be asked again."""
+    """Whether the edges have to be probed again."""
     return any((state.get(name) or None) != (inputs.get(name) or None) for name in COMPARED)
 
 
 def check_first(readers: Readers, clock: Clock, inputs: OriginCheckState) -> OriginCheckState:
-    """Ask the origin whether it has the release. Raises NotProvenError before anything was submitted."""
+    """Check that the origin has the release, before anything is submitted. Raises NotProvenError if it has not."""
     wanted = [Expected(url, bytes.fromhex(digest) or None, size) for url, digest, size in unpack(inputs["expected"])]
     evidence = check_origin(readers((), {}), clock, wanted, _options(inputs))
     if any(not one.ok for one in evidence):
@@ -112,9 +112,9 @@ def prove_release(
     inputs: ReleaseRecordState,
     on_evidence: OnEvidence = lambda _: None,
 ) -> tuple[ReleaseRecordState, Story]:
-    """Ask every edge, and make the story of the release; ``Story.outcome`` says whether it is proven.
+    """Probe every edge, and make the story of the release; ``Story.outcome`` says whether it is proven.
 
-    The state holds the first :data:`MAX_EVIDENCE` probes.
+    The state holds the evidence of the first :data:`MAX_EVIDENCE` probes.
     """
     planned = Plan.read(unpack(inputs["plan"]))
     files = manifests.unpack(inputs["manifest"])
@@ -138,7 +138,7 @@ def prove_release(
 
 
 def require_proof(story: Story) -> None:
-    """Raise NotProvenError where an edge does not serve the release."""
+    """Raise NotProvenError if an edge does not serve the release."""
     if story.failure:
         raise NotProvenError(story.failure, story.evidence)
 

@@ -1,4 +1,4 @@
-"""How what changed is refreshed: URL by URL or as a directory, as strategy, number and quota suggest."""
+"""The choice between a refresh URL by URL and a directory refresh, by strategy, number of files and quota."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from pulumi_alicdn.validation import Problem
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """What edges may hold that is no longer right: ``files`` at all of their URLs, ``folders`` at theirs alone."""
+    """Objects that edges may hold in an old version: ``files`` at all of their URLs, ``folders`` only at their own."""
 
     files: tuple[str, ...]
     folders: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
-        """How many there are of both."""
+        """The number of files and folders together."""
         return len(self.files) + len(self.folders)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is refreshed. ``reason`` says why in this way; both it and ``urls`` are empty where nothing is."""
+    """The chosen refresh. ``reason`` explains the choice; it and ``urls`` are empty if nothing is refreshed."""
 
     object_type: ObjectType
     urls: tuple[str, ...]
@@ -45,7 +45,7 @@ NOTHING: Final = Choice(ObjectType.FILE, (), None, "")
 
 
 def choose(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance], now: datetime) -> Choice:
-    """How to refresh *stale*. What is missing in *allowances* is taken to suffice; *now* is aware."""
+    """Choose how to refresh *stale*. A quota missing in *allowances* is assumed to suffice; *now* is aware."""
     if not stale.count:
         return NOTHING
     files, directories = _files(stale, policy, allowances), _directories(stale, policy, allowances)
@@ -106,7 +106,7 @@ class _Candidate:
 
 
 def distinct(found: Iterable[str]) -> tuple[str, ...]:
-    """URLs without those that came before, in whatever spelling: base URLs may lie within one another."""
+    """Drop URLs that repeat an earlier one, in any spelling: one base URL may lie below another."""
     seen: dict[str, str] = {}
     for url in found:
         seen.setdefault(canonical(url), url)
@@ -125,7 +125,7 @@ def _files(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance]) ->
 
 
 def _directories(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance]) -> _Candidate:
-    """One directory for each base URL, the deepest that holds everything; none within another."""
+    """Name the deepest directory that holds everything, for each base URL; leave out directories within another."""
     folder = _common_folder([*(path.rpartition("/")[0] for path in stale.files), *stale.folders])
     named = distinct(folder_url(base, folder) for base in policy.base_urls)
     spelled = {url: canonical(url) for url in named}
@@ -137,7 +137,7 @@ def _directories(stale: Stale, policy: Policy, allowances: Mapping[str, Allowanc
 
 
 def _common_folder(folders: Iterable[str]) -> str:
-    """The deepest folder that holds all of *folders*, or is them."""
+    """Return the deepest folder that holds all of *folders*, possibly one of them."""
     chains = [folder.split("/") if folder else [] for folder in folders]
     # As in os.path.commonprefix: a prefix of the smallest and the largest is a prefix of all.
     least, greatest = min(chains), max(chains)

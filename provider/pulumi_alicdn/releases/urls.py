@@ -1,4 +1,4 @@
-"""From a file's path in its folder to its URLs, under each base URL."""
+"""Base URLs, and the URLs of a file below each of them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pulumi_alicdn.phrases import show_address
 from pulumi_alicdn.validation import Problem, elements, list_of, named_once
 
 MAX_BASE_URLS: Final = 100
-"""[chosen: the directories of one submit and of one day, so that a refresh of all base URLs is never out of reach, and
-never takes more calls than their files would]"""
+"""[chosen: one submit and one day's quota allow 100 directories; a directory refresh of all base URLs is then always
+possible, and never takes more calls than a refresh of their files]"""
 
 _SAFE: Final = "/!$&'()*+,;=:@"
-"""What needs no escape in a path besides letters, digits and `-._~` (RFC 3986, section 3.3, `pchar`): a URL is sent as
-browsers send it, since an edge may keep two spellings as two objects."""
+"""Characters that need no escape in a path, besides letters, digits and `-._~` (RFC 3986, section 3.3, `pchar`). URLs
+are spelled as browsers spell them, since an edge may store two spellings as two objects."""
 
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
 
 
 def _base_url_problem(url: object) -> str:
-    """What is wrong with a base URL, as the end of a sentence that starts with its name; empty where nothing is."""
+    """Return the rule that a base URL breaks, as the end of a sentence that starts with its name; else empty."""
     reason = path_problem(url, None)
     if reason or not isinstance(url, str):
         return reason
@@ -39,7 +39,7 @@ def _base_url_problem(url: object) -> str:
 
 
 def check_base_urls(option: str, value: object) -> Iterator[Problem]:
-    """All broken rules of *option*, a list of base URLs; None and what is not known yet break none."""
+    """Check *option*, a list of base URLs, and yield each broken rule; None and unknown values break none."""
     urls = elements(value)
     if len(urls) > MAX_BASE_URLS:
         yield Problem(option, f"names {len(urls)} URLs, but may name {MAX_BASE_URLS} at most")
@@ -51,31 +51,31 @@ def check_base_urls(option: str, value: object) -> Iterator[Problem]:
 
 
 def directory_url(base_url: str) -> str:
-    """*base_url* with the slash at its end, which users may leave out."""
+    """Return *base_url* with a slash at its end; users may leave it out."""
     return base_url if base_url.endswith("/") else f"{base_url}/"
 
 
 def file_url(base_url: str, path: str) -> str:
-    """The URL of the file at *path*: the bytes of its name, as they are on disk, in UTF-8, escaped where they must be.
+    """Return the URL of the file at *path*, encoded as UTF-8 and percent-escaped where RFC 3986 requires it.
 
-    No Unicode normalization: an origin serves the name that was uploaded.
+    The name is not normalized (Unicode): an origin serves a file under the name that was uploaded.
     """
     return directory_url(base_url) + quote(path, safe=_SAFE)
 
 
 def folder_url(base_url: str, folder: str) -> str:
-    """The directory URL of *folder*, a path without a slash at its end; the empty one is the folder itself."""
+    """Return the directory URL of *folder*, a path without a slash at its end; the empty path is the top folder."""
     return file_url(base_url, f"{folder}/") if folder else directory_url(base_url)
 
 
 def index_folder(path: str, index_files: Sequence[str]) -> str | None:
-    """The folder for which the file at *path* stands as its index; None for any other file."""
+    """Return the folder whose index file is at *path*; None if the file is not an index file."""
     folder, _, name = path.rpartition("/")
     return folder if name in index_files else None
 
 
 def urls(base_url: str, path: str, index_files: Sequence[str]) -> tuple[str, ...]:
-    """All URLs at which the file at *path* is served: its own, and its folder's where it is the folder's index."""
+    """Return all URLs of the file at *path*: its own, and for an index file also that of its folder."""
     folder = index_folder(path, index_files)
     own = file_url(base_url, path)
     return (own,) if folder is None else (own, folder_url(base_url, folder))

@@ -1,1 +1,1 @@
-"""The proof of a release: which servers are asked, what they must serve, and how an answer is judged."""
+"""The proof of a release: the servers to probe, what they must serve, and how each answer is judged."""

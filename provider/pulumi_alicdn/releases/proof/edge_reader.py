@@ -1,4 +1,4 @@
-"""What a proof needs from outside: edges and the origin, asked as visitors ask them."""
+"""The port through which a proof requests URLs from edges and the origin, as visitors do."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pulumi_alicdn.releases.proof.servers import Server
 
 
 class EdgeReader(Protocol):
-    """Edges and the origin as visitors meet them: plain requests without credentials."""
+    """Access to edges and the origin, with plain requests without credentials, as visitors send them."""
 
     def edges(self, url: str) -> Sequence[Server]:
-        """The edges that are to serve *url*, at least one: those that the user named, or all that DNS gives.
+        """Return the edges that have to serve *url*, at least one: those that the user named, or all that DNS lists.
 
-        Where DNS gives none, it is the URL's own host, which then cannot be reached.
+        If DNS lists none, return the URL's own host, which then cannot be reached.
         """
 
     def read(self, probes: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
-        """What was served for each of *probes*, as the answers come; a few are under way at a time.
+        """Send *probes*, a few at a time, and yield each answer as it arrives.
 
-        It never raises for what a server does, and ends after *within_s* seconds: what has not been answered by then is
-        given as ``time_up``. Closing the iterator ends everything at once.
+        No behaviour of a server raises an error. The iterator ends after *within_s* seconds; probes without an answer
+        by then are yielded with ``time_up``. Closing the iterator cancels all requests at once.
         """

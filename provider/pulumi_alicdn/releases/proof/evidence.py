@@ -1,4 +1,4 @@
-"""What an edge was seen to serve for one URL, and what that says of the release."""
+"""Evidence: what one edge served for one URL, and whether that is the release."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from enum import StrEnum
 
 
 class Finding(StrEnum):
-    """What one probe of one edge showed."""
+    """The result of one probe."""
 
     FRESH = "fresh"
-    """It serves the release: the file's bytes, or nothing where the file was removed."""
+    """The edge serves the release: the file's bytes, or nothing for a removed file."""
     STALE_EDGE = "stale-edge"
-    """It serves something else than the release, though the origin serves the release."""
+    """The edge does not serve the release, but the origin does."""
     STALE_ORIGIN = "stale-origin"
-    """It serves something else than the release, and so does the origin."""
+    """Neither the edge nor the origin serves the release."""
     STALE = "stale"
-    """It serves something else than the release; the origin could not be asked."""
+    """The edge does not serve the release; the origin was not probed, or did not answer."""
     UNREACHABLE = "unreachable"
-    """It did not answer, or with an error of its own (5xx, 429)."""
+    """The edge did not answer, or answered with an error of its own (5xx, 429)."""
     UNREADABLE = "unreadable"
-    """It answered with bytes that cannot be compared: an encoding that is not known here, or a broken one."""
+    """The edge answered with bytes that cannot be compared: their encoding is unknown or broken."""
     TIME_UP = "time-up"
-    """The time for the whole proof was over before it had answered; nothing is known of it."""
+    """The proof timed out before the edge answered; nothing is known about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One URL at one edge.
 
-    ``edge`` is `host:port` or `host`, as it was named or found. ``expected`` and ``served`` are SHA-256 in hex;
-    ``expected`` is empty for a removed file, ``served`` where no body was read (HEAD, an error). ``status`` is HTTP's,
-    0 without an answer. ``age``, ``x_cache`` and ``last_modified`` are the headers' values, empty without one. ``note``
-    says in words what differs, with the likely reason; for what is fresh it is empty, or says what was not compared
-    (after HEAD the content was not). ``at``: when it was asked, aware UTC.
+    ``edge`` is `host:port` or `host`, as the user named it or DNS listed it. ``expected`` and ``served`` are SHA-256 in
+    hex; ``expected`` is empty for a removed file, ``served`` if no body was read (HEAD, an error). ``status`` is the
+    HTTP status, 0 without an answer. ``age``, ``x_cache`` and ``last_modified`` are values of headers, empty without
+    the header. ``note`` is a sentence on the mismatch and its likely reason; for fresh evidence it is empty, or names
+    what was not compared (the content, after HEAD). ``at`` is the time of the probe, aware UTC.
     """
 
     edge: str

@@ -1,4 +1,4 @@
-"""What every edge has to serve for the files of a folder."""
+"""The content that every edge has to serve, from the files of a folder."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def expected(
     present: Iterable[str] | None = None,
     removed: Iterable[str] = (),
 ) -> tuple[Expected, ...]:
-    """Each URL once: those of the files *present*, by default all of *manifest*, and those of files *removed*.
+    """Return each URL once: those of the files *present*, by default all of *manifest*, and those of files *removed*.
 
-    Where base URLs lie within one another, the first that means a URL decides.
+    One base URL may lie below another; the first one that contains a URL then decides.
     """
     present, removed = tuple(manifest if present is None else present), tuple(removed)
     found: dict[str, Expected] = {}

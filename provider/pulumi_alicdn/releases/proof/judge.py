@@ -1,4 +1,4 @@
-"""Whether an edge serves the release: what is expected, what was served, and what follows from it."""
+"""The judgement whether an edge serves the release, from what is expected and what was served."""
 
 from __future__ import annotations
 
@@ -14,29 +14,28 @@ from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.servers import Server
 
 HEAD_OVER_BYTES: Final = 64 * 1024 * 1024
-"""Larger files are asked for with HEAD. [chosen: 64 MiB take 5 s on a line of 100 Mbit/s; edges bill what they send]"""
+"""Bytes; larger files are probed with HEAD. [chosen: 64 MiB take 5 s at 100 Mbit/s, and traffic of edges is billed]"""
 
 SAMPLE: Final = 50
-"""URLs of a sample. [chosen: where 6% of the URLs are wrong, 50 of them show it with a probability of 95%]"""
+"""URLs of a sample. [chosen: if 6% of the URLs are wrong, 50 probes find one with a probability of 95%]"""
 
 GONE: Final = (403, 404, 410)
-"""What may be answered for a removed file; object storage answers 403 to clients that must not list
-the bucket."""
+"""Statuses that are right for a removed file; object storage answers 403 to clients that must not list the bucket."""
 
 _OK: Final = 200
 _BUSY: Final = (408, 425, 429)
 _REFUSED: Final = (401, 403)
 _NO_HEAD: Final = (405, 501)
 _MAX_HEADER: Final = 80
-"""Characters of a header that evidence keeps: the server wrote it."""
+"""Characters of a header that evidence keeps: a server may send a header of any length."""
 _ENTRY_POINTS: Final = ("/", "/index.html", "/index.htm", ".m3u8", ".mpd")
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the release has at *url*: ``sha256`` (32 bytes) of the file, None where it was removed.
+    """The content of the release at *url*: ``sha256`` (32 bytes) of the file, None if it was removed.
 
-    ``size`` is in bytes, None where it is not known.
+    ``size`` is in bytes, None if it is not known.
     """
 
     url: str
@@ -45,13 +44,13 @@ class Expected:
 
     @property
     def removed(self) -> bool:
-        """Whether nothing may be served."""
+        """Whether the file was removed, so that nothing may be served."""
         return self.sha256 is None
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One request: *url* at *server*, with HEAD or GET. More than ``most_bytes`` of a body are not read (None: all)."""
+    """One request to *server* for *url*, with HEAD or GET. At most ``most_bytes`` of a body are read (None: all)."""
 
     server: Server
     url: str
@@ -60,18 +59,19 @@ class Probe:
 
     @property
     def method(self) -> str:
-        """The method of HTTP."""
+        """The HTTP method."""
         return "HEAD" if self.head else "GET"
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What was answered. ``status`` is 0 where nothing was; ``error`` says then why, or why a body could not be read.
+    """The answer to a probe.
 
-    ``sha256`` is that of the content, ``sent_sha256`` that of the bytes as they came; they differ only where the server
-    encoded the content although it was asked not to. Both are None where no body was read to its end. ``size`` is that
-    of the content in bytes, after HEAD what Content-Length says, else None. Headers are empty without one. ``cut``:
-    there was more than was to be read. ``time_up``: the time of the whole proof was over. ``at``: aware UTC.
+    ``status``: HTTP status, 0 without an answer. ``error``: why there is no answer, or why the body could not be read.
+    ``sha256``: hash of the content. ``sent_sha256``: hash of the bytes as they were sent; the two differ only if the
+    server encoded the content although the request asked it not to. Both are None if no body was read to its end.
+    ``size``: bytes of the content; after HEAD the Content-Length; else None. Headers are empty if they are missing.
+    ``cut``: the body was longer than the probe reads. ``time_up``: the proof timed out. ``at``: aware UTC.
     """
 
     status: int
@@ -90,15 +90,15 @@ class Served:
 
     @property
     def answered(self) -> bool:
-        """Whether a server answered for the object, and not with a trouble of its own."""
+        """Whether the server answered about the object, and not with a temporary error of its own."""
         return 0 < self.status < 500 and self.status not in _BUSY  # noqa: PLR2004  errors of a server
 
 
 def probe_for(expected: Expected, server: Server, head_over_bytes: int = HEAD_OVER_BYTES) -> Probe:
-    """The request that shows whether *server* serves *expected*.
+    """Return the request that shows whether *server* serves *expected*.
 
-    HEAD for what was removed, and for a file of more than *head_over_bytes*; GET for everything else, also where the
-    size is not known. No more of a body is read than shows that it is another one.
+    HEAD for a removed file, and for one of more than *head_over_bytes*; GET for any other, also if the size is not
+    known. A body is read only until it is longer than the file could be.
     """
     large = expected.size is not None and expected.size > head_over_bytes
     most = None if expected.size is None else max(expected.size, head_over_bytes)
@@ -106,7 +106,7 @@ def probe_for(expected: Expected, server: Server, head_over_bytes: int = HEAD_OV
 
 
 def needs_body(expected: Expected, probe: Probe, served: Served) -> bool:
-    """Whether HEAD did not suffice: the server does not know it, or named no length, or that of an encoded body."""
+    """Whether HEAD did not suffice: the server does not support it, or gave no length, or that of an encoded body."""
     if not probe.head:
         return False
     lengthless = served.size is None or bool(served.content_encoding)
@@ -114,7 +114,7 @@ def needs_body(expected: Expected, probe: Probe, served: Served) -> bool:
 
 
 def matches(expected: Expected, served: Served) -> bool:
-    """Whether *served* is the release, as far as it was read."""
+    """Whether *served* matches *expected*, as far as the body was read."""
     if expected.removed:
         return served.status in GONE
     if served.status != _OK or served.cut:
@@ -125,10 +125,10 @@ def matches(expected: Expected, served: Served) -> bool:
 
 
 def judge(expected: Expected, served: Served, origin: Served | None) -> tuple[Finding, str]:
-    """What *served* says of the release, and a short sentence on what differs and the likely reason.
+    """Return the finding for *served*, and a short sentence on the mismatch and its likely reason.
 
-    *origin* is what the origin answered for the same URL, None where it was not asked. The sentence is empty for what
-    is fresh and was compared byte by byte; after HEAD it says that only the length was.
+    *origin* is the origin's answer for the same URL, None if it was not probed. The sentence is empty for a fresh
+    object whose content was compared; after HEAD it says that only the length was compared.
     """
     if served.time_up:
         return Finding.TIME_UP, "had not answered when the time for the proof was up"
@@ -138,18 +138,18 @@ def judge(expected: Expected, served: Served, origin: Served | None) -> tuple[Fi
         return Finding.FRESH, _not_compared(expected, served)
     seen = _seen(expected, served)
     if not served.answered:
-        return Finding.UNREACHABLE, f"{seen}: it has trouble of its own, or with the origin"
+        return Finding.UNREACHABLE, f"{seen}: it has an error of its own, or cannot reach the origin"
     if served.error:
-        return Finding.UNREADABLE, f"{seen}, which proves nothing: {served.error}"
+        return Finding.UNREADABLE, f"{seen}, which cannot be compared: {served.error}"
     finding, reason = _reason(expected, served, origin)
     return finding, f"{seen}; {reason}"
 
 
 def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | None = None) -> Evidence:
-    """The evidence that *probe* gave, judged as :func:`judge` does."""
+    """Return the evidence of *probe*, judged by :func:`judge`."""
     finding, note = judge(expected, served, origin)
     if probe.server.origin and finding is Finding.STALE_ORIGIN:
-        # The origin itself was asked: there is no other server to compare it with.
+        # The probe went to the origin itself: a comparison of the origin with the origin would say nothing.
         note = _seen(expected, served)
     return Evidence(
         edge=str(probe.server),
@@ -169,12 +169,12 @@ def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | 
 
 
 def sample(expected: Sequence[Expected], count: int = SAMPLE, seed: str = "") -> tuple[Expected, ...]:
-    """*count* of the URLs at most, in their order; the same ones for the same URLs and *seed*.
+    """Draw at most *count* of the URLs, in their order; equal URLs and an equal *seed* give an equal sample.
 
-    *count* is a bound that always holds, so that the time of a proof is known. Up to half of it goes to entry points
-    (`/`, `index.html`, playlists; those nearest to the root first): visitors meet them first, and an old one makes
-    everything behind it old. Up to a quarter goes to removed files, which nothing but a probe would notice. The rest is
-    drawn evenly from all others.
+    The sample never exceeds *count*, so that the time of a proof is bounded. Up to half of it are entry points (`/`,
+    `index.html`, playlists; those nearest to the root first): visitors request them first, and an old one leads to old
+    files only. Up to a quarter are removed files, which only a probe can notice. The rest is drawn evenly from the
+    other URLs.
     """
     if len(expected) <= count:
         return tuple(expected)
@@ -196,7 +196,7 @@ def _not_compared(expected: Expected, served: Served) -> str:
         return ""
     digest = (expected.sha256 or b"").hex()
     etag = served.etag.removeprefix("W/").strip('"').lower()
-    # The hexadecimal digits of a SHA-256, or half of them, do not match by chance; any other tag says nothing of it.
+    # Only an ETag that holds a SHA-256, or half of one, proves anything: other ETags are not derived from this hash.
     if len(etag) in (32, 64) and digest.startswith(etag):
         return f"compared by length and ETag (HEAD, {served.size:,} bytes)"
     return f"compared by length only (HEAD, {served.size:,} bytes)"
@@ -220,9 +220,9 @@ def _seen(expected: Expected, served: Served) -> str:
 
 
 def _reason(expected: Expected, served: Served, origin: Served | None) -> tuple[Finding, str]:
-    """Which server is at fault for an answer that is not the release, and why, in words."""
+    """Return the server at fault for a mismatch, as a finding, and the reason in words."""
     if origin is None:
-        return Finding.STALE, "the origin was not asked: either the edge is stale, or the origin"
+        return Finding.STALE, "the origin was not asked: either the edge or the origin is stale"
     if not origin.answered or origin.error or origin.time_up:
         why = origin.error or ("there was no time left" if origin.time_up else f"it answers {origin.status}")
         return Finding.STALE, f"the origin could not be asked: {why}"

@@ -1,4 +1,4 @@
-"""What users read when edges do not serve the release."""
+"""The messages for a release that edges or the origin do not serve."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pulumi_alicdn.phrases import clipped, counted
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 
 MAX_LINES: Final = 20
-"""Probes that a failure names before it says how many more there are."""
+"""The most probes that a failure lists; the number of the others follows."""
 
 _MAX_URL: Final = 200
 
@@ -22,15 +22,15 @@ _NEXT_STEPS: Final = {
         "the old file then, report edge and URL to Alibaba Cloud."
     ),
     Finding.STALE: "Name the `origin`, so that a stale edge can be distinguished from an origin that was not updated.",
-    Finding.UNREACHABLE: "See whether the edges that did not answer are up, and can be reached from this machine.",
+    Finding.UNREACHABLE: "Check that the edges that did not answer are up, and can be reached from this machine.",
     Finding.UNREADABLE: "Have the edge honour `Accept-Encoding: identity`, or install `brotli` where this runs.",
-    Finding.TIME_UP: "Give the proof more time, or let it ask for a sample only.",
+    Finding.TIME_UP: "Give the proof more time, or verify a sample only.",
 }
-"""What to do, in the order in which it helps."""
+"""The next step for each finding; the most helpful one comes first."""
 
 
 def failure(evidence: Sequence[Evidence]) -> str:
-    """One sentence on what is not the release, a list of at most 20 probes, and the next steps; empty if all is."""
+    """Return a sentence on the mismatches, a list of at most 20 probes, and the next steps; empty if all are fresh."""
     failed = [one for one in evidence if not one.ok]
     if not failed:
         return ""
@@ -47,7 +47,7 @@ def failure(evidence: Sequence[Evidence]) -> str:
 
 
 def not_on_origin(evidence: Sequence[Evidence]) -> str:
-    """The same for what the origin answered before anything was submitted; empty if it has the release."""
+    """Return the same for the probes of the origin before a submit; empty if it has the release."""
     failed = [one for one in evidence if not one.ok]
     if not failed:
         return ""

@@ -1,4 +1,4 @@
-"""Proof: every edge is asked for every URL, a stale one again for a while, and the origin for the reason."""
+"""The proof: probe every edge for every URL, retry mismatches for a while, and probe the origin for their reason."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, Probe,
 from pulumi_alicdn.releases.proof.servers import Server
 
 PATIENCE_S: Final = 10.0
-"""Seconds. [chosen: a Complete task means that edges have dropped the old copy; a node behind one may lag a moment]"""
+"""Seconds. [chosen: edges of a Complete task have dropped the old copy; a node behind an edge may lag a moment]"""
 
 TIMEOUT_S: Final = 300.0
 """Seconds. [chosen: 1,000 URLs at 10 edges, 16 at a time and half a second each]"""
 
 FIRST_PAUSE_S: Final = 1.0
-"""Seconds before the second round; each pause is twice the one before. [chosen: 4 more rounds within the patience]"""
+"""Seconds before the second round; each pause is twice the previous one. [chosen: 4 more rounds within the patience]"""
 
 _MAY_CHANGE: Final = (Finding.STALE_EDGE, Finding.STALE, Finding.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class ProofOptions:
-    """How to ask.
+    """How to probe.
 
-    ``origin``: asked for the reason of a stale answer; None leaves the reason open.
-    ``patience_s``: seconds for which an edge that does not serve the release is asked again.
-    ``timeout_s``: seconds after which everything ends.
-    ``head_over_bytes``: larger files are compared by their length.
+    ``origin``: the server to probe for the reason of a mismatch; None leaves the reason open.
+    ``patience_s``: seconds for which edges with a mismatch are probed again.
+    ``timeout_s``: seconds after which the whole proof ends.
+    ``head_over_bytes``: files with more bytes are compared by their length only.
     """
 
     origin: Server | None = None
@@ -43,7 +43,7 @@ class ProofOptions:
 
 
 OnEvidence = Callable[[Evidence], None]
-"""Called with each piece of evidence as it comes; once more for the same edge and URL when it was asked again."""
+"""Called with the evidence of each probe; once more for the same edge and URL after another probe."""
 
 
 def prove(
@@ -53,10 +53,10 @@ def prove(
     options: ProofOptions,
     on_evidence: OnEvidence = lambda _: None,
 ) -> tuple[Evidence, ...]:
-    """What each edge serves for each URL, in the order of the URLs and then of the edges.
+    """Return the evidence of each URL at each edge, in the order of the URLs and then of the edges.
 
-    *on_evidence* is called for each probe. The origin is asked only for what an edge serves otherwise than released,
-    and for each URL once. What the origin does not have is not asked for again: waiting does not put it there.
+    *on_evidence* is called for each probe. The origin is probed only for URLs with a mismatch, and once for each. URLs
+    that the origin does not serve as released are not probed again: more waiting does not update the origin.
     """
     return _Proof(reader, clock, expected, options, on_evidence).run()
 
@@ -64,9 +64,9 @@ def prove(
 def check_origin(
     reader: EdgeReader, clock: Clock, expected: Sequence[Expected], options: ProofOptions
 ) -> tuple[Evidence, ...]:
-    """Whether the origin has the release, in the order of the URLs: before anything is submitted.
+    """Return the evidence of each URL at the origin, in the order of the URLs, before anything is submitted.
 
-    It is asked once only; what it does not have is ``stale-origin``. Without ``options.origin`` there is no evidence.
+    Each URL is probed once; a mismatch is ``stale-origin``. Without ``options.origin`` there is no evidence.
     """
     if options.origin is None:
         return ()
@@ -82,7 +82,7 @@ def check_origin(
 
 
 class _Asked:
-    """Probes and what is expected of each, until the time is up."""
+    """The probes of a proof, the expected content of each, and the instant at which the proof times out."""
 
     def __init__(
         self, reader: EdgeReader, clock: Clock, expected: Mapping[tuple[Server, str], Expected], until: float
@@ -93,7 +93,7 @@ class _Asked:
         self._until = until
 
     def answers(self, probes: Sequence[Probe]) -> Generator[tuple[Probe, Expected, Served]]:
-        """What was served for each of *probes*; with GET where HEAD did not suffice."""
+        """Yield the answer to each of *probes*; a probe for which HEAD did not suffice is repeated with GET."""
         again = []
         for probe, served in self._read(probes):
             one = self._expected[probe.server, probe.url]
@@ -131,7 +131,7 @@ class _Proof:
         self._seen: dict[tuple[Server, str], tuple[Probe, Served]] = {}
 
     def run(self) -> tuple[Evidence, ...]:
-        """Ask until everything is fresh, or the patience is over."""
+        """Probe until all evidence is fresh, or the patience is over."""
         probes = [probe_for(one, server, self._options.head_over_bytes) for (server, _), one in self._expected.items()]
         pause_s, until = FIRST_PAUSE_S, self._until
         for first in itertools.chain([True], itertools.repeat(False)):
@@ -147,7 +147,7 @@ class _Proof:
         return tuple(self._judged(*key) for key in self._expected)
 
     def _ask(self, probes: Sequence[Probe]) -> None:
-        # If the callback raises, closing the generator cancels the requests that are under way.
+        # If the callback raises, closing the generator cancels the requests in flight.
         with closing(self._asked.answers(probes)) as answers:
             for probe, _, served in answers:
                 if not served.time_up or (probe.server, probe.url) not in self._seen:
@@ -155,7 +155,7 @@ class _Proof:
                 self._on_evidence(self._judged(probe.server, probe.url))
 
     def _ask_origin(self, urls: Sequence[str]) -> None:
-        """Ask for those of *urls* that an edge serves otherwise than released: each once, in the whole proof."""
+        """Probe the origin for those of *urls* that have a mismatch, each once in the whole proof."""
         origin = self._options.origin
         if origin is None:
             return

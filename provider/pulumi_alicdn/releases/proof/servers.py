@@ -1,4 +1,4 @@
-"""Where a URL can be asked for: an edge or the origin, as users write it."""
+"""Servers that can be probed for a URL: an edge or the origin, as users write them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _EDGES: Final = "a list of edges such as ['203.0.113.7:443']"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that is connected to whatever DNS says of the URL's host.
+    """A server to connect to, regardless of what DNS lists for the URL's host.
 
-    ``host`` is a name or an address without brackets. ``port`` None: the usual one of the scheme. ``scheme`` empty: see
-    :meth:`scheme_for`. ``host_header`` empty: the URL's own. ``origin``: whether it is the origin and not an edge.
+    ``host``: name or address without brackets. ``port``: None for the scheme's default. ``scheme``: empty for that of
+    :meth:`scheme_for`. ``host_header``: empty for the URL's host. ``origin``: whether it is the origin and not an edge.
     """
 
     host: str
@@ -46,21 +46,21 @@ class Server:
         return is_loopback(self.host)
 
     def scheme_for(self, url: str) -> str:
-        """How *url* is fetched here: as the server says, else plainly on this machine, else as the URL says.
+        """Return the scheme for *url* at this server: the server's, else `http` on this machine, else the URL's.
 
-        Edges on loopback are those of the emulator, which speak plain http whatever the URL's scheme is.
+        Edges on loopback are those of the emulator, which serve plain http for every URL.
         """
         return self.scheme or ("http" if self.loopback else urlsplit(url).scheme.lower())
 
 
 def check_edges(option: str, value: object) -> Iterator[Problem]:
-    """All broken rules of *option*, a list of edges; None and an empty one stand for those that DNS names."""
+    """Check *option*, a list of edges, and yield each broken rule; None or an empty list stands for those of DNS."""
     if value not in ([], ()):
         yield from list_of(option, value, _EDGES, _edge_problem)
 
 
 def check_resolve(option: str, value: object) -> Iterator[Problem]:
-    """All broken rules of *option*, which has a list of edges for each host; None breaks none."""
+    """Check *option*, a list of edges for each host, and yield each broken rule; None breaks none."""
     if not isinstance(value, Mapping):
         if value is not None and value is not UNKNOWN:
             yield Problem(option, f"is {show_address(value)}, but must map each host to a list of its edges")
@@ -71,14 +71,14 @@ def check_resolve(option: str, value: object) -> Iterator[Problem]:
 
 
 def check_origin(option: str, value: object) -> Iterator[Problem]:
-    """All broken rules of *option*, the origin; None breaks none."""
+    """Check *option*, the origin, and yield each broken rule; None breaks none."""
     reason = "" if value is None or value is UNKNOWN else _origin_problem(value)
     if reason:
         yield Problem(option, reason)
 
 
 def _edge_problem(text: object) -> str:
-    """What is wrong with *text* as an edge, as the end of a sentence that starts with its name; empty if nothing is."""
+    """Return the rule that *text* breaks as an edge, as the end of a sentence that starts with its name; else empty."""
     if not isinstance(text, str):
         return f"is {show_address(text)}, but must be an address as text"
     try:
@@ -94,7 +94,7 @@ def _edge_problem(text: object) -> str:
 
 
 def _origin_problem(text: object) -> str:
-    """The same for the origin."""
+    """Return the rule that *text* breaks as the origin, in the same form."""
     if not isinstance(text, str):
         return f"is {show_address(text)}, but must be an address as text"
     try:
@@ -107,7 +107,7 @@ def _origin_problem(text: object) -> str:
 def parse_edge(text: str) -> Server:
     """Read `host`, `host:port`, `1.2.3.4`, `[::1]:8080` or one of these after `https://` or, on loopback, `http://`.
 
-    Raises InputError. An edge elsewhere is spoken to in plain http only where the URL itself is http.
+    Raises InputError. Edges elsewhere are requested in plain http only if the URL itself is http.
     """
     (server,) = parse_edges([text])
     return server
@@ -120,10 +120,10 @@ def parse_edges(texts: Sequence[str]) -> tuple[Server, ...]:
 
 
 def parse_origin(text: str, host_header: str = "") -> Server:
-    """Read `https://host[:port]` or `http://host[:port]`; *host_header* is sent as Host, empty for that of each URL.
+    """Read `https://host[:port]` or `http://host[:port]`; *host_header* is sent as Host, empty for the URL's host.
 
-    Plain http is allowed for any origin that the user writes so: many origins have nothing else, what is fetched is
-    public, no credentials are sent, and altered bytes can only make the proof fail. Raises InputError.
+    Plain http is allowed for any origin, if the user writes it: many origins serve nothing else, the files are public,
+    requests carry no credentials, and altered bytes can only make the proof fail. Raises InputError.
     """
     refuse(check_origin("origin", text))
     return replace(_read(text), host_header=host_header, origin=True)
@@ -136,11 +136,11 @@ def parse_resolve(value: Mapping[str, Sequence[str]]) -> dict[str, tuple[Server,
 
 
 def _read(text: str) -> Server:
-    """The server that *text* names. Raises ValueError where it names none."""
+    """Read the server that *text* names. Raises ValueError if it names none."""
     scheme, separator, rest = text.partition("://")
     scheme, rest = (scheme.lower(), rest) if separator else ("", text)
     if rest.count(":") > 1 and not rest.startswith("["):
-        # A bare IPv6 address: its last group is no port.
+        # A bare IPv6 address: without brackets, its last group would be read as the port.
         rest = f"[{rest}]"
     parts = urlsplit(f"//{rest}")
     more = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in rest

@@ -17,37 +17,37 @@ from pulumi_alicdn.releases.report.wording import finding, headline, proof_sente
 _Item = TypeVar("_Item")
 
 FIRST: Final = 20
-"""URLs that a list shows before the rest is folded away. [chosen: about one screen]"""
+"""The most URLs that a list shows; the others are folded away. [chosen: about one screen]"""
 
 MAX_MISMATCHES: Final = 50
-"""Mismatches that the table names. [chosen: more of them say nothing new]"""
+"""The most mismatches that the table lists. [chosen: more of them add nothing new]"""
 
 MAX_EDGES: Final = 100
-"""Edges that the table names, those with mismatches first. [chosen: some screens]"""
+"""The most edges that the table lists, those with mismatches first. [chosen: a few screens]"""
 
 MAX_SITES: Final = 5
-"""Base URLs and ids that are named. [chosen: a line or two]"""
+"""The most base URLs and the most ids that are listed. [chosen: a line or two]"""
 
 MAX_TEXT: Final = 400
-"""Characters of one name. [chosen: longer than any sensible URL]"""
+"""The most characters of one name. [chosen: longer than any sensible URL]"""
 
 MAX_SENTENCE: Final = 2_000
-"""Characters of a failure or a reason. [chosen: a sentence and a list of some objects]"""
+"""The most characters of a failure or a reason. [chosen: a sentence and a list of a few objects]"""
 
 ROOM: Final = 15_000
-"""Bytes of UTF-8 of one list or table. [chosen: with MISMATCH_ROOM and what appears once, less than 200,000 in all]"""
+"""The most bytes (UTF-8) of one list or table. [chosen: with MISMATCH_ROOM and all other parts, less than 200,000]"""
 
 MISMATCH_ROOM: Final = 40_000
-"""Bytes of UTF-8 of the table of mismatches. [chosen: it is what a failed release is read for]"""
+"""The most bytes (UTF-8) of the table of mismatches. [chosen: it is the main part of a failed release's report]"""
 
 _MARKS = {ReleaseOutcome.LIVE: "✅", ReleaseOutcome.FAILED: "❌", ReleaseOutcome.SUBMITTED: "⏳"}
 _SAFE = frozenset(" ,/-?%")
 
 
 def markdown(story: Story) -> str:
-    """The report, ending with a line break; at most 200,000 bytes of UTF-8 however many URLs there are.
+    """Render the report, which ends with a line break and has at most 200,000 bytes (UTF-8) for any number of URLs.
 
-    Names are escaped to entities, so none of them can open a cell, a link, a tag or a mention.
+    Names are escaped to entities, so that no name can begin a cell, a link, a tag or a mention.
     """
     times = (("Refresh took", story.refresh_s), ("Prefetch took", story.prefetch_s), ("Proof took", story.proof_s))
     return _template().render(
@@ -75,9 +75,9 @@ def _template() -> Template:
 
 
 def _plain(text: str, most: int = MAX_TEXT) -> str:
-    """*text* as Markdown that reads as it stands there, on one line and of at most *most* characters."""
+    """Escape *text* so that Markdown shows it literally, on one line and with at most *most* characters."""
     shown = clipped(visible(text).strip(), most)
-    # An entity never has a meaning in Markdown, whichever character it stands for.
+    # Markdown never reads an entity as markup, whatever character it stands for.
     entities = (char if char.isalnum() or not char.isascii() or char in _SAFE else f"&#{ord(char)};" for char in shown)
     return "".join(entities).replace("-", "&#45;", 1 if shown.startswith("-") else 0)
 
@@ -89,7 +89,7 @@ def _cut(url: str) -> str:
 def _fitting(
     items: Sequence[_Item], line: Callable[[_Item], str], most: int | None = None, room: int = ROOM
 ) -> list[str]:
-    """The lines of the first *items*: at most *most* of them, and at most *room* bytes of UTF-8."""
+    """Return the lines of the first *items*: at most *most* lines, and at most *room* bytes (UTF-8)."""
     kept: list[str] = []
     for item in items[:most]:
         rendered = line(item)
@@ -101,5 +101,5 @@ def _fitting(
 
 
 def _fence(lines: Iterable[str]) -> str:
-    """A fence that none of *lines* ends: only a run of tildes that is as long ends it."""
+    """Return a fence longer than any run of tildes in *lines*, so that no line can end the block."""
     return "~" * max([3, *(len(run) + 1 for line in lines for run in re.findall("~+", line))])

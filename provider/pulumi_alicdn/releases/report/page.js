@@ -1,6 +1,6 @@
-// The script of the page: it filters, sorts and pages the table of URLs, which is complete without it.
+// The script of the page: it filters, sorts and pages the table of URLs. Without the script, the table shows all rows.
 (() => {
-  // biome-ignore lint/suspicious/noRedundantUseStrict: the page holds this as a script, which is no module
+  // biome-ignore lint/suspicious/noRedundantUseStrict: the page contains this as a script, not as a module
   "use strict";
   const table = document.querySelector(".urls");
   if (!table) return;

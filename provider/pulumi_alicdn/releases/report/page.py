@@ -1,4 +1,4 @@
-"""The page: one self-contained file that asks for nothing and runs nothing but its own script."""
+"""The HTML page: one self-contained file that sends no requests and runs no script but its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SCHEMES = ("https://", "http://")
 
 
 class UrlParts(NamedTuple):
-    """What a link goes to and how it reads; ``href`` is empty where it is no link."""
+    """The target of a link and the two parts of its text; ``href`` is empty if the URL is shown as plain text."""
 
     href: str
     site: str
@@ -28,7 +28,7 @@ class UrlParts(NamedTuple):
 
 
 def page(story: Story) -> str:
-    """The report as HTML; it may be written as UTF-8, whatever characters the names hold."""
+    """Render the report as HTML; the text can be encoded as UTF-8, whatever characters the names contain."""
     over = scale(story)
     return _template().render(
         story=story,
@@ -55,12 +55,12 @@ def _template() -> Template:
 
 @cache
 def _own(name: str) -> Markup:
-    return Markup(text_of(name))  # noqa: S704  (a file of ours, not a name that somebody else chose)
+    return Markup(text_of(name))  # noqa: S704  (our own file, no text from outside)
 
 
 @cache
 def _policy() -> str:
-    """Allow nothing but our own style and script, each by its hash: no request, no frame, no form, no other script."""
+    """Allow only our own style and script, each by its hash: no requests, no frames, no forms, no other scripts."""
 
     def digest(text: str) -> str:
         return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -72,7 +72,7 @@ def _policy() -> str:
 
 
 def _split(url: str) -> UrlParts:
-    """Link only what a browser opens as it is shown."""
+    """Split a URL for a link; make no link if a browser would open something else than the text shows."""
     if not url.startswith(_SCHEMES) or visible(url) != url:
         return UrlParts("", "", url)
     slash = url.find("/", url.index("://") + 3)
@@ -93,7 +93,7 @@ def _figures(story: Story) -> list[tuple[str, str, str]]:
     ]
     if story.evidence:
         figures += [
-            ("Looks", f"{len(story.evidence):,}", ""),
+            ("Probes", f"{len(story.evidence):,}", ""),
             ("Not fresh", f"{wrong:,}", "bad" if wrong else "good"),
         ]
     times = (("Refresh took", story.refresh_s), ("Prefetch took", story.prefetch_s), ("Proof took", story.proof_s))

@@ -1,4 +1,4 @@
-"""One release as it went, from the upload to the proof: what its reports are made of."""
+"""The story of one release, from the upload to the proof: the data of its reports."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from pulumi_alicdn.releases.proof.evidence import Evidence
 
 
 class ReleaseOutcome(StrEnum):
-    """How far the release came. The values are the ones that users read."""
+    """How the release ended. The values are the words that users read."""
 
     LIVE = "live"
     FAILED = "failed"
     SUBMITTED = "submitted"
-    """It was submitted and nobody waited for it."""
+    """Its tasks were submitted; the run did not wait for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One object path of a task and when it took effect.
 
-    ``created_at``: when the service took it. ``effective_by``: the look at which it was first seen Complete, so it took
-    effect then or a little earlier; None where it was not seen. ``description`` is the service's reason, empty without
-    one. Instants are aware UTC.
+    ``created_at``: when the service accepted it. ``effective_by``: the time of the first poll that saw it Complete; it
+    took effect then or a little earlier; None if no poll saw it. ``description``: the service's reason, may be empty.
+    Instants are aware UTC.
     """
 
     url: str
@@ -41,10 +41,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A release as its reports show it. All instants are aware UTC; None is what did not happen.
+    """A release as its reports show it. All instants are aware UTC; None if the event did not happen.
 
-    ``failure`` is the sentence of a failed release, else empty. ``files`` counts those of the folder.
-    ``uploaded_at`` is the newest mtime of the folder. ``began_at`` is when the release began, before anything was
+    ``failure``: the message of a failed release, else empty. ``files``: the number of files in the folder.
+    ``uploaded_at``: the newest mtime in the folder. ``began_at``: the beginning of the release, before anything was
     submitted.
     """
 
@@ -82,29 +82,29 @@ class Story:
         return tuple(seen for seen in self.evidence if not seen.ok)
 
     def effective_at(self, kind: Kind) -> datetime | None:
-        """When the last object of *kind* was seen to have taken effect; None unless all were."""
+        """Return the instant by which all objects of *kind* had taken effect; None if any was not seen Complete."""
         instants = [effect.effective_by for effect in self.effects if effect.kind is kind]
         known = [at for at in instants if at is not None]
         return max(known) if known and len(known) == len(instants) else None
 
     @property
     def refresh_s(self) -> float | None:
-        """Seconds from the submission until every refreshed object had taken effect."""
+        """Seconds from the submit of the refresh until every object had taken effect."""
         return _between(self.submitted_at, self.effective_at(Kind.REFRESH))
 
     @property
     def prefetch_s(self) -> float | None:
-        """Seconds from the prefetch's submission until every prefetched object had taken effect."""
+        """Seconds from the submit of the prefetch until every object had taken effect."""
         return _between(self.prefetch_submitted_at, self.effective_at(Kind.PREFETCH))
 
     @property
     def proof_s(self) -> float | None:
-        """Seconds that the edges were looked at."""
+        """Seconds that the probes of the edges took."""
         return _between(self.proof_began_at, self.proof_ended_at)
 
     @property
     def ended_at(self) -> datetime:
-        """The last instant that is known of the release."""
+        """The last known instant of the release."""
         known = [
             self.submitted_at,
             self.prefetch_submitted_at,
@@ -116,13 +116,13 @@ class Story:
 
     @property
     def total_s(self) -> float:
-        """Seconds from the beginning of the release to the last instant that is known of it."""
+        """Seconds from the beginning of the release to its last known instant."""
         return (self.ended_at - self.began_at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeSummary:
-    """How many looks at one edge spoke for the release, and how many did not."""
+    """The number of probes of one edge that found the release (``fresh``), and of those that did not (``other``)."""
 
     edge: str
     fresh: int
@@ -130,7 +130,7 @@ class EdgeSummary:
 
 
 def by_edge(evidence: Iterable[Evidence]) -> tuple[EdgeSummary, ...]:
-    """One summary for each edge, in the order of their names."""
+    """Return one summary for each edge, sorted by its name."""
     tally: dict[str, list[int]] = {}
     for seen in evidence:
         tally.setdefault(seen.edge, [0, 0])[0 if seen.ok else 1] += 1

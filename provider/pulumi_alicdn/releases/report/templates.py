@@ -1,4 +1,4 @@
-"""The files that the reports are made of: two templates, a style and a script, beside this module."""
+"""Loading of the report's files, which lie beside this module: two templates, a style and a script."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pulumi_alicdn.releases.report.wording import clock, duration, visible
 
 
 def template(name: str, **filters: Callable[..., Any]) -> Template:
-    """Return the template of that file, with *filters* of its own besides the shared ones.
+    """Return the template *name*, with *filters* added to the shared ones.
 
-    Only `*.html.jinja` is escaped by itself: Markdown has no escaping that fits every place.
+    Only `*.html.jinja` is escaped automatically: no escaping fits every position in Markdown.
     """
     environment = Environment(
         loader=_files(),
@@ -36,7 +36,7 @@ def template(name: str, **filters: Callable[..., Any]) -> Template:
 
 
 def text_of(name: str) -> str:
-    """Return a file as it is."""
+    """Return the text of the file *name*, unchanged."""
     return _files().get_source(Environment(autoescape=True), name)[0]
 
 

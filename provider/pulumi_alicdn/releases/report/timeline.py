@@ -1,4 +1,4 @@
-"""The timeline of a release: lanes with marks, bars and curves, placed in percent of the time it took."""
+"""The timeline of a release: lanes with marks, bars and curves, positioned in percent of its duration."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pulumi_alicdn.releases.report.story import Effect, Story
 from pulumi_alicdn.releases.report.wording import clock, duration
 
 SINGLE: Final = 5
-"""Objects that have a lane each; more of them share a curve. [chosen: about half a screen of a phone]"""
+"""The most objects that have a lane each; more of them share a curve. [chosen: about half a screen of a phone]"""
 
 SHORTEST_S: Final = 1.0
-"""Seconds that the scale spans at least. [chosen: the API's instants are whole seconds]"""
+"""Seconds; the scale spans at least these. [chosen: the API's instants are whole seconds]"""
 
 _THINNEST: Final = 0.6
 _STEPS: Final = 1000
@@ -26,7 +26,7 @@ _VERBS: Final = {Kind.REFRESH: "Refresh", Kind.PREFETCH: "Prefetch"}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """From ``start``, ``width`` wide, both in percent; ``look`` is its class."""
+    """A bar that begins at ``start`` and is ``width`` wide, both in percent; ``look`` is its CSS class."""
 
     start: float
     width: float
@@ -35,7 +35,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From ``across`` on, in thousandths of the timeline, ``percent`` of the URLs are in effect."""
+    """A step of a curve: from ``across`` on, in thousandths of the timeline, ``percent`` of the URLs are in effect."""
 
     across: int
     percent: int
@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One line of the timeline. ``curve`` is how many URLs were in effect over time; empty where that is no curve."""
+    """One line of the timeline. ``curve``: the share of URLs in effect over time; empty for a lane without a curve."""
 
     name: str
     detail: str
@@ -55,7 +55,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A label of the scale, ``at`` percent."""
+    """A label of the scale at ``at`` percent."""
 
     at: int
     anchor: str
@@ -80,22 +80,22 @@ class Scale:
         object.__setattr__(self, "ticks", tuple(ticks))
 
     def place(self, at: datetime) -> float:
-        """*at* in percent, within 0 and 100."""
+        """Return *at* in percent, from 0 to 100."""
         return round(min(100.0, max(0.0, (at - self.start).total_seconds() / self.length_s * 100)), 2)
 
     def bar(self, start: datetime, end: datetime, look: str) -> Bar:
-        """From *start* to *end*, wide enough to be seen and not beyond the end."""
+        """Return the bar from *start* to *end*, wide enough to be visible and within the timeline."""
         left = min(self.place(start), 100 - _THINNEST)
         return Bar(round(left, 2), round(max(_THINNEST, self.place(end) - left), 2), look)
 
 
 def scale(story: Story) -> Scale:
-    """From the beginning of the release to the last instant that is known of it."""
+    """Return the scale from the beginning of the release to its last known instant."""
     return Scale(story.began_at, max(SHORTEST_S, story.total_s))
 
 
 def lanes(story: Story, over: Scale) -> tuple[Lane, ...]:
-    """The lanes in the order in which things happened; none if nothing did."""
+    """Return the lanes in the order of events; none if nothing happened."""
     if not story.effects and story.submitted_at is None and story.proof_began_at is None:
         return ()
     found = [_upload(story, over), _submit(story, over)]
@@ -163,17 +163,17 @@ def _single(effect: Effect, over: Scale, end: datetime) -> Lane:
 
 
 def _curve(places: Sequence[float], total: int) -> tuple[Step, ...]:
-    """The share of URLs in effect over time; *places* are in percent of the time, in order."""
-    # One step for each place suffices, however many URLs took effect there.
+    """Return the share of URLs in effect over time; *places* are in percent of the timeline, sorted."""
+    # One step for each thousandth suffices, however many URLs took effect at that time.
     reached = {round(place * _STEPS / 100): count for count, place in enumerate(places, 1)}
     return tuple(Step(across, round(count / total * 100)) for across, count in reached.items())
 
 
 def _proof(story: Story, over: Scale) -> Lane:
     if story.proof_began_at is None:
-        return Lane("Proof", "the edges were not looked at")
+        return Lane("Proof", "the edges were not probed")
     end = story.proof_ended_at or story.ended_at
     wrong = len(story.mismatches)
-    detail = f"{counted(len(story.evidence), 'look')} in {duration((end - story.proof_began_at).total_seconds())}"
+    detail = f"{counted(len(story.evidence), 'probe')} in {duration((end - story.proof_began_at).total_seconds())}"
     detail += f", {wrong:,} not fresh" if wrong else ", all fresh" if story.evidence else ""
     return Lane("Proof", detail, bars=(over.bar(story.proof_began_at, end, "fault" if wrong else "proof"),))

@@ -1,4 +1,4 @@
-"""The table of URLs: one row for each, with what was done to it and what each edge serves for it."""
+"""The table of URLs: one row for each, with its refresh and prefetch and what each edge serves."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pulumi_alicdn.releases.report.story import Effect, Story
 from pulumi_alicdn.releases.report.wording import duration, finding, visible, why
 
 MAX_COLUMNS: Final = 6
-"""Edges that have a column each; more of them share one. [chosen: the width of a laptop's screen]"""
+"""The most edges that have a column each; more of them share one column. [chosen: the width of a laptop's screen]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text and its class."""
+    """A text and its CSS class."""
 
     text: str
     look: str
@@ -27,7 +27,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class UrlRow:
-    """One URL. ``at`` is seconds from the beginning until it was in effect; None if that is not known."""
+    """One URL. ``at``: seconds from the beginning of the release until it was in effect; None if that is not known."""
 
     url: str
     kinds: str
@@ -39,13 +39,13 @@ class UrlRow:
 
 
 def columns(story: Story) -> tuple[str, ...]:
-    """The headings for edges: each of a few, one for all of many, none without evidence."""
+    """Return the headings for edges: one for each of a few, one for all of many, none without evidence."""
     edges = sorted({seen.edge for seen in story.evidence})
     return tuple(edges) if len(edges) <= MAX_COLUMNS else (f"{len(edges)} edges",)
 
 
 def url_rows(story: Story) -> list[UrlRow]:
-    """A row for each URL that was refreshed, prefetched or looked at; those with mismatches first, then by URL."""
+    """Return a row for each URL that was refreshed, prefetched or probed; those with mismatches first, then by URL."""
     effects: dict[str, list[Effect]] = {}
     for effect in story.effects:
         effects.setdefault(effect.url, []).append(effect)
@@ -102,14 +102,14 @@ def _cells(looks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
     if len(edges) > MAX_COLUMNS:
         fresh = sum(seen.ok for seen in looks)
         if not looks:
-            return (Cell("not looked at", "o"),)
+            return (Cell("not probed", "o"),)
         return (Cell(f"{'✓' if fresh == len(looks) else '✗'} {fresh} of {len(looks)} fresh", "yn"[fresh < len(looks)]),)
-    # The last look at an edge counts.
+    # The last probe of an edge counts.
     seen_at = {seen.edge: seen for seen in looks}
     return tuple(_cell(seen_at.get(edge)) for edge in edges)
 
 
 def _cell(seen: Evidence | None) -> Cell:
     if seen is None:
-        return Cell("not looked at", "o")
+        return Cell("not probed", "o")
     return Cell("✓ fresh", "y") if seen.ok else Cell(f"✗ {finding(seen)}", "n")

@@ -1,4 +1,4 @@
-"""The words that both reports of a release use: headline, durations, findings, names that cannot play tricks."""
+"""The words that both reports of a release use: headline, durations, findings, and names with escapes."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 _FINDINGS: Final = {Finding.STALE_EDGE: "edge is stale", Finding.STALE_ORIGIN: "origin is stale"}
 
 SHOWN_HASH: Final = 12
-"""Hex digits of a hash that a report shows. [chosen: unique among 10,000 files, short enough for a phone]"""
+"""Hex digits of a hash in a report. [chosen: unique among 10,000 files, and short enough for a phone]"""
 
 MINUTE_S: Final = 60
 HOUR_S: Final = 3600
 DAY_S: Final = 86400
-# From here on tenths would be rounded to a whole number of two digits.
+# From here on, one decimal would round to 10.0.
 _PRECISE_S: Final = 9.95
-# Control characters, formatting ones (which turn the reading direction, too), halves of pairs, line separators.
+# Categories: control characters, format characters (some reverse the reading direction), surrogates, line separators.
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-# The joiner and the variation selectors are part of emoji and of several scripts.
+# The zero-width joiners are part of emoji and of several scripts.
 _JOINERS: Final = {"\u200c", "\u200d"}
 
 
 def visible(text: str) -> str:
-    r"""*text* on one line with every character seen: what hides or turns the direction is escaped, as `\u202e`."""
+    r"""Return *text* on one line; characters that hide or reverse the reading direction are escaped, as `\u202e`."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(char) if _hidden(char) else char for char in text)
@@ -59,7 +59,7 @@ def clock(at: datetime) -> str:
 
 
 def headline(story: Story) -> str:
-    """How the release ended, in a few words."""
+    """Return the outcome of the release in a few words."""
     if story.outcome is ReleaseOutcome.FAILED:
         return "Release failed"
     if story.outcome is ReleaseOutcome.SUBMITTED:
@@ -68,25 +68,25 @@ def headline(story: Story) -> str:
 
 
 def proof_sentence(story: Story) -> str:
-    """How many looks at how many edges spoke for the release."""
+    """Return a sentence with the number of URLs, edges and probes, and how many probes found the release."""
     if not story.evidence:
-        return "The edges were not looked at."
+        return "The edges were not probed."
     edges = len({seen.edge for seen in story.evidence})
     urls = len({seen.url for seen in story.evidence})
     looks = f"{counted(urls, 'URL')} on {counted(edges, 'edge')}"
     wrong = len(story.mismatches)
     if not wrong:
-        return f"{looks}: every one of {counted(len(story.evidence), 'look')} found the release."
-    return f"{looks}: {wrong:,} of {counted(len(story.evidence), 'look')} did not find the release."
+        return f"{looks}: {counted(len(story.evidence), 'probe')}, all fresh."
+    return f"{looks}: {wrong:,} of {counted(len(story.evidence), 'probe')} did not find the release."
 
 
 def finding(seen: Evidence) -> str:
-    """What the look showed, in two or three words."""
+    """Return the finding in two or three words."""
     return _FINDINGS.get(seen.finding, seen.finding.replace("-", " "))
 
 
 def why(seen: Evidence) -> str:
-    """Why *seen* is no evidence of the release: the note, and what the edge said of what it served."""
+    """Return why *seen* is a mismatch: the note, then status, hashes and headers of the answer."""
     facts = [f"HTTP {seen.status}" if seen.status else "no answer"]
     if seen.expected or seen.served:
         facts.append(f"expected {seen.expected[:SHOWN_HASH] or 'nothing'}")
