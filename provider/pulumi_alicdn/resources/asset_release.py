@@ -1,4 +1,4 @@
-"""What a Pulumi program writes for a folder: AssetRelease."""
+"""The Pulumi resource for a folder: AssetRelease."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ TYPE = "alicdn:index:AssetRelease"
 
 
 class AssetRelease(pulumi.ComponentResource):
-    """A folder, live on every edge: what changed is refreshed, what is big is prefetched, and the edges prove it.
+    """A folder that is live on every edge: changes are refreshed, chosen files are prefetched, and edges are probed.
 
-    `pulumi up` returns once every edge that was asked serves exactly these bytes; a failure says edge, URL and why.
+    `pulumi up` returns once every probed edge serves exactly these bytes; a failure names edge, URL and reason.
     """
 
     status: pulumi.Output[str]
     """`live`."""
     changed: pulumi.Output[list[str]]
-    """Paths of the files that were added, changed or removed by the last release that had any."""
+    """Paths of the files that were added, changed or removed by the last release with changes."""
     refreshed: pulumi.Output[list[str]]
-    """Its object paths that were refreshed; a directory stands for its files."""
+    """Object paths that this release refreshed; a directory stands for its files."""
     prefetched: pulumi.Output[list[str]]
-    """Its object paths that were prefetched."""
+    """Object paths that this release prefetched."""
     evidence: pulumi.Output[list[dict[str, Any]]]
-    """What each edge served for each URL: edge, url, finding, method, expected and served (SHA-256), status, size, age,
-    x_cache, last_modified, note, at. The first 1,000."""
+    """Evidence of the first 1,000 probes: edge, url, finding, method, expected and served (SHA-256), status, size, age,
+    x_cache, last_modified, note, at."""
     evidence_summary: pulumi.Output[list[dict[str, Any]]]
     """For each edge: edge, fresh (how many URLs it serves as released) and other (how many it does not)."""
 
@@ -80,30 +80,29 @@ class AssetRelease(pulumi.ComponentResource):
     ) -> None:
         """Release *directory*, which is served below *base_url*, or below each of *base_urls*.
 
-        All options are plain values, known before anything is deployed: the folder is hashed where the program runs,
-        also at preview.
+        All options are plain values, no outputs: the program itself hashes the folder, also during a preview.
 
         - service: `vod` or `cdn`.
         - directory: path of the folder.
         - base_url, base_urls: URLs without query and fragment; exactly one of the two options.
         - include, exclude: globs as in a `.gitignore`; default: all files.
         - prefetch: globs; added and changed files are prefetched once the refresh has taken effect; default: none.
-        - first_release: `refresh` (default), `prefetch` or `nothing`: what is done while no earlier release is known.
-        - strategy: `files`, `directory`, or `auto` (default): a directory instead of more than *max_files* files, or
-          where the quota of URLs does not suffice.
+        - first_release: what to do while no earlier release is known: `refresh` (default), `prefetch` or `nothing`.
+        - strategy: `files`, `directory`, or `auto` (default): refreshes a directory instead of more than *max_files*
+          files, or if the quota of URLs does not suffice.
         - max_files: whole number; default 1,000.
         - index_files: names of files that are served at their folder's URL too; default: `index.html`.
-        - edges: `host:port` of the edges to ask; default: all addresses that DNS has.
-        - resolve: the edges of one host, by its name.
-        - origin: `https://host`; tells a stale origin from a stale edge.
-        - origin_host: the Host that the origin expects; default: that of each URL.
-        - check_origin: whether *origin* is asked before anything is submitted; default: true.
+        - edges: `host:port` of the edges to probe; default: all addresses that DNS lists.
+        - resolve: mapping of a host to its edges.
+        - origin: `https://host`; distinguishes a stale origin from a stale edge.
+        - origin_host: the Host header that the origin expects; default: the host of each URL.
+        - check_origin: whether *origin* is probed before anything is submitted; default: true.
         - verify: `all` (default), `sample` (50 URLs) or `off`.
         - proof_timeout: seconds for the whole proof; default 300.
-        - proof_patience: seconds for asking again what lags; default 10.
-        - summary_file: Markdown is appended to it; default: what GITHUB_STEP_SUMMARY names.
-        - report_file: an HTML page; default: none.
-        - triggers: any values; a change does the last release again.
+        - proof_patience: seconds for which edges that lag are probed again; default 10.
+        - summary_file: file to which Markdown is appended; default: the one that GITHUB_STEP_SUMMARY names.
+        - report_file: file for an HTML page; default: none.
+        - triggers: any values; a change of one repeats the last release.
         - force, timeout, retry_failed: as for RefreshTask.
 
         Raises RunError, with one sentence for each broken rule, also at preview.
@@ -148,12 +147,12 @@ class AssetRelease(pulumi.ComponentResource):
         self.changed = _after(record, decision.plan.difference.paths)
         self.refreshed = _after(record, decision.plan.refresh)
         self.prefetched = _after(record, decision.plan.prefetch)
-        # The lists are for the program: the state has them in the record, and 10,000 paths take half a megabyte.
+        # Without the lists: the state has them in the record already, and 10,000 paths take half a megabyte.
         self.register_outputs({"status": self.status, "evidence_summary": self.evidence_summary})
 
 
 def _decided(options: Mapping[str, Any], address: ReleaseAddress) -> tuple[Decision, datetime | None]:
-    """What is to be done, and when the newest file was written. Raises AlicdnError for what must not be submitted."""
+    """Return the decision, and the newest mtime of the folder. Raises AlicdnError for what must not be submitted."""
     refuse(check_release(options))
     from pulumi_alicdn.system.folder import scan
 
@@ -168,17 +167,17 @@ def _decided(options: Mapping[str, Any], address: ReleaseAddress) -> tuple[Decis
 
 
 def _task_name(name: str, kind: Kind) -> str:
-    """The name of the refresh or prefetch of the release *name*."""
+    """Return the name of the refresh or prefetch of the release *name*."""
     return f"{name}-{kind}"
 
 
 def _after(record: ReleaseRecord, names: Sequence[str]) -> pulumi.Output[list[str]]:
-    """*names*, known after *record*. Output.from_input would inspect each of 10,000 names, which takes long."""
+    """Return *names* as an output of *record*. Output.from_input would inspect each of 10,000 names, which is slow."""
     return record.urn.apply(lambda _: list(names))
 
 
 def _address(name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
-    """Where the state has the release. Raises InputError where another one would be found there too."""
+    """Return the address of the release in the state. Raises InputError if another release has the same address."""
     root = pulumi.runtime.get_root_resource()
     parent = opts.parent if opts is not None else None
     nested = parent is not None and parent is not root
@@ -190,7 +189,7 @@ def _address(name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
 
 
 class _Steps:
-    """A decision as resources, each after the one before."""
+    """The resources of a decision, each of which depends on the previous one."""
 
     def __init__(self, component: AssetRelease, name: str, decision: Decision, options: Mapping[str, Any]) -> None:
         self._component = component
@@ -203,7 +202,7 @@ class _Steps:
     def register(
         self, waiting: Mapping[str, Any], uploaded_at: datetime | None, *, force: bool | None, check_origin: bool
     ) -> ReleaseRecord:
-        """Register all of them; return the last."""
+        """Register all of them, and return the last one."""
         asked = origin_check_inputs(self._decision, self._options) if check_origin else None
         if asked is not None:
             opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider())

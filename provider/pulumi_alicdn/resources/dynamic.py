@@ -1,7 +1,6 @@
-"""The dynamic providers: each method hands plain data to the lifecycle and its answer back to Pulumi.
+"""The dynamic providers: each method passes plain data to the lifecycle, and returns its answer to Pulumi.
 
-They carry no attributes. The state therefore keeps nothing of them but their names, and stays valid when their code
-changes.
+Providers have no attributes. The state therefore stores only their names, and stays valid when their code changes.
 """
 
 from __future__ import annotations
@@ -40,27 +39,27 @@ from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
 Props = dict[str, Any]
-"""A property bag as pulumi.dynamic hands it over; :mod:`pulumi_alicdn.state` says what is in it."""
+"""The properties that pulumi.dynamic passes; :mod:`pulumi_alicdn.state` defines their types."""
 
 
 class Step(Resource):
     """A dynamic resource whose type is `pulumi-python:alicdn:` and the name of its class.
 
-    Pulumi itself would put `dynamic/` into the type, which stands on every row of the display.
+    Pulumi's own type would contain `dynamic/`, and the display shows the type on every row.
     """
 
     type_token: ClassVar[str]
-    """The type as the state has it."""
+    """The type that the state stores."""
 
     def __init_subclass__(cls) -> None:
-        """Name the type."""
+        """Set the type."""
         super().__init_subclass__()
         cls._resource_type_name = f"alicdn:{cls.__name__}"
         cls.type_token = f"pulumi-python:{cls._resource_type_name}"
 
 
 def _failures(problems: Iterable[Problem]) -> list[CheckFailure]:
-    # The sentences name the property and its value; with a property here, the engine would put both before them again.
+    # No property: the engine would repeat the property and its value before the sentence, which names both.
     return [CheckFailure("", problem.sentence) for problem in problems]
 
 
@@ -69,9 +68,9 @@ def _sink(urn: str | None) -> AbstractContextManager[ProgressSink]:
 
 
 class StepProvider(ResourceProvider):
-    """What all steps share: configuration, and nothing to undo."""
+    """The common part of all steps: they take the configuration, and have nothing to undo."""
 
-    # The name of a class is no secret, and in the clear it is easier to see that it does not change.
+    # A class name is no secret; in plain text, the state shows that it has not changed.
     serialize_as_secret_always = False
 
     def configure(self, req: ConfigureRequest) -> None:
@@ -79,18 +78,18 @@ class StepProvider(ResourceProvider):
         PROCESS.configure(req.config.get)
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """Nothing of this step ever changes."""
+        """Return the state: nothing in the cloud can change this step."""
         return ReadResult(id_, props)
 
     def delete(self, _id: str, _props: Props) -> None:
-        """Undo nothing: bytes that were refreshed stay so."""
+        """Undo nothing: a refresh cannot be undone."""
 
 
 class IntentProvider(StepProvider):
-    """The first step: when, by the server's clock, nothing had been submitted yet."""
+    """The first step: record the server's time before anything is submitted."""
 
     def check(self, olds: Props, news: Props) -> CheckResult:
-        """Refuse wrong options, a region that the service does not have, and absent credentials: at preview already."""
+        """Refuse wrong options, a region that the service does not have, and missing credentials, also at preview."""
         with clean_errors():
             inputs: Mapping[str, Any] = plain(news)
             problems = check_task(inputs, Kind(inputs["kind"]))
@@ -113,7 +112,7 @@ class IntentProvider(StepProvider):
         return []
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Replace where something else is to be refreshed or a trigger changed."""
+        """Replace if the objects or a trigger changed."""
         with clean_errors():
             changed = lifecycle.intent_changed(plain(olds), plain(news))
             return DiffResult(changes=changed, replaces=["object_paths"] if changed else [])
@@ -129,10 +128,10 @@ class IntentProvider(StepProvider):
 
 
 class SubmissionProvider(StepProvider):
-    """The second step: every object is submitted once, or adopted."""
+    """The second step: adopt the tasks of each object, or submit it once."""
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Replace with the intent, and only then."""
+        """Replace if the intent was replaced, and only then."""
         with clean_errors():
             changed = plain(news).get("intent_id") != olds.get("intent_id")
             return DiffResult(changes=changed, replaces=["intent_id"] if changed else [])
@@ -149,7 +148,7 @@ class SubmissionProvider(StepProvider):
 
 
 class CompletionProvider(StepProvider):
-    """The third step: wait. It runs in a provider process of its own."""
+    """The third step: wait. It runs in a separate provider process."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse wrong waiting options."""
@@ -157,7 +156,7 @@ class CompletionProvider(StepProvider):
             return CheckResult(news, _failures(check_wait(plain(news))))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Update, and never replace: the durations of earlier tasks stay known."""
+        """Update, and never replace, so that the durations of earlier tasks are kept."""
         with clean_errors():
             return DiffResult(changes=lifecycle.completion_changed(plain(olds), plain(news)))
 
@@ -170,7 +169,7 @@ class CompletionProvider(StepProvider):
             return CreateResult(id_, dict(state))
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
-        """Wait for another submission, or go on waiting."""
+        """Wait for a new submission, or continue an interrupted wait."""
         with clean_errors():
             state: CompletionState = plain(olds)
             inputs: CompletionInputs = plain(news)
@@ -178,21 +177,21 @@ class CompletionProvider(StepProvider):
                 return UpdateResult(dict(lifecycle.update_completion(PROCESS.context(), state, inputs, sink)))
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """Reconcile with one poll, never a wait."""
+        """Update the state with a single poll, without waiting."""
         with clean_errors():
             state: CompletionState = plain(props)
             return ReadResult(id_, dict(lifecycle.reconcile(PROCESS.context(), state, Silence())))
 
 
 class AttachmentProvider(StepProvider):
-    """A task that somebody else submitted: reading it is the gate."""
+    """The wait for a task that somebody else submitted; it happens when Pulumi reads the resource."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
-        """Accept: the engine does not check a resource that is read."""
+        """Accept anything: the engine does not check a resource that is read."""
         return CheckResult(news, [])
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """Block until effective on get; poll once on refresh, which brings the former state."""
+        """Block until effective on `get`; poll once on `pulumi refresh`, which passes the previous state."""
         with clean_errors():
             if "status" in props:
                 state: AttachmentState = plain(props)

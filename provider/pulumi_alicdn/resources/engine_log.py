@@ -1,4 +1,4 @@
-"""Live progress on a resource's own row, over the engine's Log call."""
+"""Live progress on a resource's row of the display, through the engine's Log call."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pulumi_alicdn.resources.engine_watch import require_listener
 from pulumi_alicdn.tasks.progress import Progress, sentence
 
 ENGINE_S = 10.0
-"""Seconds within which the engine answers. [chosen: it is on the same machine]"""
+"""Timeout of a call to the engine, in seconds. [chosen: the engine runs on the same machine]"""
 
 
 def _gone() -> InterruptedWaitError:
     return InterruptedWaitError(
-        "the Pulumi engine is gone; the tasks go on in the cloud, and the next `pulumi up` goes on waiting"
+        "the Pulumi engine has exited; the tasks go on in the cloud, and the next `pulumi up` goes on waiting"
     )
 
 
 def require_engine(address: str) -> None:
-    """Raise InterruptedWaitError if no engine listens at *address*. An empty address stands for no engine."""
+    """Raise InterruptedWaitError if the engine at *address* has exited. An empty address is not checked."""
     if not address:
         return
     try:
@@ -33,17 +33,17 @@ def require_engine(address: str) -> None:
 
 
 class EngineLog:
-    """Shows progress on one resource's row, and raises InterruptedWaitError once the engine is gone."""
+    """Shows progress on one resource's row, and raises InterruptedWaitError once the engine has exited."""
 
     def __init__(self, address: str, urn: str) -> None:
-        """Report to the engine at *address*, for the resource *urn*. The first message opens the connection."""
+        """Report to the engine at *address* for the resource *urn*. The first message opens the connection."""
         self._urn = urn
         self._channel = grpc.insecure_channel(address)
         self._engine = engine_pb2_grpc.EngineStub(self._channel)
         self._last = ""
 
     def __enter__(self) -> Self:
-        """Use for one wait."""
+        """Return itself, for the use during one wait."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -51,15 +51,15 @@ class EngineLog:
         self._channel.close()
 
     def report(self, progress: Progress) -> None:
-        """Show *progress* until the next message. Raises InterruptedWaitError if the engine is gone."""
+        """Show *progress* until the next message. Raises InterruptedWaitError if the engine has exited."""
         self._log(sentence(progress), engine_pb2.INFO, ephemeral=True)
 
     def warn(self, message: str) -> None:
-        """Show *message* permanently. Raises InterruptedWaitError if the engine is gone."""
+        """Show *message* permanently. Raises InterruptedWaitError if the engine has exited."""
         self._log(message, engine_pb2.WARNING, ephemeral=False)
 
     def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
-        """Show nothing: the warning before it names what is submitted again, and the state keeps the ids."""
+        """Show nothing: the preceding warning names the resubmitted objects, and the state keeps the ids."""
 
     def _log(self, message: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
         request = engine_pb2.LogRequest(severity=severity, message=message, urn=self._urn, ephemeral=ephemeral)
@@ -84,7 +84,7 @@ class Silence:
 
 
 def child_urn(parent_urn: str, child_type: str, name: str) -> str:
-    """The URN of a child, from its parent's: the engine does not say which resource a dynamic provider works for."""
+    """Derive a child's URN from its parent's: the engine does not pass a dynamic provider the URN of its resource."""
     head, _, _ = parent_urn.partition("::")
     rest = parent_urn[len(head) + 2 :]
     project, _, rest = rest.partition("::")

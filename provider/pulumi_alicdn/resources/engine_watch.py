@@ -1,4 +1,4 @@
-"""Whether the engine that started this provider process still runs; a killed engine leaves its providers behind."""
+"""The watch for the end of the engine that started this process: a killed engine leaves its providers running."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ import time
 from typing import Final
 
 CHECK_EVERY_S: Final = 2.0
-"""Seconds between two checks. [chosen: an orphan is gone before a user looks for it; a check costs one connection]"""
+"""Seconds between two checks. [chosen: an orphaned process ends before a user notices it; a check costs one
+connection]"""
 
 CONNECT_S: Final = 10.0
-"""Seconds within which the engine accepts a connection. [chosen: it is on the same machine]"""
+"""Timeout of a connection to the engine, in seconds. [chosen: the engine runs on the same machine]"""
 
 
 def require_listener(address: str) -> None:
-    """Connect to *address* (`host:port`) and hang up. Raises ConnectionRefusedError where nobody listens there.
+    """Connect to *address* (`host:port`) and close. Raises ConnectionRefusedError if no process listens there.
 
-    Any other OSError leaves it open whether somebody listens. A gRPC channel would find out 0.2 to 0.5 s later.
+    Any other OSError proves nothing. A gRPC channel would notice 0.2 to 0.5 s later.
     """
     host, _, port = address.rpartition(":")
     socket.create_connection((host, int(port)), CONNECT_S).close()
 
 
 def end_with_engine(address: str) -> None:
-    """From now on, end this process at once when nobody listens at *address* any more.
+    """Watch *address* from now on, and end this process at once when no process listens there any more.
 
-    What is under way ends as if it had been killed, which loses nothing; nobody is left to receive its answer.
+    Calls in progress end as if they had been killed. Nothing is lost: no engine is left to receive their answers.
     """
     threading.Thread(target=_watch, args=(address,), name="engine watch", daemon=True).start()
 
@@ -37,8 +38,8 @@ def _watch(address: str) -> None:
         try:
             require_listener(address)
         except ConnectionRefusedError:
-            # Not sys.exit: waits in other threads would hold the process until they end by themselves.
+            # sys.exit would keep the process alive until the waits in other threads end.
             os._exit(1)
         except OSError:
-            pass  # such as no descriptor left: the engine may well be there
+            pass  # for example no file descriptor left: the engine may still run
         time.sleep(CHECK_EVERY_S)

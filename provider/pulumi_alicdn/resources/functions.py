@@ -1,4 +1,4 @@
-"""Asking the service directly, as plain calls and as functions of Pulumi outputs."""
+"""Functions that query the service directly, for plain values and for Pulumi outputs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class RefreshTasksPage(TypedDict):
-    """One page of rows, newest first. ``total_count`` counts all that match, not those of the page."""
+    """One page of rows, newest first. ``total_count`` counts all matching rows, not only those of the page."""
 
     tasks: list[TaskEntry]
     page_number: int
@@ -34,14 +34,14 @@ class RefreshTasksPage(TypedDict):
 
 
 class QuotaEntry(TypedDict):
-    """A day's quota of one sort of object."""
+    """A day's quota for one sort of object."""
 
     total: int
     remaining: int
 
 
 def _api(service: Service) -> AlibabaCloud:
-    """The service as the stack's configuration says, or the environment where no stack runs."""
+    """Connect to the service, configured by the stack, or by the environment if no stack runs."""
     from pulumi_alicdn.cloud.connection import connect
     from pulumi_alicdn.cloud.settings import resolve
 
@@ -55,7 +55,7 @@ def _caller() -> Caller:
 
 
 def _question(arguments: Mapping[str, Any]) -> tuple[Dialect, Query]:
-    """The arguments of a call as a question. Raises InputError with all broken rules."""
+    """Read the arguments of a call. Raises InputError with all broken rules."""
     asked = dict(arguments)
     dialect = dialect_named(asked.pop("service"))
     return dialect, parse_query(dialect, asked, datetime.now(UTC))
@@ -79,7 +79,7 @@ def describe_refresh_tasks(
 
     service: `vod`, `cdn`, or `intl-2020` for the international CDN of 2020, which requires domain_name and object_type.
     task_id: one id of the service. Default: all tasks.
-    object_path: a URL, which has to match exactly. Default: all URLs.
+    object_path: a URL that has to match exactly. Default: all URLs.
     object_type: `file`, `directory`, `preload`; CDN also `path`, `regex`. Default: all types.
     domain_name: such as `media.example.com`; needs object_type. Default: all domains.
     status: `Complete`, `Refreshing` or `Failed`; needs object_type. Default: all states.
@@ -89,7 +89,7 @@ def describe_refresh_tasks(
     page_number: whole number from 1 to 100,000. Default: 1.
     page_size: rows, from 1 to 50, CDN 100. Default: 20.
 
-    Raises InputError, before anything is sent, for what breaks a rule of the documents; an ApiError for a refusal.
+    Raises InputError, before anything is sent, for options that break a rule of the documents; ApiError for a refusal.
     """
     dialect, query = _question(locals())
     api, caller = _api(dialect.service), _caller()
@@ -116,12 +116,12 @@ def iter_refresh_tasks(
     resource_group_id: str | None = None,
     page_size: int | None = None,
 ) -> Iterator[TaskEntry]:
-    """All pages of :func:`describe_refresh_tasks`, lazily, each task and object once, newest first.
+    """All pages of :func:`describe_refresh_tasks`, lazily; each task and object once, newest first.
 
-    page_size: rows of each request. Default: as many as the service allows.
+    page_size: rows of each request. Default: the most that the service allows.
 
-    The other options are those of :func:`describe_refresh_tasks`. InputError is raised by this call, an ApiError by the
-    row at which it happens.
+    The other options are those of :func:`describe_refresh_tasks`. This call raises InputError; the iterator raises an
+    ApiError when a request fails.
     """
     arguments = locals()
     if page_size is None:
@@ -132,12 +132,12 @@ def iter_refresh_tasks(
 
 
 def quota(service: Service) -> Mapping[str, Allowance]:
-    """What is left for today, by the service's own prefixes."""
+    """Return today's allowances, by the service's own prefixes."""
     return _caller().read(_api(service).quota)
 
 
 def describe_refresh_quota(service: QueryServiceName) -> dict[QuotaName, QuotaEntry]:
-    """What is left for today, by sort of object: `Url`, `Dir`, `Preload`; CDN also `Regex` and `IgnoreParams`.
+    """Today's quota and allowance by sort of object: `Url`, `Dir`, `Preload`; CDN also `Regex` and `IgnoreParams`.
 
     service: `vod`, `cdn` or `intl-2020`.
 
@@ -161,7 +161,7 @@ def describe_refresh_tasks_output(
     page_number: pulumi.Input[int] | None = None,
     page_size: pulumi.Input[int] | None = None,
 ) -> pulumi.Output[RefreshTasksPage]:
-    """:func:`describe_refresh_tasks` of values that are known later. Options and errors are the same."""
+    """:func:`describe_refresh_tasks` for outputs. Options and errors are the same."""
     return pulumi.Output.all(**locals()).apply(lambda known: describe_refresh_tasks(**known))
 
 
@@ -178,12 +178,12 @@ def iter_refresh_tasks_output(
     resource_group_id: pulumi.Input[str] | None = None,
     page_size: pulumi.Input[int] | None = None,
 ) -> pulumi.Output[list[TaskEntry]]:
-    """:func:`iter_refresh_tasks` of values that are known later; an output holds them all."""
+    """:func:`iter_refresh_tasks` for outputs; one output holds all rows."""
     return pulumi.Output.all(**locals()).apply(lambda known: list(iter_refresh_tasks(**known)))
 
 
 def describe_refresh_quota_output(
     service: Choice[QueryServiceName],
 ) -> pulumi.Output[dict[QuotaName, QuotaEntry]]:
-    """:func:`describe_refresh_quota` of a service that is known later."""
+    """:func:`describe_refresh_quota` for a service that is an output."""
     return pulumi.Output.all(service=service).apply(lambda known: describe_refresh_quota(**known))

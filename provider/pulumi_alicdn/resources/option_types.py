@@ -1,4 +1,4 @@
-"""The types of options whose values other resources may put out."""
+"""The types of options that accept outputs of other resources."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pulumi
 Word = TypeVar("Word", bound=str)
 
 Choice: TypeAlias = pulumi.Input[Word] | pulumi.Output[str]
-"""One of a few words. A type checker finds a word that is none of them.
+"""One of a few words. A type checker reports any other word.
 
-What another resource puts out is an `Output[str]`, which is accepted: its value is checked at preview or, where it is
-not known by then, at deployment. Plain text from elsewhere, such as the stack's configuration, passes as
+Outputs of other resources (`Output[str]`) are accepted: the value is checked at preview, or at deployment if it is not
+known before. Pass other plain text, such as a value of the stack's configuration, as
 `pulumi.Output.from_input(config.require("service"))`.
 """
 

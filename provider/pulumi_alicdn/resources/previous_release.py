@@ -1,7 +1,7 @@
-"""What the state has of a release: its outputs as they were when this deployment began.
+"""The outputs of a release in the state, as they were when this deployment began.
 
-The engine answers a program's process what a stack's state holds (`readStackResourceOutputs`, in the Node SDK
-`getStackResourceOutputs`). Asked for the stack that is being deployed, it answers what earlier deployments left.
+The engine lets a program read the state of a stack (`readStackResourceOutputs`, in the Node SDK
+`getStackResourceOutputs`). For the stack that is being deployed, it returns what earlier deployments left.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from pulumi_alicdn.resources.task_steps import Intent
 from pulumi_alicdn.state import ReleaseRecordState
 
 READABLE_S: Final = 10.0
-"""Seconds for which a state that is half written is read again. [chosen: a write takes a fraction of a second]"""
+"""Seconds for which a half-written state is read again. [chosen: a write takes a fraction of a second]"""
 
 PAUSE_S: Final = 0.1
-"""Seconds before the state is read again. [chosen: a program of a few seconds]"""
+"""Seconds between two reads of the state. [chosen: short for a program that runs a few seconds]"""
 
 _HALF_WRITTEN: Final = "failed to load checkpoint"
-"""What the engine answers while its state in a folder is not all there: `failed to load checkpoint: …: unexpected end
-of JSON input` for a file that is cut off or empty. [measured with Pulumi 3.250.0]"""
+"""Part of the engine's error while its state file is being written: `failed to load checkpoint: …: unexpected end of
+JSON input`, for a truncated or empty file. [measured with Pulumi 3.250.0]"""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAddress:
-    """A release by its type, its name, and the type of the component that it is a child of; empty without one."""
+    """The address of a release: its type, its name, and the type of its parent component; empty without a parent."""
 
     type: str
     name: str
     parent_type: str = ""
 
     def holds(self, urn: str) -> bool:
-        """Whether *urn* is of something within it.
+        """Whether *urn* is a resource within the release.
 
-        Its own URN is not known yet when the state is asked, so the types of components further up do not count.
+        The release's own URN is not known yet when the state is read, so only the direct parent is compared.
         """
         types = urn.split("::")[2].split("$")
         if self.type not in types:
@@ -53,7 +53,7 @@ class ReleaseAddress:
 
 
 def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str]) -> PreviousRelease:
-    """What earlier deployments of this stack left of the release at *address*, whose tasks are called *task_names*."""
+    """Read what earlier deployments of this stack left of the release at *address*, whose tasks have *task_names*."""
     found = _outputs()
     kinds = {name: kind for kind, name in task_names.items()}
     record: Mapping[str, Any] | None = None
@@ -72,7 +72,7 @@ def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str
 
 
 def _outputs() -> Mapping[str, Any]:
-    """Everything that the state had when the first release of this program asked. Raises AlicdnError."""
+    """Return all outputs of the state, as the first release of this program read them. Raises AlicdnError."""
     program = current_program()
     return _read() if program is None else program.earlier_state(_read)
 
@@ -87,7 +87,7 @@ def _read() -> Mapping[str, Any]:
     while True:
         try:
             answer = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", asked)
-        except Exception as error:  # noqa: BLE001  the SDK raises this very class
+        except Exception as error:  # noqa: BLE001  the SDK raises a bare Exception
             if not half_written(error) or clock.monotonic() > until:
                 raise AlicdnError(f"the state of earlier releases cannot be read: {error}") from None
             clock.sleep(PAUSE_S)
@@ -96,5 +96,5 @@ def _read() -> Mapping[str, Any]:
 
 
 def half_written(error: Exception) -> bool:
-    """Whether *error* is what the engine answers while the state is being written; anything else does not pass."""
+    """Whether *error* is the one of a state that is being written; a second read cannot help with any other."""
     return _HALF_WRITTEN in str(error)

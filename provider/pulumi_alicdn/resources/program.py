@@ -1,4 +1,4 @@
-"""What the resources of one Pulumi program share."""
+"""Data that all resources of one Pulumi program share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WAITS: Final = "alicdn-waits"
 
 
 def config_value(key: str) -> str | None:
-    """The value of a key such as `alicdn:region` in the stack's configuration."""
+    """Return the value of a key, such as `alicdn:region`, of the stack's configuration."""
     namespace, _, name = key.partition(":")
     return pulumi.Config(namespace).get(name)
 
@@ -26,15 +26,15 @@ class Program:
     """One run of a program against one stack."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Begin without any data."""
         self._waits: pulumi.ProviderResource | None = None
         self._claimed: set[Hashable] = set()
         self._state: Mapping[str, Any] | None = None
 
     def waits_provider(self) -> pulumi.ProviderResource:
-        """The provider instance in which waits run: a process of its own, so that they never hold up a submit.
+        """Return the provider instance for waits: a separate process, so that a wait never delays a submit.
 
-        The engine hands the stack's configuration to the default instance only. This one gets it as its properties.
+        The engine passes the stack's configuration to the default instance only; this one gets it as its properties.
         """
         if self._waits is None:
             from pulumi_alicdn.cloud.settings import CONFIG_KEYS, SECRET_CONFIG_KEYS
@@ -46,13 +46,13 @@ class Program:
         return self._waits
 
     def claim(self, address: Hashable) -> bool:
-        """Whether *address* is new in this program; from now on it is not."""
+        """Claim *address*; return whether it was free in this program."""
         new = address not in self._claimed
         self._claimed.add(address)
         return new
 
     def earlier_state(self, read: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-        """What *read* answers the first time: what the state held before this deployment changed anything."""
+        """Return the result of the first *read*: the state before this deployment changed anything."""
         if self._state is None:
             self._state = read()
         return self._state
@@ -62,12 +62,12 @@ _programs: Final[WeakKeyDictionary[pulumi.Resource, Program]] = WeakKeyDictionar
 
 
 def current_program() -> Program | None:
-    """The program that runs now; None where no stack runs, as in a program that only asks the service."""
+    """Return the program that is running; None if no stack runs, as in a script that only queries the service."""
     root = pulumi.runtime.get_root_resource()
     return None if root is None else _programs.setdefault(root, Program())
 
 
 def waits_provider() -> pulumi.ProviderResource | None:
-    """The provider instance in which the waits of the current program run."""
+    """Return the provider instance for the waits of the current program."""
     program = current_program()
     return None if program is None else program.waits_provider()

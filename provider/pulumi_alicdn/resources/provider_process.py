@@ -1,4 +1,4 @@
-"""What a dynamic-provider process holds: its configuration, its engine, and the intents that it declared itself."""
+"""The data of one dynamic-provider process: its configuration, its engine, and the intents that it declared."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"[\w.-]+:\d{1,5}")
 
 LOAD_SDK_AFTER_S: Final = 0.6
-"""Seconds after which a process loads the vendor's SDK although no call needed it yet. [chosen: a deployment without
-changes is over by then; in any other a task is being submitted, and its wait comes next]"""
+"""Seconds after which a process loads the vendor's SDK, even if no call has needed it yet. [chosen: a deployment
+without changes has ended by then; in any other, a task is being submitted and its wait is next]"""
 
 
 def _load_sdk() -> None:
-    import pulumi_alicdn.cloud.connection  # noqa: F401  loading it is the point
+    import pulumi_alicdn.cloud.connection  # noqa: F401  imported only to load it early
 
 
 class Process:
-    """One per provider process. The state holds nothing of it: providers carry no attributes."""
+    """The data of one provider process. None of it is stored in the state: providers have no attributes."""
 
     def __init__(self) -> None:
         """Start without configuration."""
@@ -64,13 +64,13 @@ class Process:
                 self._watching = True
 
     def settings(self) -> Settings:
-        """How to reach the cloud. Raises InputError for configuration that breaks a rule."""
+        """Return the settings for the cloud. Raises InputError for configuration that breaks a rule."""
         from pulumi_alicdn.cloud.settings import resolve
 
         return resolve(self._config.get, os.environ)
 
     def api(self, service: Service) -> TaskApi:
-        """The service; the vendor's SDK is loaded when it is first needed."""
+        """Connect to the service; the vendor's SDK is loaded on the first call."""
         from pulumi_alicdn.cloud.connection import connect
 
         with self._lock:
@@ -80,14 +80,14 @@ class Process:
 
     @property
     def engine_address(self) -> str:
-        """Where the engine of this run listens; empty outside a provider process.
+        """The address at which the engine of this run listens; empty outside a provider process.
 
-        It is the last argument that has the form of an address. The engine puts its own flags before it.
+        It is the last argument with the form of an address. The engine puts its own flags before it.
         """
         return next((argument for argument in reversed(sys.argv[1:]) if _ADDRESS.fullmatch(argument)), "")
 
     def context(self) -> Context:
-        """What the lifecycle needs of the outside world. The engine's address names the run."""
+        """Return clock, chance and service for the lifecycle. The engine's address identifies the run."""
         from pulumi_alicdn.system.clock import SystemClock, chance
 
         address = self.engine_address
@@ -107,9 +107,9 @@ class Process:
             self._declared[intent_id] = at
 
     def take_intent(self, intent_id: str) -> float | None:
-        """The instant at which this process declared the intent, if it did.
+        """Return the instant at which this process declared the intent; None if it did not.
 
-        It is given out once: after a first attempt to submit, something may have been sent.
+        Only the first call returns it: after a first attempt to submit, something may have been sent.
         """
         with self._lock:
             return self._declared.pop(intent_id, None)
@@ -119,9 +119,9 @@ PROCESS = Process()
 
 
 def plain(props: Mapping[str, Any]) -> Any:
-    """Properties as the lifecycle takes them: without the provider's own, and with one value for all unknowns.
+    """Return properties for the lifecycle: without Pulumi's own ones, and with UNKNOWN for every unknown value.
 
-    The annotation is Any because only the caller knows which of the types of :mod:`pulumi_alicdn.state` it asked for.
+    The return type is Any because only the caller knows which type of :mod:`pulumi_alicdn.state` it expects.
     """
     return {name: _known(value) for name, value in props.items() if not name.startswith("__")}
 
@@ -138,7 +138,7 @@ def _known(value: Any) -> Any:
 
 @contextmanager
 def clean_errors() -> Iterator[None]:
-    """Reduce errors to one sentence: ours without their causes, any other as a fault of this provider."""
+    """Reduce errors to one sentence: our own lose their causes; any other is reported as a fault of this provider."""
     try:
         yield
     except AlicdnError as error:

@@ -1,4 +1,4 @@
-"""The steps of a release around its tasks, as dynamic resources: the check of the origin before, the proof after."""
+"""The steps of a release besides its tasks, as dynamic resources: the origin check before them, the proof after."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def _reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]]
 
 
 class OriginCheckProvider(StepProvider):
-    """Before anything is submitted: a refresh while the origin has the old files would only cache those again."""
+    """The first step: check the origin. A refresh while it has the old files would only cache those again."""
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Ask again for another release."""
+        """Check again if another release is expected."""
         with clean_errors():
             return DiffResult(changes=steps.origin_check_changed(plain(olds), plain(news)))
 
     def create(self, props: Props) -> CreateResult:
-        """Ask the origin."""
+        """Check the origin."""
         return CreateResult("checked", self._checked(props))
 
     def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
-        """Ask the origin."""
+        """Check the origin."""
         return UpdateResult(self._checked(news))
 
     @staticmethod
@@ -49,19 +49,19 @@ class OriginCheckProvider(StepProvider):
 
 
 class ReleaseRecordProvider(StepProvider):
-    """After the tasks: the edges are asked, reports are written, and what was released is kept."""
+    """The last step: probe the edges, write the reports, and keep the record of the release."""
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Prove again what was not proven, or otherwise."""
+        """Prove again if an input of the proof changed."""
         with clean_errors():
             return DiffResult(changes=steps.proof_changed(plain(olds), plain(news)))
 
     def create(self, props: Props) -> CreateResult:
-        """Prove, and keep."""
+        """Prove the release, and keep its record."""
         return CreateResult("released", self._proven(props))
 
     def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
-        """Prove, and keep."""
+        """Prove the release, and keep its record."""
         return UpdateResult(self._proven(news))
 
     @staticmethod
@@ -78,11 +78,11 @@ class ReleaseRecordProvider(StepProvider):
 
 
 class OriginCheck(Step):
-    """That the origin has the release."""
+    """The check that the origin has the release."""
 
 
 class ReleaseRecord(Step):
-    """What was released, and the proof."""
+    """The record of a release: its files, its plan and its proof."""
 
     status: pulumi.Output[str]
     evidence: pulumi.Output[list[dict[str, Any]]]

@@ -1,4 +1,4 @@
-"""What a Pulumi program writes: RefreshTask and PrefetchTask."""
+"""The Pulumi resources for tasks: RefreshTask and PrefetchTask."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ class _Task(pulumi.ComponentResource):
     status: pulumi.Output[str]
     """`Complete`, `Failed`, `Refreshing` or `Pending`, as of the last poll."""
     task_ids: pulumi.Output[list[str]]
-    """The service's ids, in the order in which it gave them."""
+    """The service's ids, in the order of the submits."""
     objects: pulumi.Output[list[TaskObject]]
     """One entry per object path."""
     submitted_at: pulumi.Output[str]
     """UTC, `2026-01-02T03:04:05Z`, by the server's clock."""
     effective_at: pulumi.Output[str | None]
-    """UTC, when the task was first seen Complete; None before that."""
+    """UTC, the time of the first poll that saw the task Complete; None before that."""
     request_ids: pulumi.Output[list[str]]
-    """The requests that submitted something, for a ticket with the service."""
+    """Ids of the requests that submitted something, for a ticket with the service."""
 
     _kind: ClassVar[Kind]
     _type_token: ClassVar[str]
 
     def __init__(self, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-        """Make the steps. *options* may hold other names besides; they are left alone."""
+        """Make the steps. Other names in *options* are ignored."""
         super().__init__(self._type_token, resource_name, {}, opts)
         task = {**_given(options, *TASK_OPTIONS, "triggers"), "kind": str(self._kind)}
         if self._kind is Kind.REFRESH and "object_paths" in task:
@@ -104,7 +104,7 @@ class _Task(pulumi.ComponentResource):
 
         task_id: text; one id of the service, or several joined by commas.
         service: `vod` or `cdn`.
-        object_paths: list of URLs; only these have to take effect. Default: all of the task.
+        object_paths: list of URLs; wait only for these objects. Default: all objects of the task.
         timeout: seconds, above 0 and up to 86,400 (24 hours). Default: 900 for a refresh, 3,600 for a prefetch.
         opts: Pulumi's options of every resource.
 
@@ -130,9 +130,9 @@ class _Task(pulumi.ComponentResource):
 
 
 class RefreshTask(_Task):
-    """Make edges drop what they hold, and be done only when all of them have.
+    """Make edges drop what they hold, and wait until all of them have.
 
-    `pulumi up` returns once every edge serves the new bytes; a failure says which URL, why, and what to do.
+    `pulumi up` returns once every edge serves the new bytes; a failure names the URL, the reason, and the next step.
     """
 
     _kind = Kind.REFRESH
@@ -160,21 +160,21 @@ class RefreshTask(_Task):
         retry_failed: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Refresh *object_paths*, *media_ids* or *cache_tags*: one of them.
+        """Refresh either *object_paths*, *media_ids* or *cache_tags*.
 
         A change of any of these submits again:
 
         service: `vod` or `cdn`.
         object_paths: list of URLs with their scheme.
-        object_type: what each stands for: `file`, `directory` (ends with /), `regex`, `ignore-params`. Default: `file`.
-        force: boolean; true drops also what the origin has not modified. Default: false.
-        media_ids: list of ids of media (VOD only); what is played of them is refreshed.
-        formats: list of `mp4`, `m3u8`, `mp3`, `flv`, `webm`, `ts`; of media_ids only these. Default: all.
-        definitions: list of texts such as `HD`; of media_ids only these. Default: all.
-        stream_type: `video` or `audio`; of media_ids only this. Default: both.
-        slices: whole number from 1 to 20; of each m3u8 stream also so many ts files. Default: none.
-        cache_tags: list of texts (CDN only); everything on *domain_name* with one of them is refreshed.
-        domain_name: the domain of cache_tags, which need one.
+        object_type: type of all paths: `file`, `directory` (ends with /), `regex`, `ignore-params`. Default: `file`.
+        force: boolean; true also drops objects that the origin has not modified. Default: false.
+        media_ids: list of ids of media (VOD only); their play URLs are refreshed.
+        formats: list of `mp4`, `m3u8`, `mp3`, `flv`, `webm`, `ts`; only these streams of media_ids. Default: all.
+        definitions: list of texts such as `HD`; only these streams of media_ids. Default: all.
+        stream_type: `video` or `audio`; only these streams of media_ids. Default: both.
+        slices: whole number from 1 to 20; the number of ts files to refresh with each m3u8 stream. Default: none.
+        cache_tags: list of texts (CDN only); every object on *domain_name* with one of the tags is refreshed.
+        domain_name: the domain of cache_tags; required with them.
         triggers: list of any values, such as outputs of the upload. Default: none.
 
         A change of any of these submits nothing:
@@ -182,18 +182,18 @@ class RefreshTask(_Task):
         wait: boolean; false returns after the submit. Default: true.
         timeout: seconds, above 0 and up to 86,400 (24 hours). Default: 900.
         on_timeout: `fail`, or `continue` with a warning. Default: `fail`.
-        retry_failed: whole number from 0 to 10; how often one run submits failed objects again. Default: 0.
+        retry_failed: whole number from 0 to 10; how often a run submits failed objects again. Default: 0.
         opts: Pulumi's options of every resource.
 
-        Options that break a rule fail the preview: all of them are listed, and nothing is sent. The deployment fails
-        with TaskFailedError, TaskTimeoutError, QuotaError, RefusedError, DeniedError, ThrottledError or
-        UnreachableError; the next `pulumi up` goes on where this one ended, and submits nothing twice.
+        Options that break a rule fail the preview, which lists all of them; nothing is sent. The deployment fails with
+        TaskFailedError, TaskTimeoutError, QuotaError, RefusedError, DeniedError, ThrottledError or UnreachableError;
+        the next `pulumi up` continues where this one ended, and submits nothing twice.
         """
         super().__init__(resource_name, locals(), opts)
 
 
 class PrefetchTask(_Task):
-    """Make edges fetch objects before anybody asks for them, and be done only when all of them have."""
+    """Make edges fetch objects before a visitor asks for them, and wait until all of them have."""
 
     _kind = Kind.PREFETCH
     _type_token = "alicdn:index:PrefetchTask"
@@ -219,10 +219,10 @@ class PrefetchTask(_Task):
         retry_failed: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Prefetch *object_paths*, or what is played of *media_ids* (VOD only): one of them.
+        """Prefetch either *object_paths* or the play URLs of *media_ids* (VOD only).
 
-        area: where it takes effect: `domestic` or `overseas`. Default: where the domain is accelerated.
-        l2_preload: boolean; true prefetches to the second level of the network only. Default: left to the service.
+        area: the edges that fetch: `domestic` or `overseas`. Default: all edges that accelerate the domain.
+        l2_preload: boolean; true prefetches to second-level nodes only. Default: the service's.
         headers: mapping of names to values, sent to the origin. Default: none.
         timeout: seconds, above 0 and up to 86,400 (24 hours). Default: 3,600.
 

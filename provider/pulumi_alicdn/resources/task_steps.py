@@ -12,10 +12,10 @@ from pulumi_alicdn.resources.engine_log import child_urn
 
 @pulumi.output_type
 class TaskObject(dict[str, Any]):
-    """One object of a task as the service last listed it; fields are attributes and keys alike.
+    """One object of a task as the service last listed it; each field is a key and an attribute.
 
-    The fields are those of :class:`TaskEntry`: ``process`` is a percentage such as `62%`, ``creation_time`` UTC; None
-    where the service lists no row yet.
+    The fields are those of :class:`TaskEntry`: ``process`` is a percentage such as `62%`, ``creation_time`` is in UTC;
+    fields are None while the service lists no row.
     """
 
     object_path: str
@@ -34,26 +34,26 @@ class Intent(Step):
 
 
 class Submission(Step):
-    """The ids of what was adopted or submitted."""
+    """The ids of the tasks that were adopted or submitted."""
 
 
 class Completion(Step):
-    """The wait, and what the rows said last."""
+    """The wait for a submission, and the last rows."""
 
     objects: pulumi.Output[list[TaskObject]]
 
 
 class Attachment(Step):
-    """A task that somebody else submitted."""
+    """The wait for a task that somebody else submitted."""
 
     objects: pulumi.Output[list[TaskObject]]
 
 
 def _without_dependency(urn: pulumi.Output[str]) -> pulumi.Output[str | None]:
-    """A parent's URN as an input of its child; as an ordinary output, it would make the child depend on itself."""
+    """Return a parent's URN as an input of its child; an ordinary output would make the child depend on itself."""
     return pulumi.Output(set(), urn.future(), urn.is_known())
 
 
 def own_urn(task: pulumi.ComponentResource, child: type[Step], name: str) -> pulumi.Output[str | None]:
-    """The URN that *child* of *task* will have, for the provider process to show progress on."""
+    """Return the future URN of *child* of *task*, for the provider process to show progress on that row."""
     return _without_dependency(task.urn).apply(lambda urn: child_urn(urn, child.type_token, name) if urn else None)

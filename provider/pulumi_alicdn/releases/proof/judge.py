@@ -244,7 +244,7 @@ def _of_origin(expected: Expected, served: Served, origin: Served) -> str:
     if (origin.sha256, origin.size) == (served.sha256, served.size):
         return "the origin serves the same: it does not have the release yet"
     other = f" ({_short(origin.sha256)})" if origin.sha256 is not None else ""
-    return f"the origin serves another file still{other}: it does not have the release either"
+    return f"the origin still serves another file{other}: it does not have the release either"
 
 
 def _short(digest: bytes) -> str:
