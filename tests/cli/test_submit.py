@@ -159,6 +159,6 @@ def test_urls_come_from_a_file_and_its_wrong_lines_are_reported(run: Run, emulat
     ]
     assert empty.err == "alicdn: --from-file /dev/null holds no URL\n"
     assert missing.err == f"alicdn: --from-file {tmp_path / 'none'} cannot be read: No such file or directory\n"
-    assert nothing.err == "alicdn: there is no URL: name at least one, or take them with --from-file FILE\n"
+    assert nothing.err == "alicdn: there is no URL: name at least one, or read them with --from-file FILE\n"
     assert binary.err == f"alicdn: --from-file {file} is no text in UTF-8\n"
     assert emulator.calls() == []

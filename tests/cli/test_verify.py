@@ -59,7 +59,7 @@ def test_a_folder_is_proven_at_every_edge(run: Run, emulator: Emulator, dist: Pa
     assert {(one["finding"], one["served"] == one["expected"], one["note"]) for one in ended.objects} == {
         ("fresh", True, "")
     }
-    assert ended.err == "alicdn: 3 URLs are what they must be, in 9 looks\n"
+    assert ended.err == "alicdn: 3 URLs verified: 9 checks, all fresh\n"
     # Nobody needs the service for it, nor an account.
     assert emulator.calls() == []
 
@@ -176,14 +176,14 @@ def test_what_an_edge_says_is_shown_as_it_is(run: Run, emulator: Emulator, dist:
 
 
 WRONG = [
-    ([], "what to verify is either URLs with --sha256 or --removed, or --from-file, or --directory with --base-url"),
-    ([f"{DOMAIN}/a"], "with URLs goes either --sha256 or --removed"),
+    ([], "name what to verify: URLs with --sha256 or --removed, or --from-file, or --directory with --base-url"),
+    ([f"{DOMAIN}/a"], "URLs need either --sha256 or --removed"),
     ([f"{DOMAIN}/a", "--sha256", "12"], "--sha256 is '12', but must be 64 hexadecimal digits"),
     ([f"{DOMAIN}/a", "--sha256", "zz" * 32], "but must be 64 hexadecimal digits"),
     ([f"{DOMAIN}/a", f"{DOMAIN}/b", "--sha256", "00" * 32], "--sha256 is for a single URL, not for 2"),
     (["a.js", "--removed"], "URL 1 is 'a.js', but must begin with http:// or https://"),
-    ([f"{DOMAIN}/a", "--removed", "--base-url", DOMAIN], "go with --directory"),
-    ([f"{DOMAIN}/a", "--removed", "--directory", "."], "what to verify is either"),
+    ([f"{DOMAIN}/a", "--removed", "--base-url", DOMAIN], "need --directory"),
+    ([f"{DOMAIN}/a", "--removed", "--directory", "."], "name what to verify: URLs"),
     (["--directory", "."], "--base-url is [], but must be a list of at least one URL"),
     (["--directory", ".", "--base-url", "a.js"], "--base-url 1 is 'a.js', but must begin with http:// or https://"),
     (["--directory", "/nowhere", "--base-url", DOMAIN], "/nowhere"),

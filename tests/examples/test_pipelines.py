@@ -70,7 +70,7 @@ def test_a_release_with_pulumi_fails_while_the_upload_is_missing_and_then_is_liv
 
     assert forgotten.failed.lower() == "release"
     assert "the origin does not have the release: 6 of 6 URLs; nothing was submitted" in forgotten.output
-    assert "looks" not in forgotten.output  # the step after it was not reached
+    assert "URLs verified" not in forgotten.output  # the step after it was not reached
     assert project.submitted() == []
 
     done = ran(project, steps, "release")
@@ -79,7 +79,7 @@ def test_a_release_with_pulumi_fails_while_the_upload_is_missing_and_then_is_liv
     assert project.submitted() == [("RefreshObjectCaches", PAGES), ("PushObjectCache", WARMED)]
     index = (project.assets / "index.html").read_bytes()
     project.expect_everywhere({SITE: index, f"{SITE}index.html": index})
-    assert "6 URLs are what they must be, in 18 looks" in done.output
+    assert "6 URLs verified: 18 checks, all fresh" in done.output
     assert (project.stack.folder / "release.html").is_file()
     if steps is github_steps:
         assert "Release is live: site" in (project.stack.folder / SUMMARY).read_text()
@@ -93,7 +93,7 @@ def test_a_release_without_pulumi(project: Project, steps: Steps) -> None:
     assert project.submitted() == [("RefreshObjectCaches", PAGES)]
     index = (project.assets / "index.html").read_bytes()
     project.expect_everywhere({SITE: index, f"{SITE}index.html": index})
-    assert "6 URLs are what they must be, in 18 looks" in done.output
+    assert "6 URLs verified: 18 checks, all fresh" in done.output
     assert (project.stack.folder / "release.html").is_file()
     if steps is github_steps:
         assert "Release is live: www" in (project.stack.folder / SUMMARY).read_text()

@@ -134,7 +134,7 @@ def test_the_summary_of_a_live_release_is_a_table_of_figures_and_of_edges() -> N
     text = markdown(live(urls(1)))
     assert text.startswith("## ✅ Release is live: courses\n")
     assert "| Files | 9,000 (0 added, 1 changed, 0 removed, 8,999 unchanged) |" in text
-    assert "| Proof | 1 URL on 3 edges: 3 probes, all fresh. |" in text
+    assert "| Proof | 1 URL on 3 edges: 3 checks, all fresh. |" in text
     assert "### Refreshed: 1 object\n" in text
     assert "| <code>edge-1&#46;example&#46;net&#58;8081</code> | 1 | 0 | ✅ |" in text
     assert "<details>" not in text
@@ -152,7 +152,7 @@ def test_a_release_without_changes_has_a_short_summary() -> None:
     text = markdown(live(()))
     assert text.startswith("## ✅ Release is live, nothing to do: courses\n\nNo file changed")
     assert "###" not in text
-    assert "| Proof | The edges were not probed. |" in text
+    assert "| Proof | The edges were not checked. |" in text
 
 
 def test_what_nobody_waited_for_is_not_called_live() -> None:

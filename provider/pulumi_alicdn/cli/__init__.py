@@ -1,1 +1,1 @@
-"""The command line: the life of a task without Pulumi. Results go to stdout; progress and errors go to stderr."""
+"""The command line: tasks and releases without Pulumi. Results go to stdout; progress and errors go to stderr."""

@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: AlicdnError) -> int:
-    # Several broken rules come as one sentence a line; any other error is one sentence and its list.
+    # An InputError has one sentence per line; the lines of any other error belong to one sentence.
     heads = str(error).splitlines() if isinstance(error, InputError) else [str(error)]
     for sentence in (*heads, *getattr(error, "__notes__", ())):
         console.say(f"alicdn: {sentence}")
@@ -82,7 +82,7 @@ def _misused(error: click.ClickException) -> int:
 
 
 def _unforeseen(error: Exception) -> int:
-    """A fault of ours."""
+    """Report an error that is our own fault."""
     console.say(
         f"alicdn: unexpected {crash_site(error)}: a fault of alicdn; `alicdn tasks` lists what was "
         "submitted (ALICDN_DEBUG=1 shows the traceback)"

@@ -1,4 +1,4 @@
-"""How a command reaches the cloud: settings from options and environment, the service, time and chance."""
+"""The global options, and the connection to the cloud that a command makes from them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pulumi_alicdn.tasks.task_api import TaskApi
 
 @dataclass(frozen=True, slots=True)
 class CloudOptions:
-    """The global options. None leaves a value to the environment, and then to the service's default."""
+    """The global options. None stands for the environment's value, or else the service's default."""
 
     region: str | None = None
     endpoint: str | None = None
     profile: str | None = None
 
     def api(self, service: Service) -> TaskApi:
-        """The service. Raises InputError for a region that it has not, or an address that is not allowed."""
-        # The vendor's SDK takes most of a second to load: not for --help, nor for a mistyped option.
+        """Connect to *service*. Raises InputError for a region that it does not have, or a forbidden address."""
+        # The vendor's SDK takes most of a second to load; --help and a mistyped option must not wait for it.
         from pulumi_alicdn.cloud.connection import connect  # noqa: PLC0415
         from pulumi_alicdn.cloud.settings import resolve  # noqa: PLC0415
 
@@ -30,7 +30,7 @@ class CloudOptions:
         return connect(resolve(options.get, os.environ), service)
 
     def caller(self) -> Caller:
-        """Patience in real time."""
+        """Return the caller, which retries in real time."""
         from pulumi_alicdn.system.clock import SystemClock, chance  # noqa: PLC0415
 
         return Caller(SystemClock(), chance)

@@ -1,4 +1,4 @@
-"""Writing to the two streams: results to stdout, everything else to stderr; a reader that has gone is no error."""
+"""Writing to the two streams: results to stdout, everything else to stderr. A closed pipe is not an error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TextIO
 from rich.console import Console, RenderableType
 
 PIPE_WIDTH = 100_000
-"""Columns where no terminal sets a width: an address is never cut or folded on its way to another program."""
+"""Columns without a terminal. [chosen: wide enough that no URL is cut or folded on its way to another program]"""
 
 
 def result(text: str) -> None:
@@ -21,12 +21,12 @@ def result(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write lines that are not part of the result."""
+    """Write lines to stderr, which are not part of the result."""
     _write(sys.stderr, plain_lines(text))
 
 
 def show(*parts: RenderableType) -> None:
-    """Write what rich renders as the result: coloured and fitted on a terminal, plain and uncut elsewhere."""
+    """Write a result that rich renders: coloured and fitted on a terminal, plain and uncut elsewhere."""
     if not parts:
         return
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
@@ -42,10 +42,10 @@ def show_json(values: Sequence[object]) -> None:
 
 
 def show_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> int:
-    """Write a header and *rows* as RFC 4180 has it, each row as it comes; return how many were written.
+    """Write a header and *rows* as in RFC 4180, each row as it arrives; return the number of rows written.
 
-    Nothing is written before the first row is there, or it is certain that there is none. Once the reader has gone,
-    no more rows are taken.
+    Nothing is written until the first row arrives, or until there is certainly none. Once the pipe is closed, no more
+    rows are read.
     """
     writer = csv.writer(_Stdout())
     written, header = 0, False
@@ -60,21 +60,21 @@ def show_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> in
 
 
 class _Stdout:
-    """Where csv writes: stdout as it is by then."""
+    """The file for csv: stdout as it is at the time of the write."""
 
     def write(self, text: str) -> bool:
-        """Write *text*; tell whether somebody still reads."""
+        """Write *text*; return whether the pipe is still open."""
         return _write(sys.stdout, text, end="")
 
 
 def _cell(value: object) -> str:
-    """Exactly what the service said, for programs; on a terminal nothing that could steer it."""
+    """Return the service's exact text for programs; on a terminal, escape control characters."""
     text = "" if value is None else str(value)
     return plain(text) if sys.stdout.isatty() else text
 
 
 def plain(text: str) -> str:
-    """*text* with whatever could steer a terminal spelled out: others than us wrote it."""
+    """Escape the control characters of *text*: it comes from outside and could manipulate a terminal."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
@@ -84,12 +84,12 @@ def plain_lines(text: str) -> str:
 
 
 def _write(stream: TextIO, text: str, end: str = "\n") -> bool:
-    """Write *text*; tell whether somebody still reads."""
+    """Write *text*; return whether the pipe is still open."""
     try:
         stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding) + end)
         stream.flush()
     except BrokenPipeError:
-        # The reader had enough. What was done is done, and the exit code still tells how; nothing more is written.
+        # The reader closed the pipe. Discard any further output; the exit code still reports how the command ended.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)

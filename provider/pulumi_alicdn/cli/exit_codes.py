@@ -1,4 +1,4 @@
-"""The exit codes, and which error ends with which: scripts rely on these numbers."""
+"""The exit codes, and the errors that lead to each. Scripts rely on these numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pulumi_alicdn.errors import (
 
 
 class ExitCode(IntEnum):
-    """How a command ended. A signal ends it with 128 and the signal's number, as shells have it."""
+    """How a command ended. After a signal the exit code is 128 plus the signal's number, as in shells."""
 
     OK = 0
     FAILED = 1
@@ -35,9 +35,9 @@ _CODES: Final[dict[type[AlicdnError], ExitCode]] = {
     UnknownOutcomeError: ExitCode.UNREACHABLE,
     TaskTimeoutError: ExitCode.TIMEOUT,
 }
-"""Errors that are no plain failure."""
+"""Errors whose exit code is not that of a plain failure."""
 
 
 def exit_code(error: AlicdnError) -> ExitCode:
-    """The code for *error*: that of its class, or of the nearest class above it that has one."""
+    """Return the code for *error*: that of its class, or of the nearest base class that has one."""
     return next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), ExitCode.FAILED)

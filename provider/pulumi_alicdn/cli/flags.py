@@ -1,4 +1,4 @@
-"""The options that several commands share, and broken rules in the words of the command line."""
+"""The options that several commands share, and the translation of option names in broken rules."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def on_timeout(command: F) -> F:
 
 
 def duration(_context: click.Context, _option: click.Parameter, value: str | None) -> timedelta | None:
-    """Read ``90s``, ``30m``, ``2h`` or ``3d``. Raises InputError for anything else, and beyond the service's memory."""
+    """Read ``90s``, ``30m``, ``2h`` or ``3d``. Raises InputError for any other text, and for more than 3 days."""
     if value is None:
         return None
     found = _DURATION.fullmatch(value)
@@ -110,14 +110,14 @@ def duration(_context: click.Context, _option: click.Parameter, value: str | Non
 
 
 def refuse(problems: Iterable[Problem], names: Mapping[str, str]) -> None:
-    """Raise InputError with one sentence a line, in the words of the command line, if there are any problems.
+    """Raise InputError with one sentence per line, with the names of flags, if there are any problems.
 
-    *names* are those of options whose flag is not their own name with dashes: `timeout` is `--timeout` anyway.
+    *names*: the flags that are not simply the option's name with dashes; `timeout` is `--timeout` without an entry.
     """
     validation.refuse(problems, lambda subject: _flag(subject, names), "\n")
 
 
 def _flag(subject: Subject, names: Mapping[str, str]) -> str:
-    """`object_paths[1]` becomes `URL 2`: what was given again and again is counted from 1."""
+    """Translate a subject: `object_paths[1]` becomes `URL 2`, since users count repeated arguments from 1."""
     name = names.get(subject.option) or f"--{subject.option.replace('_', '-')}"
     return " ".join([name, *(str(part + 1) if isinstance(part, int) else show_address(part) for part in subject.parts)])

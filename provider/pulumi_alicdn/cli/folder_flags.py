@@ -13,14 +13,14 @@ from pulumi_alicdn.phrases import show_address
 F = TypeVar("F", bound=Callable[..., Any])
 
 NAMES: Final = {"base_urls": "--base-url", "index_files": "--index", "edges": "--edge"}
-"""What options of a release are called here, where it is not their own name with dashes."""
+"""Flags of a release's options that are not simply the option's name with dashes."""
 
 
 def folder(command: F) -> F:
     """Add ``--directory``, ``--base-url``, ``--include`` and ``--exclude``."""
     return _added(
         command,
-        click.option("--directory", metavar="FOLDER", help="The URLs are those of the files in FOLDER."),
+        click.option("--directory", metavar="FOLDER", help="The folder whose files are served."),
         click.option(
             "--base-url", "base_urls", metavar="URL", multiple=True, help="Where FOLDER is served; may be repeated."
         ),
@@ -38,7 +38,7 @@ def index(default: Sequence[str]) -> Callable[[F], F]:
         multiple=True,
         default=list(default),
         show_default=bool(default),
-        help="A file that also stands for its folder's URL; may be repeated.",
+        help="A file name that is also served at its folder's URL; may be repeated.",
     )
 
 
@@ -51,14 +51,14 @@ def servers(command: F) -> F:
             "edges",
             metavar="HOST[:PORT]",
             multiple=True,
-            help="An edge to ask; may be repeated. Else all of DNS.",
+            help="An edge to check; may be repeated. Default: all that DNS lists.",
         ),
         click.option(
             "--resolve", metavar="HOST=EDGE[,EDGE]", multiple=True, help="The edges of one host; may be repeated."
         ),
-        click.option("--origin", metavar="URL", help="The origin: tells whether it or the edge is stale."),
+        click.option("--origin", metavar="URL", help="The origin; shows whether it or an edge is stale."),
         click.option(
-            "--origin-host", metavar="NAME", default="", help="The Host that the origin expects; else the URL's."
+            "--origin-host", metavar="NAME", default="", help="The Host header that the origin expects; else the URL's."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Following tasks to their end: the wait, what is shown of it, and the next step where it fails."""
+"""The wait for tasks in a command: its progress, its result, and the next step after a failure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AFTER_TIMEOUT: Final = "The tasks go on in the cloud and nothing is lost."
 
 
 def next_steps(kind: Kind, *, own: bool) -> NextSteps:
-    """The next step for a user who submitted the tasks with this command (*own*), or only waits for them."""
+    """Return the next steps: *own* is whether this command submitted the tasks, or only waits for them."""
     if own:
         after_failure = (
             f"Fix the cause and run `alicdn {kind}` for these again; --retry-failed N does so within one run."
@@ -32,14 +32,14 @@ def next_steps(kind: Kind, *, own: bool) -> NextSteps:
 
 
 def go_on(service: Service) -> str:
-    """How to go on waiting, with ``{ids}`` in place of the task ids."""
+    """Return the command that continues the wait, with ``{ids}`` for the task ids."""
     usual = os.environ.get(SERVICE_VARIABLE) or Service.VOD
     option = "" if service == usual else f" --service {service}"
     return "run `alicdn wait {ids}" + option + "` to go on waiting"
 
 
 def with_ids(error: AlicdnError, service: Service, task_ids: Sequence[str]) -> AlicdnError:
-    """*error*, noting how to go on with the tasks that are under way."""
+    """Add a note to *error* on how to continue with the tasks in progress."""
     if task_ids:
         error.add_note(go_on(service).format(ids=",".join(task_ids)))
     return error
@@ -48,9 +48,9 @@ def with_ids(error: AlicdnError, service: Service, task_ids: Sequence[str]) -> A
 def follow(
     api: TaskApi, caller: Caller, awaited: AwaitedTasks, options: WaitOptions, output: str, progress: TaskProgress
 ) -> None:
-    """Wait as *options* say, or poll once where they say not to wait; write the objects, also after a failed wait.
+    """Wait, or poll once if *options* say not to wait; write the objects, also after a failed wait.
 
-    Raises what :meth:`pulumi_alicdn.tasks.waiting.loop.Waiter.run` raises, with the next step as a note.
+    Raises the errors of :meth:`pulumi_alicdn.tasks.waiting.loop.Waiter.run`, with the next step as a note.
     """
     waiter = Waiter(api, caller, progress, next_steps(awaited.spec.kind, own=awaited.intent is not None))
     service = awaited.spec.service

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the command ends, the tasks do not, and the last line says how to go on."""
+"""Ctrl-C and SIGTERM: they end the command but no task, and the last line explains how to continue."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pulumi_alicdn.cli import console
 
 
 class TerminatedError(KeyboardInterrupt):
-    """SIGTERM, raised where Ctrl-C would be raised."""
+    """SIGTERM, raised as Ctrl-C is."""
 
 
 def heed_sigterm() -> None:
-    """From now on SIGTERM ends the process as Ctrl-C does: with a last line, and the terminal in order."""
+    """Make SIGTERM end the process as Ctrl-C does: with a last line, and with the terminal restored."""
     signal.signal(signal.SIGTERM, _terminate)
 
 
@@ -28,20 +28,20 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def code(error: BaseException | None) -> int:
-    """The exit code after *error*: 143 after SIGTERM, else 130."""
+    """Return the exit code after *error*: 143 after SIGTERM, else 130."""
     return 128 + (signal.SIGTERM if isinstance(error, TerminatedError) else signal.SIGINT)
 
 
 @contextmanager
 def explain_interruption(known_ids: Callable[[], Sequence[str]], how: str) -> Iterator[None]:
-    """Where the block is interrupted, say that the tasks go on, and *how* to follow them.
+    """If the block is interrupted, print that the tasks go on, and *how* to follow them.
 
-    *known_ids* gives the ids of all tasks that are known by then; ``{ids}`` in *how* stands for them.
+    *known_ids* returns the ids of all tasks known so far; they replace ``{ids}`` in *how*.
     """
     try:
         yield
     except KeyboardInterrupt as error:
-        # On a terminal, what Ctrl-C left there (^C) keeps a line of its own.
+        # On a terminal, begin a new line after the ^C that Ctrl-C prints.
         head = "\nalicdn: interrupted" if sys.stderr.isatty() else "alicdn: interrupted"
         if task_ids := known_ids():
             console.say(f"{head}; the tasks go on in the cloud: {how.format(ids=','.join(task_ids))}")

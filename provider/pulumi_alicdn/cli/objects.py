@@ -1,4 +1,4 @@
-"""Rows as the command line shows them: objects with the names that the Pulumi outputs have, in any form."""
+"""The output of rows as table, JSON or csv, with the field names of the Pulumi outputs."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ _STYLES: Final = {RowStatus.COMPLETE: "green", RowStatus.FAILED: "bold red", Row
 
 
 def of_rows(rows: Iterable[Row]) -> Iterable[TaskEntry]:
-    """One object for each row, as the rows come."""
+    """Yield one object for each row, as the rows arrive."""
     return (entry(row.object_path, row) for row in rows)
 
 
 def of_verdict(verdict: Verdict, task_ids: Sequence[str] = ()) -> list[TaskEntry]:
-    """One object for each path of ours.
+    """Return one object for each path of ours.
 
-    One that the service does not list yet is of the only one of *task_ids*, if there is only one.
+    A path that the service does not list yet gets the task id of *task_ids*, if they are a single one.
     """
     task_id = task_ids[0] if len(task_ids) == 1 else None
     return [entry(path, row, task_id) for path, row in verdict.rows.items()]
 
 
 def show(entries: Iterable[TaskEntry], output: str) -> int:
-    """Write the objects to stdout and return how many; *output* is ``table``, ``json`` or ``csv``.
+    """Write the objects to stdout, and return their number; *output* is ``table``, ``json`` or ``csv``.
 
-    The lines of csv are written as the objects come; the others need all of them. No objects make no table.
+    Lines of csv are written as the objects arrive; the other forms need all objects. Without objects, no table is
+    written.
     """
     if output == "csv":
         return console.show_csv(COLUMNS, entries)
@@ -54,7 +55,7 @@ def _table(entries: Sequence[TaskEntry]) -> Table:
         columns["REASON"] = "description"
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in columns:
-        # Ids and addresses are there to be copied: on a narrow terminal they go on in the next line, uncut.
+        # Users copy ids and URLs: a narrow terminal folds them into the next line and never cuts them.
         table.add_column(title, overflow="fold", justify="right" if title == "DONE" else "left")
     for one in entries:
         fields: Mapping[str, object] = one

@@ -18,27 +18,27 @@ from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.tasks.progress import Progress, sentence
 
 LINE_EVERY_S: Final = 3.0
-"""Seconds between two lines at least. [chosen: a 15-minute wait fills no more than a few screens of a log]"""
+"""The least seconds between two lines. [chosen: a 15-minute wait fills only a few screens of a log]"""
 
 
 class _Display(Protocol):
-    """Where progress is shown, from ``start`` to ``stop``."""
+    """A display of progress, from ``start`` to ``stop``."""
 
     def start(self) -> None:
-        """Begin to show progress."""
+        """Start the display."""
 
     def stop(self) -> None:
         """Show no more progress."""
 
     def show(self, text: str, completed: float, total: float, news: object) -> None:
-        """Show *text*, and that *completed* of *total* is done; *news* differs where a reader of a log should know."""
+        """Show *text*, and that *completed* of *total* is done; a log gets a line only if *news* has changed."""
 
     def say(self, text: str) -> None:
-        """Write lines that stay, at any time."""
+        """Write permanent lines, at any time."""
 
 
 class _Lines:
-    """A line where there are news and the last line is not very new."""
+    """Lines for a log: one whenever *news* has changed and the last line is old enough."""
 
     def __init__(self, clock: Clock, quiet_s: float) -> None:
         """Write the first line after *quiet_s* at the earliest."""
@@ -47,13 +47,13 @@ class _Lines:
         self._next = clock.monotonic() + quiet_s
 
     def start(self) -> None:
-        """Nothing to set up."""
+        """Do nothing: lines need no setup."""
 
     def stop(self) -> None:
-        """Nothing to clean up."""
+        """Do nothing: lines need no cleanup."""
 
     def show(self, text: str, completed: float, total: float, news: object) -> None:  # noqa: ARG002  for a bar only
-        """Write *text*, unless there are no news or the last line is very new."""
+        """Write *text* if *news* has changed and the last line is old enough."""
         now = self._clock.monotonic()
         if news == self._last or now < self._next:
             return
@@ -66,7 +66,7 @@ class _Lines:
 
 
 class _Bar:
-    """One line that is drawn over and over, and gone at the end: the result takes its place."""
+    """A bar for a terminal: one line that is redrawn, and removed at the end to make room for the result."""
 
     def __init__(self) -> None:
         self._bar = RichProgress(
@@ -81,12 +81,12 @@ class _Bar:
         self._task = self._bar.add_task("Looking …", total=None)
 
     def start(self) -> None:
-        """Start to draw."""
+        """Draw the bar."""
         self._bar.reset(self._task)
         self._bar.start()
 
     def stop(self) -> None:
-        """Remove the bar and give the terminal its cursor back."""
+        """Remove the bar and restore the terminal's cursor."""
         self._bar.stop()
 
     def show(self, text: str, completed: float, total: float, news: object) -> None:  # noqa: ARG002  for lines only
@@ -116,27 +116,27 @@ class _Shown:
 
 
 class TaskProgress(_Shown):
-    """What a submit and a wait report; ``task_ids`` are those of which they have reported so far.
+    """The progress of a submit and a wait; ``task_ids`` are the ids reported so far.
 
-    Ids and warnings are written before and after the ``with`` block too.
+    Ids and warnings are also written before and after the ``with`` block.
     """
 
     def __init__(self, clock: Clock) -> None:
-        """Know no ids yet."""
+        """Begin without any ids."""
         super().__init__(clock)
         self.task_ids: list[str] = []
 
     def report(self, progress: Progress) -> None:
-        """Show *progress*; an estimate that changed is no news for a log."""
+        """Show *progress*; a change of the estimate alone adds no line to a log."""
         news = (progress.outcome, round(progress.percent), progress.complete, progress.total, progress.note)
         self._display.show(sentence(progress), progress.percent, 100.0, news)
 
     def warn(self, message: str) -> None:
-        """Write the warning, whenever it comes."""
+        """Write the warning."""
         self._display.say(f"alicdn: {message}")
 
     def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
-        """Write those ids that were not written yet, joined by commas as `alicdn wait` takes them."""
+        """Write the new ids, joined by commas as `alicdn wait` accepts them."""
         new = [task_id for task_id in dict.fromkeys(task_ids) if task_id not in self.task_ids]
         if not new:
             return
@@ -147,16 +147,16 @@ class TaskProgress(_Shown):
 
 
 class ProofProgress(_Shown):
-    """Counts requests to edges, and what they found."""
+    """The progress of a proof: it counts checks and mismatches."""
 
     def __init__(self, clock: Clock, urls: int) -> None:
-        """Count requests for *urls* URLs, at as many edges as come up."""
+        """Count checks of *urls* URLs, at any number of edges."""
         super().__init__(clock, quiet_s=LINE_EVERY_S)
         self._urls = urls
         self._seen: dict[tuple[str, str], bool] = {}
 
     def __call__(self, evidence: Evidence) -> None:
-        """Count what an edge answered for a URL; a later answer takes the place of an earlier one."""
+        """Count the evidence of one edge and URL; later evidence replaces earlier evidence."""
         self._seen[evidence.edge, evidence.url] = evidence.ok
         done = len(self._seen)
         wrong = done - sum(self._seen.values())

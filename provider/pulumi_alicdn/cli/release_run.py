@@ -1,7 +1,7 @@
-"""One release from the shell, step by step: each is stored before the next begins, so that a kill loses nothing.
+"""The run of one release without Pulumi: each step is stored before the next begins, so that a kill loses nothing.
 
-The steps are those of AssetRelease, in the same order and by the same rules of what has changed; a store of plain data
-takes the place of the Pulumi state.
+The steps are those of AssetRelease, in the same order and with the same rules for changes. A store of plain data
+replaces the Pulumi state.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 
 Steps = dict[str, Any]
-"""What the steps left: ``origin_check``, ``record``, and under ``refresh`` and ``prefetch`` the steps of a task:
-``intent``, ``submission``, ``completion`` and the ids of the first two. A step that was not done is missing."""
+"""The stored steps: ``origin_check``, ``record``, and for ``refresh`` and ``prefetch`` the steps of a task: ``intent``,
+``submission``, ``completion`` and the ids of the first two. A step that was not done is missing."""
 
 
 def previous_release(found: Steps) -> PreviousRelease:
-    """What earlier runs left of the release."""
+    """Read what earlier runs left of the release."""
     started = {kind: StartedTask.read(found.get(kind, {}).get("intent")) for kind in Kind}
     record = cast("ReleaseRecordState | None", found.get("record"))
     return PreviousRelease(record, {kind: task for kind, task in started.items() if task is not None})
@@ -43,11 +43,11 @@ def previous_release(found: Steps) -> PreviousRelease:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """What shows a run to the user.
+    """The output of a run.
 
-    ``progress``: shows task ids, and each wait; opened for every wait.
-    ``proof``: opens what counts the probes of a proof.
-    ``reports``: writes the reports of a proof, also of one that failed.
+    ``progress``: shows task ids and each wait; it is opened for every wait.
+    ``proof``: opens the progress of a proof.
+    ``reports``: writes the reports of a proof, also of a failed one.
     """
 
     progress: TaskProgress
@@ -67,7 +67,7 @@ class ReleaseRun:
         store: Callable[[Steps], None],
         watcher: Watcher,
     ) -> None:
-        """Go on from what earlier runs left (*found*); *store* keeps what each step leaves."""
+        """Continue from the stored steps of earlier runs (*found*); *store* is called after each step."""
         self._context = context
         self._readers = readers
         self._now = now
@@ -86,10 +86,10 @@ class ReleaseRun:
         force: bool | None,
         check_origin: bool,
     ) -> tuple[ReleaseRecordState, Story | None]:
-        """Do what has not been done yet; return what the proof left, and its story, None where none was needed.
+        """Do the steps that are not done yet; return the record and the story of the proof, None if none was needed.
 
-        *waiting*: timeout and retry_failed of the tasks. A proof that failed is returned and not stored. Raises what
-        the steps raise; the next run goes on then.
+        *waiting*: timeout and retry_failed of the tasks. A failed proof is returned, but not stored. Raises the errors
+        of the steps; the next run then continues.
         """
         asked = steps.origin_check_inputs(decision, options) if check_origin else None
         if asked is not None:
@@ -107,7 +107,7 @@ class ReleaseRun:
             ids = {one: [*known, *done[one]] for one, known in ids.items()}
         record, story = self._prove({**inputs, **ids})
         if story is None or not story.failure:
-            # The proof covers the tasks of earlier releases that this one did without.
+            # The proof also covers tasks of earlier releases that this release did not need.
             kept = {str(kind) for kind, what in tasks.items() if what is not None} | {"record"}
             self._keep_only(kept | ({"origin_check"} if asked is not None else set()))
         return record, story
@@ -132,7 +132,7 @@ class ReleaseRun:
         inputs = _as_begun({"kind": str(kind), **given}, left.get("intent"))
         declared: float | None = None
         if "intent" not in left or lifecycle.intent_changed(left["intent"], inputs):
-            # What is left of an earlier completion stays: how long earlier tasks took.
+            # Keep the earlier completion: it holds the durations of earlier tasks.
             left.pop("submission", None)
             left["intent_id"], left["intent"] = lifecycle.create_intent(self._context, cast("IntentInputs", inputs))
             declared = self._context.clock.monotonic()
@@ -166,7 +166,7 @@ class ReleaseRun:
         given = cast("ReleaseRecordState", inputs)
         with self._watcher.proof() as on_evidence:
             record, story = steps.prove_release(self._readers, self._context.clock, self._now, given, on_evidence)
-        # Before the record: a run that is killed in between proves again, and then writes the reports.
+        # Write reports before the record: a run killed in between proves again, and then writes the reports.
         self._watcher.reports(story)
         if not story.failure:
             self._keep("record", record)
@@ -174,9 +174,9 @@ class ReleaseRun:
 
 
 def _as_begun(inputs: dict[str, Any], intent: Mapping[str, Any] | None) -> dict[str, Any]:
-    """*inputs* with the ``force`` that the same task was begun with, where this run does not ask for it.
+    """Return *inputs* with the ``force`` with which the same task was begun, if this run does not set it.
 
-    Otherwise a run after one with `--force` would submit everything once more, only because the flag is not repeated.
+    Otherwise a run after one with `--force` would submit everything again, only because the flag is not repeated.
     """
     if intent is None or "force" in inputs or "force" not in intent:
         return inputs

@@ -1,4 +1,4 @@
-"""URLs from a file or a pipe: one a line, or lines as `sha256sum` writes them."""
+"""URLs from a file or a pipe: one per line, or lines as `sha256sum` writes them."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from pulumi_alicdn.releases.proof.judge import Expected
 F = TypeVar("F", bound=Callable[..., Any])
 
 REMOVED: Final = "removed"
-"""Stands for the hash of what must not be served any more."""
+"""The word that replaces the hash of a removed file."""
 
 _SUM: Final = re.compile(r"([0-9a-fA-F]{64}|removed)[ \t]+\*?(\S+)")
 
 
 def from_file(what: str) -> Callable[[F], F]:
-    """Add ``--from-file``, of which *what* says what a line holds."""
+    """Add ``--from-file``; *what* describes its lines for the help text."""
     return click.option(
         "--from-file",
         metavar="FILE",
-        help=f"Take {what} from FILE, - for standard input; empty lines and lines that begin with # do not count.",
+        help=f"Read {what} from FILE, - for standard input; empty lines and lines that begin with # are ignored.",
     )
 
 
 def urls(given: tuple[str, ...], file: str | None) -> list[str]:
-    """The URLs that were *given*, then those of *file*; InputError if there is none, or the file cannot be read."""
+    """Return the URLs *given*, then those of *file*. Raises InputError if there is none, or if *file* is unreadable."""
     found = [*given, *(text for _, text in _lines(file))]
     if not found and file is not None:
         raise InputError(f"--from-file {file} holds no URL")
     if not found:
-        raise InputError("there is no URL: name at least one, or take them with --from-file FILE")
+        raise InputError("there is no URL: name at least one, or read them with --from-file FILE")
     return found
 
 
 def sums(file: str) -> list[Expected]:
-    """What each line `SHA256  URL` of *file* expects; `removed  URL` expects nothing to be there. Raises InputError."""
+    """Read lines `SHA256  URL` of *file*, or `removed  URL` for a removed file. Raises InputError."""
     found, wrong = [], []
     for number, text in _lines(file):
         parts = _SUM.fullmatch(text)
@@ -65,7 +65,7 @@ def sums(file: str) -> list[Expected]:
 
 
 def _lines(file: str | None) -> Iterator[tuple[int, str]]:
-    """The lines that count, without the space around them, by their number from 1."""
+    """Yield the number (from 1) and the text, without outer space, of each line that is not ignored."""
     if file is None:
         return
     try:

@@ -97,7 +97,7 @@ def test_without_scripts_every_row_is_there_and_no_dead_control(show: Show) -> N
 def test_a_release_without_changes_is_reported_without_empty_tables(show: Show) -> None:
     shown = show(live(()))
     assert "Release is live, nothing to do" in shown.page.title()
-    expect(shown.page.get_by_text("No URL was refreshed, prefetched or probed.")).to_be_visible()
+    expect(shown.page.get_by_text("No URL was refreshed, prefetched or checked.")).to_be_visible()
     assert shown.page.get_by_role("table").count() == 0
     assert shown.page.locator("svg").count() == 0
 

@@ -1,4 +1,4 @@
-"""`alicdn emulator`: replaces this process by the local cloud, which is a program of its own."""
+"""`alicdn emulator`: replaces this process by the local cloud, which is a separate program."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ import click
 def emulator(arguments: tuple[str, ...]) -> None:
     """Run a local cloud on loopback: the API, caching edges and an origin.
 
-    It replaces this process and keeps its process id, so that signals reach it. `alicdn emulator --help` lists the
-    options.
+    The emulator replaces this process and keeps its process id, so that it receives signals.
+    `alicdn emulator --help` lists the options.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    # -P: a module in the working directory must not replace one of ours.
+    # -P: without it, a module in the working directory could replace one of ours.
     os.execv(sys.executable, [sys.executable, "-P", "-m", "pulumi_alicdn.emulator", *arguments])  # noqa: S606

@@ -1,4 +1,4 @@
-"""`alicdn quota`: shows what is left of the day's quota."""
+"""`alicdn quota`: shows today's quota and what is left of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SCARCE: Final = 0.8
 @flags.output
 @pass_cloud_options
 def quota(cloud: CloudOptions, *, dialect: Dialect, output: str) -> None:
-    """Show today's quota, by the sort of object; the day begins at midnight in China."""
+    """Show today's quota for each sort of object; the day begins at midnight in China."""
     found = cloud.caller().read(cloud.api(dialect.service).quota)
     entries = [{"name": name, "total": one.total, "remaining": one.remaining} for name, one in found.items()]
     if output == "json":
@@ -37,7 +37,7 @@ def quota(cloud: CloudOptions, *, dialect: Dialect, output: str) -> None:
     elif found:
         console.show(_table(found))
     if not found:
-        console.say(f"No quota: {dialect.name} answered none.")
+        console.say(f"No quota: {dialect.name} returned none.")
 
 
 def _table(found: Mapping[str, Allowance]) -> Table:
@@ -45,7 +45,7 @@ def _table(found: Mapping[str, Allowance]) -> Table:
     for title in ("QUOTA", "USED", "", "LEFT", "OF"):
         table.add_column(title, justify="left" if title in ("QUOTA", "USED") else "right")
     for name, one in found.items():
-        # The service may answer a total of 0, which counts as used up, or more left than the total: unused.
+        # The service may return a total of 0, which is shown as used up, or more left than the total, shown as unused.
         total = max(1, one.total)
         used = total if one.remaining <= 0 else max(0, total - one.remaining)
         bar = ProgressBar(
@@ -55,6 +55,6 @@ def _table(found: Mapping[str, Allowance]) -> Table:
             complete_style="yellow" if used >= SCARCE * total else "green",
             finished_style="bold red",
         )
-        # Round down: 99.6% must not read as used up.
+        # Round down, so that 99.6% is not shown as used up.
         table.add_row(QUOTAS[name], bar, f"{100 * used // total}%", str(one.remaining), str(one.total))
     return table

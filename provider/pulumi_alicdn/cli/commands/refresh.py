@@ -1,4 +1,4 @@
-"""`alicdn refresh` and `alicdn prefetch`: declare the intent, submit, wait; the life of a task in one command."""
+"""`alicdn refresh` and `alicdn prefetch`: declare the intent, submit, and wait, in one command."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMES: Final = {"object_paths": "URL", "object_type": "--type", "headers": "--h
 
 
 def _waiting(kind: Kind) -> Callable[[F], F]:
-    """Add the options that both commands have."""
+    """Add the options that both commands share."""
 
     def add(command: F) -> F:
         for option in (
@@ -41,7 +41,7 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
 
 @click.command()
 @click.argument("urls", metavar="[URL]...", nargs=-1)
-@url_lists.from_file("one URL a line")
+@url_lists.from_file("one URL per line")
 @flags.service
 @click.option(
     "--type",
@@ -49,7 +49,7 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
     type=click.Choice([str(name) for name in REFRESH_TYPES]),
     default=str(ObjectType.FILE),
     show_default=True,
-    help="What each URL stands for.",
+    help="The type of all URLs.",
 )
 @click.option("--force", is_flag=True, help="Refresh also what the origin has not modified.")
 @_waiting(Kind.REFRESH)
@@ -77,7 +77,7 @@ def refresh(
 
 @click.command()
 @click.argument("urls", metavar="[URL]...", nargs=-1)
-@url_lists.from_file("one URL a line")
+@url_lists.from_file("one URL per line")
 @flags.service
 @click.option("--area", type=click.Choice(PREFETCH_AREAS), help="Only edges inside or outside mainland China.")
 @click.option("--l2-preload/--no-l2-preload", default=None, help="Whether to load second-level nodes only.")
@@ -110,7 +110,7 @@ def prefetch(
 
 
 def _headers(texts: tuple[str, ...]) -> dict[str, str]:
-    """Read `Name: value`. Raises InputError, which never quotes a value: it may be a secret."""
+    """Read headers of the form `Name: value`. Raises InputError without any value, since a value may be a secret."""
     found: dict[str, str] = {}
     for number, text in enumerate(texts, 1):
         name, colon, value = text.partition(":")
@@ -139,7 +139,7 @@ def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str
                 spec, intent, attempted_before=False, declared_s_ago=caller.clock.monotonic() - declared
             )
         except AlicdnError as error:
-            # Of several batches, some may have been accepted before one was not.
+            # The service may have accepted some batches before it refused one.
             raise with_ids(error, spec.service, progress.task_ids) from None
         awaited = AwaitedTasks(
             spec, submission.task_ids, intent, submission.request_ids, superseded=submission.superseded

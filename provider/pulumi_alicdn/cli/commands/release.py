@@ -1,4 +1,4 @@
-"""`alicdn release`: a folder, live on every edge; the life of an AssetRelease without Pulumi."""
+"""`alicdn release`: makes a folder live on every edge, as AssetRelease does, without Pulumi."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ _EPILOG: Final = """\b
 The manifest file holds the last proven release and the one that is under way. Keep it between runs:
   alicdn release --manifest site.json --directory dist --base-url https://www.example.com/
 
-Without it, every run is a first release. A run that was interrupted or killed goes on with the next one, and nothing is
-submitted twice. Files that did not change cost no call."""
+Without it, every run is a first release. After a run was interrupted or killed, the next one continues it and submits
+nothing twice. Files that did not change cost no call."""
 
 
 def _words(kind: type[FirstRelease | Strategy | Verify]) -> click.Choice[str]:
@@ -68,7 +68,7 @@ def _words(kind: type[FirstRelease | Strategy | Verify]) -> click.Choice[str]:
 
 
 def _decisions(command: F) -> F:
-    """Add what decides what is submitted."""
+    """Add the options that decide what is submitted."""
     for option in (
         click.option(
             "--max-files",
@@ -83,14 +83,14 @@ def _decisions(command: F) -> F:
             type=_words(Strategy),
             default=str(Strategy.AUTO),
             show_default=True,
-            help="Refresh file by file, as a directory, or as number and quota suggest.",
+            help="Refresh file by file, as a directory, or whichever suits number and quota.",
         ),
         click.option(
             "--first-release",
             type=_words(FirstRelease),
             default=str(FirstRelease.REFRESH),
             show_default=True,
-            help="What is done while no earlier release is known.",
+            help="What to do while no earlier release is known.",
         ),
         click.option(
             "--prefetch",
@@ -104,7 +104,7 @@ def _decisions(command: F) -> F:
 
 
 def _proof(command: F) -> F:
-    """Add how the edges are asked, and where reports go."""
+    """Add the options of the proof and of the reports."""
     for option in (
         click.option("--report-file", metavar="FILE", help="Write an HTML report to FILE."),
         click.option(
@@ -116,7 +116,7 @@ def _proof(command: F) -> F:
             metavar="SECONDS",
             default=PATIENCE_S,
             show_default=True,
-            help="How long to ask again an edge that lags.",
+            help="How long to retry edges that lag.",
         ),
         click.option(
             "--proof-timeout",
@@ -131,7 +131,7 @@ def _proof(command: F) -> F:
             type=_words(Verify),
             default=str(Verify.ALL),
             show_default=True,
-            help="Ask the edges for all URLs that changed, for 50 of them, or for none.",
+            help="Check all changed URLs on the edges, 50 of them, or none.",
         ),
         click.option(
             "--check-origin/--no-check-origin",
@@ -145,7 +145,7 @@ def _proof(command: F) -> F:
 
 
 def _waiting(command: F) -> F:
-    """Add how the tasks are submitted and waited for."""
+    """Add the options of submit and wait."""
     for option in (
         flags.retry_failed,
         click.option(
@@ -162,7 +162,7 @@ def _waiting(command: F) -> F:
 
 
 @click.command(epilog=_EPILOG)
-@click.option("--manifest", metavar="FILE", required=True, help="What the last release was; read and written.")
+@click.option("--manifest", metavar="FILE", required=True, help="Keeps the last release; read and written.")
 @folder_flags.folder
 @flags.service
 @_decisions
@@ -170,7 +170,7 @@ def _waiting(command: F) -> F:
 @folder_flags.servers
 @_proof
 @_waiting
-@click.option("--plan", "plan_only", is_flag=True, help="Show what would be done; submit nothing, write nothing.")
+@click.option("--plan", "plan_only", is_flag=True, help="Show the plan; submit nothing, write nothing.")
 @click.option("--output", type=click.Choice(("table", "json")), default="table", help="The form of the result.")
 @pass_cloud_options
 def release(
@@ -195,7 +195,7 @@ def release(
     waiting: WaitOptions = {"timeout": timeout, "retry_failed": retry_failed}
     flags.refuse([*check_release(options), *check_wait(waiting)], folder_flags.NAMES)
 
-    from pulumi_alicdn.system.folder import scan  # noqa: PLC0415  only once the options are right
+    from pulumi_alicdn.system.folder import scan  # noqa: PLC0415  loaded only if the options are valid
     from pulumi_alicdn.system.release_file import ReleaseFile  # noqa: PLC0415
 
     selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
@@ -209,7 +209,7 @@ def release(
 
 
 class _Front:
-    """What one command does for a release, and shows of it."""
+    """The command around one release: its plan, its run and its output."""
 
     def __init__(self, cloud: CloudOptions, options: Mapping[str, Any], scanned: Scan, output: str) -> None:
         self._api = cache(cloud.api)
@@ -219,7 +219,7 @@ class _Front:
         self._output = output
 
     def plan(self, found: Steps) -> None:
-        """Show what would be done."""
+        """Show the plan."""
         decision = self._decided(found)
         if self._output == "json":
             self._show_json("planned" if decision.summary else "unchanged", decision, {})
@@ -235,7 +235,7 @@ class _Front:
         force: bool | None,
         check_origin: bool,
     ) -> None:
-        """Release, and show the result. Raises NotProvenError after that, where a proof failed."""
+        """Release, and show the result. Raises NotProvenError after that, if the proof failed."""
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
         decision = self._decided(found)
@@ -269,7 +269,7 @@ class _Front:
         from pulumi_alicdn.system.clock import chance  # noqa: PLC0415
 
         def always() -> None:
-            """Nobody but the user of this command wants it."""
+            """Do nothing: no engine can exit while this command runs."""
 
         return Context(self._api, self._caller.clock, chance, uuid4().hex, always, next_steps=_NEXT_STEPS)
 
@@ -297,7 +297,7 @@ class _Front:
             console.show(table)
 
     def _show_json(self, status: str, decision: Decision, record: ReleaseRecordState | Mapping[str, Any]) -> None:
-        """One object, with the names of AssetRelease's outputs."""
+        """Write one JSON object with the names of AssetRelease's outputs."""
         shown = {
             "status": status,
             "plan": decision.summary.splitlines(),
@@ -313,7 +313,7 @@ class _Front:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """End an interrupted run with the way to go on."""
+    """Explain to the user how to continue an interrupted run."""
     try:
         yield
     except KeyboardInterrupt as error:

@@ -1,4 +1,4 @@
-"""`alicdn tasks`: what the service lists."""
+"""`alicdn tasks`: lists the rows of the service."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _NAMES: Final = {
 @flags.dialect
 @click.option("--task-id", metavar="ID", help="Only this task.")
 @click.option("--object-path", metavar="URL", help="Only this object, exactly as it was submitted.")
-@click.option("--object-type", metavar=_TYPES, help="Only objects of this type; which there are depends on --service.")
+@click.option("--object-type", metavar=_TYPES, help="Only objects of this type; the types depend on --service.")
 @click.option("--domain", "domain_name", metavar="NAME", help="Only objects of this domain; goes with --object-type.")
 @click.option("--status", metavar="|".join(STATUSES), help="Only rows of this status; goes with --object-type.")
-@click.option("--failed", is_flag=True, help="Only what failed, of any type, from all pages.")
+@click.option("--failed", is_flag=True, help="Only failed objects, of any type, from all pages.")
 @click.option("--start", "start_time", metavar="UTC", help="Only tasks since then, such as 2026-01-02T03:04:05Z.")
 @click.option("--end", "end_time", metavar="UTC", help="Only tasks until then.")
 @click.option(
@@ -91,7 +91,7 @@ def tasks(
 
 
 def _together(asked: Mapping[str, object], since: timedelta | None, *, every: bool, failed: bool) -> Iterator[Problem]:
-    """What of the options that are the command line's own does not go together."""
+    """Check that the options which only the command line has do not contradict others."""
     if (every or failed) and asked["page_number"] is not None:
         option = "--all" if every else "--failed"
         yield Problem("page_number", f"is {asked['page_number']}, but {option} lists every page; leave one of them out")
@@ -103,9 +103,9 @@ def _together(asked: Mapping[str, object], since: timedelta | None, *, every: bo
 
 
 def _last(api: TaskApi, caller: Caller, query: Query, since: timedelta) -> Query:
-    """*query* for the time *since* by the service's clock, which its answer to the same question for one row tells."""
+    """Limit *query* to the time *since* by the service's clock, which a query for a single row returns."""
     page = caller.read(lambda: api.describe(replace(query, page=1, page_size=1)))
-    # The server's time has whole seconds: tasks of the second that has begun must not be left out.
+    # The server's time has whole seconds: without one more, tasks of the current second would be left out.
     now = page.server_time.replace(microsecond=0) + timedelta(seconds=1)
     return replace(query, start=now - since, end=now)
 
@@ -115,7 +115,7 @@ def _nothing(dialect: Dialect) -> str:
 
 
 def _further(query: Query, found: int, total: int) -> str:
-    """What is to be said of the rows that match and are not on the page."""
+    """Return a sentence on the matching rows that are not on the page; empty if there are none."""
     if found >= total:
         return ""
     if not found:

@@ -1,4 +1,4 @@
-"""`alicdn verify`: look at the edges, and prove that they serve exactly these bytes."""
+"""`alicdn verify`: probes the edges, and proves that they serve exactly these bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pulumi_alicdn.cli.exit_codes import ExitCode
 from pulumi_alicdn.cli.progress_bar import ProofProgress
 from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import show
+from pulumi_alicdn.phrases import counted, show
 from pulumi_alicdn.releases.globs import check_globs
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.expected import expected
@@ -49,7 +49,7 @@ COLUMNS: Final = (
     "note",
     "at",
 )
-"""The values of a check, in the order of the columns."""
+"""The values of one check, in the order of the columns."""
 
 _DIGEST_LENGTH: Final = 64
 
@@ -60,23 +60,23 @@ _NAMES: Final = {
 }
 
 _EPILOG: Final = """\b
-What must be served is said in one of three ways:
+Name the expected content in one of three ways:
   alicdn verify --directory dist --base-url https://media.example.com/
   alicdn verify --from-file sums.txt
   alicdn verify https://media.example.com/app.js --sha256 HEX
 
-Edges are asked as visitors ask them; no credentials are needed. Exit code 1 means that something else was served."""
+Edges are requested as visitors do; no credentials are needed. Exit code 1 means that an edge served something else."""
 
 
 @click.command(epilog=_EPILOG)
 @click.argument("urls", metavar="[URL]...", nargs=-1)
-@click.option("--sha256", "digest", metavar="HEX", help="What the URL must serve; for a single URL.")
+@click.option("--sha256", "digest", metavar="HEX", help="SHA-256 of the expected content; for a single URL.")
 @click.option("--removed", is_flag=True, help="The URLs must answer 404, 410 or 403.")
 @from_file("lines 'SHA256  URL', as sha256sum writes them, or 'removed  URL',")
 @folder_flags.folder
 @folder_flags.index([])
 @folder_flags.servers
-@click.option("--sample", "count", type=click.IntRange(min=1), metavar="N", help="Look at N URLs only.")
+@click.option("--sample", "count", type=click.IntRange(min=1), metavar="N", help="Check N URLs only.")
 @click.option(
     "--head-over",
     type=click.IntRange(min=0),
@@ -91,7 +91,7 @@ Edges are asked as visitors ask them; no credentials are needed. Exit code 1 mea
     metavar="SECONDS",
     default=PATIENCE_S,
     show_default=True,
-    help="How long to look again at an edge that lags.",
+    help="How long to retry edges that lag.",
 )
 @click.option(
     "--timeout",
@@ -100,12 +100,12 @@ Edges are asked as visitors ask them; no credentials are needed. Exit code 1 mea
     metavar="SECONDS",
     default=TIMEOUT_S,
     show_default=True,
-    help="How long everything may take; what was not seen by then is listed, with exit code 3.",
+    help="How long everything may take; checks not done by then are listed, with exit code 3.",
 )
 @flags.output
 @pass_cloud_options
 def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output: str, **given: Any) -> None:  # noqa: ANN401  click
-    """Fetch URLs from every edge, and compare what they serve with what they must."""
+    """Fetch URLs from every edge, and compare the answers with the expected content."""
     resolve = folder_flags.resolved(given["resolve"])
     problems = [
         *check_times({"proof_timeout": timeout_s, "proof_patience": patience}),
@@ -129,24 +129,24 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     with ProofProgress(clock, len(wanted)) as progress:
         evidence = prove(reader, clock, wanted, how, progress)
     _show(evidence, output)
-    proven = f"{len(wanted)} URLs are what they must be, in {len(evidence)} looks"
+    proven = f"{counted(len(wanted), 'URL')} verified: {counted(len(evidence), 'check')}, all fresh"
     console.say(f"alicdn: {failure(evidence) or proven}")
     raise click.exceptions.Exit(_code(evidence))
 
 
 def _expected(given: dict[str, Any]) -> list[Expected]:
-    """What is expected, from the one of three ways that was chosen. Raises InputError."""
+    """Return the expected content, named in one of the three ways. Raises InputError."""
     chosen = [name for name in ("urls", "from_file", "directory") if given[name]]
     if len(chosen) != 1:
         raise InputError(
-            "what to verify is either URLs with --sha256 or --removed, or --from-file, or --directory with --base-url"
+            "name what to verify: URLs with --sha256 or --removed, or --from-file, or --directory with --base-url"
         )
     if chosen != ["urls"] and (given["digest"] or given["removed"]):
-        raise InputError("--sha256 and --removed are for URLs that are named one by one")
+        raise InputError("--sha256 and --removed only apply to URLs that are named as arguments")
     if chosen != ["directory"]:
         for name in ("base_urls", "include", "exclude", "index_files"):
             if given[name]:
-                raise InputError("--base-url, --include, --exclude and --index go with --directory")
+                raise InputError("--base-url, --include, --exclude and --index need --directory")
     if chosen == ["from_file"]:
         return sums(given["from_file"])
     return _of_folder(given) if chosen == ["directory"] else _of_urls(given)
@@ -159,7 +159,7 @@ def _of_urls(given: dict[str, Any]) -> list[Expected]:
         if problem:
             raise InputError(f"URL {number} {problem}")
     if removed == bool(digest):
-        raise InputError("with URLs goes either --sha256 or --removed")
+        raise InputError("URLs need either --sha256 or --removed")
     if removed:
         return [Expected(url, None) for url in dict.fromkeys(urls)]
     if len(urls) != 1:
@@ -177,16 +177,16 @@ def _of_folder(given: dict[str, Any]) -> list[Expected]:
     flags.refuse(check_base_urls("base_urls", list(given["base_urls"])), _NAMES)
 
     from pulumi_alicdn.releases.globs import Selection  # noqa: PLC0415
-    from pulumi_alicdn.system.folder import scan  # noqa: PLC0415  only for this way
+    from pulumi_alicdn.system.folder import scan  # noqa: PLC0415  only needed here
 
     manifest = scan(given["directory"], Selection(given["include"], given["exclude"])).manifest
     if not manifest:
-        raise InputError(f"--directory {show(given['directory'])} holds no file that counts")
+        raise InputError(f"--directory {show(given['directory'])} contains no file that --include and --exclude allow")
     return list(expected(manifest, given["base_urls"], given["index_files"]))
 
 
 def _code(evidence: Iterable[Evidence]) -> ExitCode:
-    """What was seen to be wrong comes before what could not be seen."""
+    """Choose the exit code; mismatches take precedence over checks without an answer."""
     findings = {one.finding for one in evidence} - {Finding.FRESH}
     if not findings:
         return ExitCode.OK

@@ -1,4 +1,4 @@
-"""`alicdn wait`: the gate for tasks that somebody else submitted."""
+"""`alicdn wait`: waits for tasks that were submitted elsewhere."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 @click.argument("task_ids", metavar="TASK_ID...", nargs=-1, required=True)
 @flags.service
 @click.option(
-    "--object-path", "object_paths", metavar="URL", multiple=True, help="Count only this object; may be repeated."
+    "--object-path", "object_paths", metavar="URL", multiple=True, help="Wait only for this object; may be repeated."
 )
 @flags.timeout(DEFAULT_TIMEOUT_S[Kind.REFRESH])
 @flags.on_timeout
@@ -45,13 +45,13 @@ def wait(
 ) -> None:
     """Wait until every object of the tasks is effective on every edge.
 
-    Several ids, apart or joined by commas as a submit answers them, are waited for together.
+    Several ids may be given apart, or joined by commas as a submit prints them.
     """
     ids = list(dict.fromkeys(part.strip() for text in task_ids for part in text.split(",") if part.strip()))
     if not ids:
         raise InputError(f"TASK_ID is {task_ids[0]!r}, but must be an id of the service, or several joined by commas")
     waiting = {"timeout": timeout_s, "on_timeout": on_timeout}
-    # What sort of object each is, only the service knows.
+    # No object type: only the service knows it.
     paths = check_object_paths("object_paths", object_paths or None, None)
     flags.refuse([*paths, *check_wait(waiting)], {"object_paths": "--object-path"})
     spec = TaskSpec(service, Kind.REFRESH, ObjectType.FILE, object_paths)
@@ -69,14 +69,14 @@ def wait(
 
 
 def listed(api: TaskApi, caller: Caller, task_ids: Sequence[str], timeout_s: float) -> Sequence[Row]:
-    """Rows of the tasks that the service lists now.
+    """Return the rows of the tasks that the service lists now.
 
-    Raises an ApiError where it is out of reach: sooner than the wait would, and no later than its *timeout_s*.
+    Raises an ApiError if the service is unreachable: sooner than the wait would, and within *timeout_s*.
     """
     until = caller.clock.monotonic() + min(timeout_s, READ_PATIENCE_S)
     return RowReader(api, caller).tasks(task_ids, until).rows
 
 
 def kind_of(rows: Sequence[Row]) -> Kind:
-    """What the tasks of *rows* do: a prefetch only if all rows are; a refresh where nothing is known."""
+    """Return the kind of the tasks of *rows*: a prefetch only if all rows are prefetches; a refresh without any row."""
     return Kind.PREFETCH if {row.object_type for row in rows} == {ObjectType.PRELOAD} else Kind.REFRESH

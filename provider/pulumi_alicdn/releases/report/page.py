@@ -93,7 +93,7 @@ def _figures(story: Story) -> list[tuple[str, str, str]]:
     ]
     if story.evidence:
         figures += [
-            ("Probes", f"{len(story.evidence):,}", ""),
+            ("Checks", f"{len(story.evidence):,}", ""),
             ("Not fresh", f"{wrong:,}", "bad" if wrong else "good"),
         ]
     times = (("Refresh took", story.refresh_s), ("Prefetch took", story.prefetch_s), ("Proof took", story.proof_s))

@@ -122,7 +122,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class EdgeSummary:
-    """The number of probes of one edge that found the release (``fresh``), and of those that did not (``other``)."""
+    """One edge: ``fresh`` is the number of URLs that it serves as released, ``other`` the number of mismatches."""
 
     edge: str
     fresh: int

@@ -171,9 +171,9 @@ def _curve(places: Sequence[float], total: int) -> tuple[Step, ...]:
 
 def _proof(story: Story, over: Scale) -> Lane:
     if story.proof_began_at is None:
-        return Lane("Proof", "the edges were not probed")
+        return Lane("Proof", "the edges were not checked")
     end = story.proof_ended_at or story.ended_at
     wrong = len(story.mismatches)
-    detail = f"{counted(len(story.evidence), 'probe')} in {duration((end - story.proof_began_at).total_seconds())}"
+    detail = f"{counted(len(story.evidence), 'check')} in {duration((end - story.proof_began_at).total_seconds())}"
     detail += f", {wrong:,} not fresh" if wrong else ", all fresh" if story.evidence else ""
     return Lane("Proof", detail, bars=(over.bar(story.proof_began_at, end, "fault" if wrong else "proof"),))

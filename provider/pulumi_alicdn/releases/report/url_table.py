@@ -45,7 +45,7 @@ def columns(story: Story) -> tuple[str, ...]:
 
 
 def url_rows(story: Story) -> list[UrlRow]:
-    """Return a row for each URL that was refreshed, prefetched or probed; those with mismatches first, then by URL."""
+    """Return a row for each URL that was refreshed, prefetched or checked; those with mismatches first, then by URL."""
     effects: dict[str, list[Effect]] = {}
     for effect in story.effects:
         effects.setdefault(effect.url, []).append(effect)
@@ -102,7 +102,7 @@ def _cells(looks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
     if len(edges) > MAX_COLUMNS:
         fresh = sum(seen.ok for seen in looks)
         if not looks:
-            return (Cell("not probed", "o"),)
+            return (Cell("not checked", "o"),)
         return (Cell(f"{'✓' if fresh == len(looks) else '✗'} {fresh} of {len(looks)} fresh", "yn"[fresh < len(looks)]),)
     # The last probe of an edge counts.
     seen_at = {seen.edge: seen for seen in looks}
@@ -111,5 +111,5 @@ def _cells(looks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
 
 def _cell(seen: Evidence | None) -> Cell:
     if seen is None:
-        return Cell("not probed", "o")
+        return Cell("not checked", "o")
     return Cell("✓ fresh", "y") if seen.ok else Cell(f"✗ {finding(seen)}", "n")

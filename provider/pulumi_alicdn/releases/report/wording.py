@@ -68,16 +68,16 @@ def headline(story: Story) -> str:
 
 
 def proof_sentence(story: Story) -> str:
-    """Return a sentence with the number of URLs, edges and probes, and how many probes found the release."""
+    """Return a sentence with the number of URLs, edges and checks, and how many checks found the release."""
     if not story.evidence:
-        return "The edges were not probed."
+        return "The edges were not checked."
     edges = len({seen.edge for seen in story.evidence})
     urls = len({seen.url for seen in story.evidence})
     looks = f"{counted(urls, 'URL')} on {counted(edges, 'edge')}"
     wrong = len(story.mismatches)
     if not wrong:
-        return f"{looks}: {counted(len(story.evidence), 'probe')}, all fresh."
-    return f"{looks}: {wrong:,} of {counted(len(story.evidence), 'probe')} did not find the release."
+        return f"{looks}: {counted(len(story.evidence), 'check')}, all fresh."
+    return f"{looks}: {wrong:,} of {counted(len(story.evidence), 'check')} did not find the release."
 
 
 def finding(seen: Evidence) -> str:
