@@ -131,11 +131,11 @@ def __dir__() -> list[str]:
     return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
-# A type checker must not see this function: to it, any name at all would be there.
+# Hide this function from type checkers: they would accept any name.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever is exported
-        """Load what a program names for the first time."""
+        """Load a public name on its first use."""
         if name == "__version__":
             from importlib.metadata import version  # noqa: PLC0415  it takes 20 ms to load
 

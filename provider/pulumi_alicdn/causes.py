@@ -19,6 +19,6 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         waiting += [current.__cause__, current.__context__]
-        # `reason` is an exception in urllib3, but a text in ssl.
+        # In urllib3, `reason` is an exception; in ssl, it is a text.
         parts = (getattr(current, "reason", None), *current.args)
         waiting += [part for part in parts if isinstance(part, BaseException)]

@@ -1,11 +1,11 @@
-"""What can go wrong, as users meet it.
+"""The errors of this package, as users see them.
 
     AlicdnError
     ├── InputError            an option is wrong; nothing was sent
-    ├── ApiError              the service, or the way to it, said no
-    │   ├── DeniedError       credentials, permission, account: another try will not help until somebody acts
-    │   ├── RefusedError      this request is refused for good
-    │   ├── ThrottledError    the service is busy, and stayed so for as long as was allowed
+    ├── ApiError              an API call failed
+    │   ├── DeniedError       credentials, permission or account: a retry will not help until somebody fixes them
+    │   ├── RefusedError      the service refuses this request, and always will
+    │   ├── ThrottledError    the service was busy until the retries ended
     │   ├── UnreachableError  no request got through
     │   └── UnknownOutcomeError  a request was sent, its answer never came
     ├── QuotaError            today's quota does not suffice; nothing was submitted
@@ -14,10 +14,10 @@
     ├── TaskFailedError       rows of ours failed
     ├── TaskTimeoutError      not effective in time; the task goes on in the cloud
     ├── NotProvenError        the origin or an edge does not serve the release
-    └── InterruptedWaitError  the Pulumi engine is gone; nothing more is done for it
+    └── InterruptedWaitError  the Pulumi engine has exited; the wait ends
 
-Messages are one sentence, then a list where there is one. They never hold a secret. Whether a failed call may be sent
-again is said by its class; tasks/calls.py obeys.
+A message is one sentence, sometimes followed by a list. It never contains a secret. The class of an ApiError states
+whether the call may be sent again; tasks/calls.py follows it.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 
 _PUBLIC: Final = "pulumi_alicdn"
-"""A dynamic provider's error reaches the user as "module.Type: sentence"; this is the module to show."""
+"""The module that users see: Pulumi shows a dynamic provider's error as "module.Type: sentence"."""
 
 
 class AlicdnError(Exception):
-    """Base of all errors of this package. All appear under its public name, wherever they are defined."""
+    """Base of all errors of this package. All of them appear under the package's public name."""
 
     __module__ = _PUBLIC
 
     def __init_subclass__(cls) -> None:
-        """Appear as public."""
+        """Set the public module name."""
         cls.__module__ = _PUBLIC
 
 
@@ -50,7 +50,7 @@ class InputError(AlicdnError):
 
 @dataclass(frozen=True, slots=True)
 class ApiFault:
-    """What is known of a failed API call. Empty strings and None: the service did not say."""
+    """The details of a failed API call; empty or None if the service did not state them."""
 
     action: str
     code: str = ""
@@ -61,16 +61,16 @@ class ApiFault:
 
 
 class ApiError(AlicdnError):
-    """A failed API call; ``fault`` holds its particulars."""
+    """A failed API call; ``fault`` holds the details."""
 
     retryable: ClassVar[bool] = False
-    """Whether the same request, sent again later, can be expected to do better. A read is then sent again."""
+    """Whether the same request may succeed later. A read is then sent again."""
 
     retry_submit: ClassVar[bool] = False
-    """Whether a submit may be sent again too: the failed one had no effect for certain."""
+    """Whether a submit may be sent again too, because the failed one certainly had no effect."""
 
     def __init__(self, summary: str, fault: ApiFault) -> None:
-        """Compose the sentence: what happened, then code and request id."""
+        """Compose the message: *summary*, then error code and request id."""
         self.fault = fault
         self.summary = summary
         details = ", ".join(
@@ -90,15 +90,15 @@ class ApiError(AlicdnError):
 
 
 class DeniedError(ApiError):
-    """Credentials, permission or account: somebody has to act."""
+    """Credentials, permissions or the account forbid it; a retry does not help."""
 
 
 class RefusedError(ApiError):
-    """The service refuses this request for good."""
+    """The service refuses this request; a retry does not help."""
 
 
 class ThrottledError(ApiError):
-    """The service definitely did not do it now, and may later."""
+    """The service was too busy and certainly did nothing; a retry may succeed."""
 
     retryable = True
     retry_submit = True
@@ -112,20 +112,20 @@ class UnreachableError(ApiError):
 
 
 class UnknownOutcomeError(ApiError):
-    """The request was sent, and its answer never came.
+    """The request was sent, but no answer came.
 
-    A read may be sent again as it is; a submit only once the tasks of the first one have been looked up.
+    A read may be sent again at once; a submit only after a lookup of the tasks of the first one.
     """
 
     retryable = True
 
 
 class QuotaError(AlicdnError):
-    """Today's quota is smaller than what was to be submitted; nothing was."""
+    """Today's quota is too small for the task; nothing was submitted."""
 
 
 class UnexpectedAnswerError(AlicdnError):
-    """An answer that no document describes; never taken for success."""
+    """The service answered something that no document describes; it never counts as success."""
 
 
 class UnknownTaskError(AlicdnError):
@@ -133,7 +133,7 @@ class UnknownTaskError(AlicdnError):
 
 
 class _UnfinishedError(AlicdnError):
-    """A wait that did not end well; ``verdict`` is what was last known."""
+    """A wait that failed; ``verdict`` is the last one."""
 
     def __init__(self, message: str, verdict: Verdict) -> None:
         """Keep *verdict* beside the message."""
@@ -150,14 +150,14 @@ class TaskFailedError(_UnfinishedError):
 
 
 class TaskTimeoutError(_UnfinishedError):
-    """Rows of ours are not Complete, and the time is up."""
+    """Rows of ours were not Complete when the wait timed out."""
 
 
 class NotProvenError(AlicdnError):
-    """The origin or an edge does not serve the release; ``evidence`` is what they serve."""
+    """The origin or an edge does not serve the release; ``evidence`` shows what they serve."""
 
     def __init__(self, message: str, evidence: tuple[Evidence, ...]) -> None:
-        """Say *message*, because of *evidence*."""
+        """Keep *evidence* beside the message."""
         super().__init__(message)
         self.evidence = evidence
 
@@ -171,7 +171,7 @@ class InterruptedWaitError(AlicdnError):
 
 
 def crash_site(error: BaseException) -> str:
-    """Kind and place of an exception that nobody foresaw: its message may quote anything, secrets too."""
+    """Return type and line of an unexpected exception, without its message, which may quote a secret."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

@@ -1,4 +1,4 @@
-"""How values, counts and addresses read in a sentence: quoted, shortened, and without passwords."""
+"""Values, counts and addresses as parts of a sentence: quoted, shortened, and without passwords."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from collections.abc import Mapping
 from typing import Final
 
 MAX_SHOWN: Final = 120
-"""Characters of a value in a sentence. [chosen: a line's worth]"""
+"""The most characters of a value in a sentence. [chosen: about one line]"""
 
 _AT: Final = re.compile("@|%40|\uff20|\ufe6b")
-"""What ends `user:password` in a URL: the letter, its escape, and the letters that Unicode (NFKC) takes for it."""
+"""The @ that ends `user:password` in a URL, its escape, and the characters that Unicode (NFKC) normalizes to it."""
 
 _PLAIN: Final = re.compile("https?://[^/?#@:%\uff20\ufe6b]*(?:[/?#].*)?", re.DOTALL | re.IGNORECASE)
-"""A URL whose authority is a bare host. Even a port makes it doubtful: `https://user:1/2@host` has a password."""
+"""A URL whose authority is a bare host. A port would be ambiguous: `https://user:1/2@host` contains a password."""
 
 
 def clipped(text: str, most: int) -> str:
-    """*text*, of which no more than *most* characters are left."""
+    """Shorten *text* to at most *most* characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def show(value: object) -> str:
-    """A value as it appears in a sentence: quoted, and shortened where it is long."""
+    """Quote a value for a sentence, and shorten it if it is long."""
     return clipped(repr(value), MAX_SHOWN)
 
 
 def redacted(text: str) -> str:
-    """*text*, an address as users write it, without anything that may be a user name or a password.
+    """Remove everything from *text*, an address, that may be a user name or a password.
 
-    An @ in the path or the query of a plain URL is no secret. Anything else up to the last @ may be one.
+    An @ in the path or query of a plain URL is harmless. In any other text, everything before the last @ may be secret.
     """
     found = list(_AT.finditer(text))
     return text if not found or _PLAIN.fullmatch(text) is not None else f"***@{text[found[-1].end() :]}"
 
 
 def show_address(value: object) -> str:
-    """The same as :func:`show` for an address, or several in a list or mapping, without passwords."""
+    """Like :func:`show`, for one address or several in a list or mapping, without passwords."""
     return show(_redacted(value))
 
 
@@ -51,5 +51,5 @@ def _redacted(value: object) -> object:
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:
-    """A number and its noun, as in `2,500 URLs`."""
+    """Return a number and its noun, as in `2,500 URLs`."""
     return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"

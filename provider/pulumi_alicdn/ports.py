@@ -1,4 +1,4 @@
-"""What all parts need from outside: a clock. Chance is a plain function, :data:`Chance`."""
+"""The ports that all parts share: a clock, and chance as a plain function."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Clock(Protocol):
     """Time as a process sees it, in seconds."""
 
     def monotonic(self) -> float:
-        """Seconds since some fixed instant; never goes back."""
+        """Return the seconds since some fixed instant; the value never decreases."""
 
     def sleep(self, seconds: float) -> None:
         """Return after *seconds*."""
@@ -24,7 +24,6 @@ class Clock(Protocol):
     def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout_s: float) -> None:
         """Return once *ready* holds, at the latest after *timeout_s* seconds.
 
-        The caller holds the lock of *condition*, which is released meanwhile. A thread that makes *ready* true
-        notifies *condition*. The clocks of tests need *ready*: they move the time on only while no thread is about to
-        go on.
+        The caller holds the lock of *condition*, which is released meanwhile. A thread that makes *ready* true has to
+        notify *condition*. The clocks of tests need *ready*: they advance the time only if every thread is waiting.
         """

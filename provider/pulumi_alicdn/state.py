@@ -1,18 +1,18 @@
-"""What the Pulumi state holds of each step, as types: the only place where its keys are written down.
+"""The types of each step's data in the Pulumi state. No other module defines its keys.
 
-A step leaves its inputs and what it found out, so that a later preview shows what changed, and only that. Options that
-a program does not give are absent. The Pulumi engine drops None: a key whose value can be None may come back absent.
-Whole numbers may come back as floats. Instants are `2026-01-02T03:04:05Z`.
+A step stores its inputs and its results, so that a later preview shows exactly the changes. Options that a program
+leaves out are absent. The Pulumi engine drops None: a key whose value can be None may be absent later. Whole numbers
+may be read back as floats. Instants are texts such as `2026-01-02T03:04:05Z`.
 """
 
-# Annotations are evaluated here: as text, NotRequired would not count, and __required_keys__ would be wrong.
+# No `annotations` import here: it would turn NotRequired into text, and __required_keys__ would be wrong.
 from typing import Any, Final, NotRequired, TypedDict
 
 from pulumi_alicdn.api.rows import TaskEntry
 
 
 class TaskOptions(TypedDict):
-    """What is refreshed or prefetched. A change of any of these submits again."""
+    """The objects and options of a task. A change of any of these submits again."""
 
     service: str
     object_type: NotRequired[str]
@@ -40,13 +40,13 @@ class WaitOptions(TypedDict, total=False):
 
 
 class TaskInputs(TaskOptions):
-    """What every step of a task is handed. ``kind`` is `refresh` or `prefetch`."""
+    """The inputs of every step of a task. ``kind`` is `refresh` or `prefetch`."""
 
     kind: str
 
 
 class IntentInputs(TaskInputs):
-    """``triggers``: any JSON values; a change of them submits again."""
+    """The inputs of the first step. ``triggers``: any JSON values; a change of them submits again."""
 
     triggers: NotRequired[list[Any] | None]
 
@@ -74,7 +74,7 @@ class SubmissionInputs(TaskInputs, Declared):
 
 
 class Submitted(TypedDict):
-    """``submitted_at``: when the first of the tasks was created. An attachment without any row yet has no such time."""
+    """Ids and time of a submit. ``submitted_at``: when the first task was created; None for one without any row."""
 
     task_ids: list[str]
     request_ids: list[str]
@@ -82,10 +82,10 @@ class Submitted(TypedDict):
 
 
 class Polled(Submitted):
-    """What a poll needs besides.
+    """Further inputs of a poll.
 
-    ``job_ids``: the jobs that find the URLs of media. ``superseded``: pairs of task id and object path; these rows
-    failed, and others were submitted for them.
+    ``job_ids``: the jobs in which the service finds the URLs of media. ``superseded``: pairs of task id and object path
+    of superseded rows.
     """
 
     job_ids: list[str]
@@ -93,7 +93,7 @@ class Polled(Submitted):
 
 
 class Submission(Polled):
-    """What a submission found out and a completion is handed.
+    """The results of a submission, which are inputs of its completion.
 
     ``submitted_until``: when the last of the tasks was created. ``gap_s``: seconds between two calls that the service
     accepted. ``run``: the address of the Pulumi engine, which no other run shares.
@@ -105,20 +105,20 @@ class Submission(Polled):
 
 
 class SubmissionState(SubmissionInputs, Submission):
-    """What the second step leaves. ``adopted``: object paths for which a task existed already."""
+    """The result of the second step. ``adopted``: object paths for which a task existed already."""
 
     adopted: list[str]
 
 
 class CompletionInputs(SubmissionInputs, Submission, WaitOptions):
-    """The third step follows a submission. ``urn``: the row of the display on which it shows its progress."""
+    """The inputs of the third step, from the submission. ``urn``: the row of the display that shows the progress."""
 
     submission_id: str
     urn: NotRequired[str | None]
 
 
 class Effect(TypedDict):
-    """What the rows said last. ``effective_at``: when the task was first seen Complete, None before that."""
+    """The last state of all rows. ``effective_at``: the time of the first poll that saw all Complete, else None."""
 
     status: str
     objects: list[TaskEntry]
@@ -126,13 +126,13 @@ class Effect(TypedDict):
 
 
 class CompletionState(CompletionInputs, Effect):
-    """What the third step leaves. ``durations_s``: seconds that this and earlier tasks of the resource took."""
+    """The result of the third step. ``durations_s``: seconds that this and earlier tasks of the resource took."""
 
     durations_s: list[float]
 
 
 class AttachmentInputs(WaitOptions):
-    """A task that somebody else submitted. ``preview``: poll once, and do not wait."""
+    """The inputs of an attachment. ``preview``: poll once, and do not wait."""
 
     kind: str
     service: str
@@ -142,17 +142,17 @@ class AttachmentInputs(WaitOptions):
 
 
 class AttachmentState(AttachmentInputs, Polled, Effect):
-    """What an attachment leaves."""
+    """The result of an attachment."""
 
 
 # The steps of a release, around its tasks.
 
 
 class OriginCheckState(TypedDict):
-    """The check that the origin has the release. The outcome is no part of it: a check that failed is not stored."""
+    """The check that the origin has the release. It has no outcome, because a failed check is not stored."""
 
     expected: str
-    """Packed: for each URL that was asked for `[url, SHA-256 in hex or empty where it must be gone, size or null]`."""
+    """Packed: for each checked URL `[url, SHA-256 in hex or empty for a removed file, size or null]`."""
     origin: str
     origin_host: NotRequired[str]
     proof_timeout: float
@@ -160,7 +160,7 @@ class OriginCheckState(TypedDict):
 
 
 class ReleaseRecordState(TypedDict):
-    """What was released, and the proof. Up to ``request_ids`` it is what the step is given."""
+    """The record of a release and its proof. The keys up to ``request_ids`` are the inputs of the step."""
 
     name: str
     service: str
@@ -169,11 +169,11 @@ class ReleaseRecordState(TypedDict):
     manifest: str
     """Packed: the files of the folder."""
     plan: str
-    """Packed: what was done, as `Plan.stored` has it."""
+    """Packed: the plan, as `Plan.stored` returns it."""
     earlier_intents: list[str]
     """``not_before`` of the tasks of earlier releases, which this proof covers."""
     uploaded_at: str | None
-    """When the newest file was written."""
+    """The newest mtime of the folder."""
     verify: str
     proof_timeout: float
     proof_patience: float
@@ -192,22 +192,22 @@ class ReleaseRecordState(TypedDict):
     status: NotRequired[str | None]
     """`live` or `failed`."""
     evidence: NotRequired[list[dict[str, Any]] | None]
-    """What the first probes saw, as many as `MAX_EVIDENCE` says."""
+    """The evidence of the first probes, at most `MAX_EVIDENCE`."""
     evidence_summary: NotRequired[list[dict[str, Any]] | None]
     """For each edge: edge, fresh, other."""
 
 
 TASK_OPTIONS: Final = tuple(TaskOptions.__annotations__)
-"""Options of a task that decide, with its triggers, whether it is submitted again."""
+"""Options of a task whose change, like that of a trigger, submits again."""
 
 WAIT_OPTIONS: Final = tuple(WaitOptions.__annotations__)
-"""Options of a task that only its completion is handed."""
+"""Options of a task that only its completion gets."""
 
 DECLARED: Final = tuple(Declared.__annotations__)
 """What a submission takes from its intent."""
 
 PASSED_ON: Final = tuple(Submission.__annotations__)
-"""What a completion takes from its submission."""
+"""Results of a submission that its completion gets."""
 
 OUTPUTS: Final = (*Submitted.__annotations__, *Effect.__annotations__)
-"""What a program reads of a task."""
+"""The outputs of a task for a program."""

@@ -1,7 +1,7 @@
-"""Broken rules as sentences, values that are not known yet, and the rules that many options share.
+"""Broken rules as sentences, unknown values, and the rules that many options share.
 
-The checks yield nothing for :data:`UNKNOWN`. None stands for an option that was not given: it breaks a rule only where
-the option is *required*.
+The checks yield nothing for :data:`UNKNOWN`. None stands for an option that was left out: it breaks a rule only if the
+option is *required*.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from pulumi_alicdn.phrases import show, show_address
 
 
 class Unknown:
-    """A value that preview does not know yet; no rule applies to it."""
+    """A value that is not known during a preview; no rule applies to it."""
 
 
 UNKNOWN: Final = Unknown()
 
 Part = int | str
-"""The way into a value: a position in a list, from 0, or a key of a mapping."""
+"""One step into a value: an index of a list, from 0, or a key of a mapping."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An option or, with *parts*, something in its value; each front end has its own name for it."""
+    """An option or, with ``parts``, an element of its value; each front end has its own name for it."""
 
     option: str
     parts: tuple[Part, ...] = ()
@@ -42,7 +42,7 @@ class Problem:
     """A broken rule.
 
     ``option``: the option at fault. ``says``: the rest of the sentence, which begins with the option's name; or, as a
-    tuple, the whole sentence, in which each :class:`Subject` gets its name. ``parts``: where in the option's value.
+    tuple, the whole sentence, in which each :class:`Subject` becomes its name. ``parts``: the way into the value.
     """
 
     option: str
@@ -51,48 +51,48 @@ class Problem:
 
     @property
     def subject(self) -> Subject:
-        """What is at fault."""
+        """The option or element at fault."""
         return Subject(self.option, self.parts)
 
     @property
     def sentence(self) -> str:
-        """The sentence in the words of a Pulumi program."""
+        """The sentence with the names of a Pulumi program."""
         return self.spelled(str)
 
     def spelled(self, name: Callable[[Subject], str]) -> str:
-        """The sentence in the words of a front end, which has this *name* for each subject."""
+        """Return the sentence with the names of a front end; *name* returns the one of a subject."""
         if isinstance(self.says, str):
             return f"{name(self.subject)} {self.says}"
         return "".join(word if isinstance(word, str) else name(word) for word in self.says)
 
 
 def refuse(problems: Iterable[Problem], name: Callable[[Subject], str] = str, between: str = "; ") -> None:
-    """Raise InputError with one sentence for each of *problems*, if there are any."""
+    """Raise InputError with one sentence for each of *problems*; do nothing without any."""
     sentences = [problem.spelled(name) for problem in problems]
     if sentences:
         raise InputError(between.join(sentences))
 
 
 def _open(value: object, *, required: bool) -> bool:
-    """Whether no rule applies to *value*."""
+    """Whether no rule applies to *value*, because it is unknown, or left out and not *required*."""
     return value is UNKNOWN or (value is None and not required)
 
 
 def one_of(option: str, value: object, allowed: Iterable[str], *, required: bool = False) -> Iterator[Problem]:
-    """The rule for a word that is one of *allowed*."""
+    """Check that a word is one of *allowed*."""
     words = [str(word) for word in allowed]
     if not _open(value, required=required) and not (isinstance(value, str) and value in words):
         yield Problem(option, f"is {show(value)}, but must be one of: {', '.join(words)}")
 
 
 def boolean(option: str, value: object, *, required: bool = False) -> Iterator[Problem]:
-    """The rule for true or false."""
+    """Check that a value is true or false."""
     if not _open(value, required=required) and not isinstance(value, bool):
         yield Problem(option, f"is {show(value)}, but must be true or false")
 
 
 def text(option: str, value: object, wanted: str, *, required: bool = False) -> Iterator[Problem]:
-    """The rule for a text that is not empty; *wanted* says what it is."""
+    """Check that a text is not empty; *wanted* describes it in the sentence."""
     if not _open(value, required=required) and not (isinstance(value, str) and value):
         yield Problem(option, f"is {show(value)}, but must be {wanted}")
 
@@ -100,7 +100,7 @@ def text(option: str, value: object, wanted: str, *, required: bool = False) -> 
 def number(
     option: str, value: object, wanted: str, accept: Callable[[float], bool], *, required: bool = False
 ) -> Iterator[Problem]:
-    """The rule for a finite number that *accept* takes; *wanted* says which those are."""
+    """Check that a number is finite and that *accept* is true for it; *wanted* describes it in the sentence."""
     if _open(value, required=required):
         return
     finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
@@ -111,7 +111,7 @@ def number(
 def whole(
     option: str, value: object, least: int, most: int | None = None, more: str = "", *, required: bool = False
 ) -> Iterator[Problem]:
-    """The rule for a whole number from *least* to *most*, None for no limit; *more* goes on about the limit."""
+    """Check that a number is whole and from *least* to *most* (None: no limit); *more* ends the sentence."""
     wanted = f"a whole number from {least}" + (f" to {most}" if most is not None else "") + more
 
     def accept(found: float) -> bool:
@@ -130,10 +130,10 @@ def list_of(
     filled: bool = False,
     required: bool = False,
 ) -> Iterator[Problem]:
-    """The rules for a list, *filled* if it must not be empty, of elements for each of which *problem* is empty.
+    """Check a list and its elements; if *filled*, it must not be empty.
 
-    *wanted* says what it must be. *problem* gives the end of a sentence that starts with the element's name; elements
-    that are not known yet have none.
+    *wanted* describes the list in the sentence. *problem* returns the rule that an element breaks, as the end of a
+    sentence that starts with the element's name, else an empty text; it is not called for unknown elements.
     """
     if _open(value, required=required):
         return
@@ -147,7 +147,7 @@ def list_of(
 
 
 def named_once(option: str, repeated: Iterable[tuple[int, int, str]], what: str) -> Iterator[Problem]:
-    """The rule that each element is named once; *repeated*: positions (first, again) and the second spelling."""
+    """Check that no element is repeated; *repeated*: positions (first, again) and the second spelling."""
     for first, again, spelling in repeated:
         says = f" is {show_address(spelling)}, which "
         subject = Subject(option, (again,))
@@ -157,5 +157,5 @@ def named_once(option: str, repeated: Iterable[tuple[int, int, str]], what: str)
 
 
 def elements(value: object) -> Sequence[object]:
-    """The elements of what may be a list; of anything else none."""
+    """Return the elements of a list; none for any other value."""
     return value if isinstance(value, list | tuple) else ()

@@ -1,1 +1,1 @@
-"""The documented API as values and rules: what is asked, what is answered, limits, error codes. No I/O."""
+"""The documented API as values and rules: requests, answers, limits and error codes. No I/O."""

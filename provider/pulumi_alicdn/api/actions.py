@@ -24,7 +24,7 @@ REFRESH_TAGS: Final = "RefreshObjectCacheByCacheTag"
 """Submit by cache tags (CDN 2018-05-10)."""
 
 MEDIA_JOBS: Final = "GetMediaRefreshJobs"
-"""Reads what became of a submit by media ids (VOD 2017-03-21)."""
+"""Reads the progress of a submit by media ids (VOD 2017-03-21)."""
 
 DESCRIBE_ACTIONS: Final = {Service.VOD: "DescribeVodRefreshTasks", Service.CDN: "DescribeRefreshTasks"}
 """Read rows page by page (VOD 2017-03-21, CDN 2018-05-10)."""

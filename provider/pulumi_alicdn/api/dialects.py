@@ -1,4 +1,4 @@
-"""The documented variants of the call that lists tasks, as data: what each requires, allows and calls things."""
+"""The dialects of the Describe call that lists tasks, as data: the parameters, words and limits of each."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ MAX_PAGE: Final = 100_000
 """The highest PageNumber (all CDN documents of DescribeRefreshTasks; VOD's name no bound, so the same applies)."""
 
 STATUSES: Final = (RowStatus.COMPLETE, RowStatus.REFRESHING, RowStatus.FAILED)
-"""Values of Status in a query. The service answers Pending, but no document lets a query ask for it."""
+"""Values of Status in a query. Rows can be Pending, but no document allows a query for Pending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One documented variant.
 
-    ``name``: what users write for it
-    ``object_types``: what users may write as an object type, and what is sent for it
-    ``max_page_size``: rows of the largest page
-    ``required``: parameters, as users write them, without which the service refuses
+    ``name``: the word that users write for it
+    ``object_types``: the words that users may write as an object type, each with the word that is sent
+    ``max_page_size``: the most rows of a page
+    ``required``: parameters, as users write them, that the service requires
     ``resource_groups``: whether ResourceGroupId is a parameter
-    ``strict_range``: whether EndTime must be later than StartTime, and not just no earlier
+    ``strict_range``: whether EndTime must be later than StartTime; else both may be equal
     """
 
     name: str
@@ -51,7 +51,7 @@ VOD: Final = Dialect(
 CDN: Final = Dialect(
     name="cdn",
     service=Service.CDN,
-    # The documents name file, path and preload; the SDK of 2018-05-10 says directory for path and adds regex.
+    # The documents list file, path and preload; the SDK of 2018-05-10 has directory instead of path, and adds regex.
     object_types={
         "file": "file",
         "directory": "directory",
@@ -83,8 +83,8 @@ def _countable(service: Service) -> tuple[ObjectType, ...]:
 
 
 COUNTABLE: Final = {service: _countable(service) for service in Service}
-"""Object types that a query may ask for, and so count, whichever dialect a service speaks.
+"""Object types that a query can name, and therefore count, in every dialect of a service.
 
-CDN's directories are not: its documents call them `path`, its SDK `directory`. DomainName and Status can be asked for
-only together with an object type.
+CDN's directories are not among them: its documents call them `path`, its SDK `directory`. A query can name DomainName
+and Status only together with an object type.
 """

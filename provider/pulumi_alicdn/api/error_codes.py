@@ -1,4 +1,4 @@
-"""What each error code of the service means, and the error that it becomes.
+"""The service's error codes: the meaning of each, and the error that is raised for it.
 
 Sources: the error tables of RefreshVodObjectCaches, PreloadVodObjectCaches and DescribeVodRefreshTasks (VOD
 2017-03-21), of RefreshObjectCaches, PushObjectCache and DescribeRefreshTasks (CDN 2018-05-10), and the common errors
@@ -19,7 +19,7 @@ _LATER: Final = {
     # The limit counts URLs per minute and domain: an earlier try fails too.
     "QuotaPerMinuteExceeded.Refresh": 60.0,
 }
-"""Codes for a busy service, and the least seconds until the next try; 0 leaves them to the pace of calls.
+"""Codes for a busy service, and the least seconds until the next try; with 0, the pace of the calls decides.
 [chosen: several tries fit into the patience of a submit]"""
 
 _DENIED: Final = {
@@ -37,7 +37,7 @@ _DENIED: Final = {
     "NoPermission": "the RAM policy of these credentials does not allow it",
     "IllegalOperation": "the account may not do this",
 }
-"""Codes that somebody has to act on outside the program, and what each means."""
+"""Codes that require an action outside the program, and the meaning of each."""
 
 _REFUSED: Final = {
     "InvalidDomain.NotFound": "the domain is not an accelerated domain of this account",
@@ -47,10 +47,10 @@ _REFUSED: Final = {
     "QuotaExceeded.Preload": "today's prefetch quota is used up",
     "InvalidTaskId.Malformed": "the task id is malformed",
 }
-"""Codes that refuse this request for good, and what each means."""
+"""Codes of a refusal for which a retry does not help, and the meaning of each."""
 
 _OPEN: Final = ("InternalError", "ServiceUnavailable", "UnknownError")
-"""Codes of the gateway that leave open whether the request took effect, whatever the HTTP status beside them."""
+"""Codes of the gateway that leave open whether the request took effect, with any HTTP status."""
 
 
 def _throttled(code: str, http_status: int | None) -> bool:
@@ -61,7 +61,7 @@ def to_error(fault: ApiFault) -> ApiError:
     """Return the error for a failed answer of the service.
 
     Throttling is a *definite* refusal: the request had no effect and may be sent again. Any other 5xx, and any answer
-    without a code, leaves open whether it had an effect. An unknown code with 4xx is a refusal for good.
+    without a code, leaves open whether it had an effect. After an unknown code with 4xx a retry does not help.
     """
     code, status = fault.code, fault.http_status
     said = fault.message.rstrip(".")
@@ -79,7 +79,7 @@ def to_error(fault: ApiFault) -> ApiError:
 
 
 def least_wait_s(fault: ApiFault) -> float:
-    """Return the seconds to wait at least: the answer's Retry-After, else what the code requires, else 0."""
+    """Return the least seconds to wait: the answer's Retry-After, else the ones for the code, else 0."""
     if fault.retry_after_s is not None:
         return fault.retry_after_s
     return _LATER.get(fault.code, 0.0)

@@ -1,4 +1,4 @@
-"""Hosts as names and addresses: which of them are this machine."""
+"""Hosts as names or addresses, and whether they are this machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 
 def address(host: str) -> IPv4Address | IPv6Address | None:
-    """The IP address that *host* is, without brackets; None for a name."""
+    """Return *host* as an IP address; None if it is a name. IPv6 addresses have no brackets."""
     try:
         return ip_address(host)
     except ValueError:

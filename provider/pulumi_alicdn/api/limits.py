@@ -21,12 +21,13 @@ PREFETCH_AREAS: Final[tuple[str, ...]] = get_args(PrefetchArea)
 """Values of `Area` (PushObjectCache 2018-05-10, PreloadVodObjectCaches 2017-03-21)."""
 
 DEFAULT_TIMEOUT_S: Final = {Kind.REFRESH: 900.0, Kind.PREFETCH: 3600.0}
-"""Seconds; they leave room: a refresh takes 5 to 6 minutes, a prefetch 5 to 30 (CDN and VOD refresh documentation)."""
+"""Seconds. A refresh takes 5 to 6 minutes, a prefetch 5 to 30 (CDN and VOD refresh documentation). [chosen: at least
+twice the longest time]"""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """How much one submit may carry. ``domains`` is None where no document limits it."""
+    """The limits of one submit. ``domains`` is None if no document limits them."""
 
     objects: int
     domains: int | None
@@ -70,7 +71,7 @@ _OWN_QUOTAS: Final = {
 
 
 def quota_name(service: Service, object_type: ObjectType) -> str:
-    """Return the prefix, as in :data:`QUOTAS`, of the quota that objects of a type count against.
+    """Return the prefix, as in :data:`QUOTAS`, of the quota that objects of a type use.
 
     VOD documents no quota for regular expressions and ignored parameters: they count as URLs there.
     """

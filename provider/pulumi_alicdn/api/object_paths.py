@@ -1,4 +1,4 @@
-"""Object paths: their rules, one spelling for each, and batches within limits."""
+"""Object paths: their rules, their canonical spelling, and batches within the limits of a submit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _URL = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?([^/?#]*)(.*)", re.DOTALL)
 
 
 def split(path: str) -> SplitResult | None:
-    """The parts of an object path, None where it is no URL at all (an unclosed bracket, a port that is no number)."""
+    """Split an object path into its parts; None if it is not a URL (an unclosed bracket, a port with letters)."""
     try:
         parts = urlsplit(path)
         _ = parts.port
@@ -26,16 +26,15 @@ def split(path: str) -> SplitResult | None:
 
 
 def domain(path: str) -> str:
-    """The accelerated domain of an object path, in lower case; empty where there is none."""
+    """Return the accelerated domain of an object path, in lower case; empty if it has none."""
     parts = split(path)
     return (parts.hostname or "") if parts is not None else ""
 
 
 def canonical(path: str) -> str:
-    """One spelling for all spellings of the same object: scheme, host and percent-escapes in one case.
+    """Return the canonical spelling of an object path: scheme, host and percent-escapes in one case.
 
-    The service answers what was submitted, but need not do so letter by letter; what it lists without a scheme counts
-    as http.
+    The service may list an object in another spelling than it was submitted; one without a scheme counts as http.
     """
     found = _URL.fullmatch(path)
     scheme, authority, rest = found.groups() if found is not None else (None, "", path)
@@ -45,9 +44,9 @@ def canonical(path: str) -> str:
 
 
 def batches(paths: tuple[str, ...], limits: BatchLimits) -> Iterator[tuple[str, ...]]:
-    """Cut *paths* into submits within *limits*, filling each before the next; together they hold each path once.
+    """Cut *paths* into submits within *limits*; each is filled before the next, and each path is in one of them.
 
-    Where domains are limited, the paths of one domain are brought together, domains in the order of their first path.
+    If the number of domains is limited, the paths of a domain are grouped, in the order of the domains' first paths.
     """
     batch: list[str] = []
     domains: set[str] = set()
@@ -74,9 +73,9 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
 
 
 def path_problem(path: object, object_type: ObjectType | None) -> str:
-    """What is wrong with *path*, as the end of a sentence that starts with its name; empty where nothing is.
+    """Return the rule that *path* breaks, as the end of a sentence that starts with its name; else empty.
 
-    With *object_type* None the rules that depend on it are left out.
+    If *object_type* is None, the rules that depend on it are skipped.
     """
     if not isinstance(path, str):
         return f"is {show_address(path)}, but must be a URL"
@@ -133,7 +132,7 @@ def _type_problem(path: str, quoted: str, object_type: ObjectType) -> str:  # no
 
 
 def duplicates(paths: Sequence[object]) -> Iterator[tuple[int, int, str]]:
-    """Positions (first, again) of objects that are named twice, in whatever spelling, and the second spelling."""
+    """Yield the positions (first, again) of objects that are named twice, in any spelling, and the second spelling."""
     seen: dict[str, int] = {}
     for index, path in enumerate(paths):
         if not isinstance(path, str):
@@ -144,7 +143,7 @@ def duplicates(paths: Sequence[object]) -> Iterator[tuple[int, int, str]]:
 
 
 def check_object_paths(option: str, value: object, object_type: ObjectType | None) -> Iterator[Problem]:
-    """All broken rules of *option*, a list of object paths; for *object_type* see :func:`path_problem`."""
+    """Check *option*, a list of object paths, and yield each broken rule; *object_type* as in :func:`path_problem`."""
     if value in ([], ()):
         yield Problem(option, "is empty, but must name at least one URL")
     yield from list_of(option, value, "a list of URLs", lambda path: path_problem(path, object_type))

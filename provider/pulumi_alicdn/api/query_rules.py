@@ -1,4 +1,4 @@
-"""The rules of the Describe documents for a question: each broken one is a sentence, and costs no request."""
+"""The rules of the Describe documents for a query: each broken rule is one sentence, before anything is sent."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from pulumi_alicdn.phrases import show, show_address
 from pulumi_alicdn.validation import Problem, Subject, one_of, refuse, whole
 
 SLACK: Final = timedelta(minutes=5)
-"""How much further back than 3 days a question may reach: clocks differ, and the service cuts it for itself."""
+"""The time beyond 3 days that a query may reach back: clocks differ, and the service limits the range itself."""
 
 _TEXTS: Final = ("task_id", "object_path", "domain_name", "resource_group_id")
 
 
 def dialect_named(name: object) -> Dialect:
-    """The dialect called *name*. Raises InputError for any other."""
+    """Return the dialect with that *name*. Raises InputError if there is none."""
     refuse(one_of("service", name, DIALECTS, required=True))
     return DIALECTS[str(name)]
 
 
 def check_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) -> list[Problem]:
-    """All broken rules of *asked*, whose values are None where nothing is asked. *now* is aware UTC."""
+    """Return all rules that the query *asked* breaks; its values are None if left out. *now* is aware UTC."""
     return [
         *_texts(asked),
         *_words(dialect, asked),
@@ -37,7 +37,7 @@ def check_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) ->
 
 
 def parse_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) -> Query:
-    """*asked* as a question. Raises InputError with all broken rules."""
+    """Read the query *asked*. Raises InputError with all broken rules."""
     refuse(check_query(dialect, asked, now))
 
     def text(name: str) -> str | None:
@@ -123,7 +123,7 @@ def _times(dialect: Dialect, asked: Mapping[str, object], now: datetime) -> Iter
 
 
 def _instant(value: object) -> datetime | None:
-    """Aware UTC, or None for what is no instant."""
+    """Read an instant as aware UTC; None if *value* is not one."""
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo is not None else None
     try:

@@ -1,4 +1,4 @@
-"""What the service answers: rows (one per object path within a task), pages of them, and rows as users read them."""
+"""The service's answers as values: rows, pages of rows, and rows as users read them."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to a submit: the ids that the service gave to it, in its order.
+    """The answer to a submit: the ids of its tasks, in the service's order.
 
-    A submit by media id answers ``job_ids`` instead, which have their task ids a little later.
+    A submit by media id returns ``job_ids`` instead; their task ids follow a little later.
     """
 
     task_ids: tuple[str, ...]
@@ -63,9 +63,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How far the service is with finding the URLs of media. ``failures`` maps a media id to the reason.
+    """A job in which the service finds the URLs of media. ``failures`` maps a media id to the reason.
 
-    ``task_ids`` has one id for each URL, once ``done``.
+    ``task_ids`` has one id for each URL once the job is ``done``.
     """
 
     job_id: str
@@ -77,7 +77,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A day's quota of one sort of object: how many in all and how many are left."""
+    """A day's quota for one sort of object: the total, and what is left of it."""
 
     total: int
     remaining: int
@@ -85,11 +85,11 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a Describe call asks for; None asks for everything. Instants are aware UTC.
+    """The parameters of a Describe call; None does not restrict the rows. Instants are aware UTC.
 
-    ``object_type`` is a word as the service takes it, such as an :class:`ObjectType`.
+    ``object_type`` is the service's word, such as an :class:`ObjectType`.
 
-    The service takes ``domain`` and ``status`` only together with ``object_type``, and no ``status`` Pending.
+    The service accepts ``domain`` and ``status`` only together with ``object_type``, and not the status Pending.
     """
 
     task_id: str | None = None
@@ -107,7 +107,7 @@ class Query:
 class TaskEntry(TypedDict):
     """A row as users read it: one object path within a task.
 
-    object_path: the URL. object_type: None where the service does not say. status: Pending while there is no row yet.
+    object_path: the URL. object_type: None if the service does not state it. status: Pending while there is no row.
     process: percent of the edges, such as `62%`. description: the reason of a failure, else mostly empty.
     creation_time: UTC, such as `2026-01-02T03:04:05Z`. creation_time and task_id: None while there is no row yet.
     """
@@ -122,7 +122,7 @@ class TaskEntry(TypedDict):
 
 
 def instant_text(at: datetime) -> str:
-    """Aware UTC as the API writes it, in whole seconds: `2026-01-02T03:04:05Z`."""
+    """Format aware UTC as the API does, in whole seconds: `2026-01-02T03:04:05Z`."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -132,9 +132,9 @@ def instant(text: str) -> datetime:
 
 
 def entry(path: str, row: Row | None, task_id: str | None = None) -> TaskEntry:
-    """The object *path* as *row* has it; None stands for an object that the service does not list yet.
+    """Return the entry for the object *path* from its *row*, None if the service does not list it yet.
 
-    *task_id*: the task that the object belongs to, where that is known without a row.
+    *task_id*: the task of the object, if it is known without a row.
     """
     return {
         "object_path": path,

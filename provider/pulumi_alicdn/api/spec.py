@@ -1,4 +1,4 @@
-"""What is asked of the service: a task's kind, its objects and its options."""
+"""The specification of a task: its kind, its objects and its options."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Service(StrEnum):
 
 
 class Kind(StrEnum):
-    """Refresh drops what edges hold; prefetch makes them fetch anew."""
+    """A refresh makes edges drop objects; a prefetch makes them fetch objects."""
 
     REFRESH = "refresh"
     PREFETCH = "prefetch"
 
 
 class ObjectType(StrEnum):
-    """What an object path stands for. The values are the ones that users write."""
+    """The type of an object path. The values are the words that users write."""
 
     FILE = "file"
     DIRECTORY = "directory"
@@ -33,7 +33,7 @@ class ObjectType(StrEnum):
 _SPELLINGS = {
     "file": ObjectType.FILE,
     "directory": ObjectType.DIRECTORY,
-    # "path" is what the CDN documents of DescribeRefreshTasks call a directory.
+    # The CDN documents of DescribeRefreshTasks call a directory "path".
     "path": ObjectType.DIRECTORY,
     "regex": ObjectType.REGEX,
     "ignoreparams": ObjectType.IGNORE_PARAMS,
@@ -53,11 +53,11 @@ REFRESH_TYPES = (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.REGEX, Object
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """One refresh or prefetch as a user means it, however many API calls it takes.
+    """One refresh or prefetch as a user wrote it; it may take several API calls.
 
-    ``force``: refresh also what the origin has not modified. ``area`` (``domestic`` or ``overseas``), ``l2_preload``
-    and ``headers`` (pairs of name and value) are options of a prefetch; None leaves them to the service. With ``media``
-    or ``tags`` there are no object paths: the service finds the objects.
+    ``force``: also refresh objects that the origin has not modified. ``area`` (``domestic`` or ``overseas``),
+    ``l2_preload`` and ``headers`` (pairs of name and value) are options of a prefetch; None leaves them to the service.
+    With ``media`` or ``tags`` there are no object paths: the service finds the objects.
     """
 
     service: Service
@@ -73,11 +73,11 @@ class TaskSpec:
 
     @property
     def by_path(self) -> bool:
-        """Whether the objects are named by their paths; else the service tells which they are."""
+        """Whether the user named the objects by their paths; otherwise the service finds them."""
         return self.media is None and self.tags is None
 
     def only(self, paths: tuple[str, ...]) -> TaskSpec:
-        """The same task for *paths* alone, which are named now however they were before."""
+        """Return the same task for the object paths *paths* only, without media or tags."""
         return replace(self, object_paths=paths, media=None, tags=None)
 
 
@@ -85,7 +85,7 @@ class TaskSpec:
 class Media:
     """Audio or video by id. Empty: all formats, all definitions; None: all stream types, no slices.
 
-    ``slices``: of each m3u8 stream, the first so many ts files, 1 to 20, are meant as well.
+    ``slices``: also the first ts files of each m3u8 stream, 1 to 20 of them.
     """
 
     ids: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The words that options take and that answers hold, as types: a type checker finds a misspelt one."""
+"""The words of options and answers as types, so that a type checker finds a misspelt one."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ ServiceName = Literal["vod", "cdn"]
 """The product whose edges are refreshed: ApsaraVideo VOD or CDN."""
 
 RefreshObjectType = Literal["file", "directory", "regex", "ignore-params"]
-"""What an object path of a refresh stands for."""
+"""The type of an object path of a refresh."""
 
 RowObjectType = Literal["file", "directory", "regex", "ignore-params", "preload"]
-"""What an object path of a row stands for; `preload` is that of a prefetch."""
+"""The type of an object path of a row; `preload` is the one of a prefetch."""
 
 TaskStatus = Literal["Pending", "Refreshing", "Complete", "Failed"]
 """The state of a task, and of each row (DescribeVodRefreshTasks, DescribeRefreshTasks)."""
 
 OnTimeout = Literal["fail", "continue"]
-"""What happens when a wait takes longer than its timeout: an error, or a warning."""
+"""The result of a timeout: an error, or a warning."""
 
 PrefetchArea = Literal["domestic", "overseas"]
-"""Where a prefetch takes effect (PushObjectCache 2018-05-10, PreloadVodObjectCaches 2017-03-21)."""
+"""The edges that a prefetch loads (PushObjectCache 2018-05-10, PreloadVodObjectCaches 2017-03-21)."""
 
 MediaFormat = Literal["mp4", "m3u8", "mp3", "flv", "webm", "ts"]
 """Formats of media (RefreshMediaPlayUrls 2017-03-21)."""
@@ -29,7 +29,7 @@ StreamType = Literal["video", "audio"]
 """Streams of media (RefreshMediaPlayUrls 2017-03-21)."""
 
 QueryServiceName = Literal["vod", "cdn", "intl-2020"]
-"""Which variant of the Describe call is used; `intl-2020` is the international CDN of 2020."""
+"""The dialect of the Describe call; `intl-2020` is the international CDN of 2020."""
 
 QueryObjectType = Literal["file", "directory", "path", "regex", "preload"]
 """Object types that a query may name. VOD has no `path` and no `regex`, `intl-2020` no `regex`."""
@@ -38,10 +38,10 @@ QueryStatus = Literal["Complete", "Refreshing", "Failed"]
 """States that a query may name: no document lets it name Pending."""
 
 QuotaName = Literal["Url", "Dir", "Regex", "IgnoreParams", "Preload", "PreloadEdge", "Block"]
-"""Sorts of quotas (DescribeVodRefreshQuota, DescribeRefreshQuota). A service answers those that it has."""
+"""Names of quotas (DescribeVodRefreshQuota, DescribeRefreshQuota). A service returns those that it has."""
 
 FirstReleaseAction = Literal["refresh", "prefetch", "nothing"]
-"""What a release does with its files while no earlier release is known."""
+"""The action of a release while no earlier release is known."""
 
 ReleaseStrategy = Literal["auto", "files", "directory"]
 """Whether a release refreshes files one by one, or a directory that holds them."""
