@@ -146,7 +146,7 @@ def explained(remote: Remote, schedule: Schedule, program: Program, error: Alicd
         for path in failed:
             assert any(row["Status"] == "Failed" for row in rows[path]), f"{path} did not fail: {rows[path]}"
     elif isinstance(error, TaskTimeoutError):
-        blind = "The last look failed" in str(error) or schedule.has("hide")
+        blind = "The last poll failed" in str(error) or schedule.has("hide")
         complete = [any(row["Status"] == "Complete" for row in rows) for rows in remote.rows_of(program).values()]
         assert blind or not all(complete), f"everything is Complete, but it says {error}"
     elif isinstance(error, DeniedError | RefusedError | QuotaError):

@@ -315,7 +315,7 @@ def test_an_outage_to_the_deadline_ends_by_the_deadline_and_says_so(bench: Bench
     with pytest.raises(TaskTimeoutError) as caught:
         bench.wait(awaited, 200)
     assert 200 - 20 <= bench.waited_s <= 200
-    assert "\nThe last look failed: Describe" in text(caught.value)
+    assert "\nThe last poll failed: Describe" in text(caught.value)
     assert awaited.task_ids[0] in text(caught.value)
 
 

@@ -446,7 +446,7 @@ def test_a_deadline_in_an_outage_is_kept_by_a_wait_that_counts(bench: Bench, ser
     ended = bench.wait(awaited, 200)
     assert isinstance(ended.error, TaskTimeoutError)
     assert bench.waited_s(ended) <= 200
-    assert "The last look failed" in str(ended.error)
+    assert "The last poll failed" in str(ended.error)
 
 
 @pytest.mark.parametrize("object_type", [ObjectType.DIRECTORY, ObjectType.PRELOAD])

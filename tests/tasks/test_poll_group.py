@@ -158,7 +158,7 @@ def test_a_deadline_is_kept_while_another_wait_rides_out_an_outage(crowd: Crowd,
     crowd.run()
     for name, latest_s in (("60", 60.0), ("200", 200.0)):
         assert isinstance(crowd.ended[name].error, TaskTimeoutError)
-        assert "The last look failed" in error(crowd.ended[name])
+        assert "The last poll failed" in error(crowd.ended[name])
         assert crowd.ended[name].at_s <= latest_s + 0.01
     assert crowd.ended["900"].error is None
     assert 500 <= crowd.ended["900"].at_s <= 600

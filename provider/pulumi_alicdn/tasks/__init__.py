@@ -1,1 +1,1 @@
-"""The life of one refresh or prefetch: options, intent, submission, completion. No I/O."""
+"""The lifecycle of one refresh or prefetch: options, intent, submission, completion. No I/O."""

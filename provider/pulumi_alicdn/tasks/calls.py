@@ -1,4 +1,4 @@
-"""When a failed call is tried again: reads freely, submits only after a definite refusal."""
+"""Calls and their retries: reads are retried freely, submits only after a definite refusal."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from pulumi_alicdn.tasks.pacing import MAX_GAP_S, Pace, gap_s, interval_s, quick
 
 T = TypeVar("T")
 OnRetry = Callable[[ApiError], None]
-"""Called with each failure that another try follows."""
+"""Called with each error after which the call is retried."""
 
 READ_PATIENCE_S: Final = 30.0
-"""Seconds for which a read outside a wait is tried again at a service that never answered. [chosen: a short outage
-passes, and a wrong endpoint is reported within half a minute]"""
+"""Seconds for which a read outside a wait is retried if the service has never answered. [chosen: covers a short outage,
+and a wrong endpoint is reported within half a minute]"""
 
 OUTAGE_PATIENCE_S: Final = 120.0
-"""The same at a service that has answered before. [chosen: twice an outage of a minute]"""
+"""The same if the service has answered before. [chosen: twice an outage of a minute]"""
 
 SUBMIT_PATIENCE_S: Final = 300.0
-"""Seconds for which any call outside a wait is tried again while the service says that it is busy, and a submit also
-while there is no connection. [chosen: five times the minute of QuotaPerMinuteExceeded.Refresh]"""
+"""Seconds for which any call outside a wait is retried while the service is busy, and a submit also while there is no
+connection. [chosen: five times the minute of QuotaPerMinuteExceeded.Refresh]"""
 
 
 def _never_cancelled() -> None:
-    """The default: nobody can cancel the calls."""
+    """Do nothing; the default for calls that are never cancelled."""
 
 
 @dataclass(slots=True)
 class SharedPace:
-    """What the callers of one process have learnt of a service. Threads may share it: a lost update does no harm.
+    """The pace that all callers of a process share for one service. Threads may use it: a lost update is harmless.
 
     ``pace``: the gap between calls, and the credit for quick tries.
-    ``answered``: whether the service ever answered, if only to refuse.
+    ``answered``: whether the service ever answered, even with a refusal.
     """
 
     pace: Pace = field(default_factory=Pace)
     answered: bool = False
 
     def take_over(self, gap_s: float) -> None:
-        """Begin with the gap that another process of the same run kept, unless this one has made calls itself."""
+        """Begin with the gap of another process of the same run, unless this process has already made calls."""
         if not self.answered:
             self.pace = replace(self.pace, gap_s=max(self.pace.gap_s, min(gap_s, MAX_GAP_S)))
 
 
 class Caller:
-    """Makes calls, and makes them again where that is safe, until a deadline. tasks/pacing.py decides how fast."""
+    """Makes calls, and retries them until a deadline where that is safe. tasks/pacing.py decides how fast."""
 
     def __init__(
         self,
@@ -58,10 +58,10 @@ class Caller:
         wanted: Callable[[], None] = _never_cancelled,
         shared_pace: SharedPace | None = None,
     ) -> None:
-        """Take the time from *clock* and jitter from *chance*.
+        """Take the time from *clock* and the jitter from *chance*.
 
-        *wanted* is called before every submit; it raises InterruptedWaitError if the process that wanted it has exited.
-        *shared_pace* is shared with other callers of the process; by default this one has its own.
+        *wanted* is called before every submit; it raises InterruptedWaitError if the process that requested the submit
+        has exited. *shared_pace* is shared with other callers of the process; the default is a new one.
         """
         self.clock = clock
         self._chance = chance
@@ -76,20 +76,20 @@ class Caller:
         until: float | None = None,
         on_retry: OnRetry | None = None,
     ) -> T:
-        """Call a read; call it again after any failure that may pass.
+        """Make a read call, and retry it after any error that may pass.
 
-        *until*: the monotonic instant of the last try. By default, tries go on from the first failure for
-        :data:`SUBMIT_PATIENCE_S` while the service is busy, for :data:`OUTAGE_PATIENCE_S` in an outage, and for
-        :data:`READ_PATIENCE_S` where it never answered. *on_retry*: called with each failure that another try follows.
-        Raises the ApiError of the last try, and at once any that will not pass.
+        *until*: the monotonic instant of the last try. By default, the retries last for :data:`SUBMIT_PATIENCE_S` while
+        the service is busy, for :data:`OUTAGE_PATIENCE_S` in an outage, and for :data:`READ_PATIENCE_S` if the service
+        has never answered, all from the first error. *on_retry*: called with each error after which the call is
+        retried. Raises the ApiError of the last try; raises an error that cannot pass at once.
         """
         return self._call(call, lambda error: error.retryable, until, on_retry)
 
     def submit(self, call: Callable[[], T], until: float | None = None) -> T:
-        """Call a submit; call it again only where the service definitely did nothing.
+        """Make a submit call, and retry it only if the service certainly did nothing.
 
         *until* as for a read, but at most, and by default, :data:`SUBMIT_PATIENCE_S` from now.
-        Raises UnknownOutcomeError at once: whether the service accepted the request has to be looked up first.
+        Raises UnknownOutcomeError at once: the caller has to look up first whether the service accepted the request.
         """
 
         def submit() -> T:
@@ -129,7 +129,7 @@ class Caller:
                 wait_s = self._wait_s(error.fault, interval_s(own_s, slow_tries), busy=busy)
                 if on_retry is not None:
                     on_retry(error)
-                # The last try is at the deadline itself: the task may be effective by then.
+                # Make the last try at the deadline itself: the task may be effective by then.
                 self.clock.sleep(min(wait_s, last - now))
             else:
                 self._last_call = self._last_success = self.clock.monotonic()
@@ -143,7 +143,7 @@ class Caller:
         return OUTAGE_PATIENCE_S if self._shared_pace.answered else READ_PATIENCE_S
 
     def _keep_gap(self, until: float | None) -> None:
-        """Keep the gap of the shared pace since the last call, or since the start; not beyond the instant *until*."""
+        """Wait until the shared gap since the last call, or since the start, is over; at most until *until*."""
         pace = self._shared_pace.pace
         if not pace.gap_s:
             return
@@ -152,7 +152,7 @@ class Caller:
         self.clock.sleep(max(0.0, (at if until is None else min(at, until)) - now))
 
     def _wait_s(self, fault: ApiFault, interval_s: float, *, busy: bool) -> float:
-        """Seconds until the next try, which is quick if there is credit for it; use up that credit."""
+        """Return the seconds until the next try. It is quick if there is credit for it, which is then used up."""
         pace, uniform = self._shared_pace.pace, self._chance()
         if pace.quick:
             self._shared_pace.pace = pace.charged()

@@ -1,4 +1,4 @@
-"""Everything from outside that a step of a task needs: the service, time, chance, and what the process shares."""
+"""The context of a step: the service, time, chance, and the data that all steps of a process share."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ NEXT_STEPS: Final = NextSteps(
 
 
 def poll_groups() -> Mapping[Service, PollGroup]:
-    """One for each service."""
+    """Return one poll group for each service."""
     return {service: PollGroup() for service in Service}
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything from outside.
+    """The context of a step.
 
     ``api``: the API of a service.
     ``clock``, ``chance``: time and jitter.
-    ``run``: names this run of the Pulumi engine; no other run has the same name.
-    ``wanted``: raises InterruptedWaitError if that run is over: a provider process can outlive it, and then must not
-    submit anything.
-    ``shared_pace``: what the process has learnt of how busy the service is.
+    ``run``: the name of this run of the Pulumi engine; every run has another one.
+    ``wanted``: raises InterruptedWaitError if that run has ended: a provider process can outlive it, and must not
+    submit anything then.
+    ``shared_pace``: the pace of the process's calls to the service.
     ``poll_groups``: the waits of the process, which share their polls.
-    ``next_steps``: ends the errors of a wait.
+    ``next_steps``: the last sentence of a wait's errors.
     """
 
     api: Callable[[Service], TaskApi]
@@ -51,9 +51,9 @@ class Context:
     next_steps: NextSteps = NEXT_STEPS
 
     def caller(self) -> Caller:
-        """For the calls of one step."""
+        """Return a caller for one step."""
         return Caller(self.clock, self.chance, self.wanted, self.shared_pace)
 
     def waiter(self, service: Service, sink: ProgressSink) -> Waiter:
-        """For one wait, together with others of the process."""
+        """Return a waiter that shares its polls with the other waits of the process."""
         return Waiter(self.api(service), self.caller(), sink, self.next_steps, self.poll_groups[service])

@@ -1,4 +1,4 @@
-"""The identity of what is refreshed: equal for two requests exactly if the second needs no new submit."""
+"""The fingerprint of a task: two requests have the same one exactly if the second needs no new submit."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pulumi_alicdn.api.spec import TaskSpec
 
 
 def fingerprint(spec: TaskSpec, triggers: object) -> str:
-    """SHA-256 in hex over the task and its triggers; the order of object paths and of headers does not count.
+    """Return the SHA-256, in hex, of the task and its triggers; the order of object paths and of headers is ignored.
 
-    *triggers*: any JSON value. It may be secret, so the state shows its digest only.
+    *triggers*: any JSON value. It may be secret, so the state contains only its digest.
     """
     plain: list[object] = [
         spec.service,
@@ -32,7 +32,7 @@ def fingerprint(spec: TaskSpec, triggers: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """*value* with whole numbers as integers: some transports turn 2 into 2.0."""
+    """Turn whole numbers in *value* into integers: some transports turn 2 into 2.0."""
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

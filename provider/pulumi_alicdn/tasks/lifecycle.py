@@ -1,13 +1,13 @@
-"""The life of a task as steps on plain data: what each step needs, does, and leaves in the state.
+"""The lifecycle of a task as steps on plain data.
 
-Three steps, each of which a front end stores before the next begins:
+There are three steps. A front end stores the result of each before the next begins:
 
-1. *intent*: the server's own time before anything is submitted;
-2. *submission*: the ids of what was adopted or submitted;
-3. *completion*: the wait, and what the rows said last.
+1. *intent*: the server's time before anything is submitted;
+2. *submission*: the ids of the tasks that were adopted or submitted;
+3. *completion*: the wait, and the last state of the rows.
 
-What a step takes and leaves is written down in :mod:`pulumi_alicdn.state`. Functions that compare inputs with a state
-take any mapping: at preview, inputs may hold values that are not known yet.
+:mod:`pulumi_alicdn.state` defines the inputs and results of each step. Functions that compare inputs with a state
+accept any mapping: during a preview, inputs may contain unknown values.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
 
 MAX_DURATIONS: Final = 5
-"""How many durations of earlier tasks the state keeps. [chosen: the median of five stands one outlier]"""
+"""The number of durations of earlier tasks that the state keeps. [chosen: the median of five tolerates one outlier]"""
 
 Waited = TypeVar("Waited", CompletionState, AttachmentState)
 
 
 def identity(inputs: Mapping[str, object]) -> str | None:
-    """The fingerprint of what is refreshed, None while something of it is unknown."""
+    """Return the fingerprint of the task; None while part of it is unknown."""
     if any(holds_unknown(inputs.get(name)) for name in (*TASK_OPTIONS, "triggers")):
         return None
     return fingerprint(_spec(inputs), inputs.get("triggers"))
@@ -65,7 +65,7 @@ def _spec(inputs: Mapping[str, object]) -> TaskSpec:
 
 
 def create_intent(context: Context, inputs: IntentInputs) -> tuple[str, IntentState]:
-    """Declare the intent; the id names the request whose answer held the server's time."""
+    """Declare the intent; its id is that of the request whose answer contained the server's time."""
     spec = _spec(inputs)
     intent = declare(context.api(spec.service), context.caller(), spec)
     state: IntentState = {
@@ -78,13 +78,13 @@ def create_intent(context: Context, inputs: IntentInputs) -> tuple[str, IntentSt
 
 
 def intent_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
-    """Whether something else is to be refreshed than the state's intent declared, or its triggers changed."""
+    """Whether the task or its triggers differ from the intent in the state."""
     now = identity(inputs)
     return now is None or now != state.get("fingerprint")
 
 
 def same_intent(olds: Mapping[str, object], news: Mapping[str, object]) -> bool:
-    """Whether earlier inputs, if there are any, declared the same intent."""
+    """Whether there are earlier inputs, and they declared the same intent."""
     return "kind" in olds and identity(olds) is not None and identity(olds) == identity(news)
 
 
@@ -109,10 +109,10 @@ def _only(values: Mapping[str, object], names: Container[str]) -> dict[str, obje
 def create_submission(
     context: Context, inputs: SubmissionInputs, declared_s_ago: float | None
 ) -> tuple[str, SubmissionState]:
-    """Adopt or submit; the id joins the task ids by commas.
+    """Adopt or submit; the id consists of the task ids, joined by commas.
 
-    *declared_s_ago*: seconds since this process declared the intent, if it did and has not tried to submit since;
-    None if an earlier attempt may have sent something.
+    *declared_s_ago*: seconds since this process declared the intent, if it has not tried to submit since; None if an
+    earlier attempt may have sent something.
     """
     spec = _spec(inputs)
     submission = Submitter(context.api(spec.service), context.caller()).run(
@@ -141,7 +141,7 @@ def _pairs(superseded: set[tuple[str, str]]) -> list[list[str]]:
 
 
 def _superseded(pairs: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
-    """The failed rows that were known when others were submitted for them."""
+    """Read the superseded rows from the state."""
     return {(task_id, path) for task_id, path in pairs}
 
 
@@ -150,14 +150,14 @@ def _intent(inputs: SubmissionInputs) -> Intent:
 
 
 def create_completion(context: Context, inputs: CompletionInputs, sink: ProgressSink) -> tuple[str, CompletionState]:
-    """Wait as the options say; the id is that of the submission."""
+    """Wait according to the options; the id is that of the submission."""
     return inputs["submission_id"], _complete(context, inputs, sink, inputs)
 
 
 def update_completion(
     context: Context, state: CompletionState, inputs: CompletionInputs, sink: ProgressSink
 ) -> CompletionState:
-    """Wait for another submission, go on waiting where the state is not Complete, or take over waiting options."""
+    """Wait for a new submission, continue the wait if the state is not Complete, or store new waiting options."""
     if _another(state, inputs):
         return _complete(context, inputs, sink, inputs, state["durations_s"])
     if state["status"] == Outcome.COMPLETE:
@@ -166,15 +166,15 @@ def update_completion(
 
 
 def completion_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
-    """Whether there is another submission, other waiting options, or a wait that has not ended well."""
+    """Whether there is a new submission, a changed waiting option, or a wait that did not end Complete."""
     unfinished = inputs.get("wait") is not False and state.get("status") != Outcome.COMPLETE
     return _another(state, inputs) or unfinished or _wait_options(inputs) != _wait_options(state)
 
 
 def _another(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
-    """Whether the submission is not the one of the state.
+    """Whether the submission differs from the one in the state.
 
-    Compare intents and not task ids: another account or region gives the same numbers.
+    Compare intents and not task ids: the same id can exist in another account or region.
     """
     return inputs.get("intent_id") != state.get("intent_id")
 
@@ -190,7 +190,7 @@ def _complete(
     known: CompletionInputs,
     durations_s: Sequence[float] = (),
 ) -> CompletionState:
-    """Wait for the tasks and jobs that *known* names, or poll once."""
+    """Wait for the tasks and jobs of *known*, or poll once."""
     spec = _spec(inputs)
     options = parse_wait(inputs, spec.kind)
     same_run = inputs["run"] == context.run
@@ -228,9 +228,9 @@ def _complete(
 
 
 def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
-    """Poll the tasks of a completion or attachment once, and never wait.
+    """Poll the tasks of a completion or attachment once, without waiting.
 
-    After 3 days the service forgets: a row that is not listed any more keeps its last known state.
+    The service forgets tasks after 3 days: a row that it no longer lists keeps its last state.
     """
     given: Mapping[str, object] = state
     known = {one["object_path"]: one for one in state["objects"]}
@@ -289,7 +289,7 @@ def attach(context: Context, task_id: str, inputs: AttachmentInputs, sink: Progr
 
 
 def _known_spec(values: Mapping[str, object], paths: tuple[str, ...]) -> TaskSpec:
-    """What a poll needs to know of a task that is not submitted here."""
+    """Return the specification that a poll needs for a task which this step does not submit."""
     kind = Kind(str(values["kind"]))
     check_service(values)
     object_type = ObjectType.PRELOAD if kind is Kind.PREFETCH else ObjectType.FILE

@@ -1,4 +1,4 @@
-"""Messages to users about failed, late and unknown tasks: one sentence, a list, the next step."""
+"""Messages for users about failed, late and unknown tasks: one sentence, a list, the next step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pulumi_alicdn.api.spec import ObjectType, TaskSpec
 from pulumi_alicdn.tasks.verdict import Verdict
 
 MAX_LINES: Final = 10
-"""Objects that a list names before it says how many more there are."""
+"""The most objects that a list names; the number of the others follows."""
 
 _NOUNS = {ObjectType.DIRECTORY: "directories", ObjectType.REGEX: "regular expressions"}
 
@@ -40,14 +40,14 @@ def _state(path: str, row: Row | None) -> str:
 
 
 def failure(spec: TaskSpec, verdict: Verdict, next_step: str) -> str:
-    """Which objects failed and why, and what to do: *next_step* is a whole sentence."""
+    """Return the message for failed objects, with their reasons; *next_step* is a whole sentence."""
     failed = verdict.paths(RowStatus.FAILED)
     head = f"{spec.kind} of {len(failed)} of {len(verdict.rows)} {_noun(spec)} failed on {spec.service}:"
     return "\n".join([head, _lines([_state(path, verdict.rows[path]) for path in failed]), next_step])
 
 
 def timeout(spec: TaskSpec, verdict: Verdict, task_ids: Sequence[str], after_s: float, next_step: str) -> str:
-    """Which objects are not effective in time, and what to do: *next_step* is a whole sentence."""
+    """Return the message for objects that are not effective in time; *next_step* is a whole sentence."""
     late = [(path, row) for path, row in verdict.rows.items() if row is None or row.status is not RowStatus.COMPLETE]
     head = (
         f"{spec.kind} on {spec.service} is not effective after {after_s:.0f} s: "
@@ -57,7 +57,7 @@ def timeout(spec: TaskSpec, verdict: Verdict, task_ids: Sequence[str], after_s: 
 
 
 def quota_sentence(spec: TaskSpec, allowance: Allowance) -> str:
-    """How many were to be submitted, and how many today's quota still allows."""
+    """Return the message for a task that exceeds today's allowance."""
     return (
         f"{spec.kind} of {len(spec.object_paths)} {_noun(spec)} needs more than today's {spec.service} quota: "
         f"{allowance.remaining} of {allowance.total} are left; nothing was submitted. "
@@ -66,16 +66,16 @@ def quota_sentence(spec: TaskSpec, allowance: Allowance) -> str:
 
 
 def unsettled_sentence(spec: TaskSpec, sends: int, grace_s: float) -> str:
-    """What is known about a submit whose answers were lost, and what to do."""
+    """Return the message for a submit whose answers were lost."""
     return (
         f"the {spec.kind} of {len(spec.object_paths)} {_noun(spec)} was sent {sends} times, no answer came, and "
         f"{grace_s:.0f} s after each the service listed no task for them; "
-        "nothing more was sent. Run it again when the network is well: it looks for these tasks first"
+        "nothing more was sent. Run it again once the network works: it looks up these tasks first"
     )
 
 
 def early_sentence(spec: TaskSpec) -> str:
-    """Why nothing was submitted again when the timeout expired."""
+    """Return the reason why nothing was resubmitted when the timeout expired."""
     return (
         f"An earlier run may already have resubmitted {len(spec.object_paths)} of the {_noun(spec)}, and the "
         "timeout expired before that could be confirmed. Nothing was sent."
@@ -83,14 +83,14 @@ def early_sentence(spec: TaskSpec) -> str:
 
 
 def retrying(spec: TaskSpec, verdict: Verdict) -> str:
-    """Which objects are submitted again."""
+    """Return the message for objects that are resubmitted."""
     failed = verdict.paths(RowStatus.FAILED)
     head = f"{spec.kind} of {len(failed)} of {len(verdict.rows)} {_noun(spec)} failed and is submitted again:"
     return "\n".join([head, _lines([_state(path, verdict.rows[path]) for path in failed])])
 
 
 def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
-    """Tasks that the service does not list."""
+    """Return the message for tasks that the service does not list."""
     return (
         f"{spec.service} lists no task {_ids(task_ids)}: it was never submitted by this account and region, "
         "or it is older than the 3 days for which the service remembers tasks."
@@ -98,12 +98,12 @@ def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
 
 
 def already(task_ids: Sequence[str]) -> str:
-    """Which of several submits were accepted before one was not."""
+    """Return the note on tasks that were accepted before a later submit failed."""
     return f"Before that, tasks {_ids(task_ids)} were submitted; they go on, and the next run adopts them."
 
 
 def untraceable_sentence(spec: TaskSpec, job_ids: Sequence[str]) -> str:
-    """What is known about a submit without paths whose answer was lost, and what to do."""
+    """Return the message for a submit without object paths whose answer was lost."""
     what = "media ids" if spec.media is not None else "cache tags"
     before = f" Before it, jobs {_ids(job_ids)} were accepted." if job_ids else ""
     return (
@@ -114,6 +114,6 @@ def untraceable_sentence(spec: TaskSpec, job_ids: Sequence[str]) -> str:
 
 
 def failed_media(spec: TaskSpec, failures: Sequence[tuple[str, str]]) -> str:
-    """Media for which the service could not submit anything."""
+    """Return the message for media for which the service could not submit anything."""
     lines = _lines([f"{media_id}: {reason}" for media_id, reason in failures])
     return f"{spec.kind} of {len(failures)} media could not be submitted on {spec.service}:\n{lines}"

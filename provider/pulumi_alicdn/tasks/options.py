@@ -31,13 +31,13 @@ TAG_OPTIONS: Final = ("domain_name",)
 
 ON_TIMEOUT: Final[tuple[str, ...]] = get_args(OnTimeout)
 MAX_TIMEOUT_S: Final = 24 * 3600.0
-"""A day. [chosen: every task that is still listed after a day has long been given up by the service's own estimates]"""
+"""Seconds; a day. [chosen: far longer than the service's own estimate for any task]"""
 MAX_RETRY_FAILED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class WaitOptions:
-    """How long and how stubbornly to wait. ``timeout_s`` counts from the start of the wait, in seconds."""
+    """The options of a wait. ``timeout_s``: seconds from the start of the wait."""
 
     wait: bool
     timeout_s: float
@@ -54,7 +54,7 @@ def _headers(value: object) -> Iterator[Problem]:
     for name, content in value.items():
         if content is UNKNOWN:
             continue
-        # The value stays out of the sentence: a header may carry a token.
+        # Never show the value: a header may contain a token.
         if not isinstance(content, str) or any(ord(letter) < 32 for letter in content):  # noqa: PLR2004  controls
             yield Problem("headers", "must be text on one line", (str(name),))
         if not isinstance(name, str) or not name or not name.isascii() or not name.replace("-", "").isalnum():
@@ -62,7 +62,7 @@ def _headers(value: object) -> Iterator[Problem]:
 
 
 def _object_type(inputs: Mapping[str, object], kind: Kind) -> ObjectType | None:
-    """The object type if it is known and right."""
+    """Return the object type if it is known and valid."""
     if kind is Kind.PREFETCH:
         return ObjectType.PRELOAD
     value = inputs.get("object_type")
@@ -70,12 +70,12 @@ def _object_type(inputs: Mapping[str, object], kind: Kind) -> ObjectType | None:
 
 
 def check_service(inputs: Mapping[str, object]) -> None:
-    """Raise InputError unless the service is one that there is."""
+    """Raise InputError for an unknown service."""
     refuse(one_of("service", inputs.get("service"), Service, required=True))
 
 
 def check_task(inputs: Mapping[str, object], kind: Kind) -> list[Problem]:
-    """All broken rules of what is refreshed or prefetched, in the order of the options."""
+    """Return all broken rules of the task's options, in the order of the options."""
     found = [*one_of("service", inputs.get("service"), Service, required=True)]
     wrong_source = check_sources(inputs, prefetch=kind is Kind.PREFETCH)
     found += wrong_source
@@ -92,7 +92,7 @@ def check_task(inputs: Mapping[str, object], kind: Kind) -> list[Problem]:
 
 
 def check_wait(inputs: Mapping[str, object]) -> list[Problem]:
-    """All broken rules of the waiting options."""
+    """Return all broken rules of the waiting options."""
     return [
         *boolean("wait", inputs.get("wait")),
         *number(
@@ -107,7 +107,7 @@ def check_wait(inputs: Mapping[str, object]) -> list[Problem]:
 
 
 def holds_unknown(value: object) -> bool:
-    """Whether *value* is, or has in it, something that preview does not know yet."""
+    """Whether *value* is unknown during a preview, or contains an unknown value."""
     if isinstance(value, Mapping):
         return any(holds_unknown(part) for part in value.values())
     if isinstance(value, list | tuple):
@@ -116,7 +116,7 @@ def holds_unknown(value: object) -> bool:
 
 
 def parse_task(inputs: Mapping[str, object], kind: Kind) -> TaskSpec:
-    """Checked inputs as a task. Raises InputError with the broken rules, and for what is not known yet."""
+    """Read the task from its inputs. Raises InputError with the broken rules, and for unknown values."""
     refuse(check_task(inputs, kind))
     for name in TASK_OPTIONS:
         if holds_unknown(inputs.get(name)):
@@ -141,7 +141,7 @@ def parse_task(inputs: Mapping[str, object], kind: Kind) -> TaskSpec:
 
 
 def parse_wait(inputs: Mapping[str, object], kind: Kind) -> WaitOptions:
-    """Checked waiting options, with the defaults of *kind*. Raises InputError with the broken rules."""
+    """Read the waiting options, with the defaults of *kind*. Raises InputError with the broken rules."""
     refuse(check_wait(inputs))
     timeout, retries = inputs.get("timeout"), inputs.get("retry_failed")
     return WaitOptions(
@@ -153,19 +153,19 @@ def parse_wait(inputs: Mapping[str, object], kind: Kind) -> WaitOptions:
 
 
 def check_sources(inputs: Mapping[str, object], *, prefetch: bool) -> list[Problem]:
-    """The broken rules of which source is given, and of those that are no URLs."""
+    """Return the broken rules of the sources: exactly one is given, and its options are valid."""
     sources = ("object_paths", "media_ids") if prefetch else ("object_paths", "media_ids", "cache_tags")
     given = [name for name in sources if inputs.get(name) is not None]
     if not given:
         return [Problem(sources[0], f"is missing; give one of: {', '.join(sources)}")]
     if len(given) > 1:
         says = (Subject(given[1]), " cannot be combined with ", Subject(given[0]))
-        return [Problem(given[1], (*says, "; make a resource of its own for each"))]
+        return [Problem(given[1], (*says, "; use a separate resource for each"))]
     return [*_misplaced(inputs, given[0]), *_media(inputs), *_tags(inputs)]
 
 
 def _misplaced(inputs: Mapping[str, object], source: str) -> Iterator[Problem]:
-    """Options that belong to another source, and services that have not this one."""
+    """Yield a problem for each option of another source, and for a service that does not have this source."""
     belongs = {
         "media_ids": MEDIA_OPTIONS,
         "cache_tags": TAG_OPTIONS,
@@ -194,7 +194,7 @@ def _word_problem(word: object, allowed: tuple[str, ...] | None) -> str:
 
 
 def _words(inputs: Mapping[str, object], name: str, allowed: tuple[str, ...] | None = None) -> Iterator[Problem]:
-    """The rules for a list of words: not empty, each one text without comma or white space, each once."""
+    """Check a list of words: it is not empty, no word has a comma or white space, and none is repeated."""
     value = inputs.get(name)
     wanted = "a list with at least one element"
     yield from list_of(name, value, wanted, lambda word: _word_problem(word, allowed), filled=True)
@@ -227,7 +227,7 @@ def _tuple(value: object) -> tuple[str, ...]:
 
 
 def parse_media(inputs: Mapping[str, object]) -> Media | None:
-    """Checked inputs as media, None where other objects are meant."""
+    """Read the media from checked inputs; None if the objects come from another source."""
     if inputs.get("media_ids") is None:
         return None
     stream_type, slices = inputs.get("stream_type"), inputs.get("slices")
@@ -241,7 +241,7 @@ def parse_media(inputs: Mapping[str, object]) -> Media | None:
 
 
 def parse_tags(inputs: Mapping[str, object]) -> CacheTags | None:
-    """Checked inputs as cache tags, None where other objects are meant."""
+    """Read the cache tags from checked inputs; None if the objects come from another source."""
     if inputs.get("cache_tags") is None:
         return None
     return CacheTags(domain=str(inputs["domain_name"]), tags=_tuple(inputs["cache_tags"]))

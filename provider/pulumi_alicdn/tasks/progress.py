@@ -1,4 +1,4 @@
-"""What a wait reports while it goes on, and how that reads."""
+"""The progress of a wait, and its sentence for users."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pulumi_alicdn.tasks.verdict import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a task is.
+    """The progress of a wait.
 
     ``outcome``: the state of all objects together.
     ``percent``: 0 to 100.
     ``complete``, ``total``: numbers of objects.
     ``remaining_s``: an estimate in seconds, or None.
-    ``note``: what else there is to say, or empty.
+    ``note``: further text for the user; may be empty.
     """
 
     outcome: Outcome
@@ -27,7 +27,7 @@ class Progress:
 
 
 def sentence(progress: Progress) -> str:
-    """`Refreshing 62% · 5/8 URLs · ~70 s left`."""
+    """Format as `Refreshing 62% · 5/8 URLs · ~70 s left`."""
     parts = [f"{progress.outcome} {progress.percent:.0f}%", f"{progress.complete}/{progress.total} URLs"]
     if progress.remaining_s is not None:
         parts.append(f"~{max(1, round(progress.remaining_s))} s left")

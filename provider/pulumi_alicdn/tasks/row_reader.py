@@ -1,4 +1,4 @@
-"""Reading rows: page by page, all rows of given tasks, rows of given objects since an instant, or a lazy list."""
+"""Queries for rows: all pages of a query, all rows of tasks, rows of objects since an instant, and a lazy list."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from pulumi_alicdn.tasks.verdict import weight
 
 
 def about(spec: TaskSpec) -> Query:
-    """The narrowest query for the objects of *spec* that every document of the service allows.
+    """Return the narrowest query for the objects of *spec* that every document of the service allows.
 
-    A query by domain needs a type, and takes one domain.
+    A query by domain requires an object type, and can name one domain only.
     """
     if spec.object_type not in COUNTABLE[spec.service] or not spec.by_path:
         return Query()
@@ -31,11 +31,11 @@ def about(spec: TaskSpec) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a listing saw.
+    """The result of a listing.
 
     ``rows``: the rows.
-    ``server_time``: the server's time at the last answer, aware UTC.
-    ``pages``: how many calls the listing took.
+    ``server_time``: the server's time of the last answer, aware UTC.
+    ``pages``: the number of calls.
     """
 
     rows: tuple[Row, ...]
@@ -44,18 +44,18 @@ class Listing:
 
 
 class RowReader:
-    """Lists rows, page by page, trying again where that is safe."""
+    """Lists rows page by page, with retries."""
 
     def __init__(self, api: TaskApi, caller: Caller, on_retry: OnRetry | None = None) -> None:
-        """Call *api* through *caller*; *on_retry* is called with each failure that another try follows."""
+        """Call *api* through *caller*; *on_retry* is called with each error after which a call is retried."""
         self._api = api
         self._caller = caller
         self._on_retry = on_retry
 
     def all_pages(self, query: Query, until: float | None = None) -> Listing:
-        """All rows of *query*, read in pages of the largest size.
+        """List all rows of *query*, in pages of the largest size.
 
-        New rows can push known ones to the next page in the meantime. A row that is seen twice counts once, in the less
+        New rows can push known ones to the next page meanwhile. A row that is read twice counts once, in the less
         finished of its two states.
         """
         rows: dict[tuple[str, str], Row] = {}
@@ -71,7 +71,7 @@ class RowReader:
         return Listing(tuple(rows.values()), server_time, calls)
 
     def tasks(self, task_ids: Sequence[str], until: float | None = None) -> Listing:
-        """All rows of the tasks: ten tasks a call where the service has a call for it, else task by task."""
+        """List all rows of the tasks: ten tasks per call if the service has a call for it, else task by task."""
         seen: list[Listing] = []
         for ids in self._groups(task_ids):
             together = self._by_ids(ids, until) if self._api.service is Service.CDN else None
@@ -94,7 +94,7 @@ class RowReader:
         return Listing(page.rows, page.server_time) if len(page.rows) >= page.total else None
 
     def objects_since(self, spec: TaskSpec, since: datetime, until: float | None = None) -> Listing:
-        """Rows for the objects of *spec*, of its type, created at or after *since*, by any submit."""
+        """List rows of the objects of *spec*, of its type, created at or after *since*, by any submit."""
         wanted = {canonical(path) for path in spec.object_paths}
         seen = self.all_pages(replace(about(spec), start=since), until)
         rows = tuple(
@@ -106,19 +106,19 @@ class RowReader:
 
 
 def key(row: Row) -> tuple[str, str]:
-    """The identity of a row: its task and its object."""
+    """Return the identity of a row: its task and its object."""
     return (row.task_id, canonical(row.object_path))
 
 
 def _matches(found: ObjectType | None, spec: TaskSpec) -> bool:
-    """Whether a row's type can be that of *spec*. A type that no document names can be any kind of refresh."""
+    """Whether a row's type can be that of *spec*. An undocumented type can be any type of refresh."""
     if found is None:
         return spec.object_type in (ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
     return found is spec.object_type
 
 
 SAFE_PAGE_SIZE: Final = 50
-"""Rows of a page that every document of DescribeVodRefreshTasks and DescribeRefreshTasks allows."""
+"""The page size that every document of DescribeVodRefreshTasks and DescribeRefreshTasks allows."""
 
 
 def pages(
@@ -130,12 +130,12 @@ def pages(
     *,
     only_old: bool = False,
 ) -> Iterator[Page]:
-    """Pages of *query*, from the first; each is read when the caller asks for it.
+    """Read the pages of *query* lazily, from the first one.
 
-    If the service refuses a page size above 50, read pages of 50. End once as many rows were seen as the service
-    counts, or at a page without a new row. A page that is not full does not prove that it is the last: the service may
-    allow smaller pages than the query asks for. *only_old*: leave out rows that are created after the first page, so
-    that they cannot push others from page to page. *until* and *on_retry* are those of :meth:`Caller.read`.
+    If the service refuses a page size above 50, read pages of 50. End once the rows are as many as the service counts,
+    or at a page without a new row. A page that is not full need not be the last one: the service may allow smaller
+    pages than the query names. *only_old*: leave out rows that are created after the first page, so that they cannot
+    push others from page to page. *until* and *on_retry* are those of :meth:`Caller.read`.
     """
     asked = replace(query, page=1)
     before: set[tuple[str, str]] = set()
@@ -159,18 +159,18 @@ def pages(
         if only_old:
             end = page.server_time if asked.end is None else min(asked.end, page.server_time)
             if asked.start is not None:
-                # The service refuses a time range without extent.
+                # The service refuses a time range of zero seconds.
                 end = max(end, asked.start + timedelta(seconds=1))
             asked = replace(asked, end=end)
 
 
 def iter_rows(api: TaskApi, caller: Caller, query: Query) -> Iterator[Row]:
-    """Rows of *query*, newest first, in pages of ``query.page_size``; ``query.page`` does not count.
+    """Yield rows of *query*, newest first, in pages of ``query.page_size``; ``query.page`` is ignored.
 
-    New tasks would push rows to later pages: list only what existed when the first page was answered, and leave out
-    what a page shares with the one before it (tasks of that very second). Rows that leave a status would pull others to
-    pages already read: compare the status here, and do not query by it. Memory holds one page, and the keys of the page
-    before it.
+    New tasks would push rows to later pages: list only rows that existed when the first page was answered, and leave
+    out rows that were on the previous page already (tasks of the same second). Rows that leave a status would pull
+    others to pages already read: compare the status here, and do not query by it. Memory holds one page, and the keys
+    of the previous page.
     """
     before: set[tuple[str, str]] = set()
     for page in pages(api, caller, replace(query, status=None), only_old=True):

@@ -1,4 +1,4 @@
-"""Submitting exactly once: adopt what exists, send the rest, and look up the outcome where an answer was lost."""
+"""The submit, exactly once: adopt existing tasks, send the rest, and look up the outcome after a lost answer."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import judge
 
 GRACE_S: Final = 15.0
-"""Seconds for which a submitted task may stay invisible before it counts as never accepted. [chosen: no document says;
-DescribeRefreshTasks states only that the status is updated asynchronously]"""
+"""Seconds for which a submitted task may stay invisible before it counts as not accepted. [chosen: no document states
+it; DescribeRefreshTasks only says that the status is updated asynchronously]"""
 
 LOOKUP_EVERY_S: Final = 1.5
-"""Seconds between two lookups of the grace: 10 calls in all, well under the limit of 5 a second."""
+"""Seconds between two lookups during the grace: 10 calls in all, well under the limit of 5 a second."""
 
 MAX_SENDS: Final = 3
-"""How often one batch is sent if its answers are lost and no task of it is listed after the grace."""
+"""How often a batch is sent if its answers are lost and none of its tasks is listed after the grace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class Submission:
 
     ``task_ids``, ``request_ids``, ``job_ids``: in the order in which the service gave them.
     ``adopted``: the object paths for which a task existed already.
-    ``submitted_at``, ``submitted_until``: when the first and the last of them were submitted, by the server's clock.
-    ``superseded``: failed rows, by task and object, that were known when others were submitted for them. An adopted
-    task can hold such rows; they must not be taken for the new ones while those are not listed yet.
+    ``submitted_at``, ``submitted_until``: when the first and the last task were submitted, by the server's clock.
+    ``superseded``: superseded rows, by task and object. An adopted task can contain such rows; they must not count as
+    the new ones while those are not listed yet.
     """
 
     task_ids: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Submission:
     superseded: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, task_ids: Iterable[str], at: datetime, request_id: str = "") -> None:
-        """Note further ids, and when their tasks were created."""
+        """Add ids, and the time at which their tasks were created."""
         self.task_ids += [task_id for task_id in dict.fromkeys(task_ids) if task_id not in self.task_ids]
         self.created.append(at)
         if request_id:
@@ -75,28 +75,28 @@ class Submission:
 
     @property
     def submitted_at(self) -> datetime:
-        """When the first of the tasks was created; there is one wherever a submit ended without an error."""
+        """When the first task was created; a submit that ended without an error has at least one."""
         return min(self.created)
 
     @property
     def submitted_until(self) -> datetime:
-        """When the last of the tasks was created."""
+        """When the last task was created."""
         return max(self.created)
 
 
 OnSubmitted = Callable[[Sequence[str], str], None]
-"""Learns ids the moment they are known, as :meth:`pulumi_alicdn.tasks.task_api.ProgressSink.submitted` does."""
+"""Called with ids at once when they are known, as :meth:`pulumi_alicdn.tasks.task_api.ProgressSink.submitted` is."""
 
 
 def _unheard(_task_ids: Sequence[str], _request_id: str) -> None:
-    """Default: nobody needs the ids before the submission is over."""
+    """Do nothing; the default if no caller needs the ids early."""
 
 
 def declare(api: TaskApi, caller: Caller, spec: TaskSpec | None = None) -> Intent:
-    """Read the server's own time with one cheap call, which also proves credentials, service and domain.
+    """Read the server's time with one cheap call, which also proves credentials, service and domain.
 
-    The server's time is in whole seconds, and the answer may be up to a second old: only the next whole second is
-    surely after everything that was done before this call.
+    The server's time has whole seconds, and the answer may be up to a second old. Only the next whole second is
+    certainly later than everything that happened before this call.
     """
     asked = replace(about(spec) if spec is not None else Query(), page_size=1)
     page = caller.read(lambda: api.describe(asked))
@@ -107,7 +107,7 @@ class Submitter:
     """Submits the objects of a task, each once."""
 
     def __init__(self, api: TaskApi, caller: Caller, on_submitted: OnSubmitted = _unheard) -> None:
-        """Submit to *api* through *caller*. What *on_submitted* learnt is not lost if a later submit fails."""
+        """Submit to *api* through *caller*. *on_submitted* gets the ids of each submit, even if a later one fails."""
         self._api = api
         self._caller = caller
         self._on_submitted = on_submitted
@@ -123,13 +123,13 @@ class Submitter:
         declared_s_ago: float = 0.0,
         until: float | None = None,
     ) -> Submission:
-        """Adopt what was created since the intent, submit the rest.
+        """Adopt tasks that were created since the intent, and submit the rest.
 
-        *attempted_before*: an earlier attempt may have sent something; wait for a grace until its tasks are listed.
-        *declared_s_ago*: seconds since the intent was declared; nothing is sent within the first one. *until*: a
-        monotonic instant after which nothing is tried again and no grace goes on.
-        Raises QuotaError before anything is sent if today's quota does not suffice for several batches, and
-        UnknownOutcomeError if *until* came before it was clear what an earlier attempt had sent.
+        *attempted_before*: whether an earlier attempt may have sent something; then wait for a grace until its tasks
+        are listed. *declared_s_ago*: seconds since the intent was declared; nothing is sent within the first second.
+        *until*: a monotonic instant after which no call is retried and any grace ends.
+        Raises QuotaError before anything is sent if today's quota does not suffice for several batches. Raises
+        UnknownOutcomeError if *until* passed before it was clear what an earlier attempt had sent.
         """
         submission = Submission()
         if not spec.by_path:
@@ -156,9 +156,9 @@ class Submitter:
         return submission
 
     def _send_indirect(self, spec: TaskSpec, submission: Submission, until: float | None) -> None:
-        """Send a task without paths, once: the service offers no way to look up whether it has accepted it already.
+        """Send a task without object paths, once: the service offers no way to look up whether it was accepted.
 
-        Raises UnknownOutcomeError, saying what is known, where an answer does not come.
+        Raises UnknownOutcomeError, with all that is known, if no answer comes.
         """
         parts = [spec]
         if spec.media is not None:
@@ -182,7 +182,7 @@ class Submitter:
         grace_s: float,
         until: float | None,
     ) -> tuple[str, ...]:
-        """Adopt the rows that exist for *spec* already; return the objects without one.
+        """Adopt existing rows for *spec*; return the objects without a row.
 
         Wait up to *grace_s* seconds for rows of *expected*, those objects of *spec* that may have been sent.
         """
@@ -226,12 +226,12 @@ class Submitter:
             self._on_submitted(list(dict.fromkeys(row.task_id for _, row in found)), "")
 
     def _check_quota(self, spec: TaskSpec) -> None:
-        """Raise QuotaError where today's quota is known and too small."""
+        """Raise QuotaError if today's quota is known and too small."""
         name = quota_name(spec.service, spec.object_type)
         try:
             allowance = self._caller.read(self._api.quota).get(name)
         except (RefusedError, DeniedError):
-            return  # this account may not read the quota: the service itself refuses what exceeds it
+            return  # the account may not read the quota, but the service itself refuses a task that exceeds it
         if allowance is not None and allowance.remaining < len(spec.object_paths):
             raise QuotaError(quota_sentence(spec, allowance))
 

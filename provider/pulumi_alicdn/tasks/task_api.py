@@ -1,4 +1,4 @@
-"""What the life of a task needs from outside: the service's API, and a place to show progress."""
+"""The ports of the lifecycle of a task: the service's API, and a sink for progress."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ class TaskApi(Protocol):
 
     @property
     def service(self) -> Service:
-        """The product that is spoken to."""
+        """The product that is called."""
 
     def submit(self, spec: TaskSpec) -> Receipt:
-        """Submit all objects of *spec* in one request; they must be within the limits of one."""
+        """Submit all objects of *spec* in one request; they must be within the limits of a submit."""
 
     def describe(self, query: Query) -> Page:
-        """One page of rows, newest first."""
+        """Read one page of rows, newest first."""
 
     def describe_by_ids(self, task_ids: Sequence[str]) -> Page:
-        """All rows of up to 10 tasks in one answer (CDN only)."""
+        """Read all rows of up to 10 tasks in one answer (CDN only)."""
 
     def job(self, job_id: str) -> Job:
-        """What became of a submit by media id (VOD only)."""
+        """Read the job of a submit by media id (VOD only)."""
 
     def quota(self) -> Mapping[str, Allowance]:
-        """What is left for today, by the service's own prefix: `Url`, `Dir`, `Preload`."""
+        """Read today's allowances, by the service's own prefix: `Url`, `Dir`, `Preload`."""
 
 
 class ProgressSink(Protocol):
-    """What shows the user how a task gets on."""
+    """Shows the progress of a task to the user."""
 
     def report(self, progress: Progress) -> None:
         """Show *progress*.
 
-        Raises InterruptedWaitError where the user is gone for good.
+        Raises InterruptedWaitError if the process that shows it has exited.
         """
 
     def warn(self, message: str) -> None:
-        """Show something that the user should know though nothing failed."""
+        """Show a warning: nothing failed, but the user should know."""
 
     def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
-        """Learn the ids of tasks the moment they are known, some perhaps again.
+        """Take the ids of tasks at once when they are known; some may be repeated.
 
-        *request_id* is that of the submit; empty where the tasks were found under way for the same objects.
+        *request_id* is that of the submit; empty for adopted tasks.
         """

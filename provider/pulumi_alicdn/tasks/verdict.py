@@ -1,7 +1,7 @@
-"""When is it done? The one rule, over rows.
+"""The verdict over the rows of a task.
 
-A task is effective when **every object of ours has a row, and every row of ours is Complete**. An empty answer is
-never success: an object without a row is waited for. Rows of other objects that share our task id do not count.
+A task is effective when **every object of ours has a row, and every row of ours is Complete**. An empty answer is never
+success: the wait goes on for an object without a row. Rows of other objects with our task id do not count.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Verdict:
 
     @property
     def complete(self) -> int:
-        """How many objects are Complete."""
+        """The number of Complete objects."""
         return len(self.paths(RowStatus.COMPLETE))
 
     @property
@@ -64,11 +64,11 @@ def _percent(row: Row | None) -> float:
 
 
 def judge(paths: Iterable[str], rows: Iterable[Row]) -> Verdict:
-    """Decide over *paths*, given *rows*; rows of other paths are ignored.
+    """Judge the objects *paths* by *rows*; rows of other paths are ignored.
 
-    One object can have several rows: it was submitted again after a failure, or somebody else refreshed it too. A row
-    under way keeps the object open. A Complete row outweighs a Failed one, whichever is newer: all rows given here are
-    from after the intent, so either task would have brought the new bytes.
+    One object can have several rows, because it was submitted again after a failure, or because somebody else refreshed
+    it too. An unfinished row keeps the object open. A Complete row outweighs a Failed one, even an older one: all rows
+    are from after the intent, so either task brings the new bytes.
     """
     ours = {canonical(path): path for path in paths}
     chosen: dict[str, Row | None] = dict.fromkeys(ours.values())
@@ -83,13 +83,13 @@ def judge(paths: Iterable[str], rows: Iterable[Row]) -> Verdict:
 
 
 def weight(row: Row) -> tuple[int, float, bool]:
-    """The weight of a row among several of one object: under way weighs most, failed weighs least; then the newer."""
+    """Return the weight of a row among those of one object: unfinished weighs most, failed least; then the newer."""
     rank = {RowStatus.FAILED: 0, RowStatus.COMPLETE: 1}.get(row.status, 2)
     return (rank, row.created.timestamp(), row.status is RowStatus.REFRESHING)
 
 
 def outcome(statuses: Iterable[RowStatus | None]) -> Outcome:
-    """The state of all objects together, given that of each; None stands for no row. No object at all is Pending."""
+    """Combine the states of all objects; None stands for one without a row. Without objects the result is Pending."""
     seen = set(statuses)
     if RowStatus.FAILED in seen:
         return Outcome.FAILED

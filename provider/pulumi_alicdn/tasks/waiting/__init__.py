@@ -1,1 +1,1 @@
-"""Waiting until tasks are effective: observe, judge, report, sleep."""
+"""The wait until tasks are effective: observe, judge, report, sleep."""

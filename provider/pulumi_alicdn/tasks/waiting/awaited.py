@@ -1,4 +1,4 @@
-"""What a wait waits for, how rows are judged for it, and what it remembers of them."""
+"""The tasks that a wait waits for, the judgement of their rows, and the history of a wait."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from pulumi_alicdn.tasks.waiting.subscription import Wanted
 
 @dataclass(slots=True)
 class AwaitedTasks:
-    """The tasks that are waited for.
+    """The tasks of a wait.
 
-    ``spec``: without object paths, all rows of the tasks are waited for.
-    ``task_ids``: the ids of the tasks, those of resubmitted objects included.
-    ``intent``: without one, the tasks are somebody else's, and nothing of them is submitted again.
-    ``request_ids``: the requests that submitted them.
+    ``spec``: the objects; without object paths, the wait is for all rows of the tasks.
+    ``task_ids``: the ids of the tasks, including those of resubmitted objects.
+    ``intent``: None if somebody else submitted the tasks; then nothing is resubmitted.
+    ``request_ids``: the requests that submitted the tasks.
     ``job_ids``: submits by media id whose task ids are not known yet.
-    ``superseded``: failed rows, by task and object, for which others were submitted; they no longer count.
+    ``superseded``: superseded rows, by task and object.
     ``window``: when the rows were created, if that is known.
     """
 
@@ -41,22 +41,22 @@ class AwaitedTasks:
 
     @property
     def whole_tasks(self) -> bool:
-        """Whether all rows of the tasks are waited for, and not only those of known object paths."""
+        """Whether the wait is for all rows of the tasks, and not only for those of known object paths."""
         return not self.spec.object_paths
 
     def wanted(self) -> Wanted:
-        """What polls are to show of them."""
+        """The rows that polls have to show."""
         paths = frozenset(canonical(path) for path in self.spec.object_paths)
         kind = None if self.whole_tasks else self.spec.object_type
         return Wanted(tuple(self.task_ids), paths, kind, self.window, len(paths))
 
     def replace_job(self, job_id: str, task_ids: Iterable[str]) -> None:
-        """Wait for the tasks that the service made of a job."""
+        """Wait for the tasks that the service made from a job."""
         self.job_ids.remove(job_id)
         self._add(task_ids)
 
     def resubmitted(self, failed: Iterable[str], submission: Submission) -> None:
-        """Wait for what was submitted again, and no longer count the failed rows of the object paths *failed*."""
+        """Wait for the resubmitted objects, and no longer count the failed rows of the object paths *failed*."""
         self.superseded |= {(task_id, canonical(path)) for task_id in self.task_ids for path in failed}
         self.superseded |= submission.superseded
         self._add(submission.task_ids)
@@ -66,19 +66,19 @@ class AwaitedTasks:
         self.task_ids += [task_id for task_id in task_ids if task_id not in self.task_ids]
 
     def without_superseded(self, verdict: Verdict) -> Verdict:
-        """*verdict* without failed rows for which others were submitted: their objects are not listed yet."""
+        """Return *verdict* without superseded rows: the new rows of their objects are not listed yet."""
         rows = [row for row in verdict.rows.values() if row is not None and not self.is_superseded(row)]
         return judge(verdict.rows, rows)
 
     def is_superseded(self, row: Row) -> bool:
-        """Whether *row* has failed and others were submitted for it."""
+        """Whether *row* is superseded."""
         return row.status is RowStatus.FAILED and key(row) in self.superseded
 
     def unknown(self, verdict: Verdict, elapsed_s: float, timeout_s: float) -> list[str]:
-        """The tasks that count as unknown to the service *elapsed_s* seconds after the wait began.
+        """Return the tasks that count as unknown to the service *elapsed_s* seconds after the wait began.
 
-        They are those of which no row is listed after :data:`UNKNOWN_TASK_S`, or after *timeout_s* where that is less.
-        There is none where object paths are known: those were submitted, and their rows may come late.
+        These are tasks without any row after :data:`UNKNOWN_TASK_S`, or after *timeout_s* if that is less. If object
+        paths are known, no task is unknown: the paths were submitted, and their rows may come late.
         """
         if not self.whole_tasks or elapsed_s < min(UNKNOWN_TASK_S, timeout_s):
             return []
@@ -86,27 +86,27 @@ class AwaitedTasks:
 
 
 class FinishedTasks:
-    """Rows of tasks that are finished: these tasks are not polled again."""
+    """The rows of finished tasks, which are not polled again."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Begin without any task."""
         self._rows: dict[str, tuple[Row, ...]] = {}
 
     def open_ids(self, awaited: AwaitedTasks) -> list[str]:
-        """The tasks that are not finished."""
+        """Return the tasks that are not finished."""
         return [task_id for task_id in awaited.task_ids if task_id not in self._rows]
 
     def judge(self, awaited: AwaitedTasks, seen: Iterable[Row]) -> Verdict:
-        """Decide, given all rows of the open tasks; keep those of tasks that turn out to be finished.
+        """Judge all rows of the open tasks; keep the rows of tasks that are finished.
 
-        Where all rows of the tasks count, a task or job of which none is listed yet stands as an object without a row.
+        If all rows of the tasks count, a task or job without any row counts as an object without a row.
         """
         open_ids = self.open_ids(awaited)
         listed = [row for known in self._rows.values() for row in known] + list(seen)
         rows = [row for row in listed if not awaited.is_superseded(row)]
         paths = awaited.spec.object_paths
         if not paths:
-            # Superseded rows count as listed: their task is known, and their object is still waited for.
+            # Superseded rows count as listed: their task is known, and the wait for their object goes on.
             known_ids = {row.task_id for row in listed}
             unseen = [unseen_task(one) for one in (*awaited.task_ids, *awaited.job_ids) if one not in known_ids]
             paths = (*dict.fromkeys(row.object_path for row in listed), *unseen)
@@ -126,13 +126,13 @@ class FinishedTasks:
 
 @dataclass(slots=True)
 class WaitHistory:
-    """What one wait remembers between its polls.
+    """The data that one wait keeps between its polls.
 
     ``began``: the monotonic instant at which the wait began.
-    ``retries``: how often what fails may still be submitted again.
-    ``retry_first``: whether what had failed before the wait began is still to be submitted again; that does not count.
-    ``finished``: the tasks that are finished.
-    ``samples``: what polls saw of the progress, for the schedule.
+    ``retries``: how often failed objects may still be resubmitted.
+    ``retry_first``: whether objects that failed before the wait began still have to be resubmitted, at no retry.
+    ``finished``: the finished tasks.
+    ``samples``: the progress that polls saw, for the schedule.
     """
 
     began: float
@@ -141,12 +141,12 @@ class WaitHistory:
     finished: FinishedTasks = field(default_factory=FinishedTasks)
     samples: list[Sample] = field(default_factory=list)
     _age_s: float | None = field(default=None, init=False)
-    """How old the tasks were when the wait began; None until a row was seen, below 0 where they are younger than it."""
+    """The age of the tasks when the wait began; None until a row was seen, negative if they are younger."""
     _done_percent: float = field(default=0.0, init=False)
-    """What was Complete when the rest was submitted again: the progress of that begins there."""
+    """The percentage that was Complete when the rest was resubmitted; the progress of the rest begins there."""
 
     def age_at(self, snapshot: Snapshot, window: CreationWindow | None) -> float:
-        """How old the tasks were when the poll ended, in seconds, by the server's own times.
+        """Return the age of the tasks at the end of the poll, in seconds, by the server's own times.
 
         *window*: when the rows were created, if that is known.
         """
@@ -154,33 +154,33 @@ class WaitHistory:
         began_s = self._age_s
         if began_s is None:
             began_s = age_of(snapshot, window) - elapsed_s
-            # Without a row this is a guess, and made anew at the next poll.
+            # Without a row this is a guess: do not keep it for the next poll.
             self._age_s = began_s if snapshot.rows else None
         return max(0.0, elapsed_s + began_s)
 
     def length_s(self, age_s: float) -> float | None:
-        """About how long the tasks took, if they turn out to be effective at that age; None at the first poll."""
+        """Return about how long the tasks took, if a poll at *age_s* saw them effective; None for the first poll."""
         return (self.samples[-1].age_s + age_s) / 2 if self.samples else None
 
     def may_retry(self) -> bool:
-        """Use up one retry, unless what failed had done so before the wait began; return whether there was one."""
+        """Use up one retry, unless the objects failed before the wait began; return whether a retry was left."""
         if not self.retry_first:
             self.retries -= 1
         return self.retries >= 0
 
     def restart(self, verdict: Verdict, now: float) -> None:
-        """Forget what was seen: from the monotonic instant *now* on, others take the place of the failed rows."""
+        """Forget all samples and finished tasks: at the monotonic instant *now*, failed objects were resubmitted."""
         self.finished = FinishedTasks()
         self.samples = []
         self._age_s = self.began - now
         self._done_percent = 100.0 * verdict.complete / len(verdict.rows)
 
     def note_judged(self) -> None:
-        """Note that what had failed before the wait began was seen."""
+        """Note that the objects which had failed before the wait were judged."""
         self.retry_first = False
 
     def note_progress(self, age_s: float, percent: float) -> None:
-        """Note what a poll saw, for the schedule."""
+        """Add a sample for the schedule."""
         done = self._done_percent
         self.samples.append(Sample(age_s, max(0.0, percent - done) * 100.0 / (100.0 - done)))
 
@@ -190,8 +190,8 @@ class WaitResult:
     """How a wait ended.
 
     ``verdict``: the state of all objects at the end.
-    ``effective_at``: the server's time at the poll that first saw every row Complete; None where none did.
-    ``length_s``: about how long the tasks took, in seconds; None where no poll saw them under way.
+    ``effective_at``: the server's time of the first poll that saw every row Complete; None if no poll did.
+    ``length_s``: about how long the tasks took, in seconds; None if no poll saw them unfinished.
     """
 
     verdict: Verdict
@@ -201,12 +201,12 @@ class WaitResult:
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """The next step after an error, as whole sentences: `pulumi` and the command line have different ones."""
+    """The next step after an error, as whole sentences, which differ between `pulumi` and the command line."""
 
     after_failure: str
     after_timeout: str
 
 
 def unseen_task(task_id: str) -> str:
-    """What stands among the objects for a task or job of which no row is listed yet."""
+    """Return the text that represents a task or job without any row among the objects."""
     return f"(task {task_id})"

@@ -52,19 +52,19 @@ class Waiter:
         self._poll_group = PollGroup() if poll_group is None else poll_group
 
     def poll_once(self, awaited: AwaitedTasks) -> tuple[Verdict, Snapshot]:
-        """List all rows once, without any wait."""
+        """List all rows once, without waiting."""
         snapshot = self._unfinished_jobs(awaited) or list_tasks(self._api, self._caller, awaited.task_ids)
         return FinishedTasks().judge(awaited, snapshot.rows), snapshot
 
     def run(
         self, awaited: AwaitedTasks, options: WaitOptions, *, retry_first: bool, durations_s: Sequence[float] = ()
     ) -> WaitResult:
-        """Wait until all is Complete.
+        """Wait until every object is Complete.
 
-        *retry_first*: submit what had failed before this wait began again, once; apart from that
-        ``options.retry_failed`` says how often. *durations_s*: how long earlier tasks of the same kind took.
+        *retry_first*: resubmit objects that failed before this wait, once, in addition to ``options.retry_failed``.
+        *durations_s*: the durations of earlier tasks of the same kind.
         Raises TaskFailedError, TaskTimeoutError (unless ``options.on_timeout`` is `continue`), UnknownTaskError, and at
-        once whatever the service refuses for good.
+        once any ApiError for which a retry does not help.
         """
         with Observer(self._api, self._caller, self._poll_group, awaited.wanted()) as observer:
             return self._run(awaited, observer, options, retry_first, durations_s)
@@ -86,7 +86,7 @@ class Waiter:
             try:
                 snapshot = self._observe(awaited, observer, history, deadline, self._note_of(verdict))
             except _PASSING as error:
-                # No further try would come before the deadline.
+                # The retries lasted until the deadline.
                 return self._late(awaited, verdict, options, error)
             elapsed_s = snapshot.ended - started
             age_s = history.age_at(snapshot, awaited.window)
@@ -107,7 +107,7 @@ class Waiter:
             if unknown:
                 raise UnknownTaskError(messages.unknown_task(awaited.spec, unknown))
             remaining_s = deadline - self._clock.monotonic()
-            # The first of several calls may have been before the deadline: the last poll is one that began at it.
+            # A poll of several calls may have begun before the deadline and missed the end: poll again at the deadline.
             if remaining_s <= 0 and snapshot.began >= deadline and not snapshot.counted:
                 return self._late(awaited, verdict, options, None)
 
@@ -129,7 +129,7 @@ class Waiter:
         deadline: float,
         on_retry: OnRetry,
     ) -> Snapshot:
-        """Poll what is not finished; at the deadline, and at first where something may have failed, list all rows."""
+        """Poll the unfinished tasks. List all rows at the deadline, and first of all if objects may have failed."""
         all_rows = history.retry_first or self._clock.monotonic() >= deadline
         unfinished = self._unfinished_jobs(awaited, deadline, on_retry)
         if unfinished is not None:
@@ -139,7 +139,7 @@ class Waiter:
     def _unfinished_jobs(
         self, awaited: AwaitedTasks, until: float | None = None, on_retry: OnRetry | None = None
     ) -> Snapshot | None:
-        """Replace jobs by the tasks that the service made of them; a snapshot without rows while there are none."""
+        """Replace jobs by their tasks; return a snapshot without rows while there are no tasks."""
         began = self._clock.monotonic()
         job: Job | None = None
         for job_id in tuple(awaited.job_ids):
@@ -153,7 +153,7 @@ class Waiter:
         return Snapshot((), job.server_time, began, self._clock.monotonic())
 
     def _note_of(self, verdict: Verdict) -> OnRetry:
-        """Report *verdict*, which is the last one, together with an error after which a call is tried again."""
+        """Return a callback that reports the last verdict together with the error after which a call is retried."""
 
         def note(error: ApiError) -> None:
             self._sink.report(replace(progress_of(verdict), note=f"trying again after: {error.summary}"))
@@ -161,9 +161,9 @@ class Waiter:
         return note
 
     def _retry(self, awaited: AwaitedTasks, verdict: Verdict, history: WaitHistory, deadline: float) -> ApiError | None:
-        """Submit the failed objects again, or raise TaskFailedError; return the error that prevented it in time.
+        """Resubmit the failed objects, or raise TaskFailedError; return the error that prevented it until the deadline.
 
-        Their failed rows no longer count from then on: it may take a while until the new ones are listed.
+        From then on, the failed rows no longer count: the new ones may be listed only later.
         """
         if not history.may_retry() or awaited.intent is None or awaited.spec.tags is not None:
             raise TaskFailedError(messages.failure(awaited.spec, verdict, self._next_steps.after_failure), verdict)
@@ -188,11 +188,11 @@ class Waiter:
     def _late(
         self, awaited: AwaitedTasks, verdict: Verdict, options: WaitOptions, trouble: ApiError | None
     ) -> WaitResult:
-        """End at the deadline, or because of *trouble* that would outlast it."""
+        """End the wait at the deadline, or because of *trouble* whose retries lasted until then."""
         next_steps = self._next_steps.after_timeout
         sentence = messages.timeout(awaited.spec, verdict, awaited.task_ids, options.timeout_s, next_steps)
         if trouble is not None:
-            sentence += f"\nThe last look failed: {trouble}"
+            sentence += f"\nThe last poll failed: {trouble}"
         if options.on_timeout == "continue":
             self._sink.warn(sentence)
             return WaitResult(verdict, None)

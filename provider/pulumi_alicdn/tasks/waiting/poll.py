@@ -19,14 +19,14 @@ from pulumi_alicdn.tasks.waiting.snapshot import Snapshot, percent_of_count
 from pulumi_alicdn.tasks.waiting.subscription import Subscription
 
 Snapshots = Mapping[Subscription, Snapshot]
-"""What a poll saw, by the wait that wants to see it."""
+"""The snapshots of a poll, by the subscription of each wait."""
 
 
 class SharedPoll:
-    """One poll. It yields what it sees as soon as that is known; what comes later for a wait replaces the earlier."""
+    """One poll. It yields snapshots as soon as they are known; a later one of a wait replaces the earlier one."""
 
     def __init__(self, api: TaskApi, caller: Caller, until: float, on_retry: OnRetry | None) -> None:
-        """Begin now; *until* and *on_retry* are those of :meth:`Caller.read`."""
+        """Begin a poll; *until* and *on_retry* are those of :meth:`Caller.read`."""
         self._api = api
         self._service = api.service
         self._caller = caller
@@ -36,7 +36,7 @@ class SharedPoll:
         self._reader = RowReader(api, caller, on_retry)
 
     def together(self, first: Subscription, others: Sequence[Subscription]) -> Iterator[Snapshots]:
-        """Poll for *first*, and for those of *others* that the same calls serve."""
+        """Poll for *first*, and for those of *others* that the same calls can serve."""
         try:
             yield from self._cheapest(first, others)
         except RefusedError:
@@ -45,7 +45,7 @@ class SharedPoll:
             yield from self.by_ids([first])
 
     def by_ids(self, subscriptions: Sequence[Subscription]) -> Iterator[Snapshots]:
-        """List all rows of their tasks."""
+        """List all rows of the tasks of *subscriptions*."""
         ids = list(dict.fromkeys(task_id for one in subscriptions for task_id in one.wanted.task_ids))
         yield self._listed(subscriptions, self._reader.tasks(ids, self._until))
 
@@ -68,7 +68,7 @@ class SharedPoll:
                 yield from self._count(alike, total)
 
     def _at_no_further_call(self, first: Subscription, others: Sequence[Subscription]) -> list[Subscription]:
-        """*first* and those of *others* whose tasks fit into the same call, the most urgent first."""
+        """Return *first* and those of *others* whose tasks fit into the same call, the most urgent ones first."""
         if self._service is not Service.CDN:
             return [first]
         chosen, ids, total = [first], len(first.wanted.task_ids), first.wanted.total
@@ -80,7 +80,7 @@ class SharedPoll:
         return chosen
 
     def _window(self, first: Subscription, subscriptions: Sequence[Subscription]) -> Iterator[Snapshots]:
-        """List all rows of the window; where rows of other tasks fill too many pages, list *first* by its tasks."""
+        """List all rows of the window; if rows of other tasks fill too many pages, list *first* by its tasks."""
         seen = list(islice(self._pages(self._query(subscriptions)), MAX_PAGES))
         rows = tuple(row for page in seen for row in page.rows)
         if len(rows) < seen[0].total:
@@ -89,8 +89,8 @@ class SharedPoll:
             return
         snapshots = self._listed(subscriptions, Listing(rows, seen[-1].server_time, len(seen)))
         yield snapshots
-        # A wait for whole tasks must not end with a row missing that was created after the window: only a listing by
-        # task id has all rows of a task.
+        # A wait for whole tasks must not end while a row is missing that was created after the window: only a listing
+        # by task id has all rows of a task.
         ended = [
             one
             for one in subscriptions
@@ -100,7 +100,7 @@ class SharedPoll:
             yield from self.by_ids(ended)
 
     def _listed(self, subscriptions: Sequence[Subscription], listing: Listing) -> Snapshots:
-        """The rows of *listing* that belong to the tasks of each wait."""
+        """Return a snapshot for each wait, with the rows of *listing* that belong to its tasks."""
         now = self._caller.clock.monotonic()
         found: dict[Subscription, Snapshot] = {}
         for one in subscriptions:
@@ -112,7 +112,7 @@ class SharedPoll:
     def _counted(
         self, one: Subscription, own: Sequence[Row], listing: Listing, unfinished: int, *, hidden: bool
     ) -> Snapshot:
-        """*own* are the rows of *one* among the unfinished ones of *listing*."""
+        """Return a snapshot that only counts; *own* are the rows of *one* among the unfinished rows of *listing*."""
         shown = own or listing.rows
         percent = sum(row.percent for row in shown) / len(shown) if shown else 0.0
         total = one.wanted.total
@@ -129,7 +129,7 @@ class SharedPoll:
         )
 
     def _count(self, subscriptions: Sequence[Subscription], total: int) -> Iterator[Snapshots]:
-        """Count the rows that are not finished; list all rows of those waits that have none left."""
+        """Count the unfinished rows; list all rows of waits that have none left."""
         seen, rows = self._under_way(subscriptions, total)
         left = seen[0].total
         every = len(rows) >= left
@@ -161,10 +161,10 @@ class SharedPoll:
             yield from self._confirm(ended, left, listing)
 
     def _under_way(self, subscriptions: Sequence[Subscription], total: int) -> tuple[list[Page], list[Row]]:
-        """Pages of rows that are not finished, until they show which wait has any; and the rows of these pages.
+        """Read pages of unfinished rows until they show which waits have any; return these pages and their rows.
 
-        Where as many are under way as there are of ours, the first page is enough. Where there are fewer, a wait may be
-        at its end. Where there are more, rows of other tasks are among them, and there may be any number of those.
+        If the unfinished rows are as many as all of ours, the first page is enough. If they are fewer, a wait may have
+        ended. If they are more, rows of other tasks are among them, and there may be any number of those.
         """
         seen: list[Page] = []
         rows: list[Row] = []
@@ -179,7 +179,7 @@ class SharedPoll:
         return seen, rows
 
     def _confirm(self, ended: Sequence[Subscription], left: int, listing: Listing) -> Iterator[Snapshots]:
-        """List all rows of waits that have none under way, unless their rows are not even all there yet."""
+        """List all rows of waits without an unfinished row, unless some of their rows do not exist yet."""
         final = sum(self._number_of(ended, status) for status in (RowStatus.COMPLETE, RowStatus.FAILED))
         if final >= _total(ended):
             yield from self._list(ended, left + final)
@@ -192,14 +192,14 @@ class SharedPoll:
         by_window = ceil(in_window / MAX_PAGE_SIZE[self._service]) < calls_by_id(
             self._service, _total(subscriptions), ids
         )
-        # Without paths, nothing but the listing of a whole task shows that a row of it is missing.
+        # Without paths, only a listing of a whole task shows whether a row is missing.
         if by_window and all(one.wanted.paths for one in subscriptions):
             yield self._listed(subscriptions, self._reader.all_pages(self._query(subscriptions), self._until))
         else:
             yield from self.by_ids(subscriptions)
 
     def _failures(self, subscriptions: Sequence[Subscription]) -> tuple[list[Subscription], int]:
-        """Those waits of which a row has failed, and how many rows have, those of other tasks included."""
+        """Return the waits with a failed row, and the number of failed rows, including those of other tasks."""
         seen = list(islice(self._pages(self._query(subscriptions, RowStatus.FAILED)), MAX_PAGES))
         for one in subscriptions:
             one.failures_asked()
@@ -207,7 +207,7 @@ class SharedPoll:
         return failed, seen[0].total
 
     def _number_of(self, subscriptions: Sequence[Subscription], status: RowStatus) -> int:
-        """How many rows of the window have *status*, those of other tasks included."""
+        """Return how many rows of the window have *status*, including those of other tasks."""
         query = replace(self._query(subscriptions, status), page_size=1)
         return next(self._pages(query)).total
 
@@ -215,7 +215,7 @@ class SharedPoll:
         return pages(self._api, self._caller, query, self._until, self._on_retry)
 
     def _query(self, subscriptions: Sequence[Subscription], status: RowStatus | None = None) -> Query:
-        """All rows of the time in which rows of *subscriptions* were created, and of their type."""
+        """Return the query for all rows of the creation windows and of the object type of *subscriptions*."""
         windows = [one.wanted.window for one in subscriptions if one.wanted.window is not None]
         start, end = CreationWindow.around(windows).asked()
         kind = subscriptions[0].wanted.object_type

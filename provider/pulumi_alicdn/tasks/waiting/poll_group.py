@@ -1,4 +1,4 @@
-"""What the waits of a process share: the poll of one serves them all."""
+"""The group of waits in one process, which share their polls: one poll serves all of them."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from pulumi_alicdn.tasks.waiting.snapshot import Learnt, Snapshot
 from pulumi_alicdn.tasks.waiting.subscription import Subscription, Wanted
 
 GATHER_S: Final = 0.1
-"""Seconds from the end of a poll until a wait that it did not serve begins the next one, so that waits which begin
-together are all part of that. Without it, the second of 100 waits would poll as one of very few, take the rows of the
-others for those of strangers, and ask by task id for good. [chosen: the time of a call]"""
+"""Seconds from the end of a poll until a wait that it did not serve begins the next one, so that all waits which begin
+together are part of it. Without them, the second of 100 waits would poll for very few waits, treat the rows of the
+others as rows of foreign tasks, and poll by task id from then on. [chosen: the time of a call]"""
 
 
 class PollGroup:
-    """The waits of a process for the same service, of which one polls at a time."""
+    """The waits of a process for the same service. Only one of them polls at a time."""
 
     def __init__(self) -> None:
         """Begin without any wait."""
         self._subscriptions: list[Subscription] = []
         self._polling = False
-        # Its lock guards the two above and all snapshots. It is notified of each snapshot and of each poll's end.
+        # Its lock guards both fields above and all snapshots. It is notified after each snapshot and each poll.
         self._changed = threading.Condition()
 
     @property
     def idle(self) -> bool:
-        """Whether no wait has joined and none polls."""
+        """Whether the group has no wait and no poll."""
         return not self._subscriptions and not self._polling
 
     def join(self, subscription: Subscription) -> None:
-        """Have polls of others serve *subscription* too."""
+        """Add *subscription*: polls of other waits serve it from now on."""
         with self._changed:
             self._subscriptions.append(subscription)
 
     def leave(self, subscription: Subscription) -> None:
-        """No longer serve *subscription*."""
+        """Remove *subscription* from the group."""
         with self._changed:
             self._subscriptions.remove(subscription)
 
     def begin(self, subscription: Subscription, clock: Clock, until: float, *, all_rows: bool) -> bool:
-        """Wait until no poll is under way and begin one. Return whether that was possible.
+        """Wait until no poll is running, and begin one; return whether it has begun.
 
-        It is not where the poll of another lasts beyond *until*, a monotonic instant, or leaves what *subscription*
-        wants to see; the latter does not count if *all_rows* are wanted.
+        It has not if the poll of another wait lasts beyond the monotonic instant *until*, or delivers a snapshot for
+        *subscription*; with *all_rows*, such a snapshot does not suffice.
         """
 
         def served() -> bool:
@@ -71,30 +71,30 @@ class PollGroup:
             return mine
 
     def end(self) -> None:
-        """Let others poll."""
+        """End the poll, so that another wait can begin one."""
         with self._changed:
             self._polling = False
             self._changed.notify_all()
 
     def others(self, subscription: Subscription) -> list[Subscription]:
-        """All other waits that have a task to poll."""
+        """Return all other waits that have a task to poll."""
         with self._changed:
             return [one for one in self._subscriptions if one is not subscription and one.wanted.task_ids]
 
     def deliver(self, snapshots: Snapshots) -> None:
-        """Leave what a poll saw with the waits."""
+        """Deliver the snapshots of a poll to the waits."""
         with self._changed:
             for subscription, snapshot in snapshots.items():
                 subscription.deliver(snapshot)
             self._changed.notify_all()
 
     def take(self, subscription: Subscription) -> Snapshot:
-        """What the latest poll saw for *subscription*."""
+        """Return the latest snapshot for *subscription*."""
         with self._changed:
             return subscription.take()
 
     def rest(self, subscription: Subscription, clock: Clock, until: float) -> None:
-        """Wait until that monotonic instant, or until the poll of another saw something for *subscription*."""
+        """Sleep until the monotonic instant *until*, or until another wait's poll delivers to *subscription*."""
         with self._changed:
             self._wait(lambda: subscription.fresh, clock, until)
 
@@ -104,7 +104,7 @@ class PollGroup:
 
 
 class Observer:
-    """What one wait sees of its tasks; a context manager that is part of *poll_group* while the wait lasts."""
+    """The view of one wait on its tasks; as a context manager, it is part of the poll group during the wait."""
 
     def __init__(self, api: TaskApi, caller: Caller, poll_group: PollGroup, wanted: Wanted) -> None:
         """Poll through *api* for *wanted*, sharing polls with the other waits of *poll_group*."""
@@ -128,10 +128,10 @@ class Observer:
     def observe(
         self, task_ids: Iterable[str], until: float, on_retry: OnRetry | None = None, *, all_rows: bool = False
     ) -> Snapshot:
-        """What a poll of another wait saw of *task_ids* since the last time, or what a poll for all waits sees now.
+        """Return the snapshot of *task_ids* that another wait's poll has delivered since the last call, or poll now.
 
-        *all_rows*: poll in any case, and list all rows, at any number of calls. *until* and *on_retry* are those of
-        :meth:`Caller.read`; where the poll of another wait lasts beyond *until*, this one polls for itself.
+        *all_rows*: poll in any case, and list all rows, with any number of calls. *until* and *on_retry* are those of
+        :meth:`Caller.read`; if another wait's poll lasts beyond *until*, this wait polls by itself.
         """
         group, subscription = self._poll_group, self._subscription
         subscription.want(task_ids)
@@ -150,24 +150,24 @@ class Observer:
         return group.take(subscription)
 
     def learn(self, learnt: Learnt, elapsed_s: float) -> None:
-        """Have further polls use what a listing showed *elapsed_s* seconds after the wait began."""
+        """Let further polls use *learnt*, from a listing *elapsed_s* seconds after the wait began."""
         self._subscription.learn(learnt, elapsed_s)
 
     def resubmitted(self) -> None:
-        """Have further polls ask by task id only: resubmitted rows lie outside the creation window.
+        """Let further polls query by task id only: resubmitted rows lie outside the creation window.
 
-        The window stays as it is: another thread may be polling with it.
+        Leave the window unchanged: another thread may be polling with it.
         """
         self._subscription.poll_by_id()
 
     def rest(self, until: float) -> None:
-        """Sleep until that monotonic instant, or until the poll of another wait saw something for this one."""
+        """Sleep until the monotonic instant *until*, or until another wait's poll delivers to this wait."""
         self._subscription.plan(until)
         self._poll_group.rest(self._subscription, self._clock, until)
 
 
 def list_tasks(api: TaskApi, caller: Caller, task_ids: Iterable[str]) -> Snapshot:
-    """All rows of the tasks, for a single poll outside any wait."""
+    """List all rows of the tasks, for a single poll outside any wait."""
     began = caller.clock.monotonic()
     listing = RowReader(api, caller).tasks(list(task_ids))
     return Snapshot(listing.rows, listing.server_time, began, caller.clock.monotonic(), listing.pages)

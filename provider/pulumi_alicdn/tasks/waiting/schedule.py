@@ -1,19 +1,19 @@
-"""When to poll next, while a task is under way.
+"""The schedule of polls while a task is running.
 
 **The model.** Nobody knows in advance when a task will be effective. The schedule assumes a probability density over
 the time that is left, and computes it anew at each poll from
 
-- how long the service says that a task takes (a refresh 5 to 6 minutes, a prefetch 5 to 30): most of the weight;
-- how long earlier tasks of the same resource took: most of the weight once there are some;
-- anything else, with little weight: an end within half a minute, as on a small network, or at any other time;
-- the progress, if the service reports any. If it went on evenly, the time left is about
-  ``age * (100 - percent) / percent``, give or take half. The more the latest estimates differ from one another, the
-  less they count. Where the percentage has stood still, at least a part of that time is still to come.
+- the documented duration of a task (a refresh 5 to 6 minutes, a prefetch 5 to 30): most of the weight;
+- the durations of earlier tasks of the same resource: most of the weight once there are some;
+- any other duration, with little weight: up to half a minute, as on a small network, or any other time;
+- the progress, if the service reports any. If it is even, the time left is about ``age * (100 - percent) / percent``,
+  plus or minus half of it. The more the latest estimates differ, the less they count. If the percentage has not changed
+  for some time, at least part of that time is assumed to be still to come.
 
 **The rule.** A late poll costs lag, an early poll costs a call. The next poll is at the instant at which the expected
-lag of not having polled reaches :func:`_price_s`. Where the density is narrow, polls are close together and soon see
-the end. Where hardly anything can happen, they are far apart. Where the service reports no progress (0 % until it jumps
-to 100 %), they are spread evenly over the time in which the service says that the task ends.
+lag without a poll reaches :func:`_price_s`. If the density is narrow, polls are close together and soon see the end. If
+an end is improbable, they are far apart. If the service reports no progress (0 % until it jumps to 100 %), they are
+spread evenly over the documented time.
 """
 
 from __future__ import annotations
@@ -27,27 +27,28 @@ from typing import Final
 from pulumi_alicdn.api.spec import Kind
 
 MIN_S: Final = 0.5
-"""No two polls are closer than this, in seconds."""
+"""The shortest time between two polls, in seconds."""
 
 CALLS_PER_S: Final = 2.0
-"""DescribeRefreshTasks allows 5 to 10 calls a second for a whole account (CDN 2018-05-10): one wait takes 2."""
+"""The most calls per second of one wait. DescribeRefreshTasks allows 5 to 10 for a whole account (CDN 2018-05-10)."""
 
 MAX_S: Final = 170.0
-"""No two polls are further apart, in seconds. [chosen: half of a refresh; benchmark row `prefetch`, first run]"""
+"""The longest time between two polls, in seconds. [chosen: half of a refresh; benchmark row `prefetch`, first run]"""
 
 MAX_SHOWN_S: Final = 120.0
 """The same once there is progress, in seconds: a task that shows progress may also show a failure. Benchmark rows:
 `refresh-smooth` and `stall`."""
 
 MAX_STEADY_S: Final = 37.0
-"""The same while progress is steady: then few polls suffice to see the end, so there can be more before it. Benchmark
-row: `prefetch`, with history. [both chosen: no refresh takes more polls than one every 30 s]"""
+"""The same while progress is steady, in seconds: few polls suffice at the end then, so more can be made before it.
+Benchmark row: `prefetch`, with history. [both chosen: no refresh takes more polls than one every 30 s]"""
 
 DOCUMENTED_S: Final = {Kind.REFRESH: (300.0, 360.0), Kind.PREFETCH: (300.0, 1800.0)}
-"""How long a task takes, from and to, in seconds (CDN and VOD refresh documentation: 5 to 6 minutes, 5 to 30)."""
+"""The documented duration of a task, from and to, in seconds (CDN and VOD refresh documentation: 5 to 6 minutes, 5 to
+30)."""
 
-# All that follows is [chosen] by the benchmark of lag and calls (`make bench ARGS=lag`). Each line names the family of
-# tasks whose figures move most when the constant changes by half; "first run" is without earlier tasks.
+# All constants below are [chosen] by the benchmark of lag and calls (`make bench ARGS=lag`). Each docstring names the
+# benchmark rows that change most when the constant changes by half; "first run" is without earlier tasks.
 _SHORT_S: Final = (0.3, 20.0)
 """The length of a short task, from and to, in seconds: rows `refresh-stepwise` and `refresh-silent`, with history."""
 _ANY_S: Final = (1.0, 14_400.0)
@@ -57,39 +58,40 @@ _SHORT_SHARE: Final = 0.035
 _ANY_SHARE: Final = 0.015
 """The probability that a task has any other length than the documented one: row `prefetch`, first run."""
 _EARLIER_SHARE: Final = 0.65
-"""The probability that a task takes as long as earlier ones did, if there were very many: row `stall`, with history."""
+"""The probability that a task takes as long as very many earlier ones did: row `stall`, with history."""
 _EARLIER_MARGIN: Final = 0.15
-"""How far a length may lie outside of those of earlier tasks, as a share: row `refresh-stepwise`, with history."""
+"""The margin around the lengths of earlier tasks, as a share: row `refresh-stepwise`, with history."""
 _PRICE_S: Final = 0.04
 """The lag that a call is worth in a task that has just begun, in seconds: row `short`, with history."""
 _PRICE_PER_AGE: Final = 0.00026
-"""What each second of a task's age adds to that, in seconds: rows `refresh-stepwise` and `refresh-silent`."""
+"""The increase of that lag per second of a task's age, in seconds: rows `refresh-stepwise` and `refresh-silent`."""
 _PRICE_SILENT: Final = 5.2
-"""What multiplies the former while there is no progress: row `refresh-silent`."""
+"""The factor of that increase while there is no progress: row `refresh-silent`."""
 _PRICE_EARLIER: Final = 0.8
-"""What multiplies the price once there are earlier tasks: rows `stall` and `prefetch`, with history."""
+"""The factor of the whole price once there are earlier tasks: rows `stall` and `prefetch`, with history."""
 _NARROW: Final = 0.7
 """The spread of the time left around an estimate that counts, in units of its logarithm: row `stall`."""
 _WIDE: Final = 2.75
 """The same for an estimate that does not count: row `short`, first run."""
 _DOUBT: Final = 0.085
-"""How little estimates count even if they agree, 0 to 1: rows `short` and `stall`, with history."""
+"""The doubt about estimates even if they agree, 0 to 1: rows `short` and `stall`, with history."""
 _DISAGREEMENT: Final = 0.09
 """The difference of estimates, in units of their logarithm, at which they count little: row `stall`, with history."""
 _STILL: Final = 0.3
-"""How much longer the percentage stands still, as a share of how long it has: row `refresh-stepwise`, first run."""
+"""The further time without progress, as a share of the time without progress so far: row `refresh-stepwise`, first
+run."""
 _ESTIMATES: Final = 4
-"""How many differences between successive estimates are compared: row `stall`, with history."""
+"""The number of compared differences between successive estimates: row `stall`, with history."""
 
 _STEP: Final = 1.09
-"""Each step of the density is longer than the one before by this factor: the time that a decision takes."""
+"""Each step of the density is longer than the previous one by this factor; it decides how long a decision takes."""
 _FIRST_STEP_S: Final = 0.25
-"""The first step, in seconds, half of :data:`MIN_S`: the time that a decision takes."""
+"""The first step, in seconds, half of :data:`MIN_S`; it also decides how long a decision takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one poll saw: the task's age in seconds, and its progress from 0 to 100."""
+    """The progress at one poll: the task's age in seconds, and its percentage from 0 to 100."""
 
     age_s: float
     percent: float
@@ -98,10 +100,10 @@ class Sample:
 def next_poll_s(
     kind: Kind, samples: Sequence[Sample], durations_s: Sequence[float], remaining_s: float, calls: int = 1
 ) -> float:
-    """Seconds to wait after the last of *samples*, all of one task, in order, one at least.
+    """Return the seconds to wait after the last of *samples*, all of one task, in order, at least one.
 
-    *durations_s*: how long earlier tasks of the same kind took; *remaining_s*: the time left until the deadline, at
-    which the last poll is; *calls*: how many calls one poll takes.
+    *durations_s*: the durations of earlier tasks of the same kind. *remaining_s*: the time left until the deadline, at
+    which the last poll is. *calls*: the number of calls of one poll.
     """
     doubt = _doubt(samples)
     wait_s = _worth_s(kind, samples, durations_s, doubt)
@@ -113,14 +115,14 @@ def next_poll_s(
 
 
 def eta_s(age_s: float, percent: float) -> float | None:
-    """Seconds until the end if progress goes on evenly; None before there is any, and at 100."""
+    """Return the seconds until the end if progress is even; None before any progress, and at 100."""
     if percent <= 0 or percent >= 100:  # noqa: PLR2004  percent
         return None
     return age_s * (100.0 - percent) / percent
 
 
 def _worth_s(kind: Kind, samples: Sequence[Sample], durations_s: Sequence[float], doubt: float) -> float:
-    """Seconds until the expected lag is worth a call."""
+    """Return the seconds until the expected lag is worth a call."""
     age_s, percent = samples[-1].age_s, samples[-1].percent
     eta = eta_s(age_s, percent)
     if eta is not None:
@@ -145,7 +147,7 @@ def _worth_s(kind: Kind, samples: Sequence[Sample], durations_s: Sequence[float]
 
 
 def _within(width_s: float, ended: float, mass: float, lag: float) -> float:
-    """Seconds until *lag* builds up in a step of *width_s*, with *mass* spread evenly over it on top of *ended*."""
+    """Return the seconds until *lag* accumulates in a step of *width_s*, which adds *mass* evenly to *ended*."""
     slope = mass / width_s
     if slope * lag <= 1e-12 * ended * ended:
         return lag / ended if ended else width_s
@@ -153,13 +155,13 @@ def _within(width_s: float, ended: float, mass: float, lag: float) -> float:
 
 
 def _price_s(age_s: float, *, silent: bool, first: bool) -> float:
-    """Seconds of lag that a call is worth: more in a long task, and more where all polls but the last are in vain."""
+    """Return the lag that a call is worth, in seconds: more in a long task, and more while polls see no progress."""
     price = _PRICE_S + _PRICE_PER_AGE * age_s * (_PRICE_SILENT if silent else 1.0)
     return price if first else price * _PRICE_EARLIER
 
 
 def _spans(kind: Kind, durations_s: Sequence[float]) -> Iterator[tuple[float, tuple[float, float]]]:
-    """The density before any progress: spans of the task's length, even in its logarithm, each with its density."""
+    """Yield the density before any progress: spans of the task's length, even in its logarithm, each with a density."""
     lengths = [max(length, MIN_S) for length in durations_s]
     earlier = _EARLIER_SHARE * len(lengths) / (len(lengths) + 1)
     if lengths:
@@ -181,18 +183,18 @@ def _overlap(span: tuple[float, float], from_s: float, to_s: float) -> float:
 
 
 def _likelihood(distance: float, doubt: float) -> float:
-    """How well a remaining time fits progress, *distance* being the logarithm of its ratio to the estimate."""
+    """Return how well a remaining time fits the progress; *distance* is the logarithm of its ratio to the estimate."""
     narrow, wide = distance / _NARROW, distance / _WIDE
     return (1.0 - doubt) * exp(-(narrow**2)) / _NARROW + doubt * exp(-(wide**4)) / _WIDE
 
 
 def _doubt(samples: Sequence[Sample]) -> float:
-    """How little progress says about the end, 0 to 1; 1 without any progress."""
+    """Return the doubt about an estimate from progress, 0 to 1; 1 without any progress."""
     estimates: list[tuple[float, float]] = []
     percent = None
     for sample in samples:
         if sample.percent != percent and 0 < sample.percent < 100:  # noqa: PLR2004  percent
-            # The service truncates to whole percent: take the midpoint, give or take half.
+            # The service truncates to whole percent: take the midpoint, +/- 0.5.
             middle = sample.percent + 0.5
             estimates.append((log(max(sample.age_s, MIN_S) / middle), 0.5 / middle))
         percent = sample.percent
@@ -207,7 +209,7 @@ def _doubt(samples: Sequence[Sample]) -> float:
 
 
 def _still_s(samples: Sequence[Sample]) -> float:
-    """For how many seconds the percentage has stood still."""
+    """Return the seconds for which the percentage has not changed."""
     last = since = samples[-1]
     for sample in reversed(samples):
         if sample.percent != last.percent:
@@ -217,7 +219,7 @@ def _still_s(samples: Sequence[Sample]) -> float:
 
 
 def _steps() -> Iterator[tuple[float, float]]:
-    """Steps of the time left, each a little longer than the one before, up to the longest one considered."""
+    """Yield steps of the time left, each a little longer than the previous one, up to the longest time considered."""
     near_s, far_s = 0.0, _FIRST_STEP_S
     while near_s < _ANY_S[1]:
         yield near_s, far_s

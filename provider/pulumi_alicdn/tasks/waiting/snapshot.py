@@ -1,4 +1,4 @@
-"""What one poll saw for one wait, as a frozen value, and what follows from it: pure functions."""
+"""The snapshot of one poll for one wait, as a frozen value, and pure functions of it."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
 from pulumi_alicdn.tasks.waiting.schedule import MIN_S, eta_s
 
 UNKNOWN_TASK_S: Final = 60.0
-"""Seconds after which a task without any row counts as unknown, and after which rows that a poll did not find in their
-creation window are polled by task id. [chosen: four graces of a submit]"""
+"""Seconds after which a task without any row counts as unknown, and after which rows that are missing in their creation
+window are polled by task id. [chosen: four graces of a submit]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one poll saw for one wait.
+    """The snapshot of one poll for one wait.
 
-    A poll either lists or only counts. Only a snapshot that lists can be judged.
+    A poll either lists rows or only counts them. Only a snapshot of a listing can be judged.
 
-    ``rows``: all rows of the tasks; of a poll that only counted, some of those that are not finished.
-    ``server_time``: the server's time at the last answer, aware UTC.
-    ``began``, ``ended``: the monotonic instants between which the poll lasted.
-    ``calls``: how many calls it took.
-    ``unfinished``: of a poll that only counted, how many rows are not finished at most; the count can include rows of
-    other tasks. None where the poll listed.
-    ``percent``: of a poll that only counted, the progress of all rows, 0 to 99.
-    ``hidden``: rows of other tasks may hide those of this wait from polls that only count.
-    ``overdue``: they may, and the next poll lists by task id: the tasks may have been effective for long.
+    ``rows``: all rows of the tasks; after a count, only some of the unfinished ones.
+    ``server_time``: the server's time of the last answer, aware UTC.
+    ``began``, ``ended``: the monotonic instants of the poll's begin and end.
+    ``calls``: the number of calls.
+    ``unfinished``: after a count, the most rows that can be unfinished; it can include rows of other tasks. None after
+    a listing.
+    ``percent``: after a count, the progress of all rows, 0 to 99.
+    ``hidden``: rows of other tasks may hide those of this wait from a count.
+    ``overdue``: as ``hidden``, and the next poll lists by task id: the tasks may have been effective for a long time.
     """
 
     rows: tuple[Row, ...]
@@ -48,18 +48,18 @@ class Snapshot:
 
     @property
     def counted(self) -> bool:
-        """Whether the poll only counted, so that there is nothing to judge."""
+        """Whether the poll only counted, so that the snapshot cannot be judged."""
         return self.unfinished is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What listed rows say about how further polls can ask for them.
+    """Facts from listed rows that decide how further polls can query them.
 
     ``missing``: whether an object has no row yet.
     ``created``: when the first and the last row were created; empty without rows.
-    ``object_type``, ``total``: the type and the number of the rows of whole tasks. ``total`` is 0 where the object
-    paths of the wait say both, where a row is missing, and where the rows are of several types.
+    ``object_type``, ``total``: the type and the number of rows of whole tasks. ``total`` is 0 if the object paths of
+    the wait determine both, if a row is missing, or if the rows have several types.
     """
 
     missing: bool
@@ -69,7 +69,7 @@ class Learnt:
 
 
 def learn(verdict: Verdict, *, whole_tasks: bool) -> Learnt:
-    """What a listing says about further polls; *whole_tasks*: the wait is for all rows of its tasks."""
+    """Return what further polls can use of a listing; *whole_tasks*: whether the wait is for all rows of its tasks."""
     rows = [row for row in verdict.rows.values() if row is not None]
     missing = bool(verdict.missing)
     if not rows:
@@ -82,9 +82,9 @@ def learn(verdict: Verdict, *, whole_tasks: bool) -> Learnt:
 
 
 def age_of(snapshot: Snapshot, window: CreationWindow | None) -> float:
-    """Seconds from the creation of the oldest open row to the end of the poll, both by the server's clock.
+    """Return the seconds from the creation of the oldest open row to the end of the poll, by the server's clock.
 
-    Without an open row, the oldest of all rows counts; without any row, the begin of *window* or else the poll itself.
+    Without an open row, the oldest of all rows counts; without any row, the begin of *window*, or else the poll itself.
     """
     open_rows = [row for row in snapshot.rows if not row.status.final]
     start = snapshot.server_time if window is None else window.start
@@ -93,19 +93,19 @@ def age_of(snapshot: Snapshot, window: CreationWindow | None) -> float:
 
 
 def percent_of_count(unfinished: int, total: int, percent_under_way: float) -> float:
-    """Progress of *total* rows, 0 to 99, of which *unfinished* are under way, at *percent_under_way* on average."""
+    """Return the progress of *total* rows, 0 to 99, if *unfinished* of them are at *percent_under_way* on average."""
     return min(99.0, 100.0 - unfinished / total * (100.0 - percent_under_way))
 
 
 def progress_of(verdict: Verdict, snapshot: Snapshot | None = None, age_s: float | None = None) -> Progress:
-    """What users see: *verdict* is the last one; *snapshot* replaces its numbers where it is newer and only counted.
+    """Return the progress for users: the last *verdict*, with the numbers of a newer *snapshot* that only counted.
 
-    *age_s*: the age of the tasks in seconds, for an estimate of the time left; None where there is to be none.
+    *age_s*: the age of the tasks in seconds, for an estimate of the time left; None for no estimate.
     """
     total = len(verdict.rows)
     if snapshot is None or snapshot.unfinished is None:
         percent, complete = verdict.percent, verdict.complete
-        # What has failed is submitted again before anything is reported: the wait goes on.
+        # Failed objects are resubmitted before any report, so the wait goes on.
         outcome = Outcome.REFRESHING if verdict.outcome is Outcome.FAILED else verdict.outcome
     else:
         percent, complete = snapshot.percent, max(0, total - snapshot.unfinished)
@@ -114,9 +114,9 @@ def progress_of(verdict: Verdict, snapshot: Snapshot | None = None, age_s: float
 
 
 def longest_pause_s(snapshot: Snapshot, verdict: Verdict, elapsed_s: float, *, whole_tasks: bool) -> float:
-    """Seconds until the next poll at most, whatever the schedule says; *elapsed_s*: how long the wait has lasted.
+    """Return the most seconds until the next poll, for any schedule; *elapsed_s*: the seconds since the wait began.
 
-    Where an id may be unknown, the next poll is at the instant at which that counts as proven.
+    If a task may be unknown, the next poll is at the instant from which it counts as unknown.
     """
     if snapshot.overdue:
         return MIN_S

@@ -1,4 +1,4 @@
-"""What one wait wants to see, and what the polls of its group remember for it."""
+"""The subscription of one wait to the polls of its group: the wanted rows, and the latest snapshot."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
 from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S, Learnt, Snapshot
 
 FAILURES_EVERY: Final = 4
-"""One in so many polls that only count also asks for failures. [chosen: a quarter more calls]"""
+"""Every how many counts a poll also queries failed rows. [chosen: a quarter more calls]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The rows that a wait wants to see, and how they can be asked for.
+    """The rows that a wait needs, and the ways to query them.
 
-    ``task_ids``: tasks that are not finished yet.
-    ``paths``: canonical object paths; empty where all rows of the tasks count.
-    ``object_type``: the type of all rows; None where they are of several, or it is unknown.
+    ``task_ids``: unfinished tasks.
+    ``paths``: canonical object paths; empty if all rows of the tasks count.
+    ``object_type``: the type of all rows; None if they have several, or if it is unknown.
     ``window``: when the rows were created, if that is known.
-    ``total``: how many rows there should be; 0 where that is unknown.
-    ``by_id``: the rows may be asked for by task id only.
+    ``total``: the expected number of rows; 0 if it is unknown.
+    ``by_id``: whether the rows can be queried by task id only.
     """
 
     task_ids: tuple[str, ...]
@@ -38,20 +38,20 @@ class Wanted:
     by_id: bool = False
 
     def owns(self, row: Row) -> bool:
-        """Whether *row* is one of them."""
+        """Whether *row* is one of these rows."""
         return row.task_id in self.task_ids and (not self.paths or canonical(row.object_path) in self.paths)
 
     def countable(self, service: Service) -> bool:
-        """Whether the rows can be asked for by their type and the time of their creation."""
+        """Whether the rows can be queried by their type and creation window."""
         known = self.window is not None and self.object_type in COUNTABLE[service] and self.total > 0
         return known and not self.by_id
 
 
 class Subscription:
-    """A wait's place among the polls of its group.
+    """The subscription of one wait.
 
-    The thread of the wait changes what is wanted; the thread that polls delivers. A frozen value is replaced each time,
-    so that neither sees half of a change.
+    The wait's own thread changes the wanted rows; the polling thread delivers snapshots. Both replace frozen values, so
+    that the other thread never sees half of a change.
     """
 
     def __init__(self, wanted: Wanted, joined: float) -> None:
@@ -65,23 +65,23 @@ class Subscription:
 
     @property
     def wanted(self) -> Wanted:
-        """What the wait wants to see."""
+        """The rows that the wait needs."""
         return self._wanted
 
     def want(self, task_ids: Iterable[str]) -> None:
-        """Ask for these tasks from now on."""
+        """Poll these tasks from now on."""
         self._wanted = replace(self._wanted, task_ids=tuple(task_ids))
 
     def poll_by_id(self) -> None:
-        """Ask by task id only from now on."""
+        """Poll by task id only from now on."""
         self._wanted = replace(self._wanted, by_id=True)
 
     def learn(self, learnt: Learnt, elapsed_s: float) -> None:
-        """Take over what a listing showed *elapsed_s* seconds after the wait began."""
+        """Store what a listing showed *elapsed_s* seconds after the wait began."""
         window = self._wanted.window
         if learnt.missing and elapsed_s >= UNKNOWN_TASK_S:
             self.poll_by_id()
-        # An earlier wait submitted some of them again.
+        # A row outside the window: an earlier wait has resubmitted some objects.
         if window is not None and not all(created in window for created in learnt.created):
             self.poll_by_id()
         if learnt.total:
@@ -90,25 +90,25 @@ class Subscription:
 
     @property
     def next_poll(self) -> float:
-        """The monotonic instant at which the wait wants the next poll; infinite while it has not said so."""
+        """The monotonic instant at which the wait plans its next poll; infinite without a plan."""
         return self._next_poll
 
     def plan(self, next_poll: float) -> None:
-        """Want the next poll at that monotonic instant."""
+        """Plan the next poll at the monotonic instant *next_poll*."""
         self._next_poll = next_poll
 
     @property
     def fresh(self) -> bool:
-        """Whether a poll saw something since the wait last took a snapshot."""
+        """Whether a poll has delivered a snapshot since the wait last took one."""
         return self._latest is not self._taken
 
     def deliver(self, snapshot: Snapshot) -> None:
-        """Leave what a poll saw."""
+        """Deliver the snapshot of a poll."""
         self._latest = snapshot
         self._counts += snapshot.counted
 
     def take(self) -> Snapshot:
-        """What the latest poll saw, which is not fresh from then on. Raises ValueError before the first poll."""
+        """Take the latest snapshot, which is no longer fresh then. Raises ValueError before the first poll."""
         snapshot = self._taken = self._latest
         if snapshot is None:
             raise ValueError("no poll has delivered anything yet")
@@ -120,9 +120,9 @@ class Subscription:
 
     @property
     def failures_due(self) -> bool:
-        """Whether a poll that only counts has to ask for failures, too."""
+        """Whether the next count has to query failed rows, too."""
         return self._counts + 1 >= FAILURES_EVERY
 
     def failures_asked(self) -> None:
-        """Note that the poll under way asks for failures; its own count follows."""
+        """Note that the current poll queries failed rows; its own count follows."""
         self._counts = -1
