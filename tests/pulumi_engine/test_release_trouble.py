@@ -271,7 +271,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ),
     ({"base_urls": [BASE]}, ["takes either base_url or base_urls"]),
     ({"directory": "absent"}, ["directory is 'absent', which cannot be read: No such file or directory"]),
-    ({"directory": "Pulumi.yaml"}, ["directory is 'Pulumi.yaml', which is no folder"]),
+    ({"directory": "Pulumi.yaml"}, ["directory is 'Pulumi.yaml', which is not a folder"]),
     ({}, ["link"]),
     ({"timeout": -1, "exclude": ["dangling"]}, ["timeout is -1.0, but must be a number of seconds above 0"]),
 ]

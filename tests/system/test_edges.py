@@ -176,7 +176,7 @@ def test_an_encoding_that_nobody_knows_is_reported_and_its_bytes_are_hashed_as_t
 def test_a_body_that_is_not_encoded_as_it_says_is_reported(serve: Serve) -> None:
     served = get(serve(Page(BODY, headers={"Content-Encoding": "gzip"})))
     assert (served.status, served.sha256, served.sent_sha256) == (200, None, None)
-    assert served.error == "its body is no gzip, as Content-Encoding says"
+    assert served.error == "its body is not encoded as gzip, though Content-Encoding says so"
 
 
 def test_no_more_is_read_than_shows_that_it_is_another_file(serve: Serve) -> None:
@@ -230,7 +230,7 @@ def test_silence_and_slowness_end_and_the_time_for_all_is_kept(serve: Serve) -> 
     never.set()
 
     assert (silent.status, silent.error) == (0, "silent for 0.2 s")
-    assert (slow.status, slow.error) == (0, "had not sent all after 0.2 s")
+    assert (slow.status, slow.error) == (0, "had not sent everything after 0.2 s")
     assert [served.time_up for served in cut_short] == [True, True, True]
 
 

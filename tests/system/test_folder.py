@@ -160,8 +160,8 @@ def link(target: str) -> Callable[[Path], None]:
         (link("/etc/hostname"), "a link that leaves the folder, to '/etc/hostname'"),
         (link("/etc"), "a link that leaves the folder, to '/etc'"),
         (link("../../folder-2"), "a link that leaves the folder"),
-        (link("."), "a link back to a folder that holds it"),
-        (link(".."), "a link back to a folder that holds it"),
+        (link("."), "a link back to a folder that contains it"),
+        (link(".."), "a link back to a folder that contains it"),
         (os.mkfifo, "which is a pipe, neither a file nor a folder"),
         (link("/dev/null"), "a link that leaves the folder, to '/dev/null'"),
     ],
@@ -172,7 +172,7 @@ def test_what_no_url_can_serve_is_refused_by_name(tmp_path: Path, make: Callable
 
     with pytest.raises(InputError) as raised:
         scan(tmp_path / "folder")
-    assert str(raised.value).startswith(f"directory holds 'a/odd', {says}")
+    assert str(raised.value).startswith(f"directory contains 'a/odd', {says}")
     assert str(raised.value).endswith("; remove it, or exclude it")
     assert set(scan(tmp_path / "folder", Selection(exclude=("odd",))).manifest) == {"a/fine.ts"}
 
@@ -188,15 +188,15 @@ def test_links_that_lead_to_one_another_end(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").symlink_to("../b")
     (tmp_path / "b" / "a").symlink_to("../a")
 
-    with pytest.raises(InputError, match="a link back to a folder that holds it"):
+    with pytest.raises(InputError, match="a link back to a folder that contains it"):
         scan(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        (b"line\nbreak.ts", "whose name holds a line break or another control character"),
-        (b"tab\t.ts", "whose name holds a line break or another control character"),
+        (b"line\nbreak.ts", "whose name contains a line break or another control character"),
+        (b"tab\t.ts", "whose name contains a line break or another control character"),
         (b"latin-\xe9.ts", "whose name is not UTF-8"),
     ],
 )

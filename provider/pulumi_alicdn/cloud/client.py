@@ -24,7 +24,7 @@ from pulumi_alicdn.errors import ApiFault, InputError, UnexpectedAnswerError, Un
 
 
 class AlibabaCloud:
-    """One service, over whatever transport it is given."""
+    """One service, over any transport."""
 
     def __init__(self, transport: Transport, service: Service) -> None:
         """Call *service* through *transport*."""
@@ -43,7 +43,7 @@ class AlibabaCloud:
         try:
             return codec.decode_receipt(action, answer.body, answer.headers)
         except UnexpectedAnswerError as error:
-            # The service accepted something, but its task ids are unknown: as if the answer had been lost.
+            # The service accepted something, but its task ids are unknown: treat the answer as lost.
             raise UnknownOutcomeError(str(error), ApiFault(action)) from None
 
     def _submission(self, spec: TaskSpec) -> tuple[str, dict[str, str]]:
@@ -84,12 +84,12 @@ class AlibabaCloud:
         return codec.decode_page(DESCRIBE_BY_ID, answer.body, answer.headers)
 
     def job(self, job_id: str) -> Job:
-        """Read how far a submit by media id is (VOD only)."""
+        """Read the job of a submit by media id (VOD only)."""
         answer = self._transport.call(MEDIA_JOBS, {"MediaRefreshJobId": job_id}, {})
         return codec.decode_job(MEDIA_JOBS, job_id, answer.body, answer.headers)
 
     def quota(self) -> Mapping[str, Allowance]:
-        """Read what is left for today, by the service's own prefix: `Url`, `Dir`, `Preload` …."""
+        """Read today's allowances, by the service's own prefix: `Url`, `Dir`, `Preload` …."""
         action = QUOTA_ACTIONS[self._service]
         return codec.decode_quota(action, self._transport.call(action, {}, {}).body)
 

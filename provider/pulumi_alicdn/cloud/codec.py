@@ -1,4 +1,4 @@
-"""Decodes the service's answers: tolerant of casing and shape, strict about meaning."""
+"""The decoding of the service's answers: tolerant of casing and shape, strict about meaning."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pulumi_alicdn.errors import ApiFault, RefusedError, UnexpectedAnswerError
 
 
 def _instant(value: object) -> object:
-    """Read `2014-11-27T08:23:22Z`, also with fractions, or with the stray spaces of the English CDN document."""
+    """Read `2014-11-27T08:23:22Z`, also with fractions, or with the extra spaces of the English CDN document."""
     if isinstance(value, str):
         text = "".join(value.split())
         moment = datetime.fromisoformat(text)
@@ -31,7 +31,7 @@ def _instant(value: object) -> object:
 
 
 def _percent(value: object) -> object:
-    """Read `62%`, `62` or nothing, which is 0."""
+    """Read `62%` or `62`; a missing value is 0."""
     if value is None or value == "":
         return 0.0
     return value.strip().removesuffix("%") if isinstance(value, str) else value
@@ -42,11 +42,11 @@ def _status(value: object) -> object:
 
 
 MAX_BODY: Final = 32 * 1024 * 1024
-"""Bytes or characters of the largest answer that is read. [chosen: ten tasks of 2,000 rows take a fifth of it]"""
+"""The most bytes or characters of an answer. [chosen: ten tasks of 2,000 rows take a fifth of it]"""
 
 
 class _Answer(BaseModel):
-    """An object of an answer. Its keys are compared in lower case: documents spell `PageNumber` and `Pagenumber`."""
+    """An object in an answer. Keys are compared in lower case: documents have both `PageNumber` and `Pagenumber`."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
@@ -60,7 +60,7 @@ class _Task(_Answer):
     taskid: str
     objectpath: str
     objecttype: str = "file"
-    """`file` where it is missing, the default of DescribeVodRefreshTasks (2024)."""
+    """`file` if it is missing, the default of DescribeVodRefreshTasks (2024)."""
     status: Annotated[RowStatus, BeforeValidator(_status)]
     process: Annotated[float, BeforeValidator(_percent)] = 0.0
     creationtime: Annotated[datetime, BeforeValidator(_instant)]
@@ -137,9 +137,9 @@ def parse(body: str | bytes) -> dict[str, Any]:
 
 
 def _accepted(action: str, body: str | bytes) -> dict[str, Any]:
-    """Return the object of an answer, or raise the error that a refusal stands for.
+    """Return the object of an answer, or raise the error of a refusal.
 
-    A refusal may come with HTTP status 200: the CDN documents show one without naming its status.
+    A refusal may have the HTTP status 200: the CDN documents show one without its status.
     """
     value = parse(body)
     named = {str(name).lower(): part for name, part in value.items()}
@@ -158,7 +158,7 @@ def _unexpected(action: str, error: ValidationError) -> UnexpectedAnswerError:
 
 
 def server_time(headers: Mapping[str, str]) -> datetime:
-    """Return the `Date` header, aware UTC. Raises UnexpectedAnswerError where it is missing or no date."""
+    """Return the `Date` header, aware UTC. Raises UnexpectedAnswerError if it is missing or not a date."""
     text = next((value for name, value in headers.items() if name.lower() == "date"), "")
     try:
         moment = parsedate_to_datetime(text)
@@ -236,7 +236,7 @@ def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str
 def decode_quota(action: str, body: str | bytes) -> dict[str, Allowance]:
     """Decode a quota answer: pairs of `…Quota` and `…Remain`, numbers as texts, by their prefix in its usual casing.
 
-    Raises UnexpectedAnswerError for what is no number.
+    Raises UnexpectedAnswerError for a value that is not a number.
     """
     answer = {str(name).lower(): value for name, value in _accepted(action, body).items()}
     found: dict[str, Allowance] = {}

@@ -1,4 +1,4 @@
-"""Making the real client. Import this module late: it loads the vendor's SDK, which takes most of a second."""
+"""The real client. Import this module late: it loads the vendor's SDK, which takes most of a second."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ HELP: Final = (
     "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, name a profile "
     "of the aliyun command line in alicdn:profile, or run where a RAM role or OIDC token is at hand"
 )
-"""The next step for a user whose chain finds nothing."""
+"""The next step if no credentials are found."""
 
 # The vendor's chain logs a traceback for every source that has no credentials, although a later source may have them.
 logging.getLogger("credentials").setLevel(logging.CRITICAL + 1)
@@ -56,9 +56,9 @@ def _make(settings: Settings) -> Any:
 
 
 def require(settings: Settings, action: str) -> tuple[str, ...]:
-    """Return the parts of the credentials, which must never be shown. Raises DeniedError where there are none.
+    """Return the parts of the credentials, which must never be shown. Raises DeniedError if there are none.
 
-    The vendor's own message is dropped: it lists every source and may quote a secret that it found there.
+    The vendor's own message is dropped: it lists every source, and may quote a secret from one.
     """
     try:
         found = client(settings).get_credential()

@@ -1,4 +1,4 @@
-"""Which host serves which region, and which addresses are allowed."""
+"""The endpoints of each region, and the addresses that are allowed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _CDN_MAINLAND: Final = (
     "cn-wuhan-lr",
     "cn-hongkong",
 )
-"""Regions that are not in the endpoint map of the CDN 2018-05-10 SDK, whose rule for them is the central endpoint."""
+"""Regions that are missing in the endpoint map of the CDN 2018-05-10 SDK, which then uses the central endpoint."""
 
 _CDN_ABROAD: Final = (
     "ap-northeast-1",
@@ -74,9 +74,9 @@ _CDN_ABROAD: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where requests go.
+    """The address of a service.
 
-    ``protocol``: https, or http to loopback
+    ``protocol``: https, or http on loopback
     ``host``: a host, with its port if it has one
     """
 

@@ -1,4 +1,4 @@
-"""The real transport: signed requests through alibabacloud-tea-openapi, whose many failures become ApiErrors."""
+"""The real transport: signed requests through alibabacloud-tea-openapi, with each failure as an ApiError."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RpcClient:
     """A transport to one service over signed HTTP."""
 
     def __init__(self, settings: Settings, service: Service) -> None:
-        """Prepare for *service* as *settings* say; nothing is sent and no credential is looked up yet.
+        """Prepare calls to *service* with *settings*; nothing is sent, and no credentials are read yet.
 
         Raises InputError for a region that the service does not have, or an address that is not allowed.
         """
@@ -46,10 +46,10 @@ class RpcClient:
         self._version = VERSIONS[service]
 
     def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
-        """Make one request, and a second one only if the first was refused because its STS token had expired.
+        """Make one request; make a second one only if the service refused the first for an expired STS token.
 
-        The vendor's credential chain caches what it has read, but the file or address that it read may hold a new
-        token by now. A refusal for an expired token is definite: the service did nothing. Raises as Transport says.
+        The vendor's credential chain caches the token, but its file or address may contain a new one by now. A refusal
+        for an expired token is definite: the service did nothing. Raises the errors of :meth:`Transport.call`.
         """
         try:
             return self._call(action, query, form)
@@ -92,14 +92,14 @@ class RpcClient:
             failure = _transport_error(action, self._endpoint, error.inner_exception)
         else:
             return RawAnswer(answer["body"], answer["headers"])
-        # Raised out here, so that the SDK's exception, which holds signed headers, is not kept as its context.
+        # Raise outside the except block: inside, the SDK's exception with its signed headers would become the context.
         raise failure
 
 
 def _refuse_redirects(endpoint: Endpoint) -> None:
-    """Keep the SDK from following a redirect, which would take the signed headers to another host.
+    """Keep the SDK from following a redirect, which would send the signed headers to another host.
 
-    The SDK has no option for this. It makes its sessions on demand, so make the one that it will use, and set it up.
+    The SDK has no option for this. It creates its sessions on demand, so create and configure the session in advance.
     """
     pool = DaraCore._resolve_pool_maxsize(None)  # noqa: SLF001
     key = f"{endpoint.protocol}://{endpoint.host}:{DaraRequest().port}:pool={pool}"
@@ -139,7 +139,7 @@ def _transport_error(action: str, endpoint: Endpoint, error: BaseException | Non
         if isinstance(cause, requests.exceptions.ConnectTimeout | urllib3.exceptions.NewConnectionError):
             return UnreachableError(f"no connection to {endpoint.host}", fault)
         if isinstance(cause, requests.exceptions.TooManyRedirects):
-            return RefusedError(f"{endpoint.host} redirects elsewhere, which is not followed", fault)
+            return RefusedError(f"{endpoint.host} answers with a redirect, which is not followed", fault)
         if isinstance(cause, json.JSONDecodeError | UnicodeDecodeError):
             return UnknownOutcomeError(f"{endpoint.host} answered something that is not JSON", fault)
     return UnknownOutcomeError(f"the connection to {endpoint.host} broke before an answer came", fault)

@@ -1,4 +1,4 @@
-"""Region, endpoint and credentials from the stack's configuration and the environment."""
+"""The settings of the cloud, from the stack's configuration and the environment: region, endpoint, credentials."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ CONFIG_KEYS: Final = ("alicdn:region", "alicdn:endpoint", "alicdn:profile", "ali
 """Keys of the stack's configuration that are read; `alicloud:` is the namespace of pulumi-alicloud."""
 
 SECRET_CONFIG_KEYS: Final = ("alicloud:accessKey", "alicloud:secretKey", "alicloud:securityToken")
-"""Keys that are read too, whose values must never be shown."""
+"""Further keys that are read; their values must never be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the cloud is reached; None leaves a value to its default.
+    """The settings of the cloud; None stands for the default.
 
     ``region``: a region id, such as `cn-shanghai`
     ``endpoint``: a host or URL that replaces the region's endpoint
     ``profile``: a profile of the aliyun command line, for credentials
-    ``access_key_id``, ``access_key_secret``, ``security_token``: credentials, in no repr; None: the profile, or the
-    vendor's default chain
+    ``access_key_id``, ``access_key_secret``, ``security_token``: credentials, never in the repr; None: the profile, or
+    the vendor's default chain
     """
 
     region: str | None = None
@@ -36,7 +36,7 @@ class Settings:
     security_token: str | None = field(default=None, repr=False)
 
     def endpoint_for(self, service: Service) -> Endpoint:
-        """Return where *service* is reached.
+        """Return the endpoint of *service*.
 
         Raises InputError for a region that the service does not have, or an address that is not allowed.
         """
@@ -48,8 +48,8 @@ class Settings:
 def resolve(config: Callable[[str], object], environment: Mapping[str, str]) -> Settings:
     """Read settings from the stack's configuration (*config* looks a key up) and *environment*.
 
-    `alicdn:` comes first, then `alicloud:`, which pulumi-alicloud users have, then the environment. Raises InputError
-    for half of a key pair.
+    Keys of `alicdn:` have priority, then those of `alicloud:`, which pulumi-alicloud uses, then the environment. Raises
+    InputError for half of a key pair.
     """
 
     def first(*keys: str) -> str | None:

@@ -1,4 +1,4 @@
-"""How the client reaches the service: one call carries one action, and returns the raw answer."""
+"""The port from the client to the service: one call makes one request, and returns the raw answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Transport(Protocol):
     def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
         """Make one request of *action*.
 
-        *query* and *form* are its parameters; *form* travels in the body, because lists of URLs are too long for a
+        *query* and *form* are its parameters; *form* is sent in the body, because lists of URLs are too long for a
         query string. Raises an ApiError: DeniedError without credentials, UnreachableError if nothing was sent,
-        UnknownOutcomeError if something was sent and no usable answer came, else what the error code stands for.
+        UnknownOutcomeError if something was sent and no usable answer came, else the error of the error code.
         """

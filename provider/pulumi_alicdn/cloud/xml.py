@@ -1,4 +1,4 @@
-"""XML of the service as the plain values that its JSON would be; refuses XML that could harm the reader."""
+"""The parser for XML answers: it returns the same values as JSON would, and refuses XML that could do harm."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from defusedxml.ElementTree import DefusedXMLParser
 from pulumi_alicdn.errors import UnexpectedAnswerError
 
 MAX_DEPTH: Final = 50
-"""Levels of elements. [chosen: the deepest documented answer has 4]"""
+"""The most levels of elements. [chosen: the deepest documented answer has 4]"""
 
 
 def parse(body: str | bytes) -> dict[str, Any]:
     """Return the root element's children by name.
 
-    Raises UnexpectedAnswerError for anything but XML, for a document type (only that can declare entities, which may
-    grow without bound or name files), and for elements nested more than :data:`MAX_DEPTH` deep.
+    Raises UnexpectedAnswerError for anything but XML, for a document type, and for elements nested more than
+    :data:`MAX_DEPTH` deep. Only a document type can declare entities, which can grow without limit or read files.
     """
     parser = DefusedXMLParser(target=_ShallowTree(), forbid_dtd=True)
     try:
@@ -34,7 +34,7 @@ def parse(body: str | bytes) -> dict[str, Any]:
 
 
 class _ShallowTree(TreeBuilder):
-    """Counts levels while it reads: a document as large as is allowed may hold millions, which take gigabytes."""
+    """Counts levels while it reads: even within the size limit, millions of levels would take gigabytes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _ShallowTree(TreeBuilder):
 
 
 def _value(element: Element) -> Any:  # noqa: ANN401  text, mapping or list of these
-    """Return the text of an element without children, else its children by name: a list for several of one name."""
+    """Return an element's text, or its children by name, if it has any; several with one name become a list."""
     if not len(element):
         return (element.text or "").strip()
     found: defaultdict[str, list[Any]] = defaultdict(list)

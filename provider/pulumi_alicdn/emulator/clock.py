@@ -19,7 +19,7 @@ class VirtualClock:
 
     @property
     def speed(self) -> float:
-        """Virtual seconds per real second, as set. It stays while the clock is frozen."""
+        """Virtual seconds per real second, as set; also while the clock is frozen."""
         return self._speed
 
     @property
@@ -48,7 +48,7 @@ class VirtualClock:
         self._frozen = frozen
 
     def real_seconds_until(self, instant: datetime) -> float | None:
-        """Real seconds until a virtual instant: 0 when it is past, None if the clock never gets there by itself."""
+        """Return the real seconds until a virtual instant: 0 for a past one, None if the clock never reaches it."""
         left_s = (instant - self.now()).total_seconds()
         if left_s <= 0:
             return 0.0

@@ -13,7 +13,7 @@ from pulumi_alicdn.emulator.settings import Settings
 
 
 def _origin(text: str | None) -> tuple[Path | None, str | None]:
-    """The folder or the URL that *text* is; BadParameter for anything else."""
+    """Read *text* as a folder or a URL. Raises BadParameter for anything else."""
     if text is None:
         return None, None
     if text.startswith(("http://", "https://")):
@@ -42,7 +42,7 @@ def _instant(text: str | None) -> datetime | None:
 
 @click.command(name="emulator")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="API port; 0 for a free one.")
-@click.option("--edges", type=click.IntRange(1, 100), default=3, show_default=True, help="How many edges.")
+@click.option("--edges", type=click.IntRange(1, 100), default=3, show_default=True, help="Number of edges.")
 @click.option("--origin", metavar="DIR|URL", help="A folder to serve as the origin, or an origin to use as it is.")
 @click.option(
     "--domain", "domains", metavar="NAME", multiple=True, help="An accelerated domain; any domain without this option."

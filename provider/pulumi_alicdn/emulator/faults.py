@@ -1,4 +1,4 @@
-"""Which calls go wrong, and how; pure."""
+"""Faults: which calls fail, and how; pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _CountedFault:
 
 @dataclass(slots=True)
 class FaultPlan:
-    """The faults that are set. Each counts the calls of its action since then."""
+    """The current faults. Each counts the calls of its action since it was set."""
 
     _counted: list[_CountedFault] = field(default_factory=list)
 
@@ -57,11 +57,11 @@ class FaultPlan:
         self._counted = [_CountedFault(fault) for fault in faults]
 
     def faults(self) -> Sequence[Fault]:
-        """All faults that are set, used up or not."""
+        """Return all current faults, used up or not."""
         return [counted.fault for counted in self._counted]
 
     def due(self, action: str) -> Sequence[Fault]:
-        """Count one call of *action*; the faults that apply to it."""
+        """Count one call of *action*; return the faults that apply to it."""
         found = []
         for counted in self._counted:
             if counted.fault.action in {"*", action}:

@@ -1,4 +1,4 @@
-"""The types of what the admin calls set, as pydantic checks them."""
+"""The types of values in admin calls, which pydantic checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import ConfigDict, Field
 
 STRICT: Final = ConfigDict(extra="forbid")
-"""Refuse a body that has a name which nothing reads. [chosen: a test must notice that it misspelt a fault]"""
+"""Refuse unknown names in a body. [chosen: a misspelt fault must fail the test that sets it]"""
 
 Count: TypeAlias = Annotated[int, Field(ge=0)]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -17,6 +17,6 @@ UrlPath: TypeAlias = Annotated[str, Field(pattern=r"^/")]
 HeaderName: TypeAlias = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 HeaderValue: TypeAlias = Annotated[str, Field(pattern=r"^[ -~]*$")]
 ListEntry: TypeAlias = Annotated[str, Field(pattern=r"^[^,\s]+$")]
-"""What a parameter may join by commas, so it contains none."""
+"""An entry of a parameter that joins entries by commas, so it contains none."""
 ListedUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^,\s]+$")]
-"""A URL that a parameter may join by commas."""
+"""A URL in such a parameter."""

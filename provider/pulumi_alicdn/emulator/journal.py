@@ -25,7 +25,7 @@ _PROTOCOL_PARAMETERS: Final = frozenset(
         "bearertoken",
     }
 )
-"""Parameters of the signature and the format (OpenAPI gateway documentation): they say nothing about the request."""
+"""Parameters of the signature and the format (OpenAPI gateway documentation), which the log leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class CallRecord:
     fault: str = ""
 
     def answer(self) -> JsonObject:
-        """The record as the log shows it; ``fault`` is there only if one applied."""
+        """Return the record as the log shows it; ``fault`` is present only if one applied."""
         shown: dict[str, str | int | Params] = {
             "at": self.at,
             "action": self.action,
@@ -56,7 +56,7 @@ class CallRecord:
 
 
 def without_secrets(params: Params) -> Params:
-    """The parameters of the request itself, without those of its signature."""
+    """Return the parameters of the request itself, without those of its signature."""
     return {name: value for name, value in params.items() if name.lower() not in _PROTOCOL_PARAMETERS}
 
 

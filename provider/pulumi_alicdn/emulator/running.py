@@ -1,4 +1,4 @@
-"""Runs an emulator as a child process and calls it, for tests and programs that need one."""
+"""Emulators as child processes, and calls to them, for tests and other programs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EmulatorError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class EdgeAnswer:
-    """What an edge answered; header names are lower case."""
+    """The answer of an edge; header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -53,7 +53,7 @@ class Emulator:
     pid: int
 
     def environment(self) -> dict[str, str]:
-        """The environment variables by which clients find and use it."""
+        """The environment variables with which clients find and use the emulator."""
         return {
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.access_key_secret,
@@ -61,7 +61,7 @@ class Emulator:
         }
 
     def admin(self, name: str, body: JsonObject | None = None, method: str | None = None) -> dict[str, Json]:
-        """Call ``/_emulator/NAME``: GET, or POST with a body; EmulatorError with the sentence of a refusal."""
+        """Call ``/_emulator/NAME``: GET, or POST with a body. Raises EmulatorError with the sentence of a refusal."""
         verb = method or ("GET" if body is None else "POST")
         content = None if body is None else json.dumps(body, default=list).encode()
         answer = _request(self.endpoint, verb, f"/_emulator/{name}", {"Content-Type": "application/json"}, content)
@@ -71,7 +71,7 @@ class Emulator:
         return value
 
     def advance(self, seconds: float) -> None:
-        """Move the clock by virtual seconds; all effects that are due by then have ended on return."""
+        """Move the clock by virtual seconds, and return once all effects that are due have ended."""
         self.admin("clock", {"advance_s": seconds})
 
     def calls(self, action: str | None = None) -> list[dict[str, Json]]:
@@ -110,10 +110,10 @@ def start(
     access_key_id: str | None = None,
     access_key_secret: str | None = None,
 ) -> Iterator[Emulator]:
-    """Run an emulator in a process of its own, and stop that process afterwards.
+    """Run an emulator in a child process, and stop that process afterwards.
 
-    It also stops when this process ends, even by SIGKILL: it watches its standard input. EmulatorError if it does not
-    start.
+    The child also stops when this process ends, even by SIGKILL: it watches its standard input. Raises EmulatorError if
+    it does not start.
     """
     arguments = ["--edges", str(edges), "--effect-s", str(effect_s), "--speed", str(speed), "--port", str(port)]
     if start_at is not None:
@@ -135,11 +135,11 @@ def start(
 
 
 def _environment(access_key_id: str | None, access_key_secret: str | None) -> dict[str, str]:
-    # The child must import the same package as this process, which may have found it by a path of its own.
+    # The child must import the same package as this process, also if this process found it in an unusual folder.
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    # Not as arguments: the list of processes shows those.
+    # Pass the key in the environment: the list of processes shows arguments.
     if access_key_id is not None:
         environment["ALICDN_EMULATOR_ACCESS_KEY_ID"] = access_key_id
     if access_key_secret is not None:

@@ -1,4 +1,4 @@
-"""Opens the ports, serves API, edges and origin in one event loop, and stops on a signal."""
+"""The server: it opens the ports, serves API, edges and origin in one event loop, and stops on a signal."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Server(uvicorn.Server):
 
     def stop(self) -> None:
         self.should_exit = True
-        # Do not wait for open connections: a test that stops the emulator would wait with them.
+        # Do not wait for open connections: a test that stops the emulator would wait for them, too.
         self.force_exit = True
         self._transports.abort_all()
 
@@ -64,7 +64,7 @@ class _ByPort:
         try:
             await self._applications[scope["server"][1]](scope, receive, send)
         except asyncio.CancelledError:
-            # Requests are cancelled only when the emulator stops. A traceback would help nobody.
+            # Requests are cancelled only when the emulator stops: do not print a traceback.
             return
 
 
@@ -152,8 +152,8 @@ def _stop_on_signal(server: _Server, settings: Settings) -> None:
 
 
 def _listen(port: int) -> socket.socket:
-    # asyncio turns Nagle's algorithm off only if the protocol is given. Without that, every answer on a connection
-    # that is reused takes 40 ms longer.
+    # asyncio turns Nagle's algorithm off only if the protocol is given. Otherwise every answer on a reused connection
+    # takes 40 ms longer.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((HOST, port))

@@ -1,4 +1,4 @@
-"""How an emulator is started, as one frozen value."""
+"""The settings of an emulator, as one frozen value."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 HOST: Final = "127.0.0.1"
-"""The only address to listen on. [chosen: admin calls are unsigned, so nothing but this machine may reach them]"""
+"""The only address to listen on. [chosen: admin calls are unsigned, so only this machine may reach them]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the command line says. ``effect_s`` is in virtual seconds, ``origin_timeout_s`` in real ones."""
+    """The options of the command line. ``effect_s`` is in virtual seconds, ``origin_timeout_s`` in real ones."""
 
     access_key_id: str
     access_key_secret: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""Small shared values: JSON, object types and states of task rows, and how instants are written."""
+"""Small shared values: JSON, object types and states of task rows, and the formats of instants."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Params: TypeAlias = Mapping[str, str]
 
 
 class ObjectType(StrEnum):
-    """What a task row does; the value is what the API answers as ``ObjectType``."""
+    """The type of a task row; the value is the API's ``ObjectType`` in answers."""
 
     FILE = "file"
     DIRECTORY = "directory"
     REGEX = "regex"
-    # No document says how the service reports these two; the request's word in lower case is plausible.
+    # No document states the words for these two in answers; the request's word in lower case is plausible.
     IGNORE_PARAMS = "ignoreparams"
     EX_QUERY = "exquery"
     PRELOAD = "preload"
-    # No document says it of this one either. The ``ObjectPath`` of its row is what was sent as ``CacheTag``.
+    # No document states this word either. The ``ObjectPath`` of the row is the ``CacheTag`` of the request.
     CACHE_TAG = "cachetag"
 
 

@@ -1,4 +1,4 @@
-"""The state of one emulator, put together."""
+"""The whole state of one emulator."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class World:
     """Account, tasks, edges, origin, clock and faults of one emulator."""
 
     def __init__(self, settings: Settings, client: httpx2.AsyncClient, origin: Origin | None, origin_url: str) -> None:
-        """Create everything; *origin* is None when the origin is another program."""
+        """Create everything; *origin* is None if the origin is another server."""
         self.settings = settings
         self.origin = origin
         self.clock = VirtualClock(settings.start or datetime.now(UTC), time.monotonic, settings.speed)

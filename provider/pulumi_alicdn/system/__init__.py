@@ -1,1 +1,1 @@
-"""This machine: its clock, folders and their hashes, report files, and edges over HTTP."""
+"""Access to this machine and to edges: the clock, folders and their hashes, report files, and HTTP."""

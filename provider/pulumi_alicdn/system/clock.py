@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """The machine's idea of the time, aware UTC."""
+    """Return the machine's time, aware UTC."""
     return datetime.now(UTC)
 
 
@@ -18,7 +18,7 @@ class SystemClock:
     """The machine's monotonic clock."""
 
     def monotonic(self) -> float:
-        """Seconds since some fixed instant; setting the machine's clock does not move it."""
+        """Return the seconds since some fixed instant; changes of the machine's clock do not affect them."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -32,5 +32,5 @@ class SystemClock:
 
 
 def chance() -> float:
-    """A number drawn evenly from [0, 1). Nothing secret depends on it."""
+    """Draw a number evenly from [0, 1). No secret depends on it."""
     return random.random()  # noqa: S311

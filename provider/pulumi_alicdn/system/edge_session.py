@@ -1,4 +1,4 @@
-"""One read of edges over HTTP/1.1: its connections, its requests, and what is kept of each answer."""
+"""The session of one read from edges over HTTP/1.1: its connections, its requests, and the digest of each answer."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _USER_AGENT: Final = "pulumi-alicdn"
 
 
 class Session:
-    """The connections of one read, and which edges failed.
+    """The connections of one read, and the edges that failed.
 
-    Each TLS host name has its own connections: one whose certificate is for another host must not be reused.
+    Each TLS host name has its own connections: a connection with a certificate for another host must not be reused.
     """
 
     def __init__(self, concurrency: int, silence_s: float, tls: ssl.SSLContext | None) -> None:
-        """Keep at most *concurrency* connections for each host, and give up after *silence_s* seconds of silence."""
+        """Keep at most *concurrency* connections for each host; end a request after *silence_s* seconds of silence."""
         self._limits = httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
         self._timeout = httpx2.Timeout(silence_s).as_dict()
-        # Without https nothing is verified, so do not spend time on loading the authorities.
+        # Without https no certificate is verified, so do not spend time on loading the authorities.
         self._tls = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._open = AsyncExitStack()
         self._transports: dict[str, httpx2.AsyncHTTPTransport] = {}
@@ -40,7 +40,7 @@ class Session:
         self.reasons: dict[Server, str] = {}
 
     async def __aenter__(self) -> Self:
-        """Nothing to open yet."""
+        """Return itself; connections are opened by the first requests."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -48,7 +48,7 @@ class Session:
         await self._open.aclose()
 
     async def fetch(self, probe: Probe) -> Served:
-        """Make the request, and hash the body as it arrives. Raises what httpx2 raises."""
+        """Make the request, and hash the body as it arrives. Raises the errors of httpx2."""
         request, sni = _request(probe)
         request.extensions["timeout"] = self._timeout
         if sni not in self._transports:
@@ -67,13 +67,13 @@ def _request(probe: Probe) -> tuple[httpx2.Request, str]:
     scheme = server.scheme_for(probe.url)
     port = server.port or (url.port if scheme == url.scheme else None)
     host = server.host_header or url.netloc.decode("ascii")
-    # An origin's certificate is for its own name; an edge's is for the URL's host, whatever the edge is called.
+    # An origin's certificate is for its own name; an edge's is for the URL's host and not for the edge's name.
     own = server.origin and not server.is_address
     sni = server.host if own else host.partition(":")[0]
     parts = urlsplit(probe.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"Host": host, "User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
-    # Send the path as it is written: two spellings may be two objects.
+    # Send the path unchanged: two spellings may be two objects.
     extensions = {"sni_hostname": sni, "target": target.encode("ascii")}
     address = httpx2.URL(scheme=scheme, host=server.host, port=port)
     return httpx2.Request(probe.method, address, headers=headers, extensions=extensions), sni
@@ -100,7 +100,7 @@ async def _read(probe: Probe, response: httpx2.Response) -> Served:
                     cut = True
                     break
         except httpx2.DecodingError:
-            error = f"its body is no {', '.join(encodings)}, as Content-Encoding says"
+            error = f"its body is not encoded as {', '.join(encodings)}, though Content-Encoding says so"
         if unknown:
             error = f"Content-Encoding {', '.join(unknown)} cannot be decoded here"
         if not cut:
@@ -123,7 +123,7 @@ async def _read(probe: Probe, response: httpx2.Response) -> Served:
 
 
 def why(error: Exception, silence_s: float) -> str:
-    """Say why there was no answer; *silence_s* is the timeout in seconds."""
+    """Return why there was no answer; *silence_s* is the timeout in seconds."""
     for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"its TLS certificate is not accepted: {cause.verify_message}"
@@ -135,14 +135,14 @@ def why(error: Exception, silence_s: float) -> str:
         httpx2.ConnectTimeout: f"no connection within {silence_s:g} s",
         httpx2.TimeoutException: f"silent for {silence_s:g} s",
         httpx2.ConnectError: "no connection",
-        httpx2.LocalProtocolError: "the URL cannot be asked for",
-        httpx2.InvalidURL: "the URL cannot be asked for",
+        httpx2.LocalProtocolError: "the URL cannot be requested",
+        httpx2.InvalidURL: "the URL cannot be requested",
     }
     return next((words for kind, words in reasons.items() if isinstance(error, kind)), "the connection broke")
 
 
 class _Tap(httpx2.AsyncByteStream):
-    """Counts and hashes a body as it was sent, before it is decoded."""
+    """A stream that counts and hashes a body as it was sent, before it is decoded."""
 
     def __init__(self, stream: httpx2.SyncByteStream | httpx2.AsyncByteStream) -> None:
         self._stream = stream
@@ -164,6 +164,6 @@ class _Tap(httpx2.AsyncByteStream):
 
 @functools.cache
 def _decoders() -> frozenset[str]:
-    """Return the encodings that httpx2 can decode here: br and zstd need packages of their own."""
+    """Return the encodings that httpx2 can decode here: br and zstd need further packages."""
     with httpx2.Client(transport=httpx2.BaseTransport()) as client:
         return frozenset(client.headers["accept-encoding"].split(", "))

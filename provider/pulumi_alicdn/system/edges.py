@@ -1,9 +1,9 @@
-"""Fetches URLs from given edges, from all that DNS names, or from the origin, and keeps digests only.
+"""Fetches URLs from given edges, from all edges that DNS lists, or from the origin, and keeps digests only.
 
-Requests are those of visitors: they carry no credentials, and nothing that makes a cache fetch anew. An http URL is
-fetched in plain http from every edge. An https URL is fetched over TLS, and the certificate must be for the URL's host,
-whatever the edge is called; edges on this machine are the emulator's and are asked in plain http. Redirects are not
-followed, and proxies are not used.
+Requests are those of visitors: they carry no credentials, and no header that makes a cache fetch again. An http URL is
+requested in plain http from every edge. An https URL is requested over TLS, and the certificate must be for the URL's
+host, not for the edge's name. Edges on this machine are the emulator's and are requested in plain http. Redirects are
+not followed, and proxies are not used.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.edge_session import Session, why
 
 CONCURRENCY: Final = 16
-"""Requests at a time. [chosen: saturates a line even with small files, and does not burden a single edge]"""
+"""The most requests at a time. [chosen: saturates a line even with small files, and does not burden a single edge]"""
 
 SILENCE_S: Final = 10.0
-"""Seconds until a connection, and between two bytes. [chosen: edges answer within 1 s, the origin takes longer]"""
+"""Timeout of a connection, and between two bytes, in seconds. [chosen: edges answer within 1 s, origins more slowly]"""
 
 REQUEST_S: Final = 90.0
-"""Seconds for one request with its body. [chosen: 64 MiB at 6 Mbit/s]"""
+"""Timeout of one request with its body, in seconds. [chosen: 64 MiB at 6 Mbit/s]"""
 
 GIVE_UP_AFTER: Final = 3
-"""Failed connections in a row until an edge is not asked any more. [chosen: a dead edge costs 30 s]"""
+"""Failed connections in a row after which an edge is no longer requested. [chosen: a dead edge costs 30 s]"""
 
 
 class EdgeFetcher:
-    """An EdgeReader over HTTP/1.1. It keeps nothing between two reads but the answers of DNS."""
+    """An EdgeReader over HTTP/1.1. Between two reads, it keeps only the answers of DNS."""
 
     def __init__(
         self,
@@ -51,15 +51,15 @@ class EdgeFetcher:
         request_s: float = REQUEST_S,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Choose the edges to ask.
+        """Choose the edges, and the limits of requests.
 
-        *edges*: servers for all URLs; none: all addresses that DNS has for a URL's host, IPv6 ones only where this
-        machine has IPv6
-        *resolve*: servers for single hosts (in lower case), instead of those
-        *concurrency*: requests at a time
-        *silence_s*: seconds until a connection, and between two bytes
-        *request_s*: seconds for one request with its body
-        *tls*: what certificates are checked with; None: the authorities that this machine trusts, or those in
+        *edges*: servers for all URLs; empty for all addresses that DNS lists for a URL's host, with IPv6 only if this
+        machine has it
+        *resolve*: servers for single hosts (in lower case), instead of *edges*
+        *concurrency*: the most requests at a time
+        *silence_s*: timeout of a connection, and between two bytes, in seconds
+        *request_s*: timeout of one request with its body, in seconds
+        *tls*: the context that checks certificates; None for the authorities that this machine trusts, or those in
         `SSL_CERT_FILE`
         """
         self._edges = tuple(edges)
@@ -71,7 +71,7 @@ class EdgeFetcher:
         self._found: dict[str, tuple[Server, ...]] = {}
 
     def edges(self, url: str) -> Sequence[Server]:
-        """Return the edges that are to serve *url*."""
+        """Return the edges that have to serve *url*."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         named = self._resolve.get(host) or self._edges
@@ -83,15 +83,15 @@ class EdgeFetcher:
         return self._found[str(server)]
 
     def read(self, probes: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
-        """Yield what was served for each of *probes*, as the answers come, within *within_s* seconds.
+        """Yield the answer to each of *probes* as it arrives, within *within_s* seconds.
 
-        The requests run in a thread of their own, which ends with the generator.
+        The requests run in a separate thread, which ends with the generator.
         """
         answers: queue.SimpleQueue[tuple[Probe, Served] | None] = queue.SimpleQueue()
-        # One context for the whole read: loading all authorities takes a while.
+        # Make one context for the whole read: loading all authorities is slow.
         secure = any(probe.server.scheme_for(probe.url) == "https" for probe in probes)
         tls = (self._tls or httpx2.create_ssl_context()) if secure else None
-        # Leaving the block by an exception, closing the generator included, cancels the requests in flight.
+        # An exception in this block, also the one of closing the generator, cancels the requests in flight.
         with start_blocking_portal(name="alicdn-edges") as portal:
             work = portal.start_task_soon(self._work, probes, within_s, tls, answers.put)
             work.add_done_callback(lambda _: answers.put(None))
@@ -129,7 +129,7 @@ class EdgeFetcher:
                 served = await _fetched(session, probe)
         except TimeoutError:
             over = asyncio.get_running_loop().time() >= until
-            return _no_answer("" if over else f"had not sent all after {self._request_s:g} s", time_up=over)
+            return _no_answer("" if over else f"had not sent everything after {self._request_s:g} s", time_up=over)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             session.failures[probe.server] += 1
             session.reasons[probe.server] = why(error, self._silence_s)
@@ -141,7 +141,7 @@ class EdgeFetcher:
 
 
 async def _fetched(session: Session, probe: Probe) -> Served:
-    """Fetch, and once more if the connection broke: a server may close an idle connection as it is being reused."""
+    """Fetch, and retry once if the connection broke: a server may close an idle connection just as it is reused."""
     try:
         return await session.fetch(probe)
     except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):

@@ -1,9 +1,9 @@
-"""Scans a folder of assets: which files it holds, and their content hashes.
+"""The scan of a folder of assets: its files and their content hashes.
 
-Links are followed, as web servers and uploaders do: the file or folder that a link leads to counts under the link's
-path too. Refused, unless they are excluded: links that lead outside the folder, nowhere, or back to a folder that holds
+Links are followed, as web servers and uploaders do: the target of a link also counts under the link's path. The scan
+refuses these entries, unless they are excluded: links that lead outside the folder, nowhere, or back to a folder above
 them; entries that are neither file nor folder (sockets, pipes, devices); names with control characters, or with bytes
-that are not UTF-8, because not every URL can carry them.
+that are not UTF-8, because some URLs cannot contain them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from pulumi_alicdn.system.hashing import Found, hash_files
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a folder holds.
+    """The result of a scan.
 
-    ``manifest``: its files by their paths
-    ``newest``: when the newest file was written, aware UTC; None without files
+    ``manifest``: the files by their paths
+    ``newest``: the newest mtime, aware UTC; None without files
     """
 
     manifest: dict[str, Asset]
@@ -35,10 +35,10 @@ class Scan:
 
 
 def scan(directory: str | os.PathLike[str], selection: Selection | None = None) -> Scan:
-    """Hash the files of *directory* that *selection* takes (None: all).
+    """Hash the files of *directory* that match *selection* (None: all).
 
-    Raises InputError, which names the path, for a folder or file that cannot be read, an entry that is refused (see the
-    module), a file that changes during the scan, and a bad glob.
+    Raises InputError, with the path, for an unreadable folder or file, a refused entry (see the module), a file that
+    changes during the scan, and a bad glob.
     """
     files = list(_Walk(os.fspath(directory), (selection or Selection()).compiled()).files())
     manifest: dict[str, Asset] = {}
@@ -51,7 +51,7 @@ def scan(directory: str | os.PathLike[str], selection: Selection | None = None) 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A folder still to list. ``chain``: the absolute paths without links of the folders on the way, and its own."""
+    """A folder that is not listed yet. ``chain``: absolute paths, without links, of it and of all folders above it."""
 
     path: str
     chain: tuple[str, ...]
@@ -66,7 +66,7 @@ class _Walk:
             reason = getattr(error, "strerror", None) or error
             raise InputError(f"directory is {show(directory)}, which cannot be read: {reason}") from error
         if not is_folder:
-            raise InputError(f"directory is {show(directory)}, which is no folder")
+            raise InputError(f"directory is {show(directory)}, which is not a folder")
         self._chooser = chooser
 
     def files(self) -> Iterator[Found]:
@@ -104,9 +104,9 @@ class _Walk:
 
 @dataclass(frozen=True, slots=True)
 class _There:
-    """Where an entry leads, and whether to a folder.
+    """The target of an entry, and whether it is a folder.
 
-    ``trouble``: why it is refused, as the end of a sentence; empty if it is not
+    ``trouble``: why the entry is refused, as the end of a sentence; else empty
     """
 
     real: str
@@ -120,7 +120,7 @@ def _entries(folder: _Folder) -> list[os.DirEntry[str]]:
             return sorted(found, key=lambda entry: entry.name)
     except OSError as error:
         raise InputError(
-            f"directory holds the folder {show(folder.path)}, which cannot be read: {error.strerror or error}"
+            f"directory contains the folder {show(folder.path)}, which cannot be read: {error.strerror or error}"
         ) from error
 
 
@@ -131,16 +131,16 @@ def _kind_trouble(mode: int) -> str:
 
 
 def _way_back(there: _There, folder: _Folder) -> str:
-    return "a link back to a folder that holds it" if there.real in folder.chain else ""
+    return "a link back to a folder that contains it" if there.real in folder.chain else ""
 
 
 def _check(path: str, trouble: str) -> None:
-    """Raise InputError if there is *trouble* with the entry at *path*, or with its name."""
+    """Raise InputError if the entry at *path* has *trouble*, or a name that is refused."""
     try:
         path.encode()
     except UnicodeEncodeError:
         trouble = "whose name is not UTF-8"
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in path):  # noqa: PLR2004  controls
-        trouble = "whose name holds a line break or another control character"
+        trouble = "whose name contains a line break or another control character"
     if trouble:
-        raise InputError(f"directory holds {show(path)}, {trouble}; remove it, or exclude it")
+        raise InputError(f"directory contains {show(path)}, {trouble}; remove it, or exclude it")

@@ -1,4 +1,4 @@
-"""Hashes many files at once, in threads: Python lets other threads run while it reads or hashes."""
+"""The hashing of many files at once, in threads: Python runs other threads while it reads or hashes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.manifest import Asset
 
 _BUFFER: Final = 256 * 1024
-"""Bytes per read. [chosen: fits into a core's cache, and holds most assets of a site as a whole]"""
+"""Bytes per read. [chosen: fits into a core's cache, and most assets of a site fit into it]"""
 
 _CHUNK: Final = 16
-"""Files per task of a thread. [chosen: a task costs as much as opening a file; large files still spread]"""
+"""Files per job of a thread. [chosen: a job costs as much as opening a file; large files still spread over threads]"""
 
 _FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-"""Flags for opening a file that may have become a link or a pipe since it was listed: follow and wait for nothing."""
+"""Flags of open: a file may have become a link or a pipe since it was listed; do not follow it, and do not block."""
 
 _TRIES: Final = 2
-"""Times that a file is read which changes meanwhile. [chosen: a file may be replaced once by a build that is ending]"""
+"""How often a file is read that changes meanwhile. [chosen: a build that is ending may replace a file once]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +42,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """A file and its hash; ``mtime_ns``: when it was last written, nanoseconds since 1970."""
+    """A file and its hash; ``mtime_ns``: its mtime in nanoseconds since 1970."""
 
     asset: Asset
     mtime_ns: int
 
 
 def threads() -> int:
-    """Return how many files are hashed at once: one for each processor that this process may use."""
+    """Return the number of threads: one for each processor that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def hash_files(files: Sequence[Found]) -> Iterator[Hashed]:
     """Hash all of *files*, in their order.
 
-    Raises InputError, which names the file, for a file that cannot be read, is no ordinary file any more, or changed
-    during each of two reads.
+    Raises InputError, with the path, for a file that cannot be read, is no longer an ordinary file, or changed during
+    each of two reads.
     """
     chunks = [files[at : at + _CHUNK] for at in range(0, len(files), _CHUNK)]
     pool = ThreadPoolExecutor(threads(), thread_name_prefix="hash")
@@ -78,30 +78,30 @@ def _hash(file: Found, buffer: memoryview) -> Hashed:
             hashed = _try(file, buffer)
         except OSError as error:
             raise InputError(
-                f"directory holds {show(file.path)}, which cannot be read: {error.strerror or error}"
+                f"directory contains {show(file.path)}, which cannot be read: {error.strerror or error}"
             ) from error
         if hashed is not None:
             return hashed
     raise InputError(
-        f"directory holds {show(file.path)}, which changed while it was read, {_TRIES} times in a row; "
-        "let whatever writes it finish first"
+        f"directory contains {show(file.path)}, which changed while it was read, {_TRIES} times in a row; "
+        "let the program that writes it finish first"
     )
 
 
 def _try(file: Found, buffer: memoryview) -> Hashed | None:
-    """Hash *file*; None if it changed during the read. Raises OSError where it cannot be read."""
+    """Hash *file*; return None if it changed during the read. Raises OSError if it cannot be read."""
     total = hashlib.sha256()
     size = 0
     with open(file.real, "rb", buffering=0, opener=_open) as stream:
         before = os.fstat(stream.fileno())
         if not stat.S_ISREG(before.st_mode):
-            raise InputError(f"directory holds {show(file.path)}, which is no ordinary file any more")
-        # Stop at the known size: a file that grows is found by its size afterwards, and may grow for ever.
+            raise InputError(f"directory contains {show(file.path)}, which is no longer an ordinary file")
+        # Stop at the known size: a file may grow forever. The size shows afterwards whether it has grown.
         while size < before.st_size and (count := stream.readinto(buffer)):
             total.update(buffer[:count])
             size += count
     try:
-        # Check the name, not the open file: another file may have been moved into its place.
+        # Check the path and not the open file: another file may have replaced it.
         after = os.lstat(file.real)
     except FileNotFoundError:
         return None

@@ -1,8 +1,8 @@
-"""The manifest file of `alicdn release`: what its steps left, as JSON; written whole or not at all, by one run only.
+"""The manifest file of `alicdn release`: the results of its steps, as JSON, written atomically by one run at a time.
 
-The file says its form and the SHA-256 of the rest, so that a file of others, or one that was changed by hand, is
-noticed before anything is submitted. The lock is a file beside it, held with flock: the system releases it however the
-run ends.
+The file contains its format and the SHA-256 of the rest, so that a foreign file, or one that was edited by hand, is
+noticed before anything is submitted. The lock is a second file, held with flock: the system releases it even if the run
+is killed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Final
 from pulumi_alicdn.errors import AlicdnError, InputError
 
 FORM: Final = "alicdn-release-1"
-"""Begins every file; its number changes with the form."""
+"""The format that every file states; its number changes with the format."""
 
 _WAY_OUT: Final = (
     "restore it from a backup, or name another file: without it this would be a first release; nothing was submitted"
@@ -30,12 +30,12 @@ class ReleaseFile:
     """The steps of one release in a file, as plain data."""
 
     def __init__(self, path: str) -> None:
-        """Take the file at *path*; a link stands for the file that it leads to."""
+        """Use the file at *path*, or the target of a link there."""
         self._name = path
         self._file = Path(os.path.realpath(path))
 
     def read(self) -> dict[str, Any]:
-        """What the last run left; empty where there is no file. Raises InputError for a damaged or foreign one."""
+        """Read the steps of the last run; empty without a file. Raises InputError for a damaged or foreign one."""
         try:
             text = self._file.read_text("utf-8")
         except FileNotFoundError:
@@ -59,9 +59,9 @@ class ReleaseFile:
         return steps
 
     def write(self, steps: dict[str, Any]) -> None:
-        """Put *steps* in place of what the file held; a kill or a crash leaves one or the other. Raises AlicdnError."""
+        """Replace the content by *steps*; a kill or a crash leaves the old or the new content. Raises AlicdnError."""
         text = json.dumps({"form": FORM, "sha256": _digest(steps), "steps": steps}, indent=1)
-        # One name for all runs, since only one holds the lock: what a killed run left is overwritten.
+        # All runs use one name, since only one holds the lock: the file of a killed run is overwritten.
         new = self._file.with_name(f".{self._file.name}.new")
         try:
             with new.open("w", encoding="utf-8") as file:
@@ -77,7 +77,7 @@ class ReleaseFile:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other runs away. Raises AlicdnError where another one is under way."""
+        """Lock the file against other runs. Raises AlicdnError if another run holds the lock."""
         try:
             lock = self._file.with_name(f"{self._file.name}.lock").open("a")
         except OSError as error:
@@ -100,7 +100,7 @@ def _digest(steps: dict[str, Any]) -> str:
 
 
 def _sync(folder: Path) -> None:
-    """Have the folder's entries on disk too, or a crash of the machine could bring the former file back."""
+    """Write the folder's entries to disk: otherwise a crash of the machine could restore the previous file."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

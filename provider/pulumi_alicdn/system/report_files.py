@@ -1,4 +1,4 @@
-"""Writes the reports of a release to the files that the user, or the pipeline, names."""
+"""The writing of a release's reports to the files that the user or the pipeline names."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SUMMARY_VARIABLE: Final = "GITHUB_STEP_SUMMARY"
 def write_reports(
     story: Story, summary_file: str | None, report_file: str | None, environment: Mapping[str, str]
 ) -> None:
-    """Append the Markdown summary to one file, and replace another one by the HTML page.
+    """Append the Markdown summary to one file, and write the HTML page to another one.
 
-    *summary_file*: a path; None takes the one in :data:`SUMMARY_VARIABLE` of *environment*, and writes none without it
-    *report_file*: a path; None writes no page
+    *summary_file*: a path; None for the one in :data:`SUMMARY_VARIABLE` of *environment*; without both, no summary
+    *report_file*: a path; None for no page
 
-    Raises InputError where a file cannot be written.
+    Raises InputError if a file cannot be written.
     """
     summary = summary_file or environment.get(SUMMARY_VARIABLE)
     if summary:
@@ -45,7 +45,7 @@ def _append(name: str, path: str, text: str) -> None:
 
 
 def _replace(name: str, path: str, text: str) -> None:
-    """Write beside the file and rename: a reader must never find half a page."""
+    """Write a second file and rename it, so that a reader never finds half a page."""
     target = Path(path)
     written: Path | None = None
     try:

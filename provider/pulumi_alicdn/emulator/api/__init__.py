@@ -1,1 +1,1 @@
-"""The emulated API over HTTP: how requests are read, what the actions do, how answers are written."""
+"""The emulated API over HTTP: reading requests, doing actions, writing answers."""

@@ -1,4 +1,4 @@
-"""The actions of both services: a table from version and name to what answers them."""
+"""The actions of both services, and a table from version and name to the function of each."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def _preload(world: World, call: Call) -> JsonObject:
 
 
 def _accept(world: World, call: Call, submission: Submission) -> Sequence[Row]:
-    """Count a submission, or refuse it and count nothing; then create its rows and schedule them."""
+    """Refuse a submission, or count it against the quotas; then create its rows and schedule them."""
     _count(world, call, submission)
     return _start(world, call, submission)
 
 
 def _count(world: World, call: Call, submission: Submission) -> None:
-    """Check every quota before any counts the submission: a refusal must leave all of them as they were."""
+    """Check all quotas before any of them counts the submission: a refusal must not change a quota."""
     service, object_type = submission.service, submission.object_type
     domains = per_domain(target.domain for target in submission.targets)
     urls = domains if object_type is ObjectType.FILE else {}
@@ -77,7 +77,7 @@ def _count(world: World, call: Call, submission: Submission) -> None:
 
 
 def _start(world: World, call: Call, submission: Submission, *, separate: bool = False) -> Sequence[Row]:
-    """Create the rows of a submission, and schedule them; *separate* gives each an id of its own."""
+    """Create the rows of a submission, and schedule them; with *separate*, each has its own id."""
     object_type, effect_s = submission.object_type, world.settings.effect_s
     rows = world.book.create(
         submission.service,
@@ -119,7 +119,7 @@ def _refresh_media(world: World, call: Call) -> JsonObject:
 
 
 def _job(world: World, call: Call, job_id: str, request: MediaRequest, medium: Medium) -> Job:
-    """Submit the URLs of one medium, each by itself; the job has the first refusal."""
+    """Submit the URLs of one medium, each separately; the job keeps the first refusal."""
     rows: list[Row] = []
     urls = request.urls(medium)
     failure = None if urls else refusals.INVALID_PARAMETER
@@ -173,7 +173,7 @@ def _hidden_s(call: Call) -> float:
 
 
 def _shuffled(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows of one answer; in another order if a fault says so."""
+    """Return the rows of one answer, in another order if a `shuffle` fault applies."""
     if len(rows) < 2 or all(fault.kind != "shuffle" for fault in call.faults):  # noqa: PLR2004
         return rows
     mixed = list(rows)
@@ -195,4 +195,4 @@ HANDLERS: Final = {
     "DescribeRefreshTaskById": (CDN, _describe_by_id),
     "DescribeRefreshQuota": (CDN, _describe_quota),
 }
-"""What answers each action (VOD 2017-03-21 and CDN 2018-05-10): its service and its function."""
+"""The service and the function of each action (VOD 2017-03-21 and CDN 2018-05-10)."""

@@ -74,16 +74,16 @@ class Api:
         await Response(body, answer.http_status, headers, media_type)(scope, receive, send)
 
     def _admit(self, service: Service, incoming: Incoming, now: datetime) -> Sequence[Fault]:
-        """Check signature and request rate; the faults that apply to this call.
+        """Check signature and request rate; return the faults that apply to this call.
 
-        A fault counts a call only after these checks, so a wrong signature does not use one up.
+        A fault counts a call only after these checks, so that a wrong signature does not use one up.
         """
         self._world.access.authenticate(incoming.signed, real_now=datetime.now(UTC), virtual_now=now)
         self._world.request_limit.check(service.name, now)
         return self._world.faults.due(incoming.action)
 
     def _answer(self, handler: Handler, action: str, call: Call) -> _Answer:
-        """Do what the call asks for, or refuse it."""
+        """Execute the call, or refuse it."""
         for fault in call.faults:
             _refuse_by(fault)
         dialect_word = self._world.dialect.account_word if action == "DescribeRefreshTasks" else None
@@ -92,7 +92,7 @@ class Api:
 
 
 def _route(incoming: Incoming) -> tuple[Service, Handler]:
-    """The service and the handler of a request, or refuse it as unknown."""
+    """Return the service and the handler of a request, or refuse it as unknown."""
     if not incoming.action:
         raise Refusal(refusals.MISSING_ACTION)
     if incoming.action not in HANDLERS or incoming.signed.path != "/":

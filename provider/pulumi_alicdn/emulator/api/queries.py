@@ -1,4 +1,4 @@
-"""Answers the queries: which rows match, which page of them, how much quota is left; pure."""
+"""The answers to queries: matching rows, one page of them, and the quota; pure."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params, Status
 _TASK_ID: Final = re.compile(r"[0-9]{1,20}")
 _NO_QUIRKS: Final = Quirks()
 _STATUSES: Final = {status.value.lower(): status for status in (Status.COMPLETE, Status.REFRESHING, Status.FAILED)}
-"""What Status may ask for: Pending is answered, but cannot be asked for (both Describe documents)."""
+"""Values of Status in a query: rows can be Pending, but a query cannot name it (both Describe documents)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A valid query; None for what it does not ask for."""
+    """A valid query; None for parameters that it leaves out."""
 
     task_id: str | None
     object_path: str | None
@@ -117,7 +117,7 @@ def rows_by_ids(book: TaskBook, service: Service, params: Params, now: datetime)
 
 
 def flat_tasks(rows: Sequence[Row], now: datetime, quirks: Quirks = _NO_QUIRKS) -> JsonObject:
-    """The answer of DescribeRefreshTaskById, whose rows have no container."""
+    """The answer of DescribeRefreshTaskById, in which the rows have no container."""
     return tasks_answer([row.answer(now) for row in rows], "", {"TotalCount": len(rows)}, quirks)
 
 
@@ -126,7 +126,7 @@ def quota_answer(service: Service, quota: DailyQuota, now: datetime) -> JsonObje
     answer: dict[str, str] = {}
     for counter in service.daily:
         answer[f"{counter.value}Quota"] = str(quota.allowed(service, counter))
-        # DescribeVodRefreshQuota documentation: only this name begins with a small letter.
+        # DescribeVodRefreshQuota documentation: only this name begins with a lower-case letter.
         small = service.name == "vod" and counter is Counter.BLOCK
         answer["blockRemain" if small else f"{counter.value}Remain"] = str(quota.remaining(service, counter, now))
     return answer

@@ -1,4 +1,4 @@
-"""Writes answers as JSON or XML; pure."""
+"""The rendering of answers as JSON or XML; pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def wants_xml(form: str | None, accept: str, *, default_xml: bool) -> bool:
 
 
 def render(root: str, body: JsonObject, *, xml: bool) -> tuple[bytes, str]:
-    """The encoded body and its content type. XML has *root* as its element, and repeats the name of a list."""
+    """Return the encoded body and its content type. XML has the element *root*, and one element for each list entry."""
     if xml:
         return xmltodict.unparse({root: body}, short_empty_elements=True).encode(), XML_TYPE
     return json.dumps(body, ensure_ascii=False).encode(), JSON_TYPE

@@ -1,4 +1,4 @@
-"""Reads a request of the API: action, version, parameters, wanted format."""
+"""The reading of an API request: action, version, parameters, and the format of the answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Incoming:
 
 
 async def read_request(request: Request) -> Incoming:
-    """Read a request to its end."""
+    """Read a request with its whole body."""
     body = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
     raw_query: bytes = request.scope["query_string"]

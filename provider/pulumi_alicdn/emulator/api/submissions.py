@@ -1,4 +1,4 @@
-"""Reads and checks a submission: what to refresh or to prefetch; pure."""
+"""The reading and checking of a submission, for a refresh or a prefetch; pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Submission:
 
     @property
     def cost(self) -> int:
-        """How much of the day's quota it takes: one for each object, or for each tag."""
+        """The part of the day's quota that it uses: one for each object, or for each tag."""
         return len(split_tags(self.targets[0].path)) if self.object_type is ObjectType.CACHE_TAG else len(self.targets)
 
 

@@ -1,1 +1,1 @@
-"""The calls under /_emulator/, with which tests steer the emulator."""
+"""The admin calls under /_emulator/, with which tests control the emulator."""

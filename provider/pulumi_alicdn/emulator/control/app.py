@@ -59,12 +59,12 @@ class Admin:
         if Request(scope).url.hostname in _OWN_NAMES:
             await self._router({**scope, "world": self._world}, receive, send)
         else:
-            # A web page whose own name resolves to this address must not reach the unsigned calls.
+            # A web page whose name resolves to loopback must not reach the unsigned calls.
             await _error(403, "Admin calls are for loopback addresses.")(scope, receive, send)
 
 
 class _Endpoint(HTTPEndpoint):
-    """One admin call; a POST answers what GET shows afterwards, where there is a GET."""
+    """One admin call; a POST returns the same as a GET after it, if there is a GET."""
 
     @property
     def world(self) -> World:
@@ -176,7 +176,7 @@ class _Origin(_Endpoint):
         body = await _read(request, OriginBody)
         origin = self.world.origin
         if origin is None:
-            raise _RefusedError("The origin is a URL of its own, so the emulator does not control it.")
+            raise _RefusedError("The origin is another server, so the emulator does not control it.")
         if body.rules is not None:
             origin.rules = body.rules
         if body.files is not None:
@@ -281,13 +281,13 @@ _ENDPOINTS: Final = {
 
 
 async def _read(request: Request, body_type: type[_B]) -> _B:
-    """The request's body as a value of that type; no body is an empty one."""
+    """Read the request's body as a value of that type; a missing body is an empty one."""
     try:
         return TypeAdapter(body_type).validate_json(await request.body() or b"{}")
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "the body"
-        # pydantic has a sentence about Python arguments where a dataclass has no such field.
+        # For an unknown field of a dataclass, pydantic's message is about Python arguments.
         unknown = first["type"] == "unexpected_keyword_argument"
         sentence = "Extra inputs are not permitted" if unknown else first["msg"]
         raise _RefusedError(f"{request.url.path}: {field}: {sentence}.") from error

@@ -1,4 +1,4 @@
-"""The bodies of the admin calls, as pydantic checks them."""
+"""The bodies of the admin calls, which pydantic checks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Body(BaseModel):
 
 
 class FaultsBody(Body):
-    """All faults; they replace those that were set."""
+    """All faults; they replace the earlier ones."""
 
     faults: tuple[Fault, ...]
 
@@ -87,7 +87,7 @@ class AccountBody(Body):
 
 
 class LimitsBody(Body):
-    """Requests per second and service, URLs per minute and domain, and how much may be unfinished.
+    """Requests per second and service, URLs per minute and domain, and the lengths of the queues.
 
     ``preload_queue`` counts the prefetches of a service, ``refresh_queue`` the refreshes of a CDN domain. ``per_s`` and
     ``refresh_queue`` are None for no limit.
@@ -101,7 +101,7 @@ class LimitsBody(Body):
 
 
 class OriginBody(Body):
-    """All rules, texts to serve under paths, the additional headers of all paths, or several of them."""
+    """All rules, texts to serve under paths, the additional headers of all paths, or several of these."""
 
     rules: tuple[OriginRule, ...] | None = None
     files: dict[UrlPath, str] | None = None
@@ -115,7 +115,7 @@ class MediaBody(Body):
 
 
 class DomainsBody(Body):
-    """New states of these domains; the others stay as they are."""
+    """New states of these domains; other domains are unchanged."""
 
     domains: dict[Annotated[str, AfterValidator(_domain)], DomainState]
 
@@ -131,13 +131,13 @@ class CopyBody(Body):
 
 
 class EdgesBody(Body):
-    """Copies to put into the caches of edges without a task; they replace what the edges hold."""
+    """Copies to put into the caches of edges without a task; they replace existing copies."""
 
     copies: tuple[CopyBody, ...]
 
 
 class DialectBody(Body):
-    """How DescribeRefreshTasks answers; see :mod:`pulumi_alicdn.emulator.service.dialects`."""
+    """The dialect of DescribeRefreshTasks; see :mod:`pulumi_alicdn.emulator.service.dialects`."""
 
     describe: DialectName
 

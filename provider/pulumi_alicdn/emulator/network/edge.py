@@ -19,7 +19,7 @@ from pulumi_alicdn.emulator.service.targets import canonical_path, canonical_que
 from pulumi_alicdn.emulator.values import http_date
 
 _MAX_FETCHES: Final = 5
-"""Fetches of one prefetch, which fetches again if a purge overtakes it. [chosen: it must end at last]"""
+"""The most fetches of one prefetch, which fetches again if a purge overtakes it. [chosen: a prefetch has to end]"""
 
 
 class Edge:
@@ -42,7 +42,7 @@ class Edge:
         await response(scope, receive, send)
 
     async def prefetch(self, key: Key, headers: Mapping[str, str]) -> int:
-        """Fetch an object, and replace the copy if the answer is 200; the origin's status."""
+        """Fetch an object, and replace the copy if the answer is 200; return the origin's status."""
         for _ in range(_MAX_FETCHES):
             stored, kept = await self._fetch(key, headers)
             if kept:
@@ -81,12 +81,12 @@ class Edge:
         return response
 
     async def _fetch_again(self, key: Key, expired: Stored | None) -> Stored:
-        """Fetch; the expired copy if the origin has nothing newer, which makes it valid again."""
+        """Fetch; if the origin has nothing newer, make the expired copy valid again and return it."""
         fetched, _ = await self._fetch(key, {}, expired)
         return expired if expired is not None and expired.is_unmodified(fetched) else fetched
 
     async def _fetch(self, key: Key, headers: Mapping[str, str], expired: Stored | None = None) -> tuple[Stored, bool]:
-        """Fetch from the origin; the answer, and whether no purge overtook the fetch."""
+        """Fetch from the origin; return the answer, and whether no purge overtook the fetch."""
         fetch = self.cache.begin(key)
         kept: Stored | None = None
         try:

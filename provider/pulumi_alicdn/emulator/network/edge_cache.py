@@ -14,7 +14,7 @@ from pulumi_alicdn.emulator.values import ObjectType
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What identifies an object. The scheme is no part of it: http and https share a copy."""
+    """The identity of an object. It does not include the scheme: http and https share a copy."""
 
     domain: str
     path: str
@@ -71,7 +71,7 @@ class Fetch:
 
 
 class EdgeCache:
-    """The copies of one edge, kept until they are purged: there is no lifetime."""
+    """The copies of one edge. They have no lifetime, and are kept until a purge."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -93,7 +93,7 @@ class EdgeCache:
         return fetch
 
     def end(self, key: Key, fetch: Fetch, stored: Stored | None) -> bool:
-        """Store what was fetched, None for nothing; False if a purge overtook the fetch and it was dropped."""
+        """Store the fetched copy, if any; return False if a purge overtook the fetch, so that it is dropped."""
         in_flight = self._fetches[key]
         in_flight.discard(fetch)
         if not in_flight:
@@ -103,9 +103,9 @@ class EdgeCache:
         return not fetch.stale
 
     def purge(self, object_type: ObjectType, target: Target, *, soft: bool = False) -> None:
-        """Drop what a refresh row covers, also from fetches in flight.
+        """Drop the objects that a refresh row covers, also those of fetches in flight.
 
-        A soft purge only marks copies as expired: they stay if the origin says that nothing was modified.
+        A soft purge only marks copies as expired: they stay if the origin has not modified them.
         """
         for path, query in list(self._covered(object_type, target)):
             queries = self._stored[target.domain][path]
@@ -121,7 +121,7 @@ class EdgeCache:
                         fetch.stale = True
 
     def _covered(self, object_type: ObjectType, target: Target) -> Iterator[tuple[str, str | None]]:
-        """Paths and queries of the copies that a refresh row covers; without a scan where the row names one path."""
+        """Yield paths and queries of the copies that a refresh row covers; do not scan if the row names one path."""
         paths = self._stored[target.domain]
         if object_type in {ObjectType.FILE, ObjectType.IGNORE_PARAMS, ObjectType.EX_QUERY}:
             queries = paths.get(target.path, {})
@@ -153,7 +153,7 @@ class EdgeCache:
 
 
 def coverage(object_type: ObjectType, target: Target) -> Callable[[Key], bool]:
-    """A test whether a refresh row covers an object.
+    """Return a test whether a refresh row covers an object.
 
     A file is covered with its exact query, a directory with all below it. A regular expression covers a path that it
     matches as a whole, with or without the query. The tags of an object are unknown until it has been fetched, so a

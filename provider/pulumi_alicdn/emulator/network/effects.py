@@ -1,4 +1,4 @@
-"""Purges and fetches the rows of a submission at the edges, one edge after the other."""
+"""The effects of a submission: its rows are purged or fetched at the edges, one edge after the other."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Effects:
         self._edges = edges
 
     def schedule(self, rows: Sequence[Row], headers: Mapping[str, str], now: datetime, effect_s: float) -> None:
-        """Schedule *rows*, all of one type, from *now* on: one timer per edge, however many rows."""
+        """Schedule *rows*, all of one type, from *now* on: one timer per edge, for any number of rows."""
         for index, edge in enumerate(self._edges):
             due = now + timedelta(seconds=effect_s * (index + 1) / len(self._edges))
             if rows[0].object_type is ObjectType.PRELOAD:
@@ -82,7 +82,7 @@ class Effects:
 
 
 async def _fetch_failure(edge: Edge, row: Row, headers: Mapping[str, str]) -> str:
-    """Fetch the row's object; the documented description of the failure, empty without one."""
+    """Fetch the row's object; return the documented description of the failure, empty without one."""
     target = row.target
     try:
         status = await edge.prefetch(Key(target.domain, target.path, target.query), headers)
@@ -92,5 +92,5 @@ async def _fetch_failure(edge: Edge, row: Row, headers: Mapping[str, str]) -> st
         return INTERNAL_ERROR
     if status >= 500:  # noqa: PLR2004
         return ORIGIN_5XX
-    # The documents name three failures only. A missing object is none of the other two, so it is the general one.
+    # The documents list only three failures. A missing object fits neither of the specific ones: use the general one.
     return "" if status == 200 else INTERNAL_ERROR  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""The origin: serves a folder and added files, and fails as its rules say."""
+"""The origin: it serves a folder and added files, and fails according to its rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pulumi_alicdn.emulator.values import http_date
 
 @pydantic.dataclasses.dataclass(frozen=True, slots=True, config=STRICT)
 class OriginRule:
-    """How the origin treats one path: wait ``delay_s`` real seconds, then reset the connection or answer ``status``."""
+    """A rule for one path: wait ``delay_s`` real seconds, then reset the connection or answer ``status``."""
 
     path: UrlPath
     status: HttpStatus | None = None
@@ -82,7 +82,7 @@ class Origin:
         if added is not None or self._folder is None or "\0" in name:
             return added
         file = (self._folder / name.lstrip("/")).resolve()
-        # Neither dots nor links may lead out of the folder, or a request could read any file of this machine.
+        # Neither dots nor links may lead out of the folder: a request could otherwise read any file of this machine.
         if not file.is_relative_to(self._folder) or not file.is_file():
             return None
         return _Content(file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))

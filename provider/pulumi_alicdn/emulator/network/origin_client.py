@@ -28,7 +28,7 @@ _NOT_STORED: Final = frozenset(
         "x-edge",
     }
 )
-"""Headers of one connection or one answer, not of the object (RFC 9110, section 7.6.1), and those an edge writes."""
+"""Headers of a connection or answer and not of the object (RFC 9110, section 7.6.1), and those that an edge writes."""
 
 
 class OriginTimeoutError(Exception):
@@ -50,7 +50,7 @@ class OriginClient:
         self._clock = clock
 
     async def fetch(self, key: Key, headers: Mapping[str, str]) -> Stored:
-        """The origin's answer, whatever its status; raises OriginTimeoutError or OriginUnreachableError without one."""
+        """Return the origin's answer, with any status. Raises OriginTimeoutError or OriginUnreachableError."""
         target = key.path + ("" if key.query is None else f"?{key.query}")
         # An edge stores plain bytes, so it must not ask for an encoding.
         sent = {**headers, "Host": key.domain, "Accept-Encoding": "identity"}

@@ -1,4 +1,4 @@
-"""Runs effects when the virtual clock reaches their instant."""
+"""The scheduler: it runs effects when the virtual clock reaches their instant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 from pulumi_alicdn.emulator.clock import VirtualClock
 
 MAX_TIMER_S: Final = 3600.0
-"""A timer is set for at most so many real seconds. [chosen: event loops limit how far a timer may reach]"""
+"""The longest timer, in real seconds. [chosen: event loops limit the length of a timer]"""
 
 
 @dataclass(order=True, slots=True)
@@ -40,7 +40,7 @@ class Scheduler:
         self.rearm()
 
     def rearm(self) -> None:
-        """Set the timer again, as is necessary after a change of the clock."""
+        """Set the timer again; this is necessary after a change of the clock."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -54,7 +54,7 @@ class Scheduler:
         """Run everything that is due, in order, and return when all of it has ended."""
         while True:
             while (entry := self._pop_due()) is not None:
-                # asyncio.wait and not await: an effect that fails or is cancelled must not end this call.
+                # asyncio.wait instead of await: an effect that fails or is cancelled must not end this call.
                 await asyncio.wait([self._start(entry)])
             others = [task for task in self._running if task is not asyncio.current_task()]
             if not others:

@@ -1,4 +1,4 @@
-"""Resets connections without an answer, as a failing network does."""
+"""The open connections, which can be reset without an answer, as a failing network does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Transports:
     """The open connections, by the addresses of both ends."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start without connections."""
         self._open: dict[_Address, asyncio.Transport] = {}
 
     async def abort(self, scope: Scope) -> None:
@@ -27,10 +27,10 @@ class Transports:
             return
         connection = transport.get_extra_info("socket")
         if connection is not None:
-            # With a linger of zero seconds the close is a TCP reset.
+            # A linger of zero seconds turns the close into a TCP reset.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
-        # uvicorn notices it in the loop's next turn. Without that turn it would still try to answer.
+        # uvicorn notices the reset in the loop's next turn. Without that turn it would still try to answer.
         await asyncio.sleep(0)
 
     def abort_all(self) -> None:

@@ -1,1 +1,1 @@
-"""The emulated service: its rules, its tasks, its quotas and what it refuses."""
+"""The emulated service: its rules, tasks, quotas and refusals."""

@@ -20,15 +20,15 @@ from pulumi_alicdn.emulator.service.signature import (
 )
 
 MAX_SKEW: Final = timedelta(minutes=15)
-"""How far a request's date may be from the server's (signature documentation of the OpenAPI gateway)."""
+"""The most that a request's date may differ from the server's (signature documentation of the OpenAPI gateway)."""
 
 _DATE_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 _SIGNED_HEADERS: Final = frozenset({"host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce"})
-"""Headers that a signature of version 3 must cover. [chosen: without one of them, somebody else could change it]"""
+"""Headers that a signature of version 3 must cover. [chosen: others could change an uncovered one]"""
 
 
 class AccountState(StrEnum):
-    """Whether the account has opened the services."""
+    """The state of the account, which decides whether the services are open."""
 
     ACTIVE = "active"
     NOT_OPEN = "not-open"
@@ -49,7 +49,7 @@ class Key:
 
 
 class Access:
-    """The account's keys and state, and the nonces that were used."""
+    """The account's keys and state, and the used nonces."""
 
     def __init__(self, key_id: str, secret: str) -> None:
         """Accept one permanent key."""

@@ -1,4 +1,4 @@
-"""The ways in which DescribeRefreshTasks is documented for CDN; pure.
+"""The documented variants of DescribeRefreshTasks for CDN; pure.
 
 ``cdn`` follows the present API of version 2018-05-10: ``directory``, pages of up to 100, rows under ``CDNTask``.
 ``cdn-path`` follows its two undated documents: a directory is called ``path``, and pages hold up to 50.
@@ -26,10 +26,10 @@ class DialectName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What differs from the service's own description; None is no difference.
+    """The differences from the service's own description; None for no difference.
 
-    ``required``: parameters of every query. ``types``: what ObjectType may ask for. ``words``: how rows show a type.
-    ``container``: the name around the rows. ``account_word``: the service that a refusal says is not open.
+    ``required``: parameters of every query. ``types``: the values of ObjectType. ``words``: the words of types in rows.
+    ``container``: the name around the rows. ``account_word``: the service that a refusal names as not open.
     """
 
     name: DialectName
@@ -45,7 +45,7 @@ _OLD_TYPES: Final = {"file": ObjectType.FILE, "path": ObjectType.DIRECTORY, "pre
 """All values of ObjectType (DescribeRefreshTasks, the two undated documents and that of May 2020)."""
 
 _OLD_WORDS: Final = {ObjectType.DIRECTORY: "path"}
-"""How rows call a directory (the same documents)."""
+"""The word for a directory in rows (the same documents)."""
 
 PRESENT: Final = Dialect(DialectName.CDN)
 """The present API, which has no differences. It is the only dialect of VOD."""

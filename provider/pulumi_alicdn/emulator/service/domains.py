@@ -27,11 +27,11 @@ _REFUSALS: Final = {
     DomainState.FAILED: refusals.DOMAIN_FAILED,
     DomainState.ILLEGAL: refusals.DOMAIN_ILLEGAL,
 }
-"""How a submission for a domain in that state is refused (RefreshVodObjectCaches, RefreshObjectCaches: errors)."""
+"""The refusal of a submission for a domain in that state (RefreshVodObjectCaches, RefreshObjectCaches: errors)."""
 
 
 class Domains:
-    """The account's domains: those named, or any. A domain is online unless another state was set."""
+    """The account's domains: a list, or any. A domain is online unless another state was set."""
 
     def __init__(self, names: frozenset[str] | None) -> None:
         """Accept these domains, lower case; None for any."""
@@ -43,7 +43,7 @@ class Domains:
         return self._states
 
     def set_states(self, states: Mapping[str, DomainState]) -> None:
-        """Change these domains and leave the others."""
+        """Change the states of these domains only."""
         self._states.update({name.lower(): state for name, state in states.items()})
 
     def check(self, asked: Iterable[str], object_type: ObjectType) -> None:

@@ -1,10 +1,10 @@
-"""Refreshing and prefetching by media id: the media, and the jobs about them; pure.
+"""Submissions by media id: the media, and the jobs about them; pure.
 
-RefreshMediaPlayUrls submits one task per play URL, each with an id of its own, and GetMediaRefreshJobs reports for
-each medium how its submission ended. Where the documents leave a choice, the emulator does this: it submits at once;
-``Status`` is ``success`` when every URL of the medium was accepted, and otherwise ``fail`` with the first refusal,
-while the accepted URLs stay listed; only DescribeVodRefreshTasks reports how a task ends. A medium without a stream
-that fits fails as InvalidParameter. When none of the media exist, the answer names no job.
+RefreshMediaPlayUrls submits one task per play URL, each with its own id. GetMediaRefreshJobs reports the outcome of
+each medium's submission. The documents leave some choices open, and the emulator does the following. It submits at
+once. ``Status`` is ``success`` if every URL of the medium was accepted, and otherwise ``fail`` with the first refusal,
+while the accepted URLs stay listed. Only DescribeVodRefreshTasks reports the end of a task. A medium without a fitting
+stream fails with InvalidParameter. If none of the media exist, the answer contains no job.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ RESULT_TYPES: Final = frozenset({"Single", "Multiple"})
 """Media of one call, TS files of each M3U8 stream, and values (VOD 2017-03-21 RefreshMediaPlayUrls documentation)."""
 
 _OBJECT_TYPES: Final = {"Refresh": ObjectType.FILE, "Preload": ObjectType.PRELOAD}
-"""What each TaskType submits (the same document)."""
+"""The object type that each TaskType submits (the same document)."""
 
 _FIRST_JOB: Final = 0x41D465E31957001
 """The first job id. [chosen: as many hexadecimal digits as in the documents' samples]"""
@@ -53,7 +53,7 @@ class PlayUrl:
 
 @pydantic.dataclasses.dataclass(frozen=True, slots=True, config=STRICT)
 class Medium:
-    """A medium and its streams, the latest transcoded one last; a forbidden one belongs to another application."""
+    """A medium and its streams, the latest transcoded one last; a forbidden medium belongs to another application."""
 
     media_id: ListEntry
     urls: tuple[PlayUrl, ...]
@@ -93,7 +93,7 @@ class MediaRequest:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How the submission of one medium's URLs ended; ``failure`` is the first refusal, None without one."""
+    """The outcome of the submission of one medium's URLs; ``failure`` is the first refusal, None without one."""
 
     job_id: str
     media_id: str
@@ -105,7 +105,7 @@ class Job:
     failure: RefusalCode | None
 
     def answer(self) -> JsonObject:
-        """The job as the API shows it; the error is there only if there was one."""
+        """Return the job as the API shows it, with an error only if there was one."""
         shown = {
             "MediaRefreshJobId": self.job_id,
             "MediaId": self.media_id,
@@ -136,12 +136,12 @@ class MediaBook:
         self.media.update({medium.media_id: medium for medium in media})
 
     def clear(self) -> None:
-        """Forget media and jobs. Ids continue from where they are, so that none is used twice."""
+        """Forget media and jobs. Ids go on from the last one, so that none is used twice."""
         self.media.clear()
         self.jobs.clear()
 
     def new_job_id(self) -> str:
-        """An id that no job had before."""
+        """Return an id that no job has had before."""
         self._job_count += 1
         return f"{_FIRST_JOB + self._job_count - 1:x}"
 

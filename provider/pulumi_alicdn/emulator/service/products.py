@@ -36,11 +36,11 @@ PRELOAD_QUEUE: Final = 50_000
 """URLs in an account's queue (CDN 2018-05-10 PushObjectCache documentation; newer pages say 100,000)."""
 
 NEVER_MERGED: Final = frozenset({ObjectType.DIRECTORY, ObjectType.REGEX, ObjectType.CACHE_TAG})
-"""Types whose submissions always have an id each: the submission documents merge the ids of URLs only."""
+"""Types of which each object has its own id: the submission documents merge the ids of URLs only."""
 
 
 class Counter(StrEnum):
-    """What is counted per account and day; the value is how its names in quota answers begin."""
+    """A counter per account and day; the value is the prefix of its names in quota answers."""
 
     URL = "Url"
     DIRECTORY = "Dir"
@@ -53,15 +53,15 @@ class Counter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What distinguishes one service from the other.
+    """The description of one service.
 
     ``refresh_types``, ``query_types``: the values of ObjectType, lower case.
-    ``counters``, ``daily``: which counter a type draws on, and objects per day.
-    ``max_per_call``, ``max_domains_per_call``, ``max_per_id``: objects or domains; no limit where there is none.
+    ``counters``, ``daily``: the counter of each type, and objects per day.
+    ``max_per_call``, ``max_domains_per_call``, ``max_per_id``: objects or domains; no limit for missing entries.
     ``container``, ``preload_id_name``: names in answers.
     ``scheme_required``: whether an object path begins with http:// or https://.
-    ``refresh_size``, ``preload_size``, ``preload_quota``: how too much is refused.
-    ``refresh_queue_full``: how a full refresh queue is refused; None where no document says.
+    ``refresh_size``, ``preload_size``, ``preload_quota``: the refusals of too many objects.
+    ``refresh_queue_full``: the refusal for a full refresh queue; None if no document states one.
     ``end_after_start``: whether EndTime must be later than StartTime; otherwise it may be equal.
     """
 
@@ -111,7 +111,7 @@ VOD: Final = Service(
     refresh_types=_REFRESH_TYPES,
     # DescribeVodRefreshTasks documentation: these and no others.
     query_types={"file": ObjectType.FILE, "directory": ObjectType.DIRECTORY, "preload": ObjectType.PRELOAD},
-    # VOD has no counters of their own for IgnoreParams and Regex: they draw on those of URLs and directories.
+    # VOD has no separate counters for IgnoreParams and Regex: they use those of URLs and directories.
     counters={
         ObjectType.FILE: Counter.URL,
         ObjectType.IGNORE_PARAMS: Counter.URL,

@@ -1,4 +1,4 @@
-"""Oddities of task answers, from published samples or as a future version may have them; pure."""
+"""Oddities of task answers, which published samples show or a future version may have; pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi_alicdn.emulator.values import Json, JsonObject, Status
 
 @pydantic.dataclasses.dataclass(frozen=True, slots=True, config=STRICT)
 class Quirks:
-    """Which oddities the answers of DescribeVodRefreshTasks, DescribeRefreshTasks and ...TaskById have, and edges."""
+    """The oddities of edges and of the answers of DescribeVodRefreshTasks, DescribeRefreshTasks and ...TaskById."""
 
     odd_casing: bool = False
     """``Pagenumber`` and ``Objectpath``, and object types with a capital letter."""
@@ -28,9 +28,9 @@ class Quirks:
     process_without_percent: bool = False
     """``62`` instead of ``62%``."""
     extra_fields: bool = False
-    """Fields that no document names, in the answer and in each row."""
+    """Undocumented fields in the answer and in each row."""
     unknown_status: str = ""
-    """A status that rows answer instead of Refreshing."""
+    """A status of rows that replaces Refreshing."""
     keeps_unmodified: bool = False
     """Edges keep copies whose Last-Modified still holds, unless Force is set or a file is refreshed.
 

@@ -1,4 +1,4 @@
-"""What an account may still submit: daily counters, URLs per minute, requests per second."""
+"""The limits of an account: daily counters, URLs per minute, queues, requests per second."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pulumi_alicdn.emulator.service.task_book import TaskBook
 from pulumi_alicdn.emulator.values import ObjectType
 
 QUOTA_ZONE: Final = timezone(timedelta(hours=8))
-"""Where a day of the quota begins. The documents say "per day" without a zone. [chosen: the services bill by China
+"""The time zone of the quota's day. The documents say "per day" without a zone. [chosen: the services bill by China
 Standard Time]"""
 
 URLS_PER_MINUTE: Final = 10_000
@@ -58,7 +58,7 @@ class DailyQuota:
         self._used[service.name, service.counters[object_type]] += amount
 
     def set_allowed(self, service: Service, counter: Counter, amount: int) -> None:
-        """Change how many objects a day allows."""
+        """Change the number of objects that a day allows."""
         self._allowed[service.name, counter] = amount
 
     def set_remaining(self, service: Service, counter: Counter, amount: int, now: datetime) -> None:
@@ -99,10 +99,10 @@ class MinuteQuota:
 
 
 class QueueLimits:
-    """How much may be unfinished: prefetches of a service's account, refreshes of a domain."""
+    """The most unfinished rows: prefetches of a service's account, and refreshes of a domain."""
 
     def __init__(self) -> None:
-        """Start with the documented prefetch queue, and without a limit for refreshes: no document has a number."""
+        """Start with the documented prefetch queue, and without a limit for refreshes: no document states one."""
         self.preload = PRELOAD_QUEUE
         self.refresh: int | None = None
 
@@ -147,5 +147,5 @@ class RequestLimit:
 
 
 def per_domain(domains: Iterable[str]) -> Mapping[str, int]:
-    """How often each domain occurs."""
+    """Return how often each domain occurs."""
     return Tally(domains)

@@ -13,7 +13,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class RefusalCode:
-    """One documented refusal; ``recommend`` is a hint that some refusals carry."""
+    """One documented refusal; ``recommend`` is a hint in some refusals."""
 
     code: str
     http_status: int
@@ -22,10 +22,10 @@ class RefusalCode:
 
 
 class Refusal(Exception):  # noqa: N818  an answer of the service, not a fault of ours
-    """A call is refused; holds what the answer says."""
+    """The refusal of a call, with the content of its answer."""
 
     def __init__(self, reason: RefusalCode, message: str = "", retry_after_s: float | None = None) -> None:
-        """Refuse for a documented *reason*, optionally with a more exact sentence."""
+        """Refuse with a documented *reason*, optionally with a more exact sentence."""
         super().__init__(reason.code)
         self.reason = reason
         self.message = message or reason.message

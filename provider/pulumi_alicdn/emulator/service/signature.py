@@ -1,4 +1,4 @@
-"""Computes request signatures, version 3 (ACS3-HMAC-SHA256) and version 1 (HMAC-SHA1); pure.
+"""Request signatures of version 3 (ACS3-HMAC-SHA256) and version 1 (HMAC-SHA1); pure.
 
 Both follow the public "request syntax and signature method" documentation of the OpenAPI gateway.
 """

@@ -1,4 +1,4 @@
-"""What an object path points at: domain, path and query; and why a malformed one is refused."""
+"""The targets of object paths: domain, path and query; malformed ones are refused."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Target:
 
 
 def canonical_path(path: str) -> str:
-    """A URL path encoded in one way, so that two spellings of one object are one key."""
+    """Encode a URL path in one canonical way, so that two spellings of one object have one key."""
     return quote(unquote(path), safe=_PATH_SAFE)
 
 
 def canonical_query(query: str) -> str:
-    """A query with only those characters encoded that it may not contain."""
+    """Encode only the characters that a query must not contain."""
     return quote(query, safe=_QUERY_SAFE)
 
 
@@ -75,7 +75,7 @@ def parse_target(entry: str, object_type: ObjectType, *, scheme_required: bool) 
 
 
 def split_tags(text: str) -> tuple[str, ...]:
-    """The cache tags of a list as requests and origins write it: joined by commas, maybe with blanks around them."""
+    """Split a list of cache tags, as requests and origins write it: joined by commas, possibly with blanks around."""
     return tuple(tag.strip() for tag in text.split(","))
 
 

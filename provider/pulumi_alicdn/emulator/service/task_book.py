@@ -1,4 +1,4 @@
-"""The task rows: their creation, ids and progress, and how queries find them."""
+"""The task rows: their creation, ids and progress, and indexes for queries."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ FIRST_TASK_ID: Final = 15_700_000_001
 """The first id. [chosen: any number; the documents' samples have decimal ones]"""
 
 MAX_PENDING_S: Final = 1.0
-"""A row is Pending for no longer, in virtual seconds. [chosen: half the time until the first edge, by default]"""
+"""The longest time that a row is Pending, in virtual seconds. [chosen: half the default time until the first edge]"""
 
 
 @dataclass(slots=True, eq=False)
 class Row:
     """One object path within a task.
 
-    ``created``, ``visible_from``, ``finished``: virtual instants; None is not finished.
+    ``created``, ``visible_from``, ``finished``: virtual instants; ``finished`` is None until then.
     ``effect_s``: virtual seconds until the last edge is reached.
-    ``edges_done``: edges that really purged or fetched the object.
+    ``edges_done``: edges that have purged or fetched the object.
     ``failure``: why the row failed. ``planned_failure``: why it will fail at the first edge, set by a fault.
-    ``soft``: whether edges may keep copies that the origin says are unmodified.
+    ``soft``: whether edges may keep copies that the origin has not modified.
     """
 
     task_id: str
@@ -45,7 +45,7 @@ class Row:
     soft: bool = False
 
     def status(self, now: datetime) -> Status:
-        """The state at *now*; Complete only once every edge is really done."""
+        """Return the state at *now*; Complete only once every edge has purged or fetched the object."""
         if self.failure:
             return Status.FAILED
         if self.edges_done >= self.edges:
@@ -56,7 +56,7 @@ class Row:
         return Status.REFRESHING
 
     def percent(self, now: datetime) -> int:
-        """The progress, 0 to 100, by edges and, between two edges, by time; 100 only when Complete."""
+        """Return the progress, 0 to 100, by edges and, between two edges, by time; 100 only when Complete."""
         if self.edges_done >= self.edges and not self.failure:
             return 100
         passed_s = 0.0 if self.failure else (now - self.created).total_seconds()
@@ -65,7 +65,7 @@ class Row:
         return min(99, int(100 * share))
 
     def answer(self, now: datetime) -> Mapping[str, str]:
-        """The row as the API shows it; ``Description`` is there only for a failure."""
+        """Return the row as the API shows it, with a ``Description`` only for a failure."""
         shown = {
             "TaskId": self.task_id,
             "ObjectPath": self.target.verbatim,
@@ -81,7 +81,7 @@ class Row:
 
 @dataclass(slots=True)
 class _Bucket:
-    """The id that submissions of one service, domain, type and second share, and how many rows it holds."""
+    """The id that submissions of one service, domain, type and second share, and the number of its rows."""
 
     second: datetime
     task_id: str
@@ -144,14 +144,14 @@ class TaskBook:
         return made
 
     def clear(self) -> None:
-        """Forget every row. Ids continue from where they are, so that none is used twice."""
+        """Forget every row. Ids go on from the last one, so that none is used twice."""
         self._rows.clear()
         self._by_id.clear()
         self._by_path.clear()
         self._buckets.clear()
 
     def unfinished(self, service: str, *, preload: bool) -> Sequence[Row]:
-        """The prefetches, or the refreshes, that are not finished."""
+        """Return the unfinished prefetches or refreshes."""
         return [
             row
             for row in self._rows
@@ -171,5 +171,5 @@ class TaskBook:
 
 
 def ids_of(rows: Iterable[Row]) -> str:
-    """The distinct ids of *rows* in their order, joined by commas, as a submission answers them."""
+    """Return the distinct ids of *rows* in their order, joined by commas, as the answer to a submission has them."""
     return ",".join(dict.fromkeys(row.task_id for row in rows))
