@@ -1,4 +1,4 @@
-"""Wait for a refresh that somebody else submitted: `alicdn refresh --no-wait` in an upload script, say."""
+"""Wait for a refresh that was submitted elsewhere, for example by `alicdn refresh --no-wait` in an upload script."""
 
 import pulumi
 
@@ -8,5 +8,5 @@ config = pulumi.Config()
 
 refresh = alicdn.RefreshTask.get("homepage", config.require("task"), service="vod")
 
-pulumi.export("status", refresh.status)  # whatever depends on `refresh` starts only once it is effective
+pulumi.export("status", refresh.status)  # resources that depend on `refresh` start only once it is effective
 pulumi.export("objects", refresh.objects.apply(lambda rows: {row.object_path: row.status for row in rows}))

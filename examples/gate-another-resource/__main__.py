@@ -1,4 +1,4 @@
-"""Announce a release, and only when every edge of the network serves it."""
+"""Announce a release only once every edge serves it."""
 
 import pulumi
 from announce import Announcement
@@ -13,7 +13,7 @@ site = alicdn.AssetRelease(
     service="cdn",
     directory="dist",
     base_url=f"https://{config.require('domain')}/",
-    edges=config.get_object("edges"),  # without it: all that DNS has for the domain
+    edges=config.get_object("edges"),  # default: all that DNS lists for the domain
     origin=config.get("origin"),
 )
 

@@ -1,4 +1,4 @@
-"""A resource that tells a webhook something, once for each text."""
+"""A resource that sends a text to a webhook, once for each text."""
 
 from typing import Any
 

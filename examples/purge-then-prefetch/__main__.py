@@ -1,4 +1,4 @@
-"""Drop a whole directory from the edges of a CDN, then fill them with what everybody asks for first."""
+"""Drop a whole directory from the edges of a CDN, then prefetch the files that visitors request first."""
 
 import pulumi
 
@@ -16,7 +16,7 @@ purge = alicdn.RefreshTask(
     triggers=[version],
 )
 
-# In this order: a prefetch that overtakes its purge would be thrown away by it.
+# Prefetch after the purge: otherwise the purge could drop the prefetched files.
 warm = alicdn.PrefetchTask(
     "warm",
     service="cdn",

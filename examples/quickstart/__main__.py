@@ -1,4 +1,4 @@
-"""Put a release on the origin, refresh the edges, and go on only when all of them serve it."""
+"""Upload a release to the origin, refresh the edges, and continue only once all of them serve it."""
 
 import pulumi
 from steps import EdgeReport, Upload, by_edge
@@ -21,8 +21,8 @@ release = alicdn.RefreshTask(
     opts=pulumi.ResourceOptions(depends_on=[upload]),
 )
 
-# Whatever depends on the refresh starts only when it has taken effect.
-# This looks at every edge, and finds the new bytes.
+# Resources that depend on the refresh start only once it has taken effect.
+# This one requests the files from every edge, and gets the new bytes.
 report = EdgeReport(
     "report",
     edges=config.require_object("edges"),

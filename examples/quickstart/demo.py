@@ -1,6 +1,6 @@
-"""Run the quickstart from nothing: `up` starts the local cloud and deploys, `down` ends and removes it all.
+"""Run the quickstart: `up` starts the local cloud and deploys, `down` stops the local cloud and removes everything.
 
-All that it leaves lies in the folder `.state` of the checkout.
+All files of the quickstart are in the folder `.state` of the checkout.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def say(text: str) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether the process is still our emulator, and not another one that got its number later."""
+    """Whether the process is still our emulator, and not a later process with the same id."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -54,7 +54,7 @@ def running() -> dict[str, Any] | None:
 
 
 def start(effect_s: float) -> dict[str, Any]:
-    """Start the emulator with three edges; it goes on after this program ends."""
+    """Start the emulator with three edges; it keeps running after this program ends."""
     origin = STATE / "origin"
     shutil.rmtree(STATE, ignore_errors=True)
     STATE.mkdir(mode=0o700)
@@ -114,7 +114,7 @@ def configure(cloud: dict[str, Any], wait: str, release: str) -> None:
 
 
 def names() -> dict[str, str]:
-    """Which release some bytes belong to, by their digest."""
+    """Return the name of each file's release, by the digest of the file."""
     files = sorted((HERE / "releases").glob("*/*"))
     return {hashlib.sha256(path.read_bytes()).hexdigest()[:16]: f"release {path.parent.name}" for path in files}
 
@@ -145,7 +145,7 @@ def up(options: argparse.Namespace) -> None:
     pulumi("up", "--yes", "--skip-preview", cloud=cloud)
     after = look(cloud)
     console.print(table(before, after))
-    say(f"The local cloud goes on at {cloud['endpoint']} until `make down`.")
+    say(f"The local cloud keeps running at {cloud['endpoint']} until `make down`.")
 
 
 def down(_: argparse.Namespace) -> None:
@@ -157,7 +157,7 @@ def down(_: argparse.Namespace) -> None:
             time.sleep(0.05)
     shutil.rmtree(STATE, ignore_errors=True)
     (ROOT / f"Pulumi.{STACK}.yaml").unlink(missing_ok=True)
-    say("The local cloud is gone, and so is its state.")
+    say("The local cloud has stopped, and its state is removed.")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""The two other steps of the quickstart: an upload to the origin, and a look at what each edge serves.
+"""The two other steps of the quickstart: an upload to the origin, and a report of what each edge serves.
 
-They stand for whatever a real pipeline has there, an upload to OSS and an announcement, say.
+They represent the steps of a real pipeline, for example an upload to OSS and an announcement.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider
 
 
 def digest(folder: Path) -> str:
-    """A short fingerprint of all files of a folder."""
+    """Return a short fingerprint of all files of a folder."""
     total = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         total.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -24,9 +24,9 @@ def digest(folder: Path) -> str:
 
 
 def fetch(edge: str, url: str) -> dict[str, str]:
-    """What one edge serves for a URL: a digest of the bytes, and whether they came from its cache.
+    """Request a URL from one edge; return a digest of the bytes, and whether they came from its cache.
 
-    Raises RuntimeError where it serves no such object.
+    Raises RuntimeError if the edge does not serve the object.
     """
     address, wanted = urlsplit(edge), urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
@@ -47,7 +47,7 @@ def fetch(edge: str, url: str) -> dict[str, str]:
 
 
 def by_edge(served: Sequence[dict[str, str]]) -> dict[str, str]:
-    """What was fetched, in the shape of a stack output."""
+    """Return the digests in the form of a stack output."""
     return {f"{one['edge']} {one['asset']}": one["digest"] for one in served}
 
 

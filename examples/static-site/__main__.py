@@ -1,4 +1,4 @@
-"""After `dist` was uploaded: refresh what changed in it, nothing else, and prove that every edge serves exactly it."""
+"""Refresh only the changed files of `dist` after its upload, and prove that every edge serves exactly these files."""
 
 import pulumi
 
@@ -11,10 +11,10 @@ site = alicdn.AssetRelease(
     service="cdn",
     directory="dist",
     base_url=f"https://{config.require('domain')}/",
-    exclude=["*.map"],  # was not uploaded either
-    prefetch=["*.css", "*.js"],  # what every page needs is on the edges before the first visitor
-    edges=config.get_object("edges"),  # without it: all that DNS has for the domain
-    origin=config.get("origin"),  # asked before anything is submitted: a refresh would only cache an old file again
+    exclude=["*.map"],  # not uploaded either
+    prefetch=["*.css", "*.js"],  # every page needs them: edges have them before the first visitor
+    edges=config.get_object("edges"),  # default: all that DNS lists for the domain
+    origin=config.get("origin"),  # checked before the submit: a refresh would only cache an old file again
     report_file="release.html",
 )
 

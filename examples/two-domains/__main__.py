@@ -1,4 +1,4 @@
-"""One folder that is served at two domains, each with edges of its own: all of them are refreshed, and all proven."""
+"""Release one folder that is served at two domains, each with its own edges, and prove it on all of them."""
 
 import pulumi
 
@@ -12,7 +12,7 @@ site = alicdn.AssetRelease(
     service="cdn",
     directory="dist",
     base_urls=[f"https://{domain}/" for domain in domains],
-    resolve=config.get_object("resolve"),  # {domain: [edge, ...]}; without it: all that DNS has for each
+    resolve=config.get_object("resolve"),  # {domain: [edge, ...]}; default: all that DNS lists for each
     origin=config.get("origin"),
 )
 

@@ -1,4 +1,4 @@
-"""Playlists change and are refreshed; segments never change, and edges fetch the new ones before a player asks."""
+"""Refresh playlists, which change; prefetch new segments, which never change, before a player requests them."""
 
 import pulumi
 
@@ -13,8 +13,8 @@ library = alicdn.AssetRelease(
     base_url=f"https://{config.require('domain')}/library/",
     include=["*.m3u8", "*.ts"],
     prefetch=["*.ts"],
-    first_release="prefetch",  # a new library: no edge holds anything of it yet
-    edges=config.get_object("edges"),  # without it: all that DNS has for the domain
+    first_release="prefetch",  # a new library: no edge holds any of its files yet
+    edges=config.get_object("edges"),  # default: all that DNS lists for the domain
     origin=config.get("origin"),
     timeout=3600,  # segments are large
 )
