@@ -134,7 +134,7 @@ def __dir__() -> list[str]:
 # Hide this function from type checkers: they would accept any name.
 if not TYPE_CHECKING:
 
-    def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever is exported
+    def __getattr__(name: str) -> Any:  # noqa: ANN401  any exported value
         """Load a public name on its first use."""
         if name == "__version__":
             from importlib.metadata import version  # noqa: PLC0415  it takes 20 ms to load

@@ -3,7 +3,7 @@
     AlicdnError
     ├── InputError            an option is wrong; nothing was sent
     ├── ApiError              an API call failed
-    │   ├── DeniedError       credentials, permission or account: a retry will not help until somebody fixes them
+    │   ├── DeniedError       credentials, permission or account: a retry does not help until they are fixed
     │   ├── RefusedError      the service refuses this request, and always will
     │   ├── ThrottledError    the service was busy until the retries ended
     │   ├── UnreachableError  no request got through

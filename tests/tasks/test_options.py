@@ -34,12 +34,12 @@ BROKEN_PATHS = [
         "https://a.example.com/x\nhttps://a.example.com/y",
         (
             r"is 'https://a.example.com/x\nhttps://a.example.com/y', which holds a line break; "
-            "give each URL an element of its own"
+            "make each URL a separate element"
         ),
     ),
     (
         "https://a.example.com/x\r",
-        r"is 'https://a.example.com/x\r', which holds a line break; give each URL an element of its own",
+        r"is 'https://a.example.com/x\r', which holds a line break; make each URL a separate element",
     ),
     (
         "https://a.example.com/a b",

@@ -56,8 +56,8 @@ QUOTAS: Final = {
     "PreloadEdge": "URLs to prefetch to edges",
     "Block": "URLs to block",
 }
-"""What each quota of the day counts, by the prefix of its `…Quota` and `…Remain` in an answer (DescribeVodRefreshQuota
-2017-03-21, DescribeRefreshQuota 2018-05-10)."""
+"""The objects that each daily quota counts, by the prefix of `…Quota` and `…Remain` in an answer
+(DescribeVodRefreshQuota 2017-03-21, DescribeRefreshQuota 2018-05-10)."""
 
 _OWN_QUOTAS: Final = {
     Service.VOD: {ObjectType.DIRECTORY: "Dir", ObjectType.PRELOAD: "Preload"},

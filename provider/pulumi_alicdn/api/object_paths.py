@@ -83,7 +83,7 @@ def path_problem(path: object, object_type: ObjectType | None) -> str:
     if not path.strip():
         return f"is {quoted}, but must be a URL such as 'https://media.example.com/index.html'"
     if "\n" in path or "\r" in path:
-        return f"is {quoted}, which holds a line break; give each URL an element of its own"
+        return f"is {quoted}, which holds a line break; make each URL a separate element"
     if any(letter.isspace() or ord(letter) < 32 or ord(letter) == 127 for letter in path):  # noqa: PLR2004  controls
         return f"is {quoted}, which holds white space; percent-encode it as %20"
     if not path.isascii():

@@ -77,7 +77,7 @@ def _misused(error: click.ClickException) -> int:
     console.say(f"alicdn: {error.format_message()}")
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
-        console.say(f"`{context.command_path} --help` lists what there is.")
+        console.say(f"`{context.command_path} --help` shows the usage.")
     return ExitCode.USAGE
 
 

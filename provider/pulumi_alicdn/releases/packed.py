@@ -67,7 +67,7 @@ def pack(value: object) -> str:
     return _VALUE.seal(hashlib.sha256(plain).hexdigest(), zlib.compress(plain, 9))
 
 
-def unpack(text: str) -> Any:  # noqa: ANN401  whatever was packed
+def unpack(text: str) -> Any:  # noqa: ANN401  any packed value
     """Unpack the value that was packed as *text*. Raises DamagedTextError for any other text."""
     digest, body = _VALUE.open(text)
     try:

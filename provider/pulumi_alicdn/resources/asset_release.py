@@ -184,7 +184,7 @@ def _address(name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
     address = ReleaseAddress(TYPE, name, parent.pulumi_resource_type if parent is not None and nested else "")
     program = current_program()
     if program is not None and not program.claim(address):
-        raise InputError("another AssetRelease below a component of this type has this name; give it one of its own")
+        raise InputError("another AssetRelease below a component of this type has this name; give it another name")
     return address
 
 

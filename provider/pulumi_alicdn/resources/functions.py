@@ -116,7 +116,7 @@ def iter_refresh_tasks(
     resource_group_id: str | None = None,
     page_size: int | None = None,
 ) -> Iterator[TaskEntry]:
-    """All pages of :func:`describe_refresh_tasks`, lazily; each task and object once, newest first.
+    """Iterate over the rows of all pages of :func:`describe_refresh_tasks`; each task and object once, newest first.
 
     page_size: rows of each request. Default: the most that the service allows.
 

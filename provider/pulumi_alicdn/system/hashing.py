@@ -25,7 +25,7 @@ _FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | ge
 """Flags of open: a file may have become a link or a pipe since it was listed; do not follow it, and do not block."""
 
 _TRIES: Final = 2
-"""How often a file is read that changes meanwhile. [chosen: a build that is ending may replace a file once]"""
+"""The most reads of a file that changes meanwhile. [chosen: a build that is ending may replace a file once]"""
 
 
 @dataclass(frozen=True, slots=True)

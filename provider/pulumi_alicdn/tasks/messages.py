@@ -109,7 +109,7 @@ def untraceable_sentence(spec: TaskSpec, job_ids: Sequence[str]) -> str:
     return (
         f"the {spec.kind} by {what} was sent once and no answer came; the service has no way to look up whether it was "
         f"accepted, and nothing was sent again.{before} `alicdn tasks` shows whether its objects are under way; "
-        "running it again submits it again"
+        "another run submits it again"
     )
 
 

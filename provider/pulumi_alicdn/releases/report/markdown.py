@@ -77,7 +77,7 @@ def _template() -> Template:
 def _plain(text: str, most: int = MAX_TEXT) -> str:
     """Escape *text* so that Markdown shows it literally, on one line and with at most *most* characters."""
     shown = clipped(visible(text).strip(), most)
-    # Markdown never reads an entity as markup, whatever character it stands for.
+    # Markdown never reads an entity as markup.
     entities = (char if char.isalnum() or not char.isascii() or char in _SAFE else f"&#{ord(char)};" for char in shown)
     return "".join(entities).replace("-", "&#45;", 1 if shown.startswith("-") else 0)
 

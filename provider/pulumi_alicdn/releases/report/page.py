@@ -28,7 +28,7 @@ class UrlParts(NamedTuple):
 
 
 def page(story: Story) -> str:
-    """Render the report as HTML; the text can be encoded as UTF-8, whatever characters the names contain."""
+    """Render the report as HTML; the text can be encoded as UTF-8, even if names contain surrogates."""
     over = scale(story)
     return _template().render(
         story=story,

@@ -145,7 +145,7 @@ class SharedPoll:
             if failed or (unseen and not finished):
                 finished += self._number_of(going_on, RowStatus.COMPLETE)
         # The count may include rows of other tasks. It cannot if it equals our total and every row we saw is ours; and
-        # if none is finished either, then all of ours are under way.
+        # if none is finished either, then all of ours are unfinished.
         all_ours = all(any(one.wanted.owns(row) for one in subscriptions) for row in rows)
         others = left != total or not rows or not all_ours
         counted = {}

@@ -1,7 +1,7 @@
 """The schedule of polls while a task is running.
 
-**The model.** Nobody knows in advance when a task will be effective. The schedule assumes a probability density over
-the time that is left, and computes it anew at each poll from
+**The model.** The end of a task is not known in advance. The schedule assumes a probability density over the time that
+is left, and computes it again at each poll from
 
 - the documented duration of a task (a refresh 5 to 6 minutes, a prefetch 5 to 30): most of the weight;
 - the durations of earlier tasks of the same resource: most of the weight once there are some;
