@@ -116,7 +116,7 @@ def test_no_glob_matches_nothing() -> None:
         ("a\0b", "control characters"),
         ("!*.ts", "does not begin with !"),
         ("#*.ts", "does not begin with #"),
-        ("a\\", "has no letter"),
+        ("a\\", "has no character to escape"),
         ("[ab", "a [ begins a list"),
         ("[!a]b", "a [ begins a list"),
         ("[[:alpha:]]", "a [ begins a list"),
