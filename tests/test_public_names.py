@@ -17,16 +17,22 @@ from pulumi_alicdn.api.dialects import DIALECTS, STATUSES
 from pulumi_alicdn.api.limits import QUOTAS
 from pulumi_alicdn.api.rows import RowStatus, TaskEntry
 from pulumi_alicdn.api.spec import REFRESH_TYPES, ObjectType, Service
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.release_options import FirstRelease, Strategy, Verify
+from pulumi_alicdn.releases.report.story import EdgeSummary
 from pulumi_alicdn.resources import functions
+from pulumi_alicdn.resources.release_steps import ReleaseRecord
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject
 from pulumi_alicdn.state import (
     PASSED_ON,
+    PROOF,
     TASK_OPTIONS,
     WAIT_OPTIONS,
     AttachmentState,
     CompletionState,
+    EdgeSummaryEntry,
+    EvidenceEntry,
     IntentState,
     SubmissionState,
 )
@@ -57,6 +63,7 @@ def test_names_are_shown_before_they_are_loaded_and_there_are_no_others() -> Non
         (words.QueryObjectType, {name for dialect in DIALECTS.values() for name in dialect.object_types}),
         (words.QueryStatus, STATUSES),
         (words.QuotaName, QUOTAS),
+        (words.ProbeFinding, Finding),
         (words.FirstReleaseAction, FirstRelease),
         (words.ReleaseStrategy, Strategy),
         (words.VerifyScope, Verify),
@@ -95,6 +102,9 @@ def test_steps_put_out_what_the_state_holds() -> None:
         assert set(inspect.get_annotations(step)) <= set(state.__annotations__)
     assert set(PASSED_ON) <= set(CompletionState.__annotations__)
     assert set(inspect.get_annotations(TaskObject)) == set(TaskEntry.__annotations__)
+    assert set(inspect.get_annotations(ReleaseRecord)) == set(PROOF)
+    assert set(inspect.get_annotations(Evidence)) == set(EvidenceEntry.__annotations__)
+    assert set(inspect.get_annotations(EdgeSummary)) == set(EdgeSummaryEntry.__annotations__)
 
 
 def test_types_are_short_in_every_row_of_the_display() -> None:

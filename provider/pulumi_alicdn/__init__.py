@@ -13,6 +13,7 @@ from pulumi_alicdn.api.words import (
     MediaFormat,
     OnTimeout,
     PrefetchArea,
+    ProbeFinding,
     QueryObjectType,
     QueryServiceName,
     QueryStatus,
@@ -28,6 +29,7 @@ from pulumi_alicdn.api.words import (
 from pulumi_alicdn.errors import (
     AlicdnError,
     ApiError,
+    ApiFault,
     DeniedError,
     InputError,
     InterruptedWaitError,
@@ -44,6 +46,7 @@ from pulumi_alicdn.errors import (
 )
 
 if TYPE_CHECKING:
+    from pulumi_alicdn.releases.proof.evidence import Evidence
     from pulumi_alicdn.resources.asset_release import AssetRelease
     from pulumi_alicdn.resources.functions import (
         QuotaEntry,
@@ -58,15 +61,21 @@ if TYPE_CHECKING:
     from pulumi_alicdn.resources.option_types import Choice
     from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
     from pulumi_alicdn.resources.task_steps import TaskObject
+    from pulumi_alicdn.state import EdgeSummaryEntry, EvidenceEntry
+    from pulumi_alicdn.tasks.verdict import Verdict
 
     __version__: str
 
 __all__ = [
     "AlicdnError",
     "ApiError",
+    "ApiFault",
     "AssetRelease",
     "Choice",
     "DeniedError",
+    "EdgeSummaryEntry",
+    "Evidence",
+    "EvidenceEntry",
     "FirstReleaseAction",
     "InputError",
     "InterruptedWaitError",
@@ -75,6 +84,7 @@ __all__ = [
     "OnTimeout",
     "PrefetchArea",
     "PrefetchTask",
+    "ProbeFinding",
     "QueryObjectType",
     "QueryServiceName",
     "QueryStatus",
@@ -99,6 +109,7 @@ __all__ = [
     "UnknownOutcomeError",
     "UnknownTaskError",
     "UnreachableError",
+    "Verdict",
     "VerifyScope",
     "__version__",
     "describe_refresh_quota",
@@ -110,21 +121,25 @@ __all__ = [
 ]
 
 _LOADED_LATER: Final = {
-    "AssetRelease": "asset_release",
-    "Choice": "option_types",
-    "PrefetchTask": "task",
-    "QuotaEntry": "functions",
-    "RefreshTask": "task",
-    "RefreshTasksPage": "functions",
-    "TaskObject": "task_steps",
-    "describe_refresh_quota": "functions",
-    "describe_refresh_quota_output": "functions",
-    "describe_refresh_tasks": "functions",
-    "describe_refresh_tasks_output": "functions",
-    "iter_refresh_tasks": "functions",
-    "iter_refresh_tasks_output": "functions",
+    "AssetRelease": "resources.asset_release",
+    "Choice": "resources.option_types",
+    "EdgeSummaryEntry": "state",
+    "Evidence": "releases.proof.evidence",
+    "EvidenceEntry": "state",
+    "PrefetchTask": "resources.task",
+    "QuotaEntry": "resources.functions",
+    "RefreshTask": "resources.task",
+    "RefreshTasksPage": "resources.functions",
+    "TaskObject": "resources.task_steps",
+    "Verdict": "tasks.verdict",
+    "describe_refresh_quota": "resources.functions",
+    "describe_refresh_quota_output": "resources.functions",
+    "describe_refresh_tasks": "resources.functions",
+    "describe_refresh_tasks_output": "resources.functions",
+    "iter_refresh_tasks": "resources.functions",
+    "iter_refresh_tasks_output": "resources.functions",
 }
-"""Public names whose modules load Pulumi, which the command line does not need."""
+"""Public names whose modules the command line does not need at once; those of resources load Pulumi."""
 
 
 def __dir__() -> list[str]:
@@ -141,7 +156,7 @@ if not TYPE_CHECKING:
 
             value = version("pulumi-alicdn")
         elif name in _LOADED_LATER:
-            value = getattr(import_module(f"pulumi_alicdn.resources.{_LOADED_LATER[name]}"), name)
+            value = getattr(import_module(f"pulumi_alicdn.{_LOADED_LATER[name]}"), name)
         else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = value

@@ -9,6 +9,7 @@ may be read back as floats. Instants are texts such as `2026-01-02T03:04:05Z`.
 from typing import Any, Final, NotRequired, TypedDict
 
 from pulumi_alicdn.api.rows import TaskEntry
+from pulumi_alicdn.api.words import ProbeFinding
 
 
 class TaskOptions(TypedDict):
@@ -148,53 +149,157 @@ class AttachmentState(AttachmentInputs, Polled, Effect):
 # The steps of a release, around its tasks.
 
 
-class OriginCheckState(TypedDict):
-    """The check that the origin has the release. It has no outcome, because a failed check is not stored."""
+class OriginCheckOptions(TypedDict):
+    """The options of the origin check. Times are in seconds."""
 
-    expected: str
-    """Packed: for each checked URL `[url, SHA-256 in hex or empty for a removed file, size or null]`."""
     origin: str
     origin_host: NotRequired[str]
     proof_timeout: float
     proof_patience: float
 
 
-class ReleaseRecordState(TypedDict):
-    """The record of a release and its proof. The keys up to ``request_ids`` are the inputs of the step."""
+class OriginCheckState(OriginCheckOptions):
+    """The check that the origin has the release. It has no outcome, because a failed check is not stored."""
 
-    name: str
-    service: str
+    expected: str
+    """Packed: for each checked URL `[url, SHA-256 in hex or empty for a removed file, size or null]`."""
+
+
+class ProofSubject(TypedDict):
+    """The release that a proof is about. A change of any of these requires a new proof."""
+
     base_urls: list[str]
     index_files: list[str]
     manifest: str
     """Packed: the files of the folder."""
     plan: str
     """Packed: the plan, as `Plan.stored` returns it."""
-    earlier_intents: list[str]
-    """``not_before`` of the tasks of earlier releases, which this proof covers."""
-    uploaded_at: str | None
-    """The newest mtime of the folder."""
+
+
+class EdgeOptions(TypedDict):
+    """The servers that a proof probes, and for how many URLs. A change of any of these requires a new proof."""
+
     verify: str
-    proof_timeout: float
-    proof_patience: float
     edges: NotRequired[list[str]]
     resolve: NotRequired[dict[str, list[str]]]
     origin: NotRequired[str]
     origin_host: NotRequired[str]
+
+
+class ProofLimits(TypedDict):
+    """The times of a proof, in seconds, and the paths of its reports. A change of these requires no new proof."""
+
+    proof_timeout: float
+    proof_patience: float
     summary_file: NotRequired[str]
     report_file: NotRequired[str]
-    submitted_at: NotRequired[str | None]
-    effective_at: NotRequired[str | None]
-    prefetch_submitted_at: NotRequired[str | None]
-    prefetch_effective_at: NotRequired[str | None]
-    task_ids: NotRequired[list[str]]
-    request_ids: NotRequired[list[str]]
+
+
+class ReleaseRecordOptions(EdgeOptions, ProofLimits):
+    """The options of a release that its record gets."""
+
+
+class DecidedRelease(ProofSubject, ReleaseRecordOptions):
+    """The inputs of the record that are known before the tasks are submitted."""
+
+    name: str
+    service: str
+    earlier_intents: list[str]
+    """``not_before`` of the tasks of earlier releases, which this proof covers."""
+    uploaded_at: str | None
+    """The newest mtime of the folder."""
+
+
+class ReleaseTaskIds(TypedDict, total=False):
+    """The tasks of a release. A change of them requires a new proof."""
+
+    task_ids: list[str]
+
+
+class ReleaseTasks(ReleaseTaskIds, total=False):
+    """The inputs of the record that come from the tasks of the release."""
+
+    submitted_at: str | None
+    effective_at: str | None
+    prefetch_submitted_at: str | None
+    prefetch_effective_at: str | None
+    request_ids: list[str]
+
+
+class ReleaseRecordInputs(DecidedRelease, ReleaseTasks):
+    """The inputs of the last step of a release."""
+
+
+class EvidenceEntry(TypedDict):
+    """The evidence of one probe: one URL at one edge.
+
+    edge: `host:port` or `host`. method: GET or HEAD. expected: SHA-256 in hex, empty for a removed file. served:
+    SHA-256 in hex, empty if no body was read. status: HTTP status, 0 without an answer. size: bytes. age, x_cache,
+    last_modified: values of the headers, empty without one. note: the difference in words, else mostly empty. at: UTC,
+    such as `2026-01-02T03:04:05Z`. Numbers are whole, but Pulumi returns them as floats.
+    """
+
+    edge: str
+    url: str
+    finding: ProbeFinding
+    method: str
+    expected: str
+    served: str
+    status: float
+    size: float
+    age: str
+    x_cache: str
+    last_modified: str
+    note: str
+    at: str
+
+
+class EdgeSummaryEntry(TypedDict):
+    """The probes of one edge: how many URLs it serves as released (fresh), and how many it does not (other).
+
+    Numbers are whole, but Pulumi returns them as floats.
+    """
+
+    edge: str
+    fresh: float
+    other: float
+
+
+class Proof(TypedDict):
+    """The result of a proof.
+
+    ``status``: `live` or `failed`. ``evidence``: the evidence of the first probes, at most `MAX_EVIDENCE`.
+    """
+
     status: NotRequired[str | None]
-    """`live` or `failed`."""
-    evidence: NotRequired[list[dict[str, Any]] | None]
-    """The evidence of the first probes, at most `MAX_EVIDENCE`."""
-    evidence_summary: NotRequired[list[dict[str, Any]] | None]
-    """For each edge: edge, fresh, other."""
+    evidence: NotRequired[list[EvidenceEntry] | None]
+    evidence_summary: NotRequired[list[EdgeSummaryEntry] | None]
+
+
+class ReleaseRecordState(ReleaseRecordInputs, Proof):
+    """The record of a release and its proof."""
+
+
+# The manifest file of `alicdn release`.
+
+
+class ReleaseTaskState(TypedDict):
+    """The finished steps of a task. ``intent_id``, ``submission_id``: the ids of the first two."""
+
+    intent_id: str
+    intent: IntentState
+    submission_id: NotRequired[str]
+    submission: NotRequired[SubmissionState]
+    completion: NotRequired[CompletionState]
+
+
+class ReleaseFileState(TypedDict, total=False):
+    """The finished steps of a release. ``refresh``, ``prefetch``: the steps of its tasks."""
+
+    origin_check: OriginCheckState
+    refresh: ReleaseTaskState
+    prefetch: ReleaseTaskState
+    record: ReleaseRecordState
 
 
 TASK_OPTIONS: Final = tuple(TaskOptions.__annotations__)
@@ -211,3 +316,19 @@ PASSED_ON: Final = tuple(Submission.__annotations__)
 
 OUTPUTS: Final = (*Submitted.__annotations__, *Effect.__annotations__)
 """The outputs of a task for a program."""
+
+ORIGIN_CHECK_OPTIONS: Final = tuple(OriginCheckOptions.__annotations__)
+"""Options of a release that the origin check gets."""
+
+RECORD_OPTIONS: Final = tuple(ReleaseRecordOptions.__annotations__)
+"""Options of a release that its record gets."""
+
+PROVEN_AGAIN: Final = (
+    *ProofSubject.__annotations__,
+    *EdgeOptions.__annotations__,
+    *ReleaseTaskIds.__annotations__,
+)
+"""Inputs whose change requires a new proof. The paths of the reports and the times of the proof are not among them."""
+
+PROOF: Final = tuple(Proof.__annotations__)
+"""The outputs of a release that its proof finds."""

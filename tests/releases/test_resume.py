@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from pulumi_alicdn.releases.plan import plan
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.releases.urls import file_url
+from pulumi_alicdn.state import IntentState
 from pulumi_alicdn.validation import UNKNOWN
 
 NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
@@ -94,11 +96,11 @@ def test_a_task_goes_on_for_the_same_files_and_triggers() -> None:
 
 
 def test_an_intent_is_read_from_its_outputs() -> None:
-    outputs = {"object_type": "directory", "object_paths": [SITE], "triggers": ["d"], "not_before": "then"}
-    assert StartedTask.read(outputs) == StartedTask("directory", (SITE,), ("d",), "then")
+    intent = {"object_type": "directory", "object_paths": [SITE], "triggers": ["d"], "not_before": "then"}
+    assert StartedTask.read(cast("IntentState", intent)) == StartedTask("directory", (SITE,), ("d",), "then")
     assert begun((), "directory").strategy is Strategy.DIRECTORY
     assert StartedTask.read(None) is None
-    assert StartedTask.read({"object_paths": [SITE]}) is None
+    assert StartedTask.read(cast("IntentState", {"object_paths": [SITE]})) is None
 
 
 @given(some_trees)

@@ -19,7 +19,7 @@ from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.judge import SAMPLE
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 from pulumi_alicdn.releases.steps import MAX_EVIDENCE, check_first, proof_changed, prove_release, require_proof
-from pulumi_alicdn.state import OriginCheckState, ReleaseRecordState
+from pulumi_alicdn.state import OriginCheckState, ReleaseRecordInputs, ReleaseRecordState
 from pulumi_alicdn.system.edges import EdgeFetcher
 from support.virtual_clock import VirtualClock
 
@@ -56,7 +56,7 @@ def inputs_of(cloud: Emulator, files: dict[str, str], removed: tuple[str, ...] =
 
 
 def proven(cloud: Emulator, inputs: dict[str, Any]) -> tuple[dict[str, Any], Story]:
-    given = cast("ReleaseRecordState", inputs)
+    given = cast("ReleaseRecordInputs", inputs)
     state, story = prove_release(EdgeFetcher, VirtualClock(cloud), lambda: NOW, given)
     return dict(state), story
 
@@ -140,10 +140,14 @@ def test_a_file_that_was_removed_must_be_gone_from_the_origin(cloud: Emulator) -
 
 def test_a_proof_is_another_one_for_other_files_edges_or_tasks_only(cloud: Emulator) -> None:
     inputs = inputs_of(cloud, {"a.txt": "new"})
+
+    def changed(left: dict[str, Any], given: dict[str, Any]) -> bool:
+        return proof_changed(cast("ReleaseRecordState", left), cast("ReleaseRecordInputs", given))
+
     state = {**inputs, "evidence": [], "status": "live"}
-    assert not proof_changed(state, dict(inputs))
+    assert not changed(state, dict(inputs))
     reports = {"report_file": "other.html", "summary_file": "other.md", "proof_timeout": 1.0, "proof_patience": 9.0}
-    assert not proof_changed(state, {**inputs, **reports, "uploaded_at": "2026-11-23T04:20:00Z"})
-    assert not proof_changed({**state, "resolve": None}, {**inputs, "resolve": {}})
+    assert not changed(state, {**inputs, **reports, "uploaded_at": "2026-11-23T04:20:00Z"})
+    assert not changed({**state, "resolve": None}, {**inputs, "resolve": {}})
     for name in ("manifest", "plan", "base_urls", "verify", "edges", "origin", "task_ids"):
-        assert proof_changed(state, {**inputs, name: "another"}), name
+        assert changed(state, {**inputs, name: "another"}), name

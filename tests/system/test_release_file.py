@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from pulumi_alicdn.errors import AlicdnError, InputError
+from pulumi_alicdn.state import ReleaseFileState
 from pulumi_alicdn.system.release_file import ReleaseFile
 
-STEPS = {"record": {"status": "live", "base_urls": ["https://www.example.com/é"]}}
+STEPS = cast("ReleaseFileState", {"record": {"status": "live", "base_urls": ["https://www.example.com/é"]}})
 
 
 @pytest.fixture
@@ -22,8 +24,9 @@ def test_what_was_written_is_read_and_without_a_file_there_is_nothing(path: Path
     file = ReleaseFile(str(path))
     assert file.read() == {}
     file.write(STEPS)
-    file.write({**STEPS, "refresh": {}})
-    assert ReleaseFile(str(path)).read() == {**STEPS, "refresh": {}}
+    later = cast("ReleaseFileState", {**STEPS, "refresh": {}})
+    file.write(later)
+    assert ReleaseFile(str(path)).read() == later
     assert [one.name for one in path.parent.iterdir()] == ["site.json"]
 
 

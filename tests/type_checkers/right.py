@@ -38,6 +38,8 @@ folder = alicdn.AssetRelease("site", service="cdn", directory="dist", base_url="
 
 reasons = plain.objects.apply(lambda found: [one.description for one in found])
 shown = pulumi.Output.concat(plain.status, " since ", plain.effective_at.apply(lambda at: at or "never"))
+stale = folder.evidence.apply(lambda seen: [one["url"] for one in seen if one["finding"] == "stale-edge"])
+fresh = folder.evidence_summary.apply(lambda edges: {one["edge"]: one["fresh"] for one in edges})
 
 page = alicdn.describe_refresh_tasks("cdn", domain_name="cdn.example.com", object_type="file", status="Failed")
 path: str = page["tasks"][0]["object_path"]
@@ -53,7 +55,12 @@ version: str = alicdn.__version__
 try:
     alicdn.describe_refresh_quota("vod")
 except alicdn.ApiError as error:
-    code: str = error.fault.code
+    fault: alicdn.ApiFault = error.fault
+    code: str = fault.code
+except alicdn.TaskFailedError as error:
+    verdict: alicdn.Verdict = error.verdict
+except alicdn.NotProvenError as error:
+    probes: tuple[alicdn.Evidence, ...] = error.evidence
 except (alicdn.InputError, alicdn.AlicdnError):
     pass
 
@@ -64,3 +71,7 @@ def wrapped(name: str, service: alicdn.Choice[alicdn.ServiceName], on_timeout: a
 
 def label(status: alicdn.TaskStatus, row: alicdn.TaskEntry, quota: alicdn.QuotaEntry) -> str:
     return f"{status} {row['object_path']} {quota['total']}"
+
+
+def probe(seen: alicdn.EvidenceEntry, edge: alicdn.EdgeSummaryEntry) -> tuple[alicdn.ProbeFinding, float]:
+    return seen["finding"], edge["other"]

@@ -8,6 +8,7 @@ import pulumi_alicdn as alicdn
 
 number = pulumi.Output.from_input(3)
 page = alicdn.describe_refresh_tasks("cdn")
+site = alicdn.AssetRelease("site", service="cdn", directory="dist", base_url="https://cdn.example.com/")
 task = alicdn.RefreshTask("right", service="cdn", object_paths=["https://cdn.example.com/a"])
 
 alicdn.RefreshTask("a", service="oss", object_paths=["https://cdn.example.com/a"])  # wrong: a service that is none
@@ -23,10 +24,10 @@ alicdn.PrefetchTask("k", service="vod", area="europe", object_paths=["a"])  # wr
 alicdn.RefreshTask.get("m", "15700000001")  # wrong: no service
 alicdn.AssetRelease("n", service="cdn", directory="dist", base_url="a", strategy="fast")  # wrong: a word that is none
 alicdn.describe_refresh_tasks("cdn", status="Pending")  # wrong: no query can ask for Pending
-alicdn.describe_refresh_tasks("cdn", page=2)  # wrong: a misspelt option
 alicdn.iter_refresh_tasks("cdn", start_time=1767322800)  # wrong: a number for an instant
 pulumi.export("seen", page["rows"])  # wrong: a misspelt key of the page
 pulumi.export("seen", page["tasks"][0]["url"])  # wrong: a misspelt key of a row
 pulumi.export("seen", alicdn.describe_refresh_quota("cdn")["Urls"])  # wrong: a quota that is none
 pulumi.export("seen", task.state)  # wrong: an output that is none
+site.evidence.apply(lambda seen: [one["found"] for one in seen])  # wrong: a misspelt key of the evidence
 pulumi.export("seen", alicdn.nothing)  # wrong: there is no such name

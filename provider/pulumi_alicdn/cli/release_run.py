@@ -21,24 +21,30 @@ from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import (
     CompletionInputs,
+    CompletionState,
     IntentInputs,
+    IntentState,
     OriginCheckState,
+    ReleaseFileState,
+    ReleaseRecordInputs,
     ReleaseRecordState,
+    ReleaseTasks,
+    ReleaseTaskState,
     WaitOptions,
 )
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 
-Steps = dict[str, Any]
-"""The stored steps: ``origin_check``, ``record``, and for ``refresh`` and ``prefetch`` the steps of a task: ``intent``,
-``submission``, ``completion`` and the ids of the first two. A step that was not done is missing."""
 
-
-def previous_release(found: Steps) -> PreviousRelease:
+def previous_release(found: ReleaseFileState) -> PreviousRelease:
     """Read what earlier runs left of the release."""
-    started = {kind: StartedTask.read(found.get(kind, {}).get("intent")) for kind in Kind}
-    record = cast("ReleaseRecordState | None", found.get("record"))
-    return PreviousRelease(record, {kind: task for kind, task in started.items() if task is not None})
+    left = {kind: _task_state(found, kind) for kind in Kind}
+    started = {kind: StartedTask.read(state["intent"]) for kind, state in left.items() if state is not None}
+    return PreviousRelease(found.get("record"), {kind: task for kind, task in started.items() if task is not None})
+
+
+def _task_state(found: ReleaseFileState, kind: Kind) -> ReleaseTaskState | None:
+    return found.get("refresh") if kind is Kind.REFRESH else found.get("prefetch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,8 @@ class ReleaseRun:
         context: Context,
         readers: steps.Readers,
         now: Callable[[], datetime],
-        found: Steps,
-        store: Callable[[Steps], None],
+        found: ReleaseFileState,
+        store: Callable[[ReleaseFileState], None],
         watcher: Watcher,
     ) -> None:
         """Continue from the stored steps of earlier runs (*found*); *store* is called after each step."""
@@ -95,17 +101,14 @@ class ReleaseRun:
         if asked is not None:
             self._check_origin(asked)
         inputs = steps.record_inputs(name, decision, options, uploaded_at)
-        ids: dict[str, list[str]] = {"task_ids": [], "request_ids": []}
+        done: dict[Kind, CompletionState] = {}
         tasks = {kind: decision.task(kind, force=force) for kind in Kind}
         for kind, what in tasks.items():
             if what is None:
                 continue
             given = {name: value for name, value in what.items() if value is not None}
-            done = self._task(kind, {**given, "triggers": decision.triggers(options["triggers"])}, waiting)
-            before = "" if kind is Kind.REFRESH else f"{kind}_"
-            inputs |= {f"{before}{fact}": done[fact] for fact in ("submitted_at", "effective_at")}
-            ids = {one: [*known, *done[one]] for one, known in ids.items()}
-        record, story = self._prove({**inputs, **ids})
+            done[kind] = self._task(kind, {**given, "triggers": decision.triggers(options["triggers"])}, waiting)
+        record, story = self._prove({**inputs, **_of_tasks(done)})
         if story is None or not story.failure:
             # The proof also covers tasks of earlier releases that this release did not need.
             kept = {str(kind) for kind, what in tasks.items() if what is not None} | {"record"}
@@ -113,59 +116,61 @@ class ReleaseRun:
         return record, story
 
     def _keep(self, name: str, left: Mapping[str, Any]) -> None:
-        self._found = {**self._found, name: dict(left)}
+        self._found = cast("ReleaseFileState", {**self._found, name: dict(left)})
         self._store(self._found)
 
     def _keep_only(self, names: set[str]) -> None:
         if self._found.keys() - names:
-            self._found = {name: left for name, left in self._found.items() if name in names}
+            kept = {name: left for name, left in self._found.items() if name in names}
+            self._found = cast("ReleaseFileState", kept)
             self._store(self._found)
 
-    def _check_origin(self, inputs: Mapping[str, Any]) -> None:
-        if steps.origin_check_changed(self._found.get("origin_check", {}), inputs):
-            checked = steps.check_first(self._readers, self._context.clock, cast("OriginCheckState", inputs))
-            self._keep("origin_check", checked)
+    def _check_origin(self, inputs: OriginCheckState) -> None:
+        known = self._found.get("origin_check")
+        if known is None or steps.origin_check_changed(known, inputs):
+            self._keep("origin_check", steps.check_first(self._readers, self._context.clock, inputs))
 
-    def _task(self, kind: Kind, given: Mapping[str, Any], waiting: WaitOptions) -> Mapping[str, Any]:
-        """Refresh or prefetch; return what the completion left."""
-        left = dict(self._found.get(kind, {}))
-        inputs = _as_begun({"kind": str(kind), **given}, left.get("intent"))
+    def _task(self, kind: Kind, given: Mapping[str, Any], waiting: WaitOptions) -> CompletionState:
+        """Refresh or prefetch; return the state of the completion."""
+        left = _task_state(self._found, kind)
+        inputs = _as_begun({"kind": str(kind), **given}, left["intent"] if left is not None else None)
         declared: float | None = None
-        if "intent" not in left or lifecycle.intent_changed(left["intent"], inputs):
-            # Keep the earlier completion: it holds the durations of earlier tasks.
-            left.pop("submission", None)
-            left["intent_id"], left["intent"] = lifecycle.create_intent(self._context, cast("IntentInputs", inputs))
+        if left is None or lifecycle.intent_changed(left["intent"], inputs):
+            earlier = left.get("completion") if left is not None else None
+            intent_id, intent = lifecycle.create_intent(self._context, cast("IntentInputs", inputs))
+            left = {"intent_id": intent_id, "intent": intent}
+            if earlier is not None:
+                # Keep the earlier completion: it holds the durations of earlier tasks.
+                left["completion"] = earlier
             declared = self._context.clock.monotonic()
             self._keep(kind, left)
         after = lifecycle.after_intent(cast("IntentInputs", inputs), left["intent_id"], left["intent"])
         if "submission" not in left:
             ago = None if declared is None else self._context.clock.monotonic() - declared
-            left["submission_id"], left["submission"] = lifecycle.create_submission(self._context, after, ago)
+            submission_id, submission = lifecycle.create_submission(self._context, after, ago)
+            left = {**left, "submission_id": submission_id, "submission": submission}
             self._keep(kind, left)
-            submission = left["submission"]
             self._watcher.progress.submitted(submission["task_ids"], ", ".join(submission["request_ids"]))
         waited = lifecycle.after_submission(after, left["submission_id"], left["submission"], waiting)
         return self._completed(kind, left, waited)
 
-    def _completed(self, kind: Kind, left: Steps, inputs: CompletionInputs) -> Mapping[str, Any]:
+    def _completed(self, kind: Kind, left: ReleaseTaskState, inputs: CompletionInputs) -> CompletionState:
         known = left.get("completion")
         if known is None or lifecycle.completion_changed(known, inputs):
             with self._watcher.progress as sink:
                 if known is None:
-                    _, left["completion"] = lifecycle.create_completion(self._context, inputs, sink)
+                    _, known = lifecycle.create_completion(self._context, inputs, sink)
                 else:
-                    left["completion"] = lifecycle.update_completion(self._context, known, inputs, sink)
-            self._keep(kind, left)
-        done: Mapping[str, Any] = left["completion"]
-        return done
+                    known = lifecycle.update_completion(self._context, known, inputs, sink)
+            self._keep(kind, {**left, "completion": known})
+        return known
 
-    def _prove(self, inputs: Mapping[str, Any]) -> tuple[ReleaseRecordState, Story | None]:
+    def _prove(self, inputs: ReleaseRecordInputs) -> tuple[ReleaseRecordState, Story | None]:
         known = self._found.get("record")
         if known is not None and not steps.proof_changed(known, inputs):
-            return cast("ReleaseRecordState", known), None
-        given = cast("ReleaseRecordState", inputs)
+            return known, None
         with self._watcher.proof() as on_evidence:
-            record, story = steps.prove_release(self._readers, self._context.clock, self._now, given, on_evidence)
+            record, story = steps.prove_release(self._readers, self._context.clock, self._now, inputs, on_evidence)
         # Write reports before the record: a run killed in between proves again, and then writes the reports.
         self._watcher.reports(story)
         if not story.failure:
@@ -173,7 +178,23 @@ class ReleaseRun:
         return record, story
 
 
-def _as_begun(inputs: dict[str, Any], intent: Mapping[str, Any] | None) -> dict[str, Any]:
+def _of_tasks(done: Mapping[Kind, CompletionState]) -> ReleaseTasks:
+    facts: ReleaseTasks = {
+        "task_ids": [id_ for one in done.values() for id_ in one["task_ids"]],
+        "request_ids": [id_ for one in done.values() for id_ in one["request_ids"]],
+    }
+    refresh, prefetch = done.get(Kind.REFRESH), done.get(Kind.PREFETCH)
+    if refresh is not None:
+        facts |= {"submitted_at": refresh["submitted_at"], "effective_at": refresh["effective_at"]}
+    if prefetch is not None:
+        facts |= {
+            "prefetch_submitted_at": prefetch["submitted_at"],
+            "prefetch_effective_at": prefetch["effective_at"],
+        }
+    return facts
+
+
+def _as_begun(inputs: dict[str, Any], intent: IntentState | None) -> dict[str, Any]:
     """Return *inputs* with the ``force`` with which the same task was begun, if this run does not set it.
 
     Otherwise a run after one with `--force` would submit everything again, only because the flag is not repeated.

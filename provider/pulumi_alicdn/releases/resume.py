@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.releases.release_options import Policy, Strategy
 from pulumi_alicdn.releases.urls import directory_url
+from pulumi_alicdn.state import IntentState
 from pulumi_alicdn.validation import UNKNOWN
 
 
@@ -29,14 +30,15 @@ class StartedTask:
     not_before: str
 
     @classmethod
-    def read(cls, intent: Mapping[str, Any] | None) -> StartedTask | None:
+    def read(cls, intent: IntentState | None) -> StartedTask | None:
         """Read the outputs of an intent; None without an intent, or for one without triggers."""
-        if intent is None or not intent.get("triggers"):
+        triggers = intent.get("triggers") if intent is not None else None
+        if intent is None or not triggers:
             return None
         return cls(
             str(intent.get("object_type") or ObjectType.FILE),
             tuple(intent.get("object_paths") or ()),
-            tuple(intent["triggers"]),
+            tuple(triggers),
             str(intent.get("not_before") or ""),
         )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pulumi_alicdn.api.rows import RowStatus, instant, instant_text
 from pulumi_alicdn.api.spec import Kind
@@ -23,7 +23,19 @@ from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_o
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
 from pulumi_alicdn.releases.release_options import Verify
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
-from pulumi_alicdn.state import OriginCheckState, ReleaseRecordState
+from pulumi_alicdn.state import (
+    ORIGIN_CHECK_OPTIONS,
+    PROVEN_AGAIN,
+    RECORD_OPTIONS,
+    DecidedRelease,
+    EdgeSummaryEntry,
+    EvidenceEntry,
+    OriginCheckOptions,
+    OriginCheckState,
+    ReleaseRecordInputs,
+    ReleaseRecordOptions,
+    ReleaseRecordState,
+)
 
 Readers = Callable[[tuple[Server, ...], Mapping[str, tuple[Server, ...]]], EdgeReader]
 """Makes a reader for the given edges, or for those given for each host."""
@@ -35,24 +47,8 @@ updated, or only in part]"""
 MAX_EVIDENCE: Final = 1000
 """The most probes that the state keeps. [chosen: 300 kB; the counts for each edge cover all probes]"""
 
-_PROOF_OPTIONS: Final = ("edges", "resolve", "origin", "origin_host", "verify", "proof_timeout", "proof_patience")
 
-COMPARED: Final = (
-    "manifest",
-    "plan",
-    "base_urls",
-    "index_files",
-    "verify",
-    "edges",
-    "resolve",
-    "origin",
-    "origin_host",
-    "task_ids",
-)
-"""Inputs whose change requires a new proof. The paths of the reports and the times of the proof are not among them."""
-
-
-def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> dict[str, Any] | None:
+def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> OriginCheckState | None:
     """Return the inputs of the origin check; None if *options* name no origin, or if nothing will be submitted."""
     if options["origin"] is None or not decision.plan.anything:
         return None
@@ -62,14 +58,17 @@ def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> dict[
         decision.digest,
     )
     text = pack([[one.url, one.sha256.hex() if one.sha256 else "", one.size] for one in asked])
-    return {"expected": text, **_given(options, "origin", "origin_host", "proof_timeout", "proof_patience")}
+    given = cast("OriginCheckOptions", _given(options, ORIGIN_CHECK_OPTIONS))
+    return {**given, "expected": text}
 
 
 def record_inputs(
     name: str, decision: Decision, options: Mapping[str, Any], uploaded_at: datetime | None
-) -> dict[str, Any]:
+) -> DecidedRelease:
     """Return the inputs of the proof; the caller adds the ids of the tasks and the times of submit and effect."""
+    given = cast("ReleaseRecordOptions", _given(options, RECORD_OPTIONS))
     return {
+        **given,
         "name": name,
         "service": str(decision.policy.service),
         "base_urls": list(decision.policy.base_urls),
@@ -78,22 +77,21 @@ def record_inputs(
         "plan": pack(decision.plan.stored()),
         "earlier_intents": list(decision.earlier_intents),
         "uploaded_at": instant_text(uploaded_at) if uploaded_at is not None else None,
-        **_given(options, *_PROOF_OPTIONS, "summary_file", "report_file"),
     }
 
 
-def _given(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def _given(options: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: options[name] for name in names if options[name] is not None}
 
 
-def origin_check_changed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+def origin_check_changed(state: OriginCheckState, inputs: OriginCheckState) -> bool:
     """Whether the origin has to be probed again, because another release is expected there."""
-    return bool(state.get("expected") != inputs.get("expected"))
+    return state.get("expected") != inputs.get("expected")
 
 
-def proof_changed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+def proof_changed(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> bool:
     """Whether the edges have to be probed again."""
-    return any((state.get(name) or None) != (inputs.get(name) or None) for name in COMPARED)
+    return any((state.get(name) or None) != (inputs.get(name) or None) for name in PROVEN_AGAIN)
 
 
 def check_first(readers: Readers, clock: Clock, inputs: OriginCheckState) -> OriginCheckState:
@@ -109,7 +107,7 @@ def prove_release(
     readers: Readers,
     clock: Clock,
     now: Callable[[], datetime],
-    inputs: ReleaseRecordState,
+    inputs: ReleaseRecordInputs,
     on_evidence: OnEvidence = lambda _: None,
 ) -> tuple[ReleaseRecordState, Story]:
     """Probe every edge, and make the story of the release; ``Story.outcome`` says whether it is proven.
@@ -131,7 +129,7 @@ def prove_release(
     state: ReleaseRecordState = {
         **inputs,
         "evidence": [_entry(one) for one in evidence[:MAX_EVIDENCE]],
-        "evidence_summary": [asdict(one) for one in by_edge(evidence)],
+        "evidence_summary": [cast("EdgeSummaryEntry", asdict(one)) for one in by_edge(evidence)],
         "status": str(story.outcome),
     }
     return state, story
@@ -143,7 +141,7 @@ def require_proof(story: Story) -> None:
         raise NotProvenError(story.failure, story.evidence)
 
 
-def _options(inputs: OriginCheckState | ReleaseRecordState) -> ProofOptions:
+def _options(inputs: OriginCheckState | ReleaseRecordInputs) -> ProofOptions:
     origin = inputs.get("origin")
     return ProofOptions(
         origin=parse_origin(origin, inputs.get("origin_host") or "") if origin else None,
@@ -152,20 +150,21 @@ def _options(inputs: OriginCheckState | ReleaseRecordState) -> ProofOptions:
     )
 
 
-def _entry(one: Evidence) -> dict[str, Any]:
-    return {**asdict(one), "finding": str(one.finding), "at": instant_text(one.at)}
+def _entry(one: Evidence) -> EvidenceEntry:
+    seen = {**asdict(one), "finding": str(one.finding), "at": instant_text(one.at)}
+    return cast("EvidenceEntry", seen)
 
 
 def _story(
-    inputs: ReleaseRecordState,
+    inputs: ReleaseRecordInputs,
     planned: Plan,
     files: int,
     evidence: tuple[Evidence, ...],
     proof: tuple[datetime, datetime],
 ) -> Story:
     trouble = failure(evidence)
-    submitted = _instant(inputs, "submitted_at")
-    prefetch_submitted = _instant(inputs, "prefetch_submitted_at")
+    submitted = _instant(inputs.get("submitted_at"))
+    prefetch_submitted = _instant(inputs.get("prefetch_submitted_at"))
     began = min(at for at in (submitted, prefetch_submitted, proof[0]) if at is not None)
     return Story(
         name=inputs["name"],
@@ -177,13 +176,15 @@ def _story(
         plan=planned,
         task_ids=tuple(inputs.get("task_ids") or ()),
         request_ids=tuple(inputs.get("request_ids") or ()),
-        uploaded_at=_instant(inputs, "uploaded_at"),
+        uploaded_at=_instant(inputs.get("uploaded_at")),
         began_at=began,
         submitted_at=submitted,
         prefetch_submitted_at=prefetch_submitted,
         effects=(
-            *_effects(planned.refresh, Kind.REFRESH, submitted, _instant(inputs, "effective_at")),
-            *_effects(planned.prefetch, Kind.PREFETCH, prefetch_submitted, _instant(inputs, "prefetch_effective_at")),
+            *_effects(planned.refresh, Kind.REFRESH, submitted, _instant(inputs.get("effective_at"))),
+            *_effects(
+                planned.prefetch, Kind.PREFETCH, prefetch_submitted, _instant(inputs.get("prefetch_effective_at"))
+            ),
         ),
         proof_began_at=proof[0] if evidence else None,
         proof_ended_at=proof[1] if evidence else None,
@@ -199,6 +200,5 @@ def _effects(
     return tuple(Effect(url, kind, created, effective, RowStatus.COMPLETE) for url in named)
 
 
-def _instant(inputs: Mapping[str, Any], name: str) -> datetime | None:
-    text = inputs.get(name)
+def _instant(text: str | None) -> datetime | None:
     return instant(text) if text else None

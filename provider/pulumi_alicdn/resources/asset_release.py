@@ -22,6 +22,7 @@ from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previo
 from pulumi_alicdn.resources.program import current_program, waits_provider
 from pulumi_alicdn.resources.release_steps import OriginCheck, OriginCheckProvider, ReleaseRecord, ReleaseRecordProvider
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
+from pulumi_alicdn.state import PROOF, EdgeSummaryEntry, EvidenceEntry
 from pulumi_alicdn.validation import UNKNOWN, refuse
 
 TYPE = "alicdn:index:AssetRelease"
@@ -41,10 +42,10 @@ class AssetRelease(pulumi.ComponentResource):
     """Object paths that this release refreshed; a directory stands for its files."""
     prefetched: pulumi.Output[list[str]]
     """Object paths that this release prefetched."""
-    evidence: pulumi.Output[list[dict[str, Any]]]
+    evidence: pulumi.Output[list[EvidenceEntry]]
     """Evidence of the first 1,000 probes: edge, url, finding, method, expected and served (SHA-256), status, size, age,
     x_cache, last_modified, note, at."""
-    evidence_summary: pulumi.Output[list[dict[str, Any]]]
+    evidence_summary: pulumi.Output[list[EdgeSummaryEntry]]
     """For each edge: edge, fresh (how many URLs it serves as released) and other (how many it does not)."""
 
     def __init__(
@@ -211,7 +212,7 @@ class _Steps:
         done = [task for task in tasks if task is not None]
         self._facts["task_ids"] = _joined([task.task_ids for task in done])
         self._facts["request_ids"] = _joined([task.request_ids for task in done])
-        results = dict.fromkeys(("status", "evidence", "evidence_summary"))
+        results = dict.fromkeys(PROOF)
         inputs = record_inputs(self._name, self._decision, self._options, uploaded_at)
         opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider(), depends_on=list(self._before))
         return ReleaseRecord(ReleaseRecordProvider(), self._name, {**results, **inputs, **self._facts}, opts)

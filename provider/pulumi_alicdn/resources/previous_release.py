@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import pulumi
 
@@ -56,7 +56,7 @@ def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str
     """Read what earlier deployments of this stack left of the release at *address*, whose tasks have *task_names*."""
     found = _outputs()
     kinds = {name: kind for kind, name in task_names.items()}
-    record: Mapping[str, Any] | None = None
+    record: ReleaseRecordState | None = None
     started: dict[Kind, StartedTask] = {}
     for urn, one in found.items():
         if not address.holds(urn):
@@ -68,7 +68,7 @@ def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str
             task = StartedTask.read(one["outputs"])
             if task is not None:
                 started[kinds[own]] = task
-    return PreviousRelease(cast("ReleaseRecordState | None", record), started)
+    return PreviousRelease(record, started)
 
 
 def _outputs() -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, UpdateResult
@@ -14,7 +14,7 @@ from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider
 from pulumi_alicdn.resources.provider_process import clean_errors, plain
-from pulumi_alicdn.state import OriginCheckState, ReleaseRecordState
+from pulumi_alicdn.state import OriginCheckState, ReleaseRecordInputs
 
 
 def _reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]]) -> EdgeReader:
@@ -44,7 +44,7 @@ class OriginCheckProvider(StepProvider):
         from pulumi_alicdn.system.clock import SystemClock
 
         with clean_errors():
-            inputs = cast("OriginCheckState", plain(props))
+            inputs: OriginCheckState = plain(props)
             return dict(steps.check_first(_reader, SystemClock(), inputs))
 
 
@@ -70,7 +70,7 @@ class ReleaseRecordProvider(StepProvider):
         from pulumi_alicdn.system.report_files import write_reports
 
         with clean_errors():
-            inputs = cast("ReleaseRecordState", plain(props))
+            inputs: ReleaseRecordInputs = plain(props)
             state, story = steps.prove_release(_reader, SystemClock(), utc_now, inputs)
             write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
             steps.require_proof(story)
@@ -84,6 +84,7 @@ class OriginCheck(Step):
 class ReleaseRecord(Step):
     """The record of a release: its files, its plan and its proof."""
 
+    # Pulumi refuses outputs whose annotation is a TypedDict: AssetRelease has the types of the entries.
     status: pulumi.Output[str]
-    evidence: pulumi.Output[list[dict[str, Any]]]
-    evidence_summary: pulumi.Output[list[dict[str, Any]]]
+    evidence: pulumi.Output[list[Any]]
+    evidence_summary: pulumi.Output[list[Any]]

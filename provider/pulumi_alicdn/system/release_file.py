@@ -14,9 +14,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, cast
 
 from pulumi_alicdn.errors import AlicdnError, InputError
+from pulumi_alicdn.state import ReleaseFileState
 
 FORM: Final = "alicdn-release-1"
 """The format that every file states; its number changes with the format."""
@@ -27,15 +28,15 @@ _WAY_OUT: Final = (
 
 
 class ReleaseFile:
-    """The steps of one release in a file, as plain data."""
+    """The steps of one release in a file."""
 
     def __init__(self, path: str) -> None:
         """Use the file at *path*, or the target of a link there."""
         self._name = path
         self._file = Path(os.path.realpath(path))
 
-    def read(self) -> dict[str, Any]:
-        """Read the steps of the last run; empty without a file. Raises InputError for a damaged or foreign one."""
+    def read(self) -> ReleaseFileState:
+        """What the last run left; empty where there is no file. Raises InputError for a damaged or foreign one."""
         try:
             text = self._file.read_text("utf-8")
         except FileNotFoundError:
@@ -46,7 +47,7 @@ class ReleaseFile:
             text = ""
         return self._parsed(text)
 
-    def _parsed(self, text: str) -> dict[str, Any]:
+    def _parsed(self, text: str) -> ReleaseFileState:
         try:
             found = json.loads(text)
         except (ValueError, RecursionError):
@@ -56,9 +57,9 @@ class ReleaseFile:
         steps = found.get("steps")
         if not isinstance(steps, dict) or found.get("sha256") != _digest(steps):
             raise InputError(f"the manifest file {self._name!r} was changed or is damaged: {_WAY_OUT}")
-        return steps
+        return cast("ReleaseFileState", steps)
 
-    def write(self, steps: dict[str, Any]) -> None:
+    def write(self, steps: ReleaseFileState) -> None:
         """Replace the content by *steps*; a kill or a crash leaves the old or the new content. Raises AlicdnError."""
         text = json.dumps({"form": FORM, "sha256": _digest(steps), "steps": steps}, indent=1)
         # All runs use one name, since only one holds the lock: the file of a killed run is overwritten.
@@ -95,7 +96,7 @@ class ReleaseFile:
             yield
 
 
-def _digest(steps: dict[str, Any]) -> str:
+def _digest(steps: object) -> str:
     return hashlib.sha256(json.dumps(steps, separators=(",", ":"), sort_keys=True).encode()).hexdigest()
 
 

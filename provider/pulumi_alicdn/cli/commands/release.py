@@ -20,7 +20,7 @@ from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.cli import console, flags, folder_flags, interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.progress_bar import ProofProgress, TaskProgress
-from pulumi_alicdn.cli.release_run import ReleaseRun, Steps, Watcher, previous_release
+from pulumi_alicdn.cli.release_run import ReleaseRun, Watcher, previous_release
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import Decision, decide
 from pulumi_alicdn.releases.globs import Selection
@@ -36,7 +36,7 @@ from pulumi_alicdn.releases.release_options import (
 )
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.releases.report.wording import headline, proof_sentence
-from pulumi_alicdn.state import ReleaseRecordState, WaitOptions
+from pulumi_alicdn.state import ReleaseFileState, ReleaseRecordState, WaitOptions
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.options import check_wait
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
@@ -218,7 +218,7 @@ class _Front:
         self._scanned = scanned
         self._output = output
 
-    def plan(self, found: Steps) -> None:
+    def plan(self, found: ReleaseFileState) -> None:
         """Show the plan."""
         decision = self._decided(found)
         if self._output == "json":
@@ -228,8 +228,8 @@ class _Front:
 
     def run(
         self,
-        found: Steps,
-        store: Callable[[Steps], None],
+        found: ReleaseFileState,
+        store: Callable[[ReleaseFileState], None],
         waiting: WaitOptions,
         *,
         force: bool | None,
@@ -254,7 +254,7 @@ class _Front:
             steps.require_proof(story)
             console.say(f"alicdn: {headline(story)}. {proof_sentence(story)}")
 
-    def _decided(self, found: Steps) -> Decision:
+    def _decided(self, found: ReleaseFileState) -> Decision:
         decisions = policy(self._options)
         return decide(
             decisions,
