@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
-from pulumi_alicdn.state import AttachmentState, CompletionState, IntentState, SubmissionState
+from pulumi_alicdn.state import (
+    AttachmentState,
+    CompletionState,
+    EdgeSummaryEntry,
+    EvidenceEntry,
+    IntentState,
+    OriginCheckState,
+    ReleaseRecordState,
+    SubmissionState,
+)
+from support.site import Site
 from support.stack import Stack
 
 OURS = "pulumi-python:alicdn:"
@@ -17,6 +28,8 @@ STATES: dict[str, Any] = {
     "Submission": SubmissionState,
     "Completion": CompletionState,
     "Attachment": AttachmentState,
+    "OriginCheck": OriginCheckState,
+    "ReleaseRecord": ReleaseRecordState,
 }
 ALL_OPTIONS = """
 alicdn.RefreshTask(
@@ -59,6 +72,14 @@ def expect_what_is_written_down(states: dict[str, list[dict[str, Any]]]) -> None
             assert names >= STATES[step].__required_keys__, step
 
 
+def expect_that_each_is_used(states: dict[str, list[dict[str, Any]]]) -> None:
+    for step, found in states.items():
+        used = {name for one in found for name in one if not name.startswith("__")}
+        assert used == set(STATES[step].__annotations__.keys()), (
+            f"a key of {step} is written down that the state never has"
+        )
+
+
 @pytest.fixture
 def cloud(emulators: Callable[..., Emulator]) -> Emulator:
     return emulators(effect_s=1)
@@ -72,11 +93,7 @@ def test_every_key_is_written_down_and_every_option_arrives(cloud: Emulator, sta
     states = stored(stack)
     assert {step: len(found) for step, found in states.items()} == {"Intent": 4, "Submission": 4, "Completion": 4}
     expect_what_is_written_down(states)
-    for step, found in states.items():
-        used = {name for one in found for name in one if not name.startswith("__")}
-        assert used == set(STATES[step].__annotations__.keys()), (
-            f"a key of {step} is written down that the state never has"
-        )
+    expect_that_each_is_used(states)
 
 
 def test_an_attachment_leaves_what_is_written_down(cloud: Emulator, stacks: Callable[..., Stack]) -> None:
@@ -87,3 +104,19 @@ def test_an_attachment_leaves_what_is_written_down(cloud: Emulator, stacks: Call
     states = stored(stack)
     assert len(states["Attachment"]) == 1
     expect_what_is_written_down(states)
+
+
+def test_a_release_leaves_what_is_written_down(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
+) -> None:
+    cloud = emulators(origin=origin, effect_s=0.3)
+    site = Site(stacks("", cloud), cloud, origin, origin_host="www.example.com", prefetch=["*.ts"])
+    site.configure(resolve={"www.example.com": site.options["edges"]}, summary_file="s.md", report_file="r.html")
+    site.write({"index.html": "1", "a.ts": "1"})
+    site.stack.up().expect_ok()
+    states = stored(site.stack)
+    expect_what_is_written_down(states)
+    expect_that_each_is_used({step: states[step] for step in ("OriginCheck", "ReleaseRecord")})
+    (record,) = states["ReleaseRecord"]
+    assert {name for one in record["evidence"] for name in one} == set(EvidenceEntry.__annotations__)
+    assert {name for one in record["evidence_summary"] for name in one} == set(EdgeSummaryEntry.__annotations__)

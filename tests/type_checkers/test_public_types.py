@@ -23,12 +23,14 @@ PUBLIC = (
     "errors.py",
     "state.py",
     "api",
+    "releases/proof/evidence.py",
     "resources/asset_release.py",
     "resources/functions.py",
     "resources/option_types.py",
     "resources/program.py",
     "resources/task.py",
     "resources/task_steps.py",
+    "tasks/verdict.py",
 )
 """Modules that hold public names, and what these are made of."""
 
