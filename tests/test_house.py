@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,10 @@ QUESTIONS = {
 }
 MAX_MODULES = 15
 READ_BY_CONTRIBUTORS = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+DO_IO = ("cloud", "system", "resources", "cli", "emulator")
+HIDDEN_IO = re.compile(
+    r"\b(?:datetime|date)\.(?:now|utcnow|today)\b|\btime\.time\b|\burllib\.request\b|\burllib import request\b"
+)
 READ_BY_USERS = [
     *ROOT.glob("*.md"),
     *(ROOT / "docs").rglob("*.md"),
@@ -79,6 +86,44 @@ def test_only_pulumi_has_an_engine() -> None:
         if re.search(r"(?<!Pulumi )\bengines?\b", line)
     ]
     assert lines == []
+
+
+def constant(one: ast.stmt) -> str:
+    """The name of the constant that a statement makes; empty where it makes none."""
+    targets = one.targets if isinstance(one, ast.Assign) else [one.target] if isinstance(one, ast.AnnAssign) else []
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    return next((name for name in names if re.fullmatch(r"_?[A-Z][A-Z0-9_]+", name)), "")
+
+
+def constants(path: Path) -> Iterator[tuple[str, bool, bool]]:
+    """Each constant at the top of a module: its name, whether it is Final, whether a docstring follows it.
+
+    Constants on adjacent lines share the docstring below the last of them.
+    """
+    body = [*ast.parse(path.read_text()).body, ast.Pass()]
+    described = False
+    for one, after in reversed([*pairwise(body)]):
+        if not constant(one):
+            continue
+        if not (constant(after) and after.lineno == (one.end_lineno or 0) + 1):
+            described = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+        final = isinstance(one, ast.AnnAssign) and ast.unparse(one.annotation).startswith("Final")
+        yield constant(one), final, described
+
+
+def test_constants_are_final_and_the_public_ones_say_what_they_are() -> None:
+    found = {(path.relative_to(PACKAGE), *one) for path in modules(PACKAGE) for one in constants(path)}
+    assert len(found) > 100
+    assert {f"{path}: {name}" for path, name, final, _ in found if not final} == set()
+    public = {(path, name, described) for path, name, _, described in found if not name.startswith("_")}
+    assert {f"{path}: {name}" for path, name, described in public if not described} == set()
+
+
+def test_rules_are_given_the_time_and_ask_nobody() -> None:
+    """Reading the clock with datetime, or a page with urllib, is what import-linter cannot forbid."""
+    below = [path for path in modules(PACKAGE) if path.relative_to(PACKAGE).parts[0] not in DO_IO]
+    assert {path.name for path in below} > {"state.py", "validation.py", "decision.py"}
+    assert [str(path.relative_to(PACKAGE)) for path in below if HIDDEN_IO.search(path.read_text())] == []
 
 
 @pytest.mark.parametrize("path", [*READ_BY_USERS, *READ_BY_CONTRIBUTORS], ids=lambda path: str(path.relative_to(ROOT)))

@@ -20,6 +20,7 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+"""The only such value."""
 
 Part = int | str
 """One step into a value: an index of a list, from 0, or a key of a mapping."""

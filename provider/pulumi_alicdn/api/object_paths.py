@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from pulumi_alicdn.api.limits import MAX_PREFETCH_PATH_LENGTH, BatchLimits
@@ -11,8 +12,8 @@ from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.phrases import show_address
 from pulumi_alicdn.validation import Problem, elements, list_of, named_once
 
-_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
-_URL = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?([^/?#]*)(.*)", re.DOTALL)
+_ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}")
+_URL: Final = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?([^/?#]*)(.*)", re.DOTALL)
 
 
 def split(path: str) -> SplitResult | None:
@@ -69,7 +70,8 @@ def _by_domain(paths: tuple[str, ...]) -> list[str]:
     return [path for group in groups.values() for path in group]
 
 
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
+_LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
+"""One part of a domain name (RFC 1123, section 2.1, and the underscore that some names have)."""
 
 
 def path_problem(path: object, object_type: ObjectType | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 
 class Service(StrEnum):
@@ -30,7 +31,7 @@ class ObjectType(StrEnum):
     PRELOAD = "preload"
 
 
-_SPELLINGS = {
+_SPELLINGS: Final = {
     "file": ObjectType.FILE,
     "directory": ObjectType.DIRECTORY,
     # The CDN documents of DescribeRefreshTasks call a directory "path".
@@ -41,6 +42,7 @@ _SPELLINGS = {
     "exquery": ObjectType.IGNORE_PARAMS,
     "preload": ObjectType.PRELOAD,
 }
+"""What answers call each object type, in lower case without `-` and `_`."""
 
 
 def parse_object_type(text: str) -> ObjectType | None:
@@ -48,7 +50,8 @@ def parse_object_type(text: str) -> ObjectType | None:
     return _SPELLINGS.get(text.lower().replace("-", "").replace("_", ""))
 
 
-REFRESH_TYPES = (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
+REFRESH_TYPES: Final = (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
+"""Object types of a refresh (RefreshObjectCaches 2018-05-10; VOD has the first two)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Final
 
 import click
 
@@ -19,7 +20,7 @@ from pulumi_alicdn.cli.commands.wait import wait
 from pulumi_alicdn.cli.exit_codes import ExitCode, exit_code
 from pulumi_alicdn.errors import AlicdnError, InputError, crash_site
 
-_EPILOG = """\b
+_EPILOG: Final = """\b
 Exit codes:
   0 effective, or asked and answered    3 not effective in time
   1 failed, or refused by the service   4 denied, or no credentials

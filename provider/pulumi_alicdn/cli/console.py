@@ -7,11 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TextIO
+from typing import Final, TextIO
 
 from rich.console import Console, RenderableType
 
-PIPE_WIDTH = 100_000
+PIPE_WIDTH: Final = 100_000
 """Columns without a terminal. [chosen: wide enough that no URL is cut or folded on its way to another program]"""
 
 

@@ -22,10 +22,13 @@ from pulumi_alicdn.validation import Problem, Subject
 F = TypeVar("F", bound=Callable[..., Any])
 
 SERVICE_VARIABLE: Final = "ALICDN_SERVICE"
-OUTPUTS: Final = ("table", "json", "csv")
+"""The environment variable that stands for ``--service``."""
 
-_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+OUTPUTS: Final = ("table", "json", "csv")
+"""The values of ``--output``."""
+
+_DURATION: Final = re.compile(r"([0-9]{1,9})([smhd])")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def service(command: F) -> F:

@@ -18,9 +18,13 @@ from urllib.parse import urlsplit
 from pulumi_alicdn.emulator.values import Json, JsonObject
 
 _START_S: Final = 30.0
+"""Real seconds within which the emulator starts. [chosen: a start takes well under one]"""
+
 _STOP_S: Final = 5.0
+"""Real seconds within which the emulator stops. [chosen: a stop takes less than a start]"""
+
 _ANSWER_S: Final = 60.0
-"""Timeouts in real seconds. [chosen: a start takes well under one, a stop less; a clock call may run many effects]"""
+"""Real seconds within which an admin call is answered. [chosen: a clock call may run many effects]"""
 
 
 class EmulatorError(RuntimeError):

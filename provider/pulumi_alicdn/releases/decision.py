@@ -20,6 +20,7 @@ from pulumi_alicdn.state import ReleaseRecordState
 from pulumi_alicdn.validation import refuse
 
 GOING_ON: Final = "this continues an interrupted release of the same files; nothing is submitted twice"
+"""The reason of a plan that continues an interrupted release."""
 
 Allowances = Callable[[], Mapping[str, Allowance]]
 """Asks the service for today's allowances; may raise an ApiError."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore.base import GitIgnorePatternError
@@ -25,9 +26,9 @@ from pathspec.patterns.gitignore.base import GitIgnorePatternError
 from pulumi_alicdn.phrases import show
 from pulumi_alicdn.validation import Problem, list_of, refuse
 
-_ESCAPED = re.compile(r"\\.", re.DOTALL)
+_ESCAPED: Final = re.compile(r"\\.", re.DOTALL)
 # Only lists that every regular expression engine reads alike: no nested sets, no set operations, no named classes.
-_BRACKET = re.compile(r"\[(?:\w-\w|[\w.,@+= ])+-?\]")
+_BRACKET: Final = re.compile(r"\[(?:\w-\w|[\w.,@+= ])+-?\]")
 
 
 def _glob_problem(glob: object) -> str:  # noqa: PLR0911  one return per rule

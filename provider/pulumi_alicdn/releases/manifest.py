@@ -17,6 +17,7 @@ from typing import Final
 from pulumi_alicdn.releases.packed import Envelope
 
 ENVELOPE: Final = Envelope("alicdn-manifest-1", "the stored manifest")
+"""The form of a stored manifest."""
 
 _HASH_SIZE: Final = 32
 

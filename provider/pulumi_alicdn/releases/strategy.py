@@ -42,6 +42,7 @@ class Choice:
 
 
 NOTHING: Final = Choice(ObjectType.FILE, (), None, "")
+"""The choice where no file is stale."""
 
 
 def choose(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance], now: datetime) -> Choice:

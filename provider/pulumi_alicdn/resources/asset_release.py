@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 
@@ -25,7 +25,8 @@ from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
 from pulumi_alicdn.state import PROOF, EdgeSummaryEntry, EvidenceEntry
 from pulumi_alicdn.validation import UNKNOWN, refuse
 
-TYPE = "alicdn:index:AssetRelease"
+TYPE: Final = "alicdn:index:AssetRelease"
+"""The type of the component in the state. With another one, every release would be a first one."""
 
 
 class AssetRelease(pulumi.ComponentResource):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Final, Self
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
@@ -12,7 +12,7 @@ from pulumi_alicdn.errors import InterruptedWaitError
 from pulumi_alicdn.resources.engine_watch import require_listener
 from pulumi_alicdn.tasks.progress import Progress, sentence
 
-ENGINE_S = 10.0
+ENGINE_S: Final = 10.0
 """Timeout of a call to the engine, in seconds. [chosen: the engine runs on the same machine]"""
 
 

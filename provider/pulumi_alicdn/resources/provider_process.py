@@ -25,7 +25,7 @@ from pulumi_alicdn.validation import UNKNOWN
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
 
-_ADDRESS = re.compile(r"[\w.-]+:\d{1,5}")
+_ADDRESS: Final = re.compile(r"[\w.-]+:\d{1,5}")
 
 LOAD_SDK_AFTER_S: Final = 0.6
 """Seconds after which a process loads the vendor's SDK, even if no call has needed it yet. [chosen: a deployment
@@ -115,7 +115,8 @@ class Process:
             return self._declared.pop(intent_id, None)
 
 
-PROCESS = Process()
+PROCESS: Final = Process()
+"""What the dynamic providers of this process share."""
 
 
 def plain(props: Mapping[str, Any]) -> Any:

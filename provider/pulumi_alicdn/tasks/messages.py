@@ -12,7 +12,7 @@ from pulumi_alicdn.tasks.verdict import Verdict
 MAX_LINES: Final = 10
 """The most objects that a list names; the number of the others follows."""
 
-_NOUNS = {ObjectType.DIRECTORY: "directories", ObjectType.REGEX: "regular expressions"}
+_NOUNS: Final = {ObjectType.DIRECTORY: "directories", ObjectType.REGEX: "regular expressions"}
 
 
 def _noun(spec: TaskSpec) -> str:

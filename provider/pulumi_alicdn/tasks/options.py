@@ -27,12 +27,20 @@ from pulumi_alicdn.validation import (
 )
 
 MEDIA_OPTIONS: Final = ("formats", "definitions", "stream_type", "slices")
+"""Options that only ``media_ids`` have (VOD 2017-03-21 RefreshMediaPlayUrls documentation)."""
+
 TAG_OPTIONS: Final = ("domain_name",)
+"""Options that only ``cache_tags`` have (CDN 2018-05-10 RefreshObjectCacheByCacheTag documentation)."""
 
 ON_TIMEOUT: Final[tuple[str, ...]] = get_args(OnTimeout)
+"""The values of ``on_timeout``."""
+
 MAX_TIMEOUT_S: Final = 24 * 3600.0
 """Seconds; a day. [chosen: far longer than the service's own estimate for any task]"""
+
 MAX_RETRY_FAILED: Final = 10
+"""How often failed objects are submitted again at most. [chosen: what fails so often has a lasting reason, and each
+submit takes from the quota]"""
 
 
 @dataclass(frozen=True, slots=True)

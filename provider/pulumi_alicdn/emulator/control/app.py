@@ -34,6 +34,8 @@ from pulumi_alicdn.emulator.values import wire_time
 from pulumi_alicdn.emulator.world import World
 
 PREFIX: Final = "/_emulator/"
+"""Begins the path of every admin call."""
+
 _OWN_NAMES: Final = frozenset({"127.0.0.1", "localhost"})
 _B = TypeVar("_B")
 

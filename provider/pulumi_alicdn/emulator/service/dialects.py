@@ -66,3 +66,4 @@ DIALECTS: Final = {
         ),
     )
 }
+"""All dialects, by their names."""

@@ -26,12 +26,18 @@ StreamFormat: TypeAlias = Literal["mp4", "m3u8", "mp3", "flv", "webm", "ts"]
 StreamType: TypeAlias = Literal["video", "audio"]
 
 MAX_MEDIA: Final = 20
+"""Media of one call (VOD 2017-03-21 RefreshMediaPlayUrls documentation)."""
+
 MAX_SLICES: Final = 20
+"""TS files of each M3U8 stream at most (the same documentation)."""
+
 DEFAULT_SLICES: Final = 5
+"""TS files of each M3U8 stream where the call does not say (the same documentation)."""
+
 FORMATS: Final = frozenset(get_args(StreamFormat))
 STREAM_TYPES: Final = frozenset(get_args(StreamType))
 RESULT_TYPES: Final = frozenset({"Single", "Multiple"})
-"""Media of one call, TS files of each M3U8 stream, and values (VOD 2017-03-21 RefreshMediaPlayUrls documentation)."""
+"""Values of the parameters (VOD 2017-03-21 RefreshMediaPlayUrls documentation)."""
 
 _OBJECT_TYPES: Final = {"Refresh": ObjectType.FILE, "Preload": ObjectType.PRELOAD}
 """The object type that each TaskType submits (the same document)."""

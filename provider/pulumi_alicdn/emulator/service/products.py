@@ -23,8 +23,10 @@ QUERY_WINDOW: Final = timedelta(days=3)
 """Only tasks of the last three days can be queried (both Describe documents)."""
 
 DEFAULT_PAGE_SIZE: Final = 20
+"""Rows of a page where the call does not say (VOD 2017-03-21 and CDN 2018-05-10 Describe documentation)."""
+
 MAX_PAGE_NUMBER: Final = 100_000
-"""Rows of a page, and the last page number (VOD 2017-03-21 and CDN 2018-05-10 Describe documentation)."""
+"""The last page number (VOD 2017-03-21 and CDN 2018-05-10 Describe documentation)."""
 
 MAX_IDS_PER_QUERY: Final = 10
 """Ids of one call, joined by commas (CDN 2018-05-10 DescribeRefreshTaskById documentation)."""
@@ -189,3 +191,4 @@ CDN: Final = Service(
 """CDN 2018-05-10."""
 
 SERVICES: Final = (VOD, CDN)
+"""All services."""

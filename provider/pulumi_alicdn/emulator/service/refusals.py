@@ -32,7 +32,6 @@ class Refusal(Exception):  # noqa: N818  an answer of the service, not a fault o
         self.retry_after_s = retry_after_s
 
 
-# The gateway, before the call reaches a service.
 MISSING_ACTION: Final = RefusalCode("MissingAction", 400, "The request names no action.")
 ACTION_NOT_FOUND: Final = RefusalCode("InvalidAction.NotFound", 404, "There is no such action.")
 INVALID_VERSION: Final = RefusalCode("InvalidVersion", 400, "This version of the API is not served here.")
@@ -55,12 +54,12 @@ TOKEN_MISMATCH: Final = RefusalCode(
 )
 THROTTLING: Final = RefusalCode("Throttling", 503, "The request was refused because of request throttling.")
 INTERNAL_ERROR: Final = RefusalCode("InternalError", 500, "The request failed for a reason inside the service.")
+"""Refusals of the gateway, before the call reaches a service."""
 
-# The account.
 NOT_OPEN: Final = RefusalCode("OperationDenied", 403, "This account has not opened the {} service.")
 SUSPENDED: Final = RefusalCode("OperationDenied.Suspended", 403, "The {} service of this account is suspended.")
+"""Refusals because of the account."""
 
-# Submissions.
 MISSING_PARAMETER: Final = RefusalCode("MissingParameter", 400, "A required parameter is missing.")
 OBJECT_PATH_MALFORMED: Final = RefusalCode("InvalidObjectPath.Malformed", 400, "The parameter ObjectPath is malformed.")
 OBJECT_PATH_SIZE: Final = RefusalCode("InvalidObjectPath.Size.Malformed", 400, "ObjectPath holds too many entries.")
@@ -91,8 +90,8 @@ QUOTA_PER_MINUTE: Final = RefusalCode(
 INVALID_HEADER: Final = RefusalCode("InvalidWithHeader.Malformed", 400, "WithHeader is not a JSON object.")
 INVALID_AREA: Final = RefusalCode("InvalidArea.ValueNotSupported", 400, "Area is either domestic or overseas.")
 INVALID_PARAMETER: Final = RefusalCode("InvalidParameter", 400, "A parameter is not valid.")
+"""Refusals of submissions."""
 
-# Queries.
 TASK_ID_MALFORMED: Final = RefusalCode("InvalidTaskId.Malformed", 400, "The parameter TaskId is malformed.")
 STATUS_UNSUPPORTED: Final = RefusalCode("InvalidStatus.ValueNotSupported", 400, "This Status cannot be asked for.")
 PAGE_NUMBER_MALFORMED: Final = RefusalCode("InvalidPageNumber.Malformed", 400, "PageNumber is out of range.")
@@ -104,3 +103,4 @@ END_TIME_MALFORMED: Final = RefusalCode(
     "InvalidEndTime.Malformed", 400, "EndTime is not of the form yyyy-MM-ddTHH:mm:ssZ."
 )
 END_TIME_MISMATCH: Final = RefusalCode("InvalidEndTime.Mismatch", 400, "EndTime is earlier than StartTime.")
+"""Refusals of queries."""

@@ -15,6 +15,8 @@ from typing import Final
 from urllib.parse import quote
 
 ACS3: Final = "ACS3-HMAC-SHA256"
+"""The algorithm of a signature (documentation of the V3 request signature)."""
+
 _CREDENTIAL: Final = re.compile(
     rf"{ACS3}\s+Credential=(?P<key_id>[^,\s]+),\s*SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>\S+)"
 )

@@ -26,9 +26,14 @@ _OK: Final = 200
 _BUSY: Final = (408, 425, 429)
 _REFUSED: Final = (401, 403)
 _NO_HEAD: Final = (405, 501)
+"""Statuses (RFC 9110, section 15; RFC 6585 for 429; RFC 8470 for 425): success; to be tried again later; access
+refused; HEAD not supported."""
+
 _MAX_HEADER: Final = 80
-"""Characters of a header that evidence keeps: a server may send a header of any length."""
+"""Characters of a header that evidence keeps: a server may send one of any length. [chosen: a line of a terminal]"""
+
 _ENTRY_POINTS: Final = ("/", "/index.html", "/index.htm", ".m3u8", ".mpd")
+"""Ends of the paths that players and browsers request first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from pulumi_alicdn.phrases import clipped, counted
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 
 MAX_LINES: Final = 20
-"""The most probes that a failure lists; the number of the others follows."""
+"""The most probes that a failure lists; the number of the others follows. [chosen: they fit on one screen]"""
 
 _MAX_URL: Final = 200
+"""The most characters of a URL in a failure. [chosen: with the edge and the note about three lines of a terminal]"""
 
 _NEXT_STEPS: Final = {
     Finding.STALE_ORIGIN: (

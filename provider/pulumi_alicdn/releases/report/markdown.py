@@ -40,8 +40,9 @@ ROOM: Final = 15_000
 MISMATCH_ROOM: Final = 40_000
 """The most bytes (UTF-8) of the table of mismatches. [chosen: it is the main part of a failed release's report]"""
 
-_MARKS = {ReleaseOutcome.LIVE: "✅", ReleaseOutcome.FAILED: "❌", ReleaseOutcome.SUBMITTED: "⏳"}
-_SAFE = frozenset(" ,/-?%")
+_MARKS: Final = {ReleaseOutcome.LIVE: "✅", ReleaseOutcome.FAILED: "❌", ReleaseOutcome.SUBMITTED: "⏳"}
+_SAFE: Final = frozenset(" ,/-?%")
+"""Characters besides letters and digits that mean nothing in Markdown and HTML within a line."""
 
 
 def markdown(story: Story) -> str:

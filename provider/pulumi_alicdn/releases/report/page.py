@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from jinja2 import Template
 from markupsafe import Markup
@@ -16,7 +16,8 @@ from pulumi_alicdn.releases.report.timeline import lanes, scale
 from pulumi_alicdn.releases.report.url_table import columns, url_rows
 from pulumi_alicdn.releases.report.wording import duration, headline, proof_sentence, visible
 
-_SCHEMES = ("https://", "http://")
+_SCHEMES: Final = ("https://", "http://")
+"""A URL of the report becomes a link only if it begins so: another scheme could run a script."""
 
 
 class UrlParts(NamedTuple):

@@ -20,7 +20,11 @@ SHORTEST_S: Final = 1.0
 """Seconds; the scale spans at least these. [chosen: the API's instants are whole seconds]"""
 
 _THINNEST: Final = 0.6
+"""Percent of the scale that a bar takes at least. [chosen: 2 pixels on a phone]"""
+
 _STEPS: Final = 1000
+"""Places of the scale that a curve tells apart. [chosen: finer than the pixels of a screen]"""
+
 _VERBS: Final = {Kind.REFRESH: "Refresh", Kind.PREFETCH: "Prefetch"}
 
 

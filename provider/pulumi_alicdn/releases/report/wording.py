@@ -18,6 +18,8 @@ SHOWN_HASH: Final = 12
 MINUTE_S: Final = 60
 HOUR_S: Final = 3600
 DAY_S: Final = 86400
+"""Lengths in seconds."""
+
 # From here on, one decimal would round to 10.0.
 _PRECISE_S: Final = 9.95
 # Categories: control characters, format characters (some reverse the reading direction), surrogates, line separators.

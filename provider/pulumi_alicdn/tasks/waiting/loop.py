@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from pulumi_alicdn.api.rows import Job, RowStatus
 from pulumi_alicdn.errors import (
@@ -29,7 +30,8 @@ from pulumi_alicdn.tasks.waiting.poll_group import Observer, PollGroup, list_tas
 from pulumi_alicdn.tasks.waiting.schedule import next_poll_s
 from pulumi_alicdn.tasks.waiting.snapshot import Snapshot, learn, longest_pause_s, progress_of
 
-_PASSING = (ThrottledError, UnreachableError, UnknownOutcomeError)
+_PASSING: Final = (ThrottledError, UnreachableError, UnknownOutcomeError)
+"""Errors of a poll after which the next poll can succeed."""
 
 
 class Waiter:
