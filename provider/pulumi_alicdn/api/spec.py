@@ -51,7 +51,7 @@ def parse_object_type(text: str) -> ObjectType | None:
 
 
 REFRESH_TYPES: Final = (ObjectType.FILE, ObjectType.DIRECTORY, ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
-"""Object types of a refresh (RefreshObjectCaches 2018-05-10; VOD has the first two)."""
+"""Object types of a refresh (RefreshVodObjectCaches 2017-03-21, RefreshObjectCaches 2018-05-10)."""
 
 
 @dataclass(frozen=True, slots=True)
