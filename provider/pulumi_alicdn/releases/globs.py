@@ -27,7 +27,7 @@ from pulumi_alicdn.phrases import show
 from pulumi_alicdn.validation import Problem, list_of, refuse
 
 _ESCAPED: Final = re.compile(r"\\.", re.DOTALL)
-# Only lists that every regular expression engine reads alike: no nested sets, no set operations, no named classes.
+# Only lists that every regular expression library reads alike: no nested sets, no set operations, no named classes.
 _BRACKET: Final = re.compile(r"\[(?:\w-\w|[\w.,@+= ])+-?\]")
 
 

@@ -269,7 +269,7 @@ class _Front:
         from pulumi_alicdn.system.clock import chance  # noqa: PLC0415
 
         def always() -> None:
-            """Do nothing: no engine can exit while this command runs."""
+            """Do nothing: there is no Pulumi engine that could exit while this command runs."""
 
         return Context(self._api, self._caller.clock, chance, uuid4().hex, always, next_steps=_NEXT_STEPS)
 
