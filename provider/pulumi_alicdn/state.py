@@ -293,6 +293,13 @@ class ReleaseTaskState(TypedDict):
     completion: NotRequired[CompletionState]
 
 
+class AgainState(TypedDict):
+    """The last `--again`. ``trigger``: that of its tasks. ``over``: whether its proof has ended, well or not."""
+
+    trigger: str
+    over: bool
+
+
 class ReleaseFileState(TypedDict, total=False):
     """The finished steps of a release. ``refresh``, ``prefetch``: the steps of its tasks."""
 
@@ -300,6 +307,7 @@ class ReleaseFileState(TypedDict, total=False):
     refresh: ReleaseTaskState
     prefetch: ReleaseTaskState
     record: ReleaseRecordState
+    again: AgainState
 
 
 TASK_OPTIONS: Final = tuple(TaskOptions.__annotations__)

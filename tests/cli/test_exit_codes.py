@@ -6,14 +6,14 @@ import pulumi_alicdn
 from cli.command_line import DOMAIN, Run, Submit
 from pulumi_alicdn.cli.exit_codes import exit_code
 from pulumi_alicdn.emulator.running import Emulator
-from pulumi_alicdn.errors import ApiFault, ThrottledError
+from pulumi_alicdn.errors import AlicdnError, ApiFault, NotProvenError, ThrottledError
 
 URL = f"{DOMAIN}/a.js"
 
 
 def test_every_public_error_has_this_code() -> None:
     public = [getattr(pulumi_alicdn, name) for name in pulumi_alicdn.__all__ if name.endswith("Error")]
-    codes = {kind.__name__: int(exit_code(kind.__new__(kind))) for kind in public}
+    codes = {kind.__name__: int(exit_code(_made(kind))) for kind in public}
     assert {name: code for name, code in codes.items() if code != 1} == {
         "InputError": 2,
         "TaskTimeoutError": 3,
@@ -22,6 +22,14 @@ def test_every_public_error_has_this_code() -> None:
         "UnreachableError": 5,
         "UnknownOutcomeError": 5,
     }
+
+
+def _made(kind: type[AlicdnError]) -> AlicdnError:
+    """An error as it is before anything is known of it; a failed proof has no evidence then."""
+    made = kind.__new__(kind)
+    if isinstance(made, NotProvenError):
+        made.evidence = ()
+    return made
 
 
 def test_a_kind_of_a_known_error_ends_like_it() -> None:

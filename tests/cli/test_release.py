@@ -18,6 +18,7 @@ from pulumi_alicdn.emulator.values import Json, JsonObject
 from support.call_log import NewSubmits, submits
 from support.loopback import silent_edge
 
+UNCHANGED = "nothing changed since the previous release"
 A, B, INDEX, ROOT = f"{DOMAIN}/a.txt", f"{DOMAIN}/b.txt", f"{DOMAIN}/index.html", f"{DOMAIN}/"
 
 
@@ -119,12 +120,13 @@ def test_without_a_change_nothing_is_called_and_nothing_written(site: Site) -> N
     calls, kept = len(site.emulator.calls()), site.manifest.read_bytes()
     ended = site.release("--output", "json")
 
-    assert (ended.code, ended.err) == (0, "nothing changed since the last release\n")
-    shown = json.loads(ended.out)
-    assert (shown["status"], shown["plan"], shown["changed"], shown["refreshed"]) == ("live", [], ["a.txt"], [A])
-    assert {(one["edge"], one["url"], one["finding"]) for one in shown["evidence"]} == {
-        (edge, A, "fresh") for edge in site.edges
-    }
+    proven_at = max(one["at"] for one in site.steps()["record"]["evidence"])
+    sentence = f"{UNCHANGED}; proven at {proven_at}, the edges were not asked now\n"
+    assert (ended.code, ended.err) == (0, sentence)
+    nothing = dict.fromkeys(("plan", "changed", "refreshed", "prefetched", "task_ids", "evidence_summary", "evidence"))
+    assert json.loads(ended.out) == {name: [] for name in nothing} | {"status": "unchanged", "proven_at": proven_at}
+    assert (table := site.release()).out == ""
+    assert table.err == sentence
     assert len(site.emulator.calls()) == calls
     assert site.manifest.read_bytes() == kept
 
@@ -155,7 +157,7 @@ def test_a_plan_is_shown_and_nothing_is_submitted_or_written(site: Site) -> None
 
     site.release()
     site.submitted()
-    assert site.release("--plan").out == "nothing changed since the last release\n"
+    assert site.release("--plan").out.startswith(f"{UNCHANGED}; proven at ")
     site.put(a="2", b="1")
     assert site.release("--plan").out.startswith("2 of 2 files changed (1 added, 1 changed, 0 removed): 1 Refresh")
     assert site.submitted() == []
@@ -260,6 +262,7 @@ def test_a_stale_edge_fails_the_release_until_it_is_refreshed_with_force(site: S
         assert "the release is not proven: 1 of 1 URL at 1 of 3 edges:" in ended.err
         assert f"  {bad}: {A}: serves cba06b57… (3 bytes, Age 8" in ended.err
         assert [bad, "0", "1"] in [row.split() for row in ended.out.splitlines()]
+        assert ended.err.splitlines()[-1].startswith("alicdn: run the same `alicdn release` with --again to refresh")
         assert "record" not in site.steps()
     assert site.submitted() == []
 
@@ -368,18 +371,21 @@ def test_a_manifest_file_keeps_its_rights_and_leaves_nothing_beside_it_but_its_l
 GIVEN = {"--manifest": "m.json", "--directory": ".", "--base-url": DOMAIN}
 WRONG: list[tuple[dict[str, str], str]] = [
     ({"--manifest": ""}, "Missing option '--manifest'"),
-    ({"--directory": ""}, "--directory is None, but must be the path of a folder"),
-    ({"--base-url": ""}, "--base-url is [], but must be a list of at least one URL"),
+    ({"--directory": ""}, "Missing option '--directory'"),
+    ({"--base-url": ""}, "Missing option '--base-url'"),
     ({"--base-url": "a.js"}, "--base-url 1 is 'a.js', but must begin with http:// or https://"),
-    ({"--directory": "/nowhere"}, "directory is '/nowhere', which cannot be read: No such file or directory"),
+    ({"--directory": "/nowhere"}, "alicdn: --directory is '/nowhere', which cannot be read: No such file or directory"),
     ({"--include": "/a//b"}, "--include 1 is '/a//b', but"),
     ({"--prefetch": "!a"}, "--prefetch 1 is '!a', but"),
-    ({"--index": "a/b"}, "--index is ['a/b'], but must be a list of file names"),
+    ({"--index": "a/b"}, "--index 1 is 'a/b', but must be a file name such as index.html"),
     ({"--max-files": "-1"}, "--max-files is -1, but must be a whole number from 0"),
     ({"--edge": "http://203.0.113.7"}, "--edge 1 is 'http://203.0.113.7', but plain http:// is for this machine only"),
     ({"--resolve": "a"}, "--resolve is 'a', but must be HOST=EDGE"),
     ({"--origin": "a.example.com"}, "--origin is 'a.example.com', but must begin with"),
-    ({"--proof-timeout": "0"}, "--proof-timeout is 0.0, but must be a number of seconds above 0"),
+    (
+        {"--proof-timeout": "0"},
+        "--proof-timeout is 0.0, but must be a number of seconds above 0 and up to 86400 (24 hours)",
+    ),
     ({"--proof-patience": "nan"}, "--proof-patience is nan, but must be a number of seconds from 0"),
     ({"--timeout": "0"}, "--timeout is 0.0, but must be a number of seconds above 0"),
     ({"--retry-failed": "11"}, "--retry-failed is 11, but must be a whole number from 0 to 10"),
@@ -387,6 +393,12 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"--first-release": "all"}, "Invalid value for '--first-release'"),
     ({"--verify": "some"}, "Invalid value for '--verify'"),
     ({"--manifest": "/nowhere/m.json"}, "the manifest file '/nowhere/m.json' cannot be written: No such file"),
+    ({"--manifest=": ""}, "--manifest is '', but must be the path of a file"),
+    ({"--include": "*.nothing"}, "--directory is '.', which has no matching files"),
+    ({"--origin-host": "a.example.com"}, "--origin-host is 'a.example.com', but goes with --origin only"),
+    ({"--report-file": "/nowhere/r.html"}, "--report-file is '/nowhere/r.html', which cannot be written: there is no"),
+    ({"--summary-file": "/nowhere/s.md"}, "--summary-file is '/nowhere/s.md', which cannot be written: there is no"),
+    ({"--report-file": "."}, "--report-file is '.', which cannot be written: it is a folder"),
 ]
 
 
@@ -400,12 +412,14 @@ def test_wrong_options_are_refused_in_a_sentence(
 ) -> None:
     monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_sigterm", lambda: None)
     monkeypatch.chdir(tmp_path)
-    given = [part for name, value in {**GIVEN, **options}.items() if value for part in (name, value)]
-    code = main(["release", *given])
-    out, err = capsys.readouterr()
-    assert (code, out) == (2, "")
-    assert sentence in err
-    assert list(tmp_path.iterdir()) == []
+    pairs = {**GIVEN, **options}.items()
+    given = [part for name, value in pairs if value or "=" in name for part in ((name, value) if value else (name,))]
+    for more in ((), ("--plan",)):
+        code = main(["release", *given, *more])
+        out, err = capsys.readouterr()
+        assert (code, out) == (2, "")
+        assert sentence in err
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_names_with_spaces_end_at_the_edges(site: Site) -> None:
@@ -415,3 +429,161 @@ def test_names_with_spaces_end_at_the_edges(site: Site) -> None:
     assert site.release().code == 0
     assert site.submitted() == [("RefreshObjectCaches", [f"{DOMAIN}/a%20b.txt"])]
     assert site.served(f"{DOMAIN}/a%20b.txt") == {b"1"}
+
+
+def test_force_does_an_unchanged_release_again_once_and_says_so(site: Site) -> None:
+    site.put(a="1", b="1")
+    site.release("--prefetch", "a.txt")
+    site.submitted()
+    sentence = "nothing changed since the last release, which is done again: 1 RefreshObjectCaches call for 2 URLs"
+    planned = site.release("--prefetch", "a.txt", "--force", "--plan")
+    assert planned.out.startswith(sentence)
+    assert site.submitted() == []
+    ended = site.release("--prefetch", "a.txt", "--force", "--output", "json")
+    assert ended.code == 0
+    assert ended.err.startswith(sentence)
+    shown = json.loads(ended.out)
+    assert (shown["status"], [shown["plan"][0].startswith(sentence)]) == ("live", [True])
+    assert site.submitted() == [("RefreshObjectCaches", [A, B])]
+    for more in ((), ("--force",)):
+        assert site.release("--prefetch", "a.txt", *more).err.startswith(UNCHANGED + ";")
+    assert site.submitted() == []
+
+
+def test_at_another_service_it_is_a_first_release_and_says_so(site: Site) -> None:
+    site.put(a="1")
+    site.release()
+    site.submitted()
+    planned = site.release("--service", "vod", "--plan")
+    assert planned.out.startswith("first release of 1 file: 1 RefreshVodObjectCaches call for 1 URL")
+    assert site.submitted() == []
+    assert site.release("--service", "vod").err.startswith(planned.out.split(", quota")[0])
+    assert site.submitted() == [("RefreshVodObjectCaches", [A])]
+    assert site.release("--service", "vod").err.startswith(UNCHANGED)
+    assert site.submitted() == []
+
+
+def test_again_does_the_last_release_again_each_time(site: Site) -> None:
+    site.put(a="1")
+    site.release("--prefetch", "*.txt")
+    site.submitted()
+    sentence = "nothing changed since the last release, which is done again: 1 RefreshObjectCaches call for 1 URL, then"
+    both = [("RefreshObjectCaches", [A]), ("PushObjectCache", [A])]
+    kept = site.manifest.read_bytes()
+    assert site.release("--prefetch", "*.txt", "--again", "--plan").out.startswith(sentence)
+    assert (site.submitted(), site.manifest.read_bytes()) == ([], kept)
+    for _ in range(2):
+        ended = site.release("--prefetch", "*.txt", "--again")
+        assert ended.code == 0
+        assert ended.err.startswith(sentence)
+        assert site.submitted() == both
+        assert site.release("--prefetch", "*.txt").err.startswith(UNCHANGED + ";")
+        assert site.submitted() == []
+
+
+def test_again_heals_a_stale_edge_after_a_proof_that_failed(site: Site) -> None:
+    site.put(a="1")
+    with silent_edge() as (edge, asked):
+        child = site.start(edges=[edge])
+        until(asked, "a proof under way")
+        child.kill()
+        child.wait(30)
+    site.stale(A)
+    assert site.release().code == 1
+    site.submitted()
+    assert site.release("--again").code == 0
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+    assert site.served(A) == {b"1"}
+
+
+AGAIN_KILLS: dict[str, tuple[str, Callable[[Site], object]]] = {
+    "before the intent is answered": ("DescribeRefreshTasks", lambda site: "again" in site.steps()),
+    "with the refresh sent": ("RefreshObjectCaches", lambda site: len(submits(site.emulator)) == 2),
+}
+
+
+@pytest.mark.parametrize("moment", AGAIN_KILLS)
+@pytest.mark.parametrize("more", [(), ("--again",)], ids=["plain", "again"])
+def test_a_run_that_does_it_again_and_is_killed_submits_once(site: Site, moment: str, more: tuple[str, ...]) -> None:
+    held, reached = AGAIN_KILLS[moment]
+    site.put(a="1")
+    site.release()
+    site.submitted()
+    site.emulator.admin("faults", {"faults": [{"kind": "delay", "action": held, "seconds": 20}]})
+    child = site.start("--again")
+    until(lambda: reached(site), moment)
+    child.kill()
+    child.wait(30)
+    site.emulator.admin("faults", {"faults": []})
+
+    planned = site.release("--plan", *more)
+    ended = site.release(*more)
+
+    assert ended.code == 0, ended.err
+    assert planned.out.startswith(UNCHANGED) is ("refresh sent" in moment)
+    assert ended.err.splitlines()[0] == planned.out.splitlines()[0]
+    assert "not asked now" not in ended.err
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+    assert site.release().err.startswith(UNCHANGED + ";")
+    assert site.submitted() == []
+
+
+def test_other_options_of_the_proof_ask_the_edges_again_and_say_so(site: Site) -> None:
+    site.put(a="1")
+    site.release()
+    site.submitted()
+    more = ("--origin-host", "media.example.com")
+    sentence = f"{UNCHANGED}; the edges are asked again, since options of the proof changed\n"
+    assert site.release("--plan", *more).out == sentence
+    ended = site.release(*more)
+    assert ended.code == 0
+    assert ended.err.startswith(sentence)
+    assert ended.out.startswith("EDGE")
+    assert site.submitted() == []
+
+
+def test_manifest_and_reports_within_the_folder_are_none_of_its_files(site: Site, tmp_path: Path) -> None:
+    site.put(a="1")
+    site.manifest = site.dist / "site.json"
+    linked = tmp_path / "link"
+    linked.symlink_to(site.dist)
+    reports = ("--report-file", str(linked / "page.html"), "--summary-file", str(site.dist / "summary.md"))
+    assert site.release(*reports).code == 0
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+    assert {path.name for path in site.dist.iterdir()} >= {"site.json", "site.json.lock", "page.html", "summary.md"}
+    assert site.release(*reports).err.startswith(UNCHANGED)
+    assert site.submitted() == []
+
+
+def test_a_report_that_cannot_be_written_in_the_end_fails_a_release_that_is_kept(site: Site, tmp_path: Path) -> None:
+    site.put(a="1")
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    site.emulator.admin("faults", {"faults": [{"kind": "delay", "action": "RefreshObjectCaches", "seconds": 2}]})
+    child = site.start("--report-file", str(reports / "page.html"))
+    until(lambda: submits(site.emulator), "a submit under way")
+    reports.rmdir()
+    out, err = child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert out.startswith("EDGE")
+    assert err.splitlines()[-1].startswith(f"alicdn: the report file '{reports / 'page.html'}' cannot be written: No")
+    assert site.steps()["record"]["status"] == "live"
+    assert site.release().err.startswith(UNCHANGED)
+
+
+def test_edges_and_an_origin_that_do_not_answer_end_as_they_do_for_verify(site: Site) -> None:
+    site.put(a="1")
+    origin = site.release("--origin", "http://127.0.0.1:9")
+    assert origin.code == 5
+    assert "the origin could not be asked: 1 of 1 URLs; nothing was submitted:" in origin.err
+    assert origin.err.splitlines()[-1].startswith("alicdn: --origin names the address of the origin; --no-check-origin")
+    assert site.submitted() == []
+    edges = site.edges
+    site.edges = ["127.0.0.1:9"]
+    assert site.release().code == 5
+    with silent_edge() as (edge, _):
+        site.edges = [edge]
+        assert site.release("--proof-timeout", "0.3").code == 3
+    site.edges = edges
+    assert site.release().code == 0
+    assert len(site.submitted()) == 1

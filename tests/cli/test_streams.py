@@ -91,5 +91,7 @@ def test_the_emulator_takes_the_place_of_the_command(begin: Begin, run: Run) -> 
 def test_the_emulator_tells_its_own_help_and_usage(run: Run) -> None:
     said, wrong = run("emulator", "--help"), run("emulator", "--edges", "0")
     assert said.code == 0
+    assert said.out.startswith("Usage: alicdn emulator [OPTIONS]")
+    assert run("emulator", "-h").out == said.out
     assert "--effect-s" in said.out
     assert wrong.code == 2

@@ -27,7 +27,10 @@ WRONG = [
         "has the name 'Bad Name', but a header's name is",
     ),
     (["prefetch", URL, "--header", "A: x", "--header", "a: y"], "--header 2 names 'a', which an earlier one names"),
-    (["--endpoint", "http://cdn.example.com", "quota"], "plain http is for this machine only"),
+    (
+        ["--endpoint", "http://cdn.example.com", "quota"],
+        "--endpoint is 'http://cdn.example.com', but plain http is for this machine only",
+    ),
     (["--region", "moon-1", "quota"], "is 'moon-1', but vod has: "),
     (["nonsense"], "No such command 'nonsense'"),
 ]

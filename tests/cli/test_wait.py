@@ -94,3 +94,10 @@ def test_a_timeout_can_be_passed_over(run: Run, submitted: Submit) -> None:
     ended = run("wait", ids, "--timeout", "0.6", "--on-timeout", "continue", "--output", "json")
     assert (ended.code, len(ended.objects)) == (0, 1)
     assert f"run `alicdn wait {ids}` to go on waiting" in ended.err
+
+
+def test_what_the_service_refuses_for_good_is_not_to_be_waited_for(run: Run, emulator: Emulator) -> None:
+    ended = run("wait", "abc", "--service", "cdn")
+    assert ended.code == 1
+    assert len(emulator.calls()) == 1
+    assert "go on waiting" not in ended.err

@@ -263,7 +263,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
             "base_urls[0] is 'www.example.com', but must begin with http:// or https://",
             "max_files is -1, but must be a whole number from 0",
             "include[0] is '/a//b', but",
-            "proof_timeout is 0, but must be a number of seconds above 0 to 86400",
+            "proof_timeout is 0, but must be a number of seconds above 0 and up to 86400 (24 hours)",
             "edges[0] is 'http://203.0.113.7', but plain http:// is for this machine only",
             "origin is 'origin.example.com', but must begin with https:// or http://",
             "report_file is '', but must be the path of a file",

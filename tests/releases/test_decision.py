@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
 from pulumi_alicdn.errors import ApiFault, DeniedError, InputError, RefusedError, UnreachableError
-from pulumi_alicdn.releases.decision import GOING_ON, Decision, PreviousRelease, decide
+from pulumi_alicdn.releases.decision import AGAIN, GOING_ON, Decision, PreviousRelease, decide
 from pulumi_alicdn.releases.manifest import Asset
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
 from pulumi_alicdn.state import ReleaseRecordState
-from pulumi_alicdn.validation import UNKNOWN
+from pulumi_alicdn.validation import UNKNOWN, Unknown
 
 NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
 SITE, OTHER = "https://www.example.com/", "https://media.example.com/"
@@ -59,8 +59,9 @@ def decided(
     allowances: Callable[[], Mapping[str, Allowance]] = lambda: PLENTY,
     policy: Policy = POLICY,
     triggers: tuple[Any, ...] = (),
+    force: bool | Unknown | None = UNKNOWN,
 ) -> Decision:
-    return decide(policy, manifest(tree), triggers, previous or PreviousRelease(), allowances, NOW)
+    return decide(policy, manifest(tree), triggers, previous or PreviousRelease(), allowances, NOW, force)
 
 
 def record(of: Decision) -> ReleaseRecordState:
@@ -183,13 +184,59 @@ def test_triggers_decide_whether_it_goes_on_and_one_that_is_not_known_yet_is_wha
 
 def test_files_that_an_interrupted_release_touched_are_refreshed_though_they_are_as_before() -> None:
     previous = proven({"a": "1", "b": "1"})
-    interrupted = decided({"a": "1", "b": "2"}, previous)
+    interrupted = decided({"a": "1", "b": "2", "c.ts": "1"}, previous)
     started = begun(interrupted, "2026-11-23T05:00:00Z")
     found = decided({"a": "1", "b": "1"}, PreviousRelease(previous.record, started))
-    assert found.plan.refresh == (f"{SITE}b",)
-    assert found.earlier_intents == ("refresh-2026-11-23T05:00:00Z",)
-    # Its proof covers the interrupted release.
-    assert decided({"a": "1", "b": "1"}, PreviousRelease(record(found), started), not_asked).summary == ""
+    assert found.plan.refresh == (f"{SITE}b", f"{SITE}c.ts")
+    assert found.earlier_intents == ("prefetch-2026-11-23T05:00:00Z", "refresh-2026-11-23T05:00:00Z")
+    # Its proof covers the prefetch of the interrupted release, which no other one has replaced.
+    left = {**started, **begun(found, "2026-11-23T06:00:00Z")}
+    assert decided({"a": "1", "b": "1"}, PreviousRelease(record(found), left), not_asked).summary == ""
+
+
+@pytest.mark.parametrize("options", [{"force": True}, {"triggers": ("x",)}], ids=["force", "triggers"])
+def test_a_release_that_did_not_change_is_done_again_with_force_or_another_trigger(options: dict[str, Any]) -> None:
+    tree = {"a.ts": "1", "b.txt": "1"}
+    first = decided({"a.ts": "0"})
+    second = decided(tree, PreviousRelease(record(first), begun(first)))
+    previous = PreviousRelease(record(second), begun(second))
+    again = decided(tree, previous, **options)
+    assert again.plan.stored() == second.plan.stored()
+    calls = "1 RefreshObjectCaches call for 1 URL" + (", then 1 Push" if "triggers" in options else ", quota")
+    assert again.summary.startswith(f"{AGAIN}: {calls}")
+    # What was done with force is not done again without it being asked for, nor for an option that is not known yet.
+    done = {kind: replace(task, force=True, triggers=tuple(again.triggers(()))) for kind, task in begun(again).items()}
+    assert decided(tree, PreviousRelease(record(again), done), not_asked).summary == ""
+    assert decided(tree, PreviousRelease(record(again), done), force=False).summary.startswith(AGAIN)
+
+
+def test_what_is_done_again_takes_of_the_quota_too() -> None:
+    nothing = {"Url": Allowance(10, 0), "Preload": Allowance(10, 0)}
+    with pytest.raises(InputError, match=r"does not suffice for 1 URL \(0 of 10 left\); the quota renews"):
+        decided({"a.ts": "1"}, proven({"a.ts": "1"}), lambda: nothing, triggers=("x",))
+
+
+def test_at_another_service_it_is_a_first_release_there_and_one_that_was_interrupted_is_not_gone_on_with() -> None:
+    tree = {"a": "1", "b": "1"}
+    changed = decided({"a": "1", "b": "2"}, proven(tree))
+    vod = replace(POLICY, service=Service.VOD)
+    previous = PreviousRelease(record(changed), begun(changed))
+    found = decided({"a": "1", "b": "2"}, previous, policy=vod)
+    assert found.summary.startswith("first release of 2 files: 1 RefreshVodObjectCaches call for 2 URLs")
+    at_cdn = {kind: replace(task, service="cdn") for kind, task in begun(changed).items()}
+    assert decided({"a": "1", "b": "2"}, PreviousRelease(None, at_cdn), not_asked).plan.reason == GOING_ON
+    assert decided({"a": "1", "b": "2"}, PreviousRelease(None, at_cdn), policy=vod).plan.reason != GOING_ON
+    # Interrupted at the other service: the proof at this one does not cover it.
+    at_vod = {kind: replace(task, service="vod") for kind, task in begun(changed).items()}
+    assert decided({"a": "1", "b": "2"}, PreviousRelease(record(changed), at_vod)).plan.refresh == (f"{SITE}b",)
+    assert decided({"a": "1", "b": "2"}, PreviousRelease(record(changed), at_vod)).summary != ""
+
+
+def test_a_release_that_goes_on_does_not_where_it_is_forced_now() -> None:
+    first = decided({"a": "1"})
+    previous = PreviousRelease(None, begun(first))
+    assert decided({"a": "1"}, previous, not_asked, force=None).plan.reason == GOING_ON
+    assert decided({"a": "1"}, previous, force=True).plan.reason != GOING_ON
 
 
 def test_at_a_new_base_url_it_is_a_first_release_and_what_changed_is_refreshed_at_the_old_one() -> None:

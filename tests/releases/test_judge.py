@@ -248,3 +248,10 @@ def test_an_origin_without_the_release_is_reported_before_anything_is_submitted(
         "A refresh now would only cache the old files again: put the release there first.",
     ]
     assert not_on_origin(found[:1]) == ""
+
+
+def test_an_origin_that_did_not_answer_is_not_said_to_lack_the_release() -> None:
+    assert not_on_origin([seen(1, answer(NEW)), seen(2, SILENT)]).splitlines()[::2] == [
+        "the origin could not be asked: 1 of 2 URLs; nothing was submitted:",
+        "See whether the address of the origin is right and can be reached from this machine, or turn this check off.",
+    ]

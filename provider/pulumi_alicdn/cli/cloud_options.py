@@ -24,8 +24,11 @@ class CloudOptions:
         """Connect to *service*. Raises InputError for a region that it does not have, or a forbidden address."""
         # The vendor's SDK takes most of a second to load; --help and a mistyped option must not wait for it.
         from pulumi_alicdn.cloud.connection import connect  # noqa: PLC0415
+        from pulumi_alicdn.cloud.endpoints import parse_endpoint  # noqa: PLC0415
         from pulumi_alicdn.cloud.settings import resolve  # noqa: PLC0415
 
+        if self.endpoint:
+            parse_endpoint(self.endpoint, "--endpoint")
         options = {"alicdn:region": self.region, "alicdn:endpoint": self.endpoint, "alicdn:profile": self.profile}
         return connect(resolve(options.get, os.environ), service)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
@@ -9,11 +10,13 @@ from pulumi_alicdn.errors import (
     AlicdnError,
     DeniedError,
     InputError,
+    NotProvenError,
     TaskTimeoutError,
     ThrottledError,
     UnknownOutcomeError,
     UnreachableError,
 )
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 
 
 class ExitCode(IntEnum):
@@ -39,5 +42,20 @@ _CODES: Final[dict[type[AlicdnError], ExitCode]] = {
 
 
 def exit_code(error: AlicdnError) -> ExitCode:
-    """Return the code for *error*: that of its class, or of the nearest base class that has one."""
+    """Return the code for *error*: that of its class, or of the nearest base class that has one.
+
+    A failed proof ends as its evidence says.
+    """
+    if isinstance(error, NotProvenError) and error.evidence:
+        return proof_code(error.evidence)
     return next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), ExitCode.FAILED)
+
+
+def proof_code(evidence: Iterable[Evidence]) -> ExitCode:
+    """Choose the code for *evidence*; mismatches take precedence over checks without an answer."""
+    findings = {one.finding for one in evidence} - {Finding.FRESH}
+    if not findings:
+        return ExitCode.OK
+    if findings <= {Finding.UNREACHABLE, Finding.TIME_UP}:
+        return ExitCode.UNREACHABLE if Finding.UNREACHABLE in findings else ExitCode.TIMEOUT
+    return ExitCode.FAILED

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import click
 
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.validation import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -16,13 +17,18 @@ NAMES: Final = {"base_urls": "--base-url", "index_files": "--index", "edges": "-
 """Flags of a release's options that are not simply the option's name with dashes."""
 
 
-def folder(command: F) -> F:
-    """Add ``--directory``, ``--base-url``, ``--include`` and ``--exclude``."""
-    return _added(
+def folder(*, required: bool = False) -> Callable[[F], F]:
+    """Add ``--directory``, ``--base-url``, ``--include`` and ``--exclude``; the first two may be *required*."""
+    return lambda command: _added(
         command,
-        click.option("--directory", metavar="FOLDER", help="The folder whose files are served."),
+        click.option("--directory", metavar="FOLDER", required=required, help="The folder whose files are served."),
         click.option(
-            "--base-url", "base_urls", metavar="URL", multiple=True, help="Where FOLDER is served; may be repeated."
+            "--base-url",
+            "base_urls",
+            metavar="URL",
+            multiple=True,
+            required=required,
+            help="Where FOLDER is served; may be repeated.",
         ),
         click.option("--include", metavar="GLOB", multiple=True, help="Only these files of FOLDER; may be repeated."),
         click.option("--exclude", metavar="GLOB", multiple=True, help="Not these files of FOLDER; may be repeated."),
@@ -80,3 +86,9 @@ def resolved(texts: Sequence[str]) -> dict[str, list[str]]:
             )
         found.setdefault(host.strip().lower(), []).extend(edge.strip() for edge in edges.split(","))
     return found
+
+
+def check_origin_host(origin: str | None, origin_host: str) -> Iterator[Problem]:
+    """Yield a problem where ``--origin-host`` is given without ``--origin``: it would change nothing."""
+    if origin_host and not origin:
+        yield Problem("origin_host", f"is {show_address(origin_host)}, but goes with --origin only")

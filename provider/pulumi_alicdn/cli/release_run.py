@@ -34,6 +34,7 @@ from pulumi_alicdn.state import (
 )
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.verdict import Outcome
 
 
 def previous_release(found: ReleaseFileState) -> PreviousRelease:
@@ -45,6 +46,40 @@ def previous_release(found: ReleaseFileState) -> PreviousRelease:
 
 def _task_state(found: ReleaseFileState, kind: Kind) -> ReleaseTaskState | None:
     return found.get("refresh") if kind is Kind.REFRESH else found.get("prefetch")
+
+
+def triggers(found: ReleaseFileState, fresh: str | None) -> list[str]:
+    """Return the triggers of a release: *fresh* to do it again, else (None) those of the last time.
+
+    An interrupted run that does it again is continued: a second `--again` must not submit twice.
+    """
+    known = found.get("again")
+    if fresh is not None and (known is None or known["over"]):
+        return [fresh]
+    return [known["trigger"]] if known is not None else []
+
+
+def unfinished(found: ReleaseFileState, decision: Decision) -> bool:
+    """Whether an interrupted run did the proven release of *decision* again: the proof does not cover its tasks."""
+    done: list[str] = []
+    for kind in Kind:
+        if decision.task(kind) is None:
+            continue
+        left = _task_state(found, kind)
+        completion = left.get("completion") if left is not None else None
+        if left is None or completion is None or completion["intent_id"] != left["intent_id"]:
+            return True
+        if completion["status"] != Outcome.COMPLETE:
+            return True
+        done += completion["task_ids"]
+    return done != list(found["record"].get("task_ids") or ())
+
+
+def proves_again(found: ReleaseFileState, decision: Decision, options: Mapping[str, Any]) -> bool:
+    """Whether an unchanged release is proven again because options of the proof changed."""
+    known = found["record"]
+    inputs = {**steps.record_inputs(known["name"], decision, options, None), "task_ids": known.get("task_ids")}
+    return steps.proof_changed(known, cast("ReleaseRecordInputs", inputs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +144,12 @@ class ReleaseRun:
             given = {name: value for name, value in what.items() if value is not None}
             done[kind] = self._task(kind, {**given, "triggers": decision.triggers(options["triggers"])}, waiting)
         record, story = self._prove({**inputs, **_of_tasks(done)})
+        again = self._found.get("again")
+        if again is not None and not again["over"]:
+            self._keep("again", {**again, "over": True})
         if story is None or not story.failure:
             # The proof also covers tasks of earlier releases that this release did not need.
-            kept = {str(kind) for kind, what in tasks.items() if what is not None} | {"record"}
+            kept = {str(kind) for kind, what in tasks.items() if what is not None} | {"record", "again"}
             self._keep_only(kept | ({"origin_check"} if asked is not None else set()))
         return record, story
 

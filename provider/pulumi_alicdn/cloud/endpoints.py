@@ -105,8 +105,11 @@ def _no_such_region(service: Service, region: str, known: tuple[str, ...]) -> st
     return f"alicdn:region is {region!r}, but {service} has: {', '.join(sorted(known))}"
 
 
-def parse_endpoint(text: str) -> Endpoint:
-    """Read `https://host`, `host` or, on loopback only, `http://127.0.0.1:port`. Raises InputError."""
+def parse_endpoint(text: str, name: str = "alicdn:endpoint") -> Endpoint:
+    """Read `https://host`, `host` or, on loopback only, `http://127.0.0.1:port`.
+
+    Raises InputError, which calls it *name*.
+    """
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         host, _ = parts.hostname, parts.port
@@ -114,9 +117,9 @@ def parse_endpoint(text: str) -> Endpoint:
         parts, host = urlsplit(""), None
     shown = show_address(text)
     if not host or parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise InputError(f"alicdn:endpoint is {shown}, but must be a host or https://HOST, with a port if need be")
+        raise InputError(f"{name} is {shown}, but must be a host or https://HOST, with a port if need be")
     if parts.scheme == "http" and not is_loopback(host):
-        raise InputError(f"alicdn:endpoint is {shown}, but plain http is for this machine only; write https://")
+        raise InputError(f"{name} is {shown}, but plain http is for this machine only; write https://")
     if parts.scheme not in ("http", "https"):
-        raise InputError(f"alicdn:endpoint is {shown}, but must begin with https://")
+        raise InputError(f"{name} is {shown}, but must begin with https://")
     return Endpoint(parts.scheme, parts.netloc)

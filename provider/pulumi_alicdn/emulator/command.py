@@ -40,7 +40,7 @@ def _instant(text: str | None) -> datetime | None:
         raise click.BadParameter(f"{text} is not of the form 2026-01-02T03:04:05Z.", param_hint="--start") from None
 
 
-@click.command(name="emulator")
+@click.command(name="emulator", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="API port; 0 for a free one.")
 @click.option("--edges", type=click.IntRange(1, 100), default=3, show_default=True, help="Number of edges.")
 @click.option("--origin", metavar="DIR|URL", help="A folder to serve as the origin, or an origin to use as it is.")

@@ -13,11 +13,14 @@ from pulumi_alicdn.errors import DeniedError, RefusedError
 from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.manifest import Manifest
 from pulumi_alicdn.releases.packed import unpack
-from pulumi_alicdn.releases.plan import Plan, plan
+from pulumi_alicdn.releases.plan import Plan, plan, repeated
 from pulumi_alicdn.releases.release_options import Policy
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import ReleaseRecordState
-from pulumi_alicdn.validation import refuse
+from pulumi_alicdn.validation import UNKNOWN, Unknown, refuse
+
+AGAIN: Final = "nothing changed since the last release, which is done again"
+"""Begins the summary of a plan that repeats the last release."""
 
 GOING_ON: Final = "this continues an interrupted release of the same files; nothing is submitted twice"
 """The reason of a plan that continues an interrupted release."""
@@ -81,23 +84,28 @@ def decide(
     previous: PreviousRelease,
     allowances: Allowances,
     now: datetime,
+    force: bool | Unknown | None = UNKNOWN,
 ) -> Decision:
     """Decide what to do for *manifest*.
 
     *triggers*: the user's; UNKNOWN stands for an output that is not known yet and is assumed not to have changed.
     *allowances* is called only if something would be submitted; if the service denies or refuses that question, the
-    quota counts as unknown, since the service itself refuses a task that exceeds it. *now* is aware.
+    quota counts as unknown, since the service itself refuses a task that exceeds it. *now* is aware. *force*: the
+    user's; UNKNOWN is assumed not to have changed.
 
     Raises InputError for what must not be submitted, and any other error of *allowances*.
     """
     packed, digest = manifests.pack(manifest), manifests.digest(manifest)
-    case = _Case(policy, manifest, (digest, *triggers), previous.record, previous.started, allowances, now)
+    case = _Case(policy, manifest, (digest, *triggers), previous.record, previous.started, allowances, now, force)
     decided = case.unchanged(packed)
     summary = ""
     if decided is None:
         decided = case.planned()
         summary = "\n".join(decided.sentences())
-        refuse(decided.problems)
+    elif case.again(decided):
+        decided = case.repeated(decided)
+        summary = "\n".join(decided.sentences(AGAIN))
+    refuse(decided.problems)
     earlier = tuple(sorted(one.not_before for one in case.started.values()))
     return Decision(policy, manifest, packed, digest, decided, summary, earlier)
 
@@ -111,6 +119,7 @@ class _Case:
     started: Mapping[Kind, StartedTask]
     allowances: Allowances
     now: datetime
+    force: bool | Unknown | None
 
     def unchanged(self, packed: str) -> Plan | None:
         """Return the plan of the previous release if it released the same files and no task was begun since."""
@@ -118,6 +127,23 @@ class _Case:
         if record is None or record["manifest"] != packed or self._moved(record) or self._unproven():
             return None
         return Plan.read(unpack(record["plan"]))
+
+    def again(self, done: Plan) -> frozenset[Kind]:
+        """The tasks of *done*, the plan of the last release, that are submitted anew: they differ from those begun."""
+        return frozenset(
+            kind
+            for kind, paths in _objects(done).items()
+            if paths and not (kind in self.started and self._going_on(kind, self.started[kind]))
+        )
+
+    def repeated(self, done: Plan) -> Plan:
+        """*done*, with what its tasks take this time."""
+        return repeated(done, self.again(done), self.policy, self._known(), self.now)
+
+    def _going_on(self, kind: Kind, one: StartedTask) -> bool:
+        """Whether *one* was begun with the same options and triggers, so that nothing is submitted again."""
+        forced_as = kind is not Kind.REFRESH or one.forced_as(self.force)
+        return one.at(self.policy.service) and forced_as and one.going_on(self.triggers)
 
     def planned(self) -> Plan:
         old = manifests.unpack(self.record["manifest"]) if self.record is not None else None
@@ -128,9 +154,10 @@ class _Case:
         return self._plan(None, frozenset((*found.changed, *found.removed)))
 
     def _moved(self, record: ReleaseRecordState) -> bool:
-        """Whether the files are served at other URLs than before."""
+        """Whether the files are served at other URLs than before, or by another service."""
         base_urls, index_files = list(self.policy.base_urls), list(self.policy.index_files)
-        return base_urls != record["base_urls"] or index_files != record.get("index_files", [])
+        served = (str(self.policy.service), base_urls, index_files)
+        return served != (record["service"], record["base_urls"], record.get("index_files", []))
 
     def _unproven(self) -> dict[Kind, StartedTask]:
         """Return the tasks that were begun and that no proof covers."""
@@ -139,12 +166,17 @@ class _Case:
             return dict(self.started)
         digest, earlier = manifests.ENVELOPE.stated_digest(record["manifest"]), record.get("earlier_intents") or ()
         proven = _objects(Plan.read(unpack(record["plan"])))
-        return {kind: one for kind, one in self.started.items() if not one.proven(digest, proven[kind], earlier)}
+        service = record["service"]
+        return {
+            kind: one
+            for kind, one in self.started.items()
+            if not (one.at(service) and one.proven(digest, proven[kind], earlier))
+        }
 
     def _plan(self, old: Manifest | None, stale: frozenset[str]) -> Plan:
         """Plan the release after *old*; edges may hold an old version of the files *stale*."""
         unproven = self._unproven()
-        if not any(one.going_on(self.triggers) for one in unproven.values()):
+        if not any(self._going_on(kind, one) for kind, one in unproven.items()):
             touched = stale | self._touched(old, unproven)
             found = plan(old, self.manifest, self.policy, None, self.now, touched)
             return plan(old, self.manifest, self.policy, self._known(), self.now, touched) if found.calls else found
@@ -169,7 +201,7 @@ class _Case:
         known = {*(old or {}), *self.manifest}
         touched: set[str] = set()
         for kind, one in unproven.items():
-            but = frozenset(own[kind]) if own is not None and one.going_on(self.triggers) else frozenset()
+            but = frozenset(own[kind]) if own is not None and self._going_on(kind, one) else frozenset()
             touched |= one.files(self.policy, known, but)
         return frozenset(touched)
 

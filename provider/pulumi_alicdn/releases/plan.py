@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -102,10 +102,17 @@ class Plan:
         present = (*self.difference.changed, *self.difference.added)
         return expected(manifest, base_urls, index_files, present, self.difference.removed)
 
-    def sentences(self) -> tuple[str, ...]:
-        """Return the lines of a preview: changes and calls, the reason for the strategy, then the problems."""
+    def sentences(self, changes: str = "") -> tuple[str, ...]:
+        """What preview shows: what changed and what that takes, then why in this way, then what stands against it.
+
+        *changes*: says what changed, instead of the difference.
+        """
         why = (f"by {self.strategy}: {self.reason}",) if self.reason else ()
-        return (f"{self._changes()}: {self._takes()}", *why, *(problem.sentence for problem in self.problems))
+        return (
+            f"{changes or self._changes()}: {self._takes()}",
+            *why,
+            *(problem.sentence for problem in self.problems),
+        )
 
     def _changes(self) -> str:
         found = self.difference
@@ -168,6 +175,37 @@ def plan(
         ),
         quota=tuple(use for use in (choice.use, prefetch_use) if use is not None and use.needed),
         problems=(*choice.problems, *_prefetch_problems(prefetch, prefetch_use, now)),
+    )
+
+
+def repeated(
+    done: Plan,
+    kinds: AbstractSet[Kind],
+    policy: Policy,
+    allowances: Mapping[str, Allowance] | None,
+    now: datetime,
+) -> Plan:
+    """*done* with what it takes to submit its tasks of *kinds* once more."""
+    known = allowances or {}
+    refresh = done.refresh if Kind.REFRESH in kinds else ()
+    prefetch = done.prefetch if Kind.PREFETCH in kinds else ()
+    uses = {
+        Kind.REFRESH: quota_use(policy.service, done.refresh_type, len(refresh), known),
+        Kind.PREFETCH: quota_use(policy.service, ObjectType.PRELOAD, len(prefetch), known),
+    }
+    problems = [
+        Problem(str(kind), (f"today's quota does not suffice for {use.objects} ({use.left}); {renewal(now)}",))
+        for kind, use in uses.items()
+        if not use.suffices
+    ]
+    return replace(
+        done,
+        calls=(
+            *_calls(policy.service, Kind.REFRESH, done.refresh_type, refresh),
+            *_calls(policy.service, Kind.PREFETCH, ObjectType.PRELOAD, prefetch),
+        ),
+        quota=tuple(use for use in uses.values() if use.needed),
+        problems=tuple(problems),
     )
 
 

@@ -58,18 +58,21 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
 
 def check_times(options: Mapping[str, Any]) -> Iterator[Problem]:
     """Check ``proof_timeout`` and ``proof_patience``, both in seconds, and yield each broken rule."""
-    wanted = f"a number of seconds above 0 to {MAX_S:.0f}"
+    wanted = f"a number of seconds above 0 and up to {MAX_S:.0f} (24 hours)"
     yield from number("proof_timeout", options["proof_timeout"], wanted, lambda s: 0 < s <= MAX_S, required=True)
-    wanted = f"a number of seconds from 0 to {MAX_S:.0f}"
+    wanted = f"a number of seconds from 0 to {MAX_S:.0f} (24 hours)"
     yield from number("proof_patience", options["proof_patience"], wanted, lambda s: 0 <= s <= MAX_S, required=True)
 
 
 def _file_names(option: str, value: object) -> Iterator[Problem]:
-    sound = isinstance(value, list | tuple) and all(
-        isinstance(one, str) and one and "/" not in one and one not in (".", "..") for one in value
-    )
-    if not sound:
-        yield Problem(option, f"is {show(value)}, but must be a list of file names such as ['index.html']")
+    if value is None:
+        yield Problem(option, "is None, but must be a list of file names such as ['index.html']")
+    yield from list_of(option, value, "a list of file names such as ['index.html']", _file_name_problem)
+
+
+def _file_name_problem(name: object) -> str:
+    sound = isinstance(name, str) and name and "/" not in name and name not in (".", "..")
+    return "" if sound else f"is {show(name)}, but must be a file name such as index.html"
 
 
 def policy(options: Mapping[str, Any]) -> Policy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.releases.release_options import Policy, Strategy
 from pulumi_alicdn.releases.urls import directory_url
 from pulumi_alicdn.state import IntentState
-from pulumi_alicdn.validation import UNKNOWN
+from pulumi_alicdn.validation import UNKNOWN, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,16 @@ class StartedTask:
     ``object_type``, ``object_paths``: the objects that it refreshes or prefetches.
     ``triggers``: the digest of the release's files, then the user's values.
     ``not_before``: the server's time of the intent; it is different for every task of the release.
+    ``service``: where it was submitted; empty where that is not known.
+    ``force``: whether it refreshes also what the origin has not modified.
     """
 
     object_type: str
     object_paths: tuple[str, ...]
     triggers: tuple[Any, ...]
     not_before: str
+    service: str = ""
+    force: bool = False
 
     @classmethod
     def read(cls, intent: IntentState | None) -> StartedTask | None:
@@ -40,7 +44,22 @@ class StartedTask:
             tuple(intent.get("object_paths") or ()),
             tuple(triggers),
             str(intent.get("not_before") or ""),
+            str(intent.get("service") or ""),
+            bool(intent.get("force")),
         )
+
+    def at(self, service: str) -> bool:
+        """Whether it was submitted to *service*."""
+        return self.service in ("", service)
+
+    def forced_as(self, force: bool | Unknown | None) -> bool:
+        """Whether it was begun with the option *force* of a refresh; UNKNOWN stands for the one that it was begun with.
+
+        None is an option that was not given: a refresh of directories is then forced.
+        """
+        if isinstance(force, Unknown):
+            return True
+        return self.force == (self.object_type != ObjectType.FILE if force is None else force)
 
     def proven(self, digest: str, object_paths: Sequence[str], earlier: Sequence[str]) -> bool:
         """Whether the proof of a release covers this task.
@@ -55,7 +74,9 @@ class StartedTask:
     def going_on(self, triggers: Sequence[Any]) -> bool:
         """Whether it was begun with *triggers* and therefore continues; UNKNOWN equals any value."""
         pairs = zip(self.triggers, triggers, strict=False)
-        return len(self.triggers) == len(triggers) and all(now is UNKNOWN or now == then for then, now in pairs)
+        return len(self.triggers) == len(triggers) and all(
+            now is UNKNOWN or _listed(now) == _listed(then) for then, now in pairs
+        )
 
     @property
     def strategy(self) -> Strategy:
@@ -69,6 +90,13 @@ class StartedTask:
         """
         found = (_paths(url, policy, known, self.strategy) for url in self.object_paths if url not in but)
         return frozenset(path for paths in found for path in paths)
+
+
+def _listed(value: object) -> object:
+    """Return *value* with lists in place of tuples, as in the state."""
+    if isinstance(value, Mapping):
+        return {name: _listed(part) for name, part in value.items()}
+    return [_listed(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _paths(url: str, policy: Policy, known: AbstractSet[str], strategy: Strategy) -> Iterator[str]:

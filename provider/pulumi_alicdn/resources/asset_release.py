@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -136,7 +137,7 @@ class AssetRelease(pulumi.ComponentResource):
         }
         waiting = {"timeout": timeout, "retry_failed": retry_failed}
         try:
-            decision, uploaded_at = _decided(options, _address(resource_name, opts))
+            decision, uploaded_at = _decided(options, _address(resource_name, opts), force)
         except AlicdnError as error:
             raise pulumi.RunError(f"{resource_name}: {error}") from None
         if decision.summary:
@@ -153,19 +154,25 @@ class AssetRelease(pulumi.ComponentResource):
         self.register_outputs({"status": self.status, "evidence_summary": self.evidence_summary})
 
 
-def _decided(options: Mapping[str, Any], address: ReleaseAddress) -> tuple[Decision, datetime | None]:
+def _decided(options: Mapping[str, Any], address: ReleaseAddress, force: object) -> tuple[Decision, datetime | None]:
     """Return the decision, and the newest mtime of the folder. Raises AlicdnError for what must not be submitted."""
     refuse(check_release(options))
-    from pulumi_alicdn.system.folder import scan
+    from pulumi_alicdn.system.folder import scan_files
+    from pulumi_alicdn.system.report_files import check_reports, report_paths
 
-    found = scan(options["directory"], Selection(tuple(options["include"]), tuple(options["exclude"])))
+    reports = (options["summary_file"], options["report_file"], os.environ)
+    refuse(check_reports(*reports))
+    selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
+    found = scan_files(options["directory"], selection, without=report_paths(*reports))
     decisions = policy(options)
     # Outputs of other resources are unknown at plan time; assume they have not changed.
     triggers = [UNKNOWN if isinstance(one, pulumi.Output) else one for one in options["triggers"]]
     names = {kind: _task_name(address.name, kind) for kind in Kind}
     previous = read_previous_release(address, names)
     allowances = partial(quota, decisions.service)
-    return decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC)), found.newest
+    forced = force if force is None or isinstance(force, bool) else UNKNOWN
+    decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced)
+    return decision, found.newest
 
 
 def _task_name(name: str, kind: Kind) -> str:

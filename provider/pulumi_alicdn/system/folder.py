@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,19 +35,43 @@ class Scan:
     newest: datetime | None
 
 
-def scan(directory: str | os.PathLike[str], selection: Selection | None = None) -> Scan:
-    """Hash the files of *directory* that match *selection* (None: all).
+def scan(
+    directory: str | os.PathLike[str],
+    selection: Selection | None = None,
+    *,
+    without: AbstractSet[str] = frozenset(),
+    name: str = "directory",
+) -> Scan:
+    """Hash the files of *directory* that *selection* takes (None: all), except for the real paths *without*.
 
-    Raises InputError, with the path, for an unreadable folder or file, a refused entry (see the module), a file that
-    changes during the scan, and a bad glob.
+    Raises InputError, which calls the folder *name* and names the path, for a folder or file that cannot be read, an
+    entry that is refused (see the module), a file that changes during the scan, and a bad glob.
     """
-    files = list(_Walk(os.fspath(directory), (selection or Selection()).compiled()).files())
+    chooser = (selection or Selection()).compiled()
+    files = list(_Walk(os.fspath(directory), chooser, without, name).files())
     manifest: dict[str, Asset] = {}
     newest_ns: int | None = None
     for hashed in hash_files(files):
         manifest[hashed.asset.path] = hashed.asset
         newest_ns = max(newest_ns or 0, hashed.mtime_ns)
     return Scan(manifest, None if newest_ns is None else datetime.fromtimestamp(newest_ns / 1e9, UTC))
+
+
+def scan_files(
+    directory: str | os.PathLike[str],
+    selection: Selection,
+    *,
+    without: AbstractSet[str] = frozenset(),
+    name: str = "directory",
+) -> Scan:
+    """Do what :func:`scan` does, and raise InputError where no file counts.
+
+    A mistyped glob must not remove a whole site.
+    """
+    found = scan(directory, selection, without=without, name=name)
+    if not found.manifest:
+        raise InputError(f"{name} is {show(os.fspath(directory))}, which has no matching files")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +83,24 @@ class _Folder:
 
 
 class _Walk:
-    def __init__(self, directory: str, chooser: Chooser) -> None:
+    def __init__(self, directory: str, chooser: Chooser, without: AbstractSet[str], name: str) -> None:
         try:
             self._root = os.path.realpath(directory, strict=True)
             is_folder = Path(self._root).is_dir()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise InputError(f"directory is {show(directory)}, which cannot be read: {reason}") from error
+            raise InputError(f"{name} is {show(directory)}, which cannot be read: {reason}") from error
         if not is_folder:
-            raise InputError(f"directory is {show(directory)}, which is not a folder")
+            raise InputError(f"{name} is {show(directory)}, which is not a folder")
         self._chooser = chooser
+        self._without = without
+        self._name = name
 
     def files(self) -> Iterator[Found]:
         left = [_Folder("", (self._root,))]
         while left:
             folder = left.pop()
-            for entry in _entries(folder):
+            for entry in _entries(self._name, folder):
                 path = f"{folder.path}/{entry.name}" if folder.path else entry.name
                 # Apply exclusions first: an excluded socket, broken link or unreadable file is no error.
                 if self._chooser.exclude.matches(path):
@@ -81,10 +108,10 @@ class _Walk:
                 there = self._resolve(entry)
                 if there.is_folder:
                     if not self._chooser.skips(path):
-                        _check(path, there.trouble or _way_back(there, folder))
+                        _check(self._name, path, there.trouble or _way_back(there, folder))
                         left.append(_Folder(path, (*folder.chain, there.real)))
-                elif self._chooser.takes(path):
-                    _check(path, there.trouble)
+                elif there.real not in self._without and self._chooser.takes(path):
+                    _check(self._name, path, there.trouble)
                     yield Found(path, there.real)
 
     def _resolve(self, entry: os.DirEntry[str]) -> _There:
@@ -114,13 +141,13 @@ class _There:
     trouble: str
 
 
-def _entries(folder: _Folder) -> list[os.DirEntry[str]]:
+def _entries(name: str, folder: _Folder) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder.chain[-1]) as found:
             return sorted(found, key=lambda entry: entry.name)
     except OSError as error:
         raise InputError(
-            f"directory contains the folder {show(folder.path)}, which cannot be read: {error.strerror or error}"
+            f"{name} contains the folder {show(folder.path)}, which cannot be read: {error.strerror or error}"
         ) from error
 
 
@@ -134,8 +161,8 @@ def _way_back(there: _There, folder: _Folder) -> str:
     return "a link back to a folder that contains it" if there.real in folder.chain else ""
 
 
-def _check(path: str, trouble: str) -> None:
-    """Raise InputError if the entry at *path* has *trouble*, or a name that is refused."""
+def _check(name: str, path: str, trouble: str) -> None:
+    """Raise InputError if there is *trouble* with the entry at *path*, or with its name."""
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -143,4 +170,4 @@ def _check(path: str, trouble: str) -> None:
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in path):  # noqa: PLR2004  controls
         trouble = "whose name contains a line break or another control character"
     if trouble:
-        raise InputError(f"directory contains {show(path)}, {trouble}; remove it, or exclude it")
+        raise InputError(f"{name} contains {show(path)}, {trouble}; remove it, or exclude it")

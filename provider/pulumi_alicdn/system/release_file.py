@@ -35,6 +35,28 @@ class ReleaseFile:
         self._name = path
         self._file = Path(os.path.realpath(path))
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The real paths of the file and of what is beside it: in a folder that is released, none of its files."""
+        return frozenset(str(path) for path in (self._file, self._new, self._lock))
+
+    @property
+    def _new(self) -> Path:
+        # All runs use one name, since only one holds the lock: the file of a killed run is overwritten.
+        return self._file.with_name(f".{self._file.name}.new")
+
+    @property
+    def _lock(self) -> Path:
+        return self._file.with_name(f"{self._file.name}.lock")
+
+    def check(self) -> None:
+        """Raise InputError where the file could not be written; nothing is written."""
+        folder = self._file.parent
+        if not folder.is_dir():
+            raise InputError(f"the manifest file {self._name!r} cannot be written: No such file or directory")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise InputError(f"the manifest file {self._name!r} cannot be written: Permission denied")
+
     def read(self) -> ReleaseFileState:
         """What the last run left; empty where there is no file. Raises InputError for a damaged or foreign one."""
         try:
@@ -62,8 +84,7 @@ class ReleaseFile:
     def write(self, steps: ReleaseFileState) -> None:
         """Replace the content by *steps*; a kill or a crash leaves the old or the new content. Raises AlicdnError."""
         text = json.dumps({"form": FORM, "sha256": _digest(steps), "steps": steps}, indent=1)
-        # All runs use one name, since only one holds the lock: the file of a killed run is overwritten.
-        new = self._file.with_name(f".{self._file.name}.new")
+        new = self._new
         try:
             with new.open("w", encoding="utf-8") as file:
                 file.write(f"{text}\n")
@@ -80,7 +101,7 @@ class ReleaseFile:
     def locked(self) -> Iterator[None]:
         """Lock the file against other runs. Raises AlicdnError if another run holds the lock."""
         try:
-            lock = self._file.with_name(f"{self._file.name}.lock").open("a")
+            lock = self._lock.open("a")
         except OSError as error:
             raise InputError(f"the manifest file {self._name!r} cannot be written: {error.strerror}") from None
         with lock:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.report.story import Story
+from pulumi_alicdn.validation import Problem
 
 SUMMARY_VARIABLE: Final = "GITHUB_STEP_SUMMARY"
 """The variable with the path of the file whose Markdown GitHub shows for a run (GitHub: workflow commands)."""
@@ -23,28 +25,70 @@ def write_reports(
     *summary_file*: a path; None for the one in :data:`SUMMARY_VARIABLE` of *environment*; without both, no summary
     *report_file*: a path; None for no page
 
-    Raises InputError if a file cannot be written.
+    Raises AlicdnError if a file cannot be written.
     """
     summary = summary_file or environment.get(SUMMARY_VARIABLE)
     if summary:
         from pulumi_alicdn.releases.report.markdown import markdown  # noqa: PLC0415  load it only if it is needed
 
-        _append("summary_file", summary, markdown(story))
+        _append(summary, markdown(story))
     if report_file:
         from pulumi_alicdn.releases.report.page import page  # noqa: PLC0415  its templates load slowly
 
-        _replace("report_file", report_file, page(story))
+        _replace(report_file, page(story))
 
 
-def _append(name: str, path: str, text: str) -> None:
+def check_reports(
+    summary_file: str | None, report_file: str | None, environment: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Yield a problem for each report that cannot be written; nothing is written.
+
+    A release that was submitted and proven must not fail because of a folder that is missing.
+    """
+    from_pipeline = None if summary_file else environment.get(SUMMARY_VARIABLE)
+    if summary_file:
+        yield from _unwritable("summary_file", Path(summary_file), beside=False)
+    elif from_pipeline:
+        for problem in _unwritable("", Path(from_pipeline), beside=False):
+            yield Problem("summary_file", (f"{SUMMARY_VARIABLE} {problem.says}",))
+    if report_file:
+        yield from _unwritable("report_file", Path(report_file), beside=True)
+
+
+def _unwritable(option: str, path: Path, *, beside: bool) -> Iterator[Problem]:
+    """The problem of a file that is appended to or, with *beside*, replaced by one that is written beside it."""
+    writable = os.W_OK | os.X_OK
+    reason = ""
+    try:
+        if path.is_dir():
+            reason = "it is a folder"
+        elif path.exists() and not beside:
+            reason = "" if os.access(path, os.W_OK) else "permission denied"
+        elif not path.parent.is_dir():
+            reason = "there is no such folder"
+        elif not os.access(path.parent, writable):
+            reason = "permission denied"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+    if reason:
+        yield Problem(option, f"is {show(str(path))}, which cannot be written: {reason}")
+
+
+def report_paths(summary_file: str | None, report_file: str | None, environment: Mapping[str, str]) -> frozenset[str]:
+    """The real paths of the reports: in a folder that is released, they are none of its files."""
+    named = (summary_file or environment.get(SUMMARY_VARIABLE), report_file)
+    return frozenset(os.path.realpath(path) for path in named if path)
+
+
+def _append(path: str, text: str) -> None:
     try:
         with Path(path).open("a", encoding="utf-8") as file:
             file.write(text if text.endswith("\n") else f"{text}\n")
     except OSError as error:
-        raise InputError(f"{name} is {path!r}, which cannot be written: {error.strerror}") from None
+        raise AlicdnError(f"the summary file {path!r} cannot be written: {error.strerror}") from None
 
 
-def _replace(name: str, path: str, text: str) -> None:
+def _replace(path: str, text: str) -> None:
     """Write a second file and rename it, so that a reader never finds half a page."""
     target = Path(path)
     written: Path | None = None
@@ -59,7 +103,7 @@ def _replace(name: str, path: str, text: str) -> None:
     except OSError as error:
         if written is not None:
             written.unlink(missing_ok=True)
-        raise InputError(f"{name} is {path!r}, which cannot be written: {error.strerror}") from None
+        raise AlicdnError(f"the report file {path!r} cannot be written: {error.strerror}") from None
 
 
 def _umask() -> int:

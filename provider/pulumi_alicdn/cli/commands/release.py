@@ -15,15 +15,25 @@ from uuid import uuid4
 import click
 from rich.table import Table
 
+from pulumi_alicdn import validation
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.cli import console, flags, folder_flags, interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.progress_bar import ProofProgress, TaskProgress
-from pulumi_alicdn.cli.release_run import ReleaseRun, Watcher, previous_release
+from pulumi_alicdn.cli.release_run import (
+    ReleaseRun,
+    Watcher,
+    previous_release,
+    proves_again,
+    triggers,
+    unfinished,
+)
+from pulumi_alicdn.errors import AlicdnError, NotProvenError
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import Decision, decide
 from pulumi_alicdn.releases.globs import Selection
+from pulumi_alicdn.releases.proof.evidence import Finding
 from pulumi_alicdn.releases.proof.judge import SAMPLE
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
 from pulumi_alicdn.releases.release_options import (
@@ -34,12 +44,13 @@ from pulumi_alicdn.releases.release_options import (
     check_release,
     policy,
 )
-from pulumi_alicdn.releases.report.story import Story
+from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 from pulumi_alicdn.releases.report.wording import headline, proof_sentence
 from pulumi_alicdn.state import ReleaseFileState, ReleaseRecordState, WaitOptions
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.options import check_wait
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
+from pulumi_alicdn.validation import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_alicdn.system.folder import Scan
@@ -53,7 +64,26 @@ _NEXT_STEPS: Final = NextSteps(
     "waiting, nothing is submitted twice; or raise --timeout.",
 )
 
-_UNCHANGED: Final = "nothing changed since the last release"
+_UNCHANGED: Final = "nothing changed since the previous release"
+
+_INTERRUPTED: Final = (
+    f"{_UNCHANGED}, which an interrupted run began to do again: what it submitted is not submitted again"
+)
+
+_PROVEN_AGAIN: Final = f"{_UNCHANGED}; the edges are asked again, since options of the proof changed"
+
+_STALE_EDGE: Final = (
+    "run the same `alicdn release` with --again to refresh these URLs once more, and with --force too if the origin's "
+    "Last-Modified did not change"
+)
+
+_SILENT_ORIGIN: Final = "--origin names the address of the origin; --no-check-origin turns this check off"
+
+_AFTER_CHECK: Final = {Finding.UNREACHABLE: _SILENT_ORIGIN, Finding.TIME_UP: _SILENT_ORIGIN}
+"""Options that help after the check of the origin, by what was found."""
+
+_AFTER_PROOF: Final = {Finding.STALE_EDGE: _STALE_EDGE}
+"""The same after a proof."""
 
 _EPILOG: Final = """\b
 The manifest file holds the last proven release and the one that is under way. Keep it between runs:
@@ -155,7 +185,15 @@ def _waiting(command: F) -> F:
             help="How long to wait for the refresh, and then for the prefetch; "
             f"else {DEFAULT_TIMEOUT_S[Kind.REFRESH]:.0f} and {DEFAULT_TIMEOUT_S[Kind.PREFETCH]:.0f}.",
         ),
-        click.option("--force", is_flag=True, default=None, help="Refresh also what the origin has not modified."),
+        click.option(
+            "--again", is_flag=True, help="If nothing changed, do the refresh and prefetch of the last release again."
+        ),
+        click.option(
+            "--force",
+            is_flag=True,
+            default=None,
+            help="Refresh also what the origin has not modified; if nothing changed, once more the last release.",
+        ),
     ):
         command = option(command)
     return command
@@ -163,7 +201,7 @@ def _waiting(command: F) -> F:
 
 @click.command(epilog=_EPILOG)
 @click.option("--manifest", metavar="FILE", required=True, help="Keeps the last release; read and written.")
-@folder_flags.folder
+@folder_flags.folder(required=True)
 @flags.service
 @_decisions
 @folder_flags.index(["index.html"])
@@ -181,6 +219,7 @@ def release(
     service: Service,
     resolve: tuple[str, ...],
     check_origin: bool,
+    again: bool,
     force: bool | None,
     timeout: float | None,
     retry_failed: int,
@@ -193,77 +232,137 @@ def release(
     options |= {"service": str(service), "triggers": [], "edges": options["edges"] or None}
     options["resolve"] = folder_flags.resolved(resolve) or None
     waiting: WaitOptions = {"timeout": timeout, "retry_failed": retry_failed}
-    flags.refuse([*check_release(options), *check_wait(waiting)], folder_flags.NAMES)
+    problems = [
+        *validation.text("manifest", manifest, "the path of a file"),
+        *check_release(options),
+        *check_wait(waiting),
+        *folder_flags.check_origin_host(options["origin"], options["origin_host"]),
+    ]
+    flags.refuse(problems, folder_flags.NAMES)
 
-    from pulumi_alicdn.system.folder import scan  # noqa: PLC0415  loaded only if the options are valid
+    from pulumi_alicdn.system.folder import scan_files  # noqa: PLC0415  loaded only if the options are valid
     from pulumi_alicdn.system.release_file import ReleaseFile  # noqa: PLC0415
+    from pulumi_alicdn.system.report_files import check_reports, report_paths  # noqa: PLC0415
 
-    selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
-    front = _Front(cloud, options, scan(options["directory"], selection), output)
     file = ReleaseFile(manifest)
+    reports = (options["summary_file"], options["report_file"], os.environ)
+    flags.refuse(check_reports(*reports), folder_flags.NAMES)
+    file.check()
+    selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
+    without = file.paths | report_paths(*reports)
+    scanned = scan_files(options["directory"], selection, without=without, name="--directory")
+    fresh = uuid4().hex if again else None
     if plan_only:
-        front.plan(file.read())
+        _Front(cloud, options, scanned, output, file.read(), fresh, force=force).plan()
         return
     with file.locked():
-        front.run(file.read(), file.write, waiting, force=force, check_origin=check_origin)
+        front = _Front(cloud, options, scanned, output, file.read(), fresh, force=force)
+        front.run(file.write, waiting, check_origin=check_origin)
 
 
 class _Front:
     """The command around one release: its plan, its run and its output."""
 
-    def __init__(self, cloud: CloudOptions, options: Mapping[str, Any], scanned: Scan, output: str) -> None:
-        self._api = cache(cloud.api)
-        self._caller = cloud.caller()
-        self._options = options
-        self._scanned = scanned
-        self._output = output
-
-    def plan(self, found: ReleaseFileState) -> None:
-        """Show the plan."""
-        decision = self._decided(found)
-        if self._output == "json":
-            self._show_json("planned" if decision.summary else "unchanged", decision, {})
-        else:
-            console.result(decision.summary or _UNCHANGED)
-
-    def run(
+    def __init__(
         self,
+        cloud: CloudOptions,
+        options: Mapping[str, Any],
+        scanned: Scan,
+        output: str,
         found: ReleaseFileState,
-        store: Callable[[ReleaseFileState], None],
-        waiting: WaitOptions,
+        fresh: str | None,
         *,
         force: bool | None,
-        check_origin: bool,
     ) -> None:
+        """Go on from what earlier runs left (*found*); *fresh* is the trigger that does the last release again."""
+        self._api = cache(cloud.api)
+        self._caller = cloud.caller()
+        self._triggers = triggers(found, fresh)
+        self._options = {**options, "triggers": self._triggers}
+        self._scanned = scanned
+        self._output = output
+        self._found = found
+        self._force = force
+        self._unwritten: AlicdnError | None = None
+
+    def plan(self) -> None:
+        """Show the plan."""
+        decision = self._decided()
+        intended = self._intended(decision)
+        if self._output == "json":
+            self._show_json("planned" if intended else "unchanged", intended, decision if intended else None, {})
+        else:
+            console.result(intended or self._unchanged())
+
+    def run(self, store: Callable[[ReleaseFileState], None], waiting: WaitOptions, *, check_origin: bool) -> None:
         """Release, and show the result. Raises NotProvenError after that, if the proof failed."""
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
-        decision = self._decided(found)
-        console.say(decision.summary or _UNCHANGED)
+        decision = self._decided()
+        intended = self._intended(decision)
+        console.say(intended or self._unchanged())
+        found = self._begun_again(store) if decision.summary else self._found
         progress = TaskProgress(self._caller.clock)
         watcher = Watcher(progress, lambda: self._proof(decision), self._write_reports)
         run = ReleaseRun(self._context(), EdgeFetcher, lambda: datetime.now(UTC), found, store, watcher)
         name = urlsplit(decision.policy.base_urls[0]).netloc
         given = cast("WaitOptions", {name: value for name, value in waiting.items() if value is not None})
-        with _interruptible():
+        with _interruptible(), _with_next_step(_AFTER_CHECK):
             record, story = run.run(
-                name, decision, self._options, given, self._scanned.newest, force=force, check_origin=check_origin
+                name,
+                decision,
+                self._options,
+                given,
+                self._scanned.newest,
+                force=self._force,
+                check_origin=check_origin,
             )
-        self._show(decision, record)
-        if story is not None:
+        if story is None:
+            if self._output == "json":
+                self._show_json("unchanged", "", None, {})
+            return
+        self._show(intended, decision, record)
+        with _with_next_step(_AFTER_PROOF, self._unwritten):
             steps.require_proof(story)
-            console.say(f"alicdn: {headline(story)}. {proof_sentence(story)}")
+        console.say(f"alicdn: {headline(story)}. {proof_sentence(story)}")
+        if self._unwritten is not None:
+            raise self._unwritten
 
-    def _decided(self, found: ReleaseFileState) -> Decision:
+    def _begun_again(self, store: Callable[[ReleaseFileState], None]) -> ReleaseFileState:
+        """What earlier runs left, and the trigger of this one, stored before anything is submitted."""
+        known = self._found.get("again")
+        if not self._triggers or (known is not None and self._triggers == [known["trigger"]]):
+            return self._found
+        found: ReleaseFileState = {**self._found, "again": {"trigger": self._triggers[0], "over": False}}
+        store(found)
+        return found
+
+    def _decided(self) -> Decision:
         decisions = policy(self._options)
         return decide(
             decisions,
             self._scanned.manifest,
-            self._options["triggers"],
-            previous_release(found),
+            self._triggers,
+            previous_release(self._found),
             lambda: self._caller.read(self._api(decisions.service).quota),
             datetime.now(UTC),
+            # Without the flag, tasks that were begun with it go on so.
+            self._force or UNKNOWN,
         )
+
+    def _intended(self, decision: Decision) -> str:
+        """What a run does, in words; empty if it does nothing."""
+        if decision.summary:
+            return decision.summary
+        if unfinished(self._found, decision):
+            return _INTERRUPTED
+        return _PROVEN_AGAIN if proves_again(self._found, decision, self._options) else ""
+
+    def _unchanged(self) -> str:
+        proven_at = _proven_at(self._found["record"])
+        if proven_at is None:
+            return f"{_UNCHANGED}; no edge was asked then or now"
+        return f"{_UNCHANGED}; proven at {proven_at}, the edges were not asked now"
 
     def _context(self) -> Context:
         from pulumi_alicdn.system.clock import chance  # noqa: PLC0415
@@ -282,11 +381,15 @@ class _Front:
     def _write_reports(self, story: Story) -> None:
         from pulumi_alicdn.system.report_files import write_reports  # noqa: PLC0415
 
-        write_reports(story, self._options["summary_file"], self._options["report_file"], os.environ)
+        try:
+            write_reports(story, self._options["summary_file"], self._options["report_file"], os.environ)
+        except AlicdnError as error:
+            # The proof is stored all the same, or the next run would submit or prove what is live already.
+            self._unwritten = error
 
-    def _show(self, decision: Decision, record: ReleaseRecordState) -> None:
+    def _show(self, intended: str, decision: Decision, record: ReleaseRecordState) -> None:
         if self._output == "json":
-            self._show_json(record["status"] or "", decision, record)
+            self._show_json(record["status"] or "", intended, decision, record)
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for title in ("EDGE", "FRESH", "OTHER"):
@@ -296,19 +399,44 @@ class _Front:
         if table.row_count:
             console.show(table)
 
-    def _show_json(self, status: str, decision: Decision, record: ReleaseRecordState | Mapping[str, Any]) -> None:
-        """Write one JSON object with the names of AssetRelease's outputs."""
+    def _show_json(
+        self, status: str, intended: str, decision: Decision | None, record: ReleaseRecordState | Mapping[str, Any]
+    ) -> None:
+        """One object, with the names of AssetRelease's outputs; without a *decision*, nothing was done."""
+        plan = decision.plan if decision is not None else None
         shown = {
             "status": status,
-            "plan": decision.summary.splitlines(),
-            "changed": decision.plan.difference.paths,
-            "refreshed": decision.plan.refresh,
-            "prefetched": decision.plan.prefetch,
+            "plan": intended.splitlines(),
+            "changed": plan.difference.paths if plan is not None else [],
+            "refreshed": plan.refresh if plan is not None else [],
+            "prefetched": plan.prefetch if plan is not None else [],
             "task_ids": record.get("task_ids", []),
+            "proven_at": _proven_at(record or self._found.get("record") or {}) if status != "planned" else None,
             "evidence_summary": record.get("evidence_summary", []),
             "evidence": record.get("evidence", []),
         }
         console.result(json.dumps(shown, indent=2))
+
+
+def _proven_at(record: Mapping[str, Any]) -> str | None:
+    """When the last edge was asked for the release of *record*; None where it is not proven, or none was asked."""
+    if record.get("status") != ReleaseOutcome.LIVE:
+        return None
+    return max((one["at"] for one in record.get("evidence") or ()), default=None)
+
+
+@contextmanager
+def _with_next_step(steps_by_finding: Mapping[Finding, str], also: AlicdnError | None = None) -> Iterator[None]:
+    """Have the error of a proof name the options that help, and *also* what went wrong besides."""
+    try:
+        yield
+    except NotProvenError as error:
+        found = {one.finding for one in error.evidence}
+        for step in dict.fromkeys(step for finding, step in steps_by_finding.items() if finding in found):
+            error.add_note(step)
+        if also is not None:
+            error.add_note(str(also))
+        raise
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
@@ -12,13 +12,13 @@ from rich.text import Text
 from pulumi_alicdn.api.object_paths import path_problem
 from pulumi_alicdn.cli import console, flags, folder_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
-from pulumi_alicdn.cli.exit_codes import ExitCode
+from pulumi_alicdn.cli.exit_codes import proof_code
 from pulumi_alicdn.cli.progress_bar import ProofProgress
 from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show
 from pulumi_alicdn.releases.globs import check_globs
-from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import failure
@@ -73,7 +73,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
 @click.option("--sha256", "digest", metavar="HEX", help="SHA-256 of the expected content; for a single URL.")
 @click.option("--removed", is_flag=True, help="The URLs must answer 404, 410 or 403.")
 @from_file("lines 'SHA256  URL', as sha256sum writes them, or 'removed  URL',")
-@folder_flags.folder
+@folder_flags.folder()
 @folder_flags.index([])
 @folder_flags.servers
 @click.option("--sample", "count", type=click.IntRange(min=1), metavar="N", help="Check N URLs only.")
@@ -109,7 +109,8 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     resolve = folder_flags.resolved(given["resolve"])
     problems = [
         *check_times({"proof_timeout": timeout_s, "proof_patience": patience}),
-        *check_origin("origin", given["origin"] or None),
+        *check_origin("origin", given["origin"]),
+        *folder_flags.check_origin_host(given["origin"], given["origin_host"]),
         *check_edges("edges", given["edges"]),
         *check_resolve("resolve", resolve),
         *check_globs("include", given["include"]),
@@ -131,7 +132,7 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     _show(evidence, output)
     proven = f"{counted(len(wanted), 'URL')} verified: {counted(len(evidence), 'check')}, all fresh"
     console.say(f"alicdn: {failure(evidence) or proven}")
-    raise click.exceptions.Exit(_code(evidence))
+    raise click.exceptions.Exit(proof_code(evidence))
 
 
 def _expected(given: dict[str, Any]) -> list[Expected]:
@@ -177,22 +178,11 @@ def _of_folder(given: dict[str, Any]) -> list[Expected]:
     flags.refuse(check_base_urls("base_urls", list(given["base_urls"])), _NAMES)
 
     from pulumi_alicdn.releases.globs import Selection  # noqa: PLC0415
-    from pulumi_alicdn.system.folder import scan  # noqa: PLC0415  only needed here
+    from pulumi_alicdn.system.folder import scan_files  # noqa: PLC0415  only for this way
 
-    manifest = scan(given["directory"], Selection(given["include"], given["exclude"])).manifest
-    if not manifest:
-        raise InputError(f"--directory {show(given['directory'])} contains no file that --include and --exclude allow")
+    selection = Selection(given["include"], given["exclude"])
+    manifest = scan_files(given["directory"], selection, name="--directory").manifest
     return list(expected(manifest, given["base_urls"], given["index_files"]))
-
-
-def _code(evidence: Iterable[Evidence]) -> ExitCode:
-    """Choose the exit code; mismatches take precedence over checks without an answer."""
-    findings = {one.finding for one in evidence} - {Finding.FRESH}
-    if not findings:
-        return ExitCode.OK
-    if findings <= {Finding.UNREACHABLE, Finding.TIME_UP}:
-        return ExitCode.UNREACHABLE if Finding.UNREACHABLE in findings else ExitCode.TIMEOUT
-    return ExitCode.FAILED
 
 
 def _show(evidence: Sequence[Evidence], output: str) -> None:

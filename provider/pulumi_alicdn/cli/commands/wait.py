@@ -61,7 +61,8 @@ def wait(
         try:
             rows = listed(api, caller, ids, timeout_s)
         except ApiError as error:
-            raise with_ids(error, service, ids) from None
+            # What the service refuses for good, such as an id that is none, does not pass while it is waited for.
+            raise (with_ids(error, service, ids) if error.retryable else error) from None
         spec = replace(spec, kind=kind_of(rows))
         left_s = max(0.001, timeout_s - (caller.clock.monotonic() - started))
         options = parse_wait({**waiting, "timeout": left_s}, spec.kind)

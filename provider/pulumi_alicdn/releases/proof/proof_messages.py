@@ -52,8 +52,15 @@ def not_on_origin(evidence: Sequence[Evidence]) -> str:
     failed = [one for one in evidence if not one.ok]
     if not failed:
         return ""
-    head = f"the origin does not have the release: {len(failed)} of {len(evidence)} URLs; nothing was submitted:"
+    unseen = all(one.finding in (Finding.UNREACHABLE, Finding.TIME_UP) for one in failed)
+    fault = "could not be asked" if unseen else "does not have the release"
+    step = (
+        "See whether the address of the origin is right and can be reached from this machine, or turn this check off."
+        if unseen
+        else "A refresh now would only cache the old files again: put the release there first."
+    )
+    head = f"the origin {fault}: {len(failed)} of {len(evidence)} URLs; nothing was submitted:"
     lines = [f"  {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
-    return "\n".join([head, *lines, "A refresh now would only cache the old files again: put the release there first."])
+    return "\n".join([head, *lines, step])
