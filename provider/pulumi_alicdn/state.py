@@ -32,7 +32,7 @@ class TaskOptions(TypedDict):
 
 
 class WaitOptions(TypedDict, total=False):
-    """How a completion waits. A change of these submits nothing; None stands for the default."""
+    """The options of a wait. A change of these submits nothing; None stands for the default."""
 
     wait: bool | None
     timeout: float | None
@@ -53,23 +53,23 @@ class IntentInputs(TaskInputs):
 
 
 class Declared(TypedDict):
-    """What an intent found out and a submission is handed.
+    """The result of an intent that is an input of its submission.
 
-    ``not_before``: nothing of the task had been submitted then, by the server's clock.
+    ``not_before``: the server's time before anything of the task was submitted.
     """
 
     not_before: str
 
 
 class IntentState(IntentInputs, Declared):
-    """What the first step leaves."""
+    """The result of the first step."""
 
     fingerprint: str
     request_id: str
 
 
 class SubmissionInputs(TaskInputs, Declared):
-    """The second step follows an intent."""
+    """The inputs of the second step, from the intent."""
 
     intent_id: str
 
@@ -317,7 +317,7 @@ WAIT_OPTIONS: Final = tuple(WaitOptions.__annotations__)
 """Options of a task that only its completion gets."""
 
 DECLARED: Final = tuple(Declared.__annotations__)
-"""What a submission takes from its intent."""
+"""Results of an intent that its submission gets."""
 
 PASSED_ON: Final = tuple(Submission.__annotations__)
 """Results of a submission that its completion gets."""

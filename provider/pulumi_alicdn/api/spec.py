@@ -42,7 +42,7 @@ _SPELLINGS: Final = {
     "exquery": ObjectType.IGNORE_PARAMS,
     "preload": ObjectType.PRELOAD,
 }
-"""What answers call each object type, in lower case without `-` and `_`."""
+"""The words for object types in answers, in lower case without `-` and `_`."""
 
 
 def parse_object_type(text: str) -> ObjectType | None:

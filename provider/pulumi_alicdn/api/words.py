@@ -50,4 +50,4 @@ VerifyScope = Literal["all", "sample", "off"]
 """How much of a release is checked on the edges."""
 
 ProbeFinding = Literal["fresh", "stale-edge", "stale-origin", "stale", "unreachable", "unreadable", "time-up"]
-"""What one probe of one edge showed: it serves the release, or why it does not."""
+"""The result of one probe: the edge serves the release, or the reason why it does not."""

@@ -32,12 +32,12 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def service(command: F) -> F:
-    """Add ``--service``; it arrives as a :class:`Service`."""
+    """Add ``--service``; the value arrives as a :class:`Service`."""
     return _service([str(one) for one in Service], Service, "The product whose edges are meant.")(command)
 
 
 def dialect(command: F) -> F:
-    """Add ``--service`` with all the ways in which a service can be asked; it arrives as a ``Dialect``."""
+    """Add ``--service`` with all dialects; the value arrives as a ``Dialect``."""
     meaning = "The product whose edges are meant; intl-2020 is CDN as its international document of 2020 has it."
     return _service(list(DIALECTS), dialect_named, meaning, "dialect")(command)
 

@@ -116,7 +116,7 @@ class Process:
 
 
 PROCESS: Final = Process()
-"""What the dynamic providers of this process share."""
+"""The data that the dynamic providers of this process share."""
 
 
 def plain(props: Mapping[str, Any]) -> Any:

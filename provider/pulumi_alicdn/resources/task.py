@@ -16,7 +16,7 @@ from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, S
 from pulumi_alicdn.state import DECLARED, OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
 from pulumi_alicdn.tasks import lifecycle
 
-# Outputs stand here for the plain values of a task's steps: both functions only hand values on.
+# Here, outputs replace the plain values of a task's steps: both functions only pass values on.
 _after_intent: Final = cast("Callable[..., dict[str, Any]]", lifecycle.after_intent)
 _after_submission: Final = cast("Callable[..., dict[str, Any]]", lifecycle.after_submission)
 
@@ -54,14 +54,14 @@ class _Task(pulumi.ComponentResource):
         task = {**_given(options, *TASK_OPTIONS, "triggers"), "kind": str(self._kind)}
         if self._kind is Kind.REFRESH and "object_paths" in task:
             task.setdefault("object_type", str(ObjectType.FILE))
-        # An output that a step finds out must be among its properties, as None, for the SDK to make it an attribute.
+        # The SDK makes an attribute only of a property: list each output that a step computes, with the value None.
         intent = Intent(
             IntentProvider(),
             resource_name,
             {**task, **dict.fromkeys(DECLARED)},
             pulumi.ResourceOptions(parent=self),
         )
-        # Only the intent depends on triggers; later steps follow the intent.
+        # Only the intent depends on triggers; later steps are replaced with it.
         declared = _after_intent(task, intent.id, _outputs(intent, DECLARED))
         submission = Submission(
             SubmissionProvider(),

@@ -58,7 +58,7 @@ class ReleaseFile:
             raise InputError(f"the manifest file {self._name!r} cannot be written: Permission denied")
 
     def read(self) -> ReleaseFileState:
-        """What the last run left; empty where there is no file. Raises InputError for a damaged or foreign one."""
+        """Read the steps of the last run; empty without a file. Raises InputError for a damaged or foreign one."""
         try:
             text = self._file.read_text("utf-8")
         except FileNotFoundError:

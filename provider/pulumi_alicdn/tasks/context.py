@@ -20,7 +20,7 @@ NEXT_STEPS: Final = NextSteps(
     after_timeout="The tasks go on in the cloud and nothing is lost: run `pulumi up` again to go on waiting, "
     "nothing is submitted twice; or raise timeout.",
 )
-"""What a user of Pulumi does after a failure and after a timeout."""
+"""The next steps of a Pulumi user after a failure and after a timeout."""
 
 
 def poll_groups() -> Mapping[Service, PollGroup]:
