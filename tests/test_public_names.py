@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 import pulumi_alicdn as alicdn
-from pulumi_alicdn.api import words
+from pulumi_alicdn.api import literals
 from pulumi_alicdn.api.dialects import DIALECTS, STATUSES
 from pulumi_alicdn.api.limits import QUOTAS
 from pulumi_alicdn.api.rows import RowStatus, TaskEntry
@@ -55,18 +55,18 @@ def test_names_are_shown_before_they_are_loaded_and_there_are_no_others() -> Non
 @pytest.mark.parametrize(
     ("word", "values"),
     [
-        (words.ServiceName, Service),
-        (words.RefreshObjectType, REFRESH_TYPES),
-        (words.RowObjectType, ObjectType),
-        (words.TaskStatus, RowStatus),
-        (words.QueryServiceName, DIALECTS),
-        (words.QueryObjectType, {name for dialect in DIALECTS.values() for name in dialect.object_types}),
-        (words.QueryStatus, STATUSES),
-        (words.QuotaName, QUOTAS),
-        (words.ProbeFinding, Finding),
-        (words.FirstReleaseAction, FirstRelease),
-        (words.ReleaseStrategy, Strategy),
-        (words.VerifyScope, Verify),
+        (literals.ServiceName, Service),
+        (literals.RefreshObjectType, REFRESH_TYPES),
+        (literals.RowObjectType, ObjectType),
+        (literals.TaskStatus, RowStatus),
+        (literals.QueryServiceName, DIALECTS),
+        (literals.QueryObjectType, {name for dialect in DIALECTS.values() for name in dialect.object_types}),
+        (literals.QueryStatus, STATUSES),
+        (literals.QuotaName, QUOTAS),
+        (literals.ProbeFinding, Finding),
+        (literals.FirstReleaseAction, FirstRelease),
+        (literals.ReleaseStrategy, Strategy),
+        (literals.VerifyScope, Verify),
     ],
 )
 def test_words_are_the_values_that_are_accepted(word: object, values: Iterable[object]) -> None:

@@ -7,8 +7,7 @@ modules of this package included, is private and may change with any version.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_alicdn.api.rows import TaskEntry
-from pulumi_alicdn.api.words import (
+from pulumi_alicdn.api.literals import (
     FirstReleaseAction,
     MediaFormat,
     OnTimeout,
@@ -26,6 +25,7 @@ from pulumi_alicdn.api.words import (
     TaskStatus,
     VerifyScope,
 )
+from pulumi_alicdn.api.rows import TaskEntry
 from pulumi_alicdn.errors import (
     AlicdnError,
     ApiError,

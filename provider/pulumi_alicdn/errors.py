@@ -17,7 +17,7 @@
     └── InterruptedWaitError  the Pulumi engine has exited; the wait ends
 
 A message is one sentence, sometimes followed by a list. It never contains a secret. The class of an ApiError states
-whether the call may be sent again; tasks/calls.py follows it.
+whether the call may be sent again; tasks/retry_policy.py follows it.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ may be read back as floats. Instants are texts such as `2026-01-02T03:04:05Z`.
 # No `annotations` import here: it would turn NotRequired into text, and __required_keys__ would be wrong.
 from typing import Any, Final, NotRequired, TypedDict
 
+from pulumi_alicdn.api.literals import ProbeFinding
 from pulumi_alicdn.api.rows import TaskEntry
-from pulumi_alicdn.api.words import ProbeFinding
 
 
 class TaskOptions(TypedDict):

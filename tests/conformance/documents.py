@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pulumi_alicdn.api.words import QueryServiceName
+from pulumi_alicdn.api.literals import QueryServiceName
 
 DOMAIN = "media.example.com"
 

@@ -14,7 +14,7 @@ from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import RefusedError
 from pulumi_alicdn.system.clock import chance
-from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import RowReader
 from support.virtual_clock import VirtualClock
 

@@ -22,7 +22,7 @@ from pulumi_alicdn.errors import (
     UnknownOutcomeError,
 )
 from pulumi_alicdn.system.clock import chance
-from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.retry_policy import Caller
 from support.virtual_clock import VirtualClock
 
 BODY = {"Code", "HostId", "Message", "RequestId"}

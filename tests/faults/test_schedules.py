@@ -26,8 +26,8 @@ from pulumi_alicdn.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
-from pulumi_alicdn.tasks.calls import SUBMIT_PATIENCE_S
 from pulumi_alicdn.tasks.pacing import MAX_INTERVAL_S
+from pulumi_alicdn.tasks.retry_policy import SUBMIT_PATIENCE_S
 from pulumi_alicdn.tasks.submit import GRACE_S, LOOKUP_EVERY_S, MAX_SENDS
 from support.scale import runs
 from support.virtual_clock import Listener

@@ -14,10 +14,10 @@ from pulumi_alicdn.errors import TaskTimeoutError
 from pulumi_alicdn.ports import Chance
 from pulumi_alicdn.state import IntentInputs
 from pulumi_alicdn.tasks import lifecycle
-from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.lifecycle import after_intent, after_submission
 from pulumi_alicdn.tasks.options import WaitOptions
+from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.submit import Submitter, declare
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps
 from pulumi_alicdn.tasks.waiting.loop import Waiter

@@ -11,8 +11,8 @@ from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.ports import Clock
-from pulumi_alicdn.tasks.calls import Caller, SharedPace
 from pulumi_alicdn.tasks.options import WaitOptions
+from pulumi_alicdn.tasks.retry_policy import Caller, SharedPace
 from pulumi_alicdn.tasks.submit import Intent
 from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps, WaitResult

@@ -11,8 +11,8 @@ from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import DeniedError, InterruptedWaitError, TaskFailedError, TaskTimeoutError, UnknownTaskError
-from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.options import WaitOptions
+from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.submit import Intent, Submitter, declare
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps, WaitResult

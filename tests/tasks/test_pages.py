@@ -15,7 +15,7 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import RowReader
 from support.virtual_clock import VirtualClock
 

@@ -21,7 +21,7 @@ from pulumi_alicdn.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
-from pulumi_alicdn.tasks.calls import READ_PATIENCE_S, SUBMIT_PATIENCE_S, Caller
+from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S, SUBMIT_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.submit import GRACE_S, MAX_SENDS, Intent, Submission, Submitter, declare
 from support.call_log import paths, submits
 from support.virtual_clock import VirtualClock, break_calls

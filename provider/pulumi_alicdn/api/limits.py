@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from pulumi_alicdn.api.literals import MediaFormat, PrefetchArea, StreamType
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
-from pulumi_alicdn.api.words import MediaFormat, PrefetchArea, StreamType
 
 WINDOW_S: Final = 3 * 24 * 3600.0
 """Seconds for which the service lists a task (all documents of DescribeVodRefreshTasks and DescribeRefreshTasks)."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypedDict, cast
 
+from pulumi_alicdn.api.literals import RowObjectType, TaskStatus
 from pulumi_alicdn.api.spec import ObjectType
-from pulumi_alicdn.api.words import RowObjectType, TaskStatus
 
 
 class RowStatus(StrEnum):

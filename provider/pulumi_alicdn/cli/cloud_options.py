@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import click
 
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.task_api import TaskApi
 
 

@@ -11,8 +11,8 @@ from pulumi_alicdn.cli import console, objects
 from pulumi_alicdn.cli.flags import SERVICE_VARIABLE
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, ApiError, TaskFailedError, TaskTimeoutError
-from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.options import WaitOptions
+from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps
 from pulumi_alicdn.tasks.waiting.loop import Waiter

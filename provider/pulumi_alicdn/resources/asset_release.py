@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pulumi
 
+from pulumi_alicdn.api.literals import FirstReleaseAction, ReleaseStrategy, ServiceName, VerifyScope
 from pulumi_alicdn.api.spec import Kind
-from pulumi_alicdn.api.words import FirstReleaseAction, ReleaseStrategy, ServiceName, VerifyScope
 from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.releases.decision import Decision, decide
 from pulumi_alicdn.releases.globs import Selection

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 import pulumi
 
 from pulumi_alicdn.api.dialects import Dialect
+from pulumi_alicdn.api.literals import QueryObjectType, QueryServiceName, QueryStatus, QuotaName
 from pulumi_alicdn.api.query_rules import dialect_named, parse_query
 from pulumi_alicdn.api.rows import Allowance, Query, TaskEntry, entry
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.api.words import QueryObjectType, QueryServiceName, QueryStatus, QuotaName
 from pulumi_alicdn.resources.option_types import Choice
 from pulumi_alicdn.resources.program import config_value
-from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import iter_rows
 
 if TYPE_CHECKING:

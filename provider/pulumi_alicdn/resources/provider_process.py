@@ -17,8 +17,8 @@ from pulumi_alicdn.errors import AlicdnError, crash_site
 from pulumi_alicdn.resources.engine_log import require_engine
 from pulumi_alicdn.resources.engine_watch import end_with_engine
 from pulumi_alicdn.resources.tracebacks import hide_frames
-from pulumi_alicdn.tasks.calls import SharedPace
 from pulumi_alicdn.tasks.context import Context, poll_groups
+from pulumi_alicdn.tasks.retry_policy import SharedPace
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.validation import UNKNOWN
 

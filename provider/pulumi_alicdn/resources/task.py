@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Final, Self, cast
 
 import pulumi
 
+from pulumi_alicdn.api.literals import MediaFormat, OnTimeout, PrefetchArea, RefreshObjectType, ServiceName, StreamType
 from pulumi_alicdn.api.spec import Kind, ObjectType
-from pulumi_alicdn.api.words import MediaFormat, OnTimeout, PrefetchArea, RefreshObjectType, ServiceName, StreamType
 from pulumi_alicdn.resources.dynamic import AttachmentProvider, CompletionProvider, IntentProvider, SubmissionProvider
 from pulumi_alicdn.resources.option_types import Choice, Choices, Texts
 from pulumi_alicdn.resources.program import waits_provider

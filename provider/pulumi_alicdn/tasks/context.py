@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.ports import Chance, Clock
-from pulumi_alicdn.tasks.calls import Caller, SharedPace
+from pulumi_alicdn.tasks.retry_policy import Caller, SharedPace
 from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
 from pulumi_alicdn.tasks.waiting.loop import Waiter

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, MAX_SLICES, MEDIA_FORMATS, PREFETCH_AREAS, STREAM_TYPES
+from pulumi_alicdn.api.literals import OnTimeout
 from pulumi_alicdn.api.object_paths import check_object_paths
 from pulumi_alicdn.api.spec import REFRESH_TYPES, CacheTags, Kind, Media, ObjectType, Service, TaskSpec
-from pulumi_alicdn.api.words import OnTimeout
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show
 from pulumi_alicdn.state import TASK_OPTIONS

@@ -13,7 +13,7 @@ from pulumi_alicdn.api.object_paths import canonical, domain
 from pulumi_alicdn.api.rows import Page, Query, Row
 from pulumi_alicdn.api.spec import ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import RefusedError
-from pulumi_alicdn.tasks.calls import Caller, OnRetry
+from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import weight
 

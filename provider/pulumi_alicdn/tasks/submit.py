@@ -13,7 +13,6 @@ from pulumi_alicdn.api.object_paths import batches, canonical
 from pulumi_alicdn.api.rows import Query, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
-from pulumi_alicdn.tasks.calls import Caller
 from pulumi_alicdn.tasks.messages import (
     already,
     early_sentence,
@@ -21,6 +20,7 @@ from pulumi_alicdn.tasks.messages import (
     unsettled_sentence,
     untraceable_sentence,
 )
+from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import RowReader, about, key
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import judge

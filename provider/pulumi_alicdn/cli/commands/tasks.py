@@ -14,7 +14,7 @@ from pulumi_alicdn.api.query_rules import check_query, parse_query
 from pulumi_alicdn.api.rows import Query, RowStatus
 from pulumi_alicdn.cli import console, flags, objects
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
-from pulumi_alicdn.tasks.calls import Caller
+from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import iter_rows
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.validation import Problem

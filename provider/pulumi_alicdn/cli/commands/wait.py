@@ -16,8 +16,8 @@ from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import ApiError, InputError
-from pulumi_alicdn.tasks.calls import READ_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.options import check_wait, parse_wait
+from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.row_reader import RowReader
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks

@@ -20,8 +20,8 @@ from pulumi_alicdn.errors import (
     UnreachableError,
 )
 from pulumi_alicdn.tasks import messages
-from pulumi_alicdn.tasks.calls import Caller, OnRetry
 from pulumi_alicdn.tasks.options import WaitOptions
+from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.submit import Submitter
 from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, judge

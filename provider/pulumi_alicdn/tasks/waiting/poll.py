@@ -11,7 +11,7 @@ from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.rows import Page, Query, Row, RowStatus
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import RefusedError
-from pulumi_alicdn.tasks.calls import Caller, OnRetry
+from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.row_reader import Listing, RowReader, pages
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.poll_method import MAX_PAGES, CreationWindow, PollMethod, calls_by_id, choose_method

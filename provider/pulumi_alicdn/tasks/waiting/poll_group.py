@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from pulumi_alicdn.ports import Clock
-from pulumi_alicdn.tasks.calls import Caller, OnRetry
+from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.row_reader import RowReader
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.poll import SharedPoll, Snapshots
