@@ -240,8 +240,10 @@ STATES: Final[dict[str, Scenario]] = {
 """Of the state of a stack."""
 
 MANIFESTS: Final[dict[str, Scenario]] = {
-    "command-done": Scenario(program=f"{COMMAND} --prefetch *.js", leave=done, files=FILES, status="live"),
-    "command-changed": Scenario(program=f"{COMMAND} --prefetch *.js", leave=second(done), files=FILES, status="live"),
+    "command-done": Scenario(program=f"{COMMAND} --prefetch *.js", leave=done, files=FILES, status="unchanged"),
+    "command-changed": Scenario(
+        program=f"{COMMAND} --prefetch *.js", leave=second(done), files=FILES, status="unchanged"
+    ),
     "command-killed-while-refreshing": Scenario(
         program=f"{COMMAND} --first-release nothing",
         leave=second(killed_while_waiting),
