@@ -90,7 +90,7 @@ def test_a_broken_rule_is_reported_and_costs_no_request(
     run: Run, emulator: Emulator, options: list[str], sentences: list[str]
 ) -> None:
     ended = run("tasks", *options)
-    said = [line for line in ended.err.splitlines() if line != "`alicdn tasks --help` lists what there is."]
+    said = [line for line in ended.err.splitlines() if line != "`alicdn tasks --help` shows the usage."]
     assert (ended.code, ended.out) == (2, "")
     assert said == [f"alicdn: {sentence}" for sentence in sentences]
     assert emulator.calls() == []
