@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -16,9 +16,8 @@ import click
 from rich.table import Table
 
 from pulumi_alicdn import validation
-from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
-from pulumi_alicdn.api.spec import Kind, Service
-from pulumi_alicdn.cli import console, flags, folder_flags, interrupt
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cli import console, flags, folder_flags, interrupt, release_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.progress_bar import ProofProgress, TaskProgress
 from pulumi_alicdn.cli.release_run import (
@@ -35,11 +34,7 @@ from pulumi_alicdn.releases.decision import Decision, decide
 from pulumi_alicdn.releases.globs import Selection
 from pulumi_alicdn.releases.proof.evidence import Finding
 from pulumi_alicdn.releases.proof.judge import SAMPLE
-from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
 from pulumi_alicdn.releases.release_options import (
-    DEFAULT_MAX_FILES,
-    FirstRelease,
-    Strategy,
     Verify,
     check_release,
     policy,
@@ -54,8 +49,6 @@ from pulumi_alicdn.validation import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_alicdn.system.folder import Scan
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _NEXT_STEPS: Final = NextSteps(
     after_failure="Fix the cause and run the same `alicdn release` again: it submits only what failed "
@@ -93,121 +86,15 @@ Without it, every run is a first release. After a run was interrupted or killed,
 nothing twice. Files that did not change cost no call."""
 
 
-def _words(kind: type[FirstRelease | Strategy | Verify]) -> click.Choice[str]:
-    return click.Choice([str(one) for one in kind])
-
-
-def _decisions(command: F) -> F:
-    """Add the options that decide what is submitted."""
-    for option in (
-        click.option(
-            "--max-files",
-            type=int,
-            metavar="N",
-            default=DEFAULT_MAX_FILES,
-            show_default=True,
-            help="With --strategy auto: the most files that are refreshed one by one.",
-        ),
-        click.option(
-            "--strategy",
-            type=_words(Strategy),
-            default=str(Strategy.AUTO),
-            show_default=True,
-            help="Refresh file by file, as a directory, or whichever suits number and quota.",
-        ),
-        click.option(
-            "--first-release",
-            type=_words(FirstRelease),
-            default=str(FirstRelease.REFRESH),
-            show_default=True,
-            help="What to do while no earlier release is known.",
-        ),
-        click.option(
-            "--prefetch",
-            metavar="GLOB",
-            multiple=True,
-            help="Prefetch these files, if added or changed, after the refresh; may be repeated.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def _proof(command: F) -> F:
-    """Add the options of the proof and of the reports."""
-    for option in (
-        click.option("--report-file", metavar="FILE", help="Write an HTML report to FILE."),
-        click.option(
-            "--summary-file", metavar="FILE", help="Append a Markdown summary to FILE; else to GITHUB_STEP_SUMMARY."
-        ),
-        click.option(
-            "--proof-patience",
-            type=float,
-            metavar="SECONDS",
-            default=PATIENCE_S,
-            show_default=True,
-            help="How long to retry edges that lag.",
-        ),
-        click.option(
-            "--proof-timeout",
-            type=float,
-            metavar="SECONDS",
-            default=TIMEOUT_S,
-            show_default=True,
-            help="How long the whole proof may take.",
-        ),
-        click.option(
-            "--verify",
-            type=_words(Verify),
-            default=str(Verify.ALL),
-            show_default=True,
-            help="Check all changed URLs on the edges, 50 of them, or none.",
-        ),
-        click.option(
-            "--check-origin/--no-check-origin",
-            default=True,
-            show_default=True,
-            help="Whether the origin must have the release before anything is submitted.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def _waiting(command: F) -> F:
-    """Add the options of submit and wait."""
-    for option in (
-        flags.retry_failed,
-        click.option(
-            "--timeout",
-            type=float,
-            metavar="SECONDS",
-            help="How long to wait for the refresh, and then for the prefetch; "
-            f"else {DEFAULT_TIMEOUT_S[Kind.REFRESH]:.0f} and {DEFAULT_TIMEOUT_S[Kind.PREFETCH]:.0f}.",
-        ),
-        click.option(
-            "--again", is_flag=True, help="If nothing changed, do the refresh and prefetch of the last release again."
-        ),
-        click.option(
-            "--force",
-            is_flag=True,
-            default=None,
-            help="Refresh also what the origin has not modified; if nothing changed, once more the last release.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 @click.command(epilog=_EPILOG)
 @click.option("--manifest", metavar="FILE", required=True, help="Keeps the last release; read and written.")
 @folder_flags.folder(required=True)
 @flags.service
-@_decisions
+@release_flags.decisions
 @folder_flags.index(["index.html"])
 @folder_flags.servers
-@_proof
-@_waiting
+@release_flags.proof
+@release_flags.waiting
 @click.option("--plan", "plan_only", is_flag=True, help="Show the plan; submit nothing, write nothing.")
 @click.option("--output", type=click.Choice(("table", "json")), default="table", help="The form of the result.")
 @pass_cloud_options

@@ -1,0 +1,122 @@
+"""The options of `alicdn release` that other commands do not have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
+from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.cli import flags
+from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
+from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, FirstRelease, Strategy, Verify
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _words(kind: type[FirstRelease | Strategy | Verify]) -> click.Choice[str]:
+    return click.Choice([str(one) for one in kind])
+
+
+def decisions(command: F) -> F:
+    """Add the options that decide what is submitted."""
+    for option in (
+        click.option(
+            "--max-files",
+            type=int,
+            metavar="N",
+            default=DEFAULT_MAX_FILES,
+            show_default=True,
+            help="With --strategy auto: the most files that are refreshed one by one.",
+        ),
+        click.option(
+            "--strategy",
+            type=_words(Strategy),
+            default=str(Strategy.AUTO),
+            show_default=True,
+            help="Refresh file by file, as a directory, or whichever suits number and quota.",
+        ),
+        click.option(
+            "--first-release",
+            type=_words(FirstRelease),
+            default=str(FirstRelease.REFRESH),
+            show_default=True,
+            help="What to do while no earlier release is known.",
+        ),
+        click.option(
+            "--prefetch",
+            metavar="GLOB",
+            multiple=True,
+            help="Prefetch these files, if added or changed, after the refresh; may be repeated.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def proof(command: F) -> F:
+    """Add the options of the proof and of the reports."""
+    for option in (
+        click.option("--report-file", metavar="FILE", help="Write an HTML report to FILE."),
+        click.option(
+            "--summary-file", metavar="FILE", help="Append a Markdown summary to FILE; else to GITHUB_STEP_SUMMARY."
+        ),
+        click.option(
+            "--proof-patience",
+            type=float,
+            metavar="SECONDS",
+            default=PATIENCE_S,
+            show_default=True,
+            help="How long to retry edges that lag.",
+        ),
+        click.option(
+            "--proof-timeout",
+            type=float,
+            metavar="SECONDS",
+            default=TIMEOUT_S,
+            show_default=True,
+            help="How long the whole proof may take.",
+        ),
+        click.option(
+            "--verify",
+            type=_words(Verify),
+            default=str(Verify.ALL),
+            show_default=True,
+            help="Check all changed URLs on the edges, 50 of them, or none.",
+        ),
+        click.option(
+            "--check-origin/--no-check-origin",
+            default=True,
+            show_default=True,
+            help="Whether the origin must have the release before anything is submitted.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def waiting(command: F) -> F:
+    """Add the options of submit and wait."""
+    for option in (
+        flags.retry_failed,
+        click.option(
+            "--timeout",
+            type=float,
+            metavar="SECONDS",
+            help="How long to wait for the refresh, and then for the prefetch; "
+            f"else {DEFAULT_TIMEOUT_S[Kind.REFRESH]:.0f} and {DEFAULT_TIMEOUT_S[Kind.PREFETCH]:.0f}.",
+        ),
+        click.option(
+            "--again", is_flag=True, help="If nothing changed, do the refresh and prefetch of the last release again."
+        ),
+        click.option(
+            "--force",
+            is_flag=True,
+            default=None,
+            help="Refresh also what the origin has not modified; if nothing changed, once more the last release.",
+        ),
+    ):
+        command = option(command)
+    return command
