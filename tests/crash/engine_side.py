@@ -99,7 +99,8 @@ class Provider:
         assert self._child.stdout is not None
         self._channel = grpc.insecure_channel(f"127.0.0.1:{int(self._child.stdout.readline())}")
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        self._ask(self._stub.Configure, provider_pb2.ConfigureRequest(args=_struct(config)))
+        asked = provider_pb2.ConfigureRequest(args=_struct(config))
+        self._ask(self._stub.Configure, asked, wait_for_ready=True)
 
     @property
     def pid(self) -> int:
@@ -144,9 +145,10 @@ class Provider:
         asked = provider_pb2.DiffRequest(id=id_, olds=_struct(state), news=news)
         return bool(self._ask(self._stub.Diff, asked).changes == provider_pb2.DiffResponse.DIFF_SOME)
 
-    def _ask(self, call: Callable[..., Any], request: object) -> Any:  # noqa: ANN401  whatever message answers
+    def _ask(self, call: Callable[..., Any], request: object, *, wait_for_ready: bool = False) -> Any:  # noqa: ANN401  whatever message answers
+        # Only the first call waits for a connection: a later one would wait for a killed process until its deadline.
         try:
-            return call(request, timeout=ANSWER_S, wait_for_ready=not self.ended())
+            return call(request, timeout=ANSWER_S, wait_for_ready=wait_for_ready)
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAVAILABLE:
                 raise ProviderGoneError from None

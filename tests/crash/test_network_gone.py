@@ -49,7 +49,7 @@ def test_cut_off_while_waiting(emulators: Callable[..., Emulator], stacks: Calla
         assert "not effective after 6 s" in said
         assert "https://media.example.com/index.m3u8" in said
         assert str(cloud.tasks()[0]["TaskId"]) in said
-        assert f"The last look failed: {ASKED}: no connection to 127.0.0.1:{wire.port}" in said
+        assert f"The last poll failed: {ASKED}: no connection to 127.0.0.1:{wire.port}" in said
         assert f"trying again after: no connection to 127.0.0.1:{wire.port}" in said
         assert "run `pulumi up` again to go on waiting" in said
         wire.restore()
@@ -109,7 +109,7 @@ def test_no_answer_for_the_whole_of_a_wait(
     said = stack.up().expect_failure().output
 
     assert "not effective after 2 s" in said
-    assert "The last look failed: DescribeVodRefreshTasks: " in said
+    assert "The last poll failed: DescribeVodRefreshTasks: " in said
     cloud.admin("faults", {"faults": []})
     cloud.advance(600)
     goes_on(stack, cloud)
