@@ -119,7 +119,7 @@ def names() -> dict[str, str]:
     return {hashlib.sha256(path.read_bytes()).hexdigest()[:16]: f"release {path.parent.name}" for path in files}
 
 
-def look(cloud: dict[str, Any]) -> list[dict[str, str]]:
+def served_by_edges(cloud: dict[str, Any]) -> list[dict[str, str]]:
     return [fetch(edge, f"https://{DOMAIN}/{asset}") for edge in cloud["edges"] for asset in ASSETS]
 
 
@@ -138,12 +138,12 @@ def up(options: argparse.Namespace) -> None:
         say("Starting the local cloud: an origin with release 1, and three edges that keep what they fetched")
         cloud = start(options.effect_s)
         pulumi("stack", "init", cloud=cloud, quiet=True)
-        look(cloud)
-    before = look(cloud)
+        served_by_edges(cloud)
+    before = served_by_edges(cloud)
     say(f"Deploying release {options.release} with `pulumi up`")
     configure(cloud, options.wait, options.release)
     pulumi("up", "--yes", "--skip-preview", cloud=cloud)
-    after = look(cloud)
+    after = served_by_edges(cloud)
     console.print(table(before, after))
     say(f"The local cloud keeps running at {cloud['endpoint']} until `make down`.")
 

@@ -58,11 +58,11 @@ WRONG: list[tuple[list[str], list[str]]] = [
         ["--since", "2h", "--end", LATER],
         [f"--end is '{LATER}', but --since stands for both ends; leave one of them out"],
     ),
-    (["--page-size", "51"], ["--page-size is 51, but must be a whole number from 1 to 50 of vod"]),
-    (["--all", "--page-size", "0"], ["--page-size is 0, but must be a whole number from 1 to 50 of vod"]),
+    (["--page-size", "51"], ["--page-size is 51, but must be a whole number from 1 to 50 for vod"]),
+    (["--all", "--page-size", "0"], ["--page-size is 0, but must be a whole number from 1 to 50 for vod"]),
     (
         ["--service", "cdn", "--page-size", "101"],
-        ["--page-size is 101, but must be a whole number from 1 to 100 of cdn"],
+        ["--page-size is 101, but must be a whole number from 1 to 100 for cdn"],
     ),
     (["--page", "two"], ["Invalid value for '--page': 'two' is not a valid integer."]),
     (["--all", "--page", "2"], ["--page is 2, but --all lists every page; leave one of them out"]),
@@ -75,8 +75,8 @@ WRONG: list[tuple[list[str], list[str]]] = [
         ["--service", "intl-2020", "--failed", "--resource-group", "rg-1"],
         [
             "--resource-group is no parameter of intl-2020; leave it out",
-            "--domain is missing, but intl-2020 requires it in every question",
-            "--object-type is missing, but intl-2020 requires it in every question",
+            "--domain is missing, but intl-2020 requires it in every query",
+            "--object-type is missing, but intl-2020 requires it in every query",
         ],
     ),
     # What the user wrote is quoted as it is, also where it holds the name of a parameter.

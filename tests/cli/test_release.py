@@ -150,7 +150,9 @@ def test_a_plan_is_shown_and_nothing_is_submitted_or_written(site: Site) -> None
     site.put(a="1")
     first, again = site.release("--plan"), site.release("--plan", "--output", "json")
     assert (first.code, again.code) == (0, 0)
-    assert first.out.startswith("first release of 1 file: 1 RefreshObjectCaches call for 1 URL, quota after that: Url ")
+    assert first.out.startswith(
+        "first release of 1 file: 1 RefreshObjectCaches call for 1 URL; today's quota after that: Url "
+    )
     shown = json.loads(again.out)
     assert (shown["status"], shown["refreshed"], shown["evidence"]) == ("planned", [A], [])
     assert list(site.dist.parent.iterdir()) == [site.dist]
@@ -327,7 +329,9 @@ def test_a_damaged_manifest_file_is_refused_and_once_it_is_restored_the_release_
     for more in ((), ("--plan",)):
         ended = site.release(*more)
         assert (ended.code, ended.out) == (2, "")
-        assert ended.err.startswith(f"alicdn: the manifest file '{site.manifest}' is damaged: restore it from a backup")
+        assert ended.err.startswith(
+            f"alicdn: the manifest file '{site.manifest}' is damaged. Nothing was submitted. Restore"
+        )
         assert ended.err.count("\n") == 1
     assert site.submitted() == []
     assert site.manifest.read_text() == whole[:-40]

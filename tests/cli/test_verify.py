@@ -93,7 +93,7 @@ def test_a_stale_origin_is_distinguished(run: Run, emulator: Emulator, dist: Pat
     ended = run("verify", "--directory", str(dist), "--base-url", DOMAIN, *edges, *more)
     assert ended.code == 1
     assert [one["finding"] for one in ended.objects if one["url"].endswith("app.js")] == 3 * ["stale-origin"]
-    assert "Put the release on the origin first" in ended.err
+    assert "Upload the release to the origin" in ended.err
 
 
 def piped(begin: Begin, text: str, *arguments: str) -> Ended:

@@ -1,4 +1,4 @@
-"""DescribeRefreshTasks of CDN, the international text of May 2020: a domain and a type in every question."""
+"""DescribeRefreshTasks of CDN, the international text of May 2020: a domain and a type in every query."""
 
 from __future__ import annotations
 

@@ -128,9 +128,9 @@ def test_two_domains(emulators: Emulators, stacks: Stacks, origin: Path) -> None
 class _Webhook(ThreadingHTTPServer):
     """What the release is announced to; on each announcement it requests the site itself, as its readers would."""
 
-    def __init__(self, look: Callable[[], list[bytes]]) -> None:
+    def __init__(self, visit: Callable[[], list[bytes]]) -> None:
         super().__init__(("127.0.0.1", 0), _Announced)
-        self.look = look
+        self.visit = visit
         self.heard: list[tuple[str, list[bytes]]] = []
         self.url = f"http://127.0.0.1:{self.server_port}/hook"
 
@@ -140,17 +140,17 @@ class _Announced(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
-        self.server.heard.append((text, self.server.look()))
+        self.server.heard.append((text, self.server.visit()))
         self.send_response(204)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:  # it would tell standard error of each request
+    def log_message(self, *_: object) -> None:  # it would write each request to standard error
         pass
 
 
 @contextmanager
-def webhook(look: Callable[[], list[bytes]]) -> Iterator[_Webhook]:
-    with _Webhook(look) as server:
+def webhook(visit: Callable[[], list[bytes]]) -> Iterator[_Webhook]:
+    with _Webhook(visit) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

@@ -62,9 +62,9 @@ def test_plain_calls_need_no_stack_and_wrong_questions_cost_no_request(emulators
     answers, missing, pending = done.stdout.splitlines()
     assert json.loads(answers) == [0, 0, {"total": 100, "remaining": 100}]
     assert missing == (
-        "domain_name is missing, but intl-2020 requires it in every question; "
-        "object_type is missing, but intl-2020 requires it in every question; "
-        "page_size is 60, but must be a whole number from 1 to 50 of intl-2020"
+        "domain_name is missing, but intl-2020 requires it in every query; "
+        "object_type is missing, but intl-2020 requires it in every query; "
+        "page_size is 60, but must be a whole number from 1 to 50 for intl-2020"
     )
     assert "status is 'Pending', but must be one of: Complete, Refreshing, Failed" in pending
     assert len(cloud.calls()) == 3

@@ -131,20 +131,18 @@ def test_the_plan_says_why_and_what_does_not_suffice_fails_the_preview(site: Cal
         ours.configure(**options)
         return ours.stack.preview().expect_failure().output
 
-    assert "by files: 4 files to refresh" in planned()
-    assert "4 files to refresh are more than max_files=3: 1 directory instead" in planned(max_files=3)
-    assert "by directory: strategy 'directory' is set" in planned(strategy="directory")
-    assert "by files: strategy 'files' names each file" in planned(strategy="files")
+    assert "by files: 4 files, and the limit (max_files) is 1,000" in planned()
+    assert "4 files, and the limit (max_files) is 3; 1 directory instead" in planned(max_files=3)
+    assert "by directory: the strategy is 'directory'" in planned(strategy="directory")
+    assert "by files: the strategy is 'files'" in planned(strategy="files")
     ours.cloud.admin("quota", {"service": "vod", "UrlRemain": 3, "DirRemain": 1})
     said = refused()
-    assert "today's quota does not suffice for 4 URLs to refresh (3 of 2,000 left)" in said
+    assert "today's quota does not suffice for 4 URLs (3 of 2,000 left)" in said
     said = planned(strategy="auto", max_files=1000)
-    assert "4 URLs to refresh, but of today's URL quota only 3 of 2,000 left: 1 directory instead" in said
+    assert "today's quota does not suffice for 4 URLs (3 of 2,000 left); 1 directory instead" in said
     ours.cloud.admin("quota", {"service": "vod", "DirRemain": 0})
     said = refused()
-    assert (
-        "today's quota suffices neither for 4 URLs (3 of 2,000 left) nor for 1 directory (0 of 100 left) to refresh"
-    ) in said
+    assert ("today's quota suffices neither for 4 URLs (3 of 2,000 left) nor for 1 directory (0 of 100 left)") in said
     assert "the quota renews at" in said
     assert ours.submitted() == []
 

@@ -202,7 +202,7 @@ def test_a_release_that_did_not_change_is_done_again_with_force_or_another_trigg
     previous = PreviousRelease(record(second), begun(second))
     again = decided(tree, previous, **options)
     assert again.plan.stored() == second.plan.stored()
-    calls = "1 RefreshObjectCaches call for 1 URL" + (", then 1 Push" if "triggers" in options else ", quota")
+    calls = "1 RefreshObjectCaches call for 1 URL" + (", then 1 Push" if "triggers" in options else "; today's quota")
     assert again.summary.startswith(f"{AGAIN}: {calls}")
     # What was done with force is not done again without it being asked for, nor for an option that is not known yet.
     done = {kind: replace(task, force=True, triggers=tuple(again.triggers(()))) for kind, task in begun(again).items()}

@@ -206,8 +206,8 @@ def test_a_failure_names_edge_url_and_reason_and_ends_with_the_next_step() -> No
             "the origin serves the release: this edge is stale"
         ),
         (
-            "Refresh these URLs again, with `force` if the origin's Last-Modified did not change; if the edge still "
-            "serves the old file then, report edge and URL to Alibaba Cloud."
+            "Refresh these URLs again, with `force` if the origin's Last-Modified did not change. If the edge still "
+            "serves the old file after that, report the edge and the URL to Alibaba Cloud."
         ),
     ]
     assert failure([seen(1, answer(NEW))]) == ""
@@ -227,7 +227,7 @@ def test_every_kind_of_failure_has_a_next_step_once() -> None:
     lines = failure(found).splitlines()
     assert len([line for line in lines if line.startswith("  ")]) == 12
     assert len(lines) == 1 + 12 + 6
-    assert lines[13].startswith("Put the release on the origin first")
+    assert lines[13].startswith("Upload the release to the origin")
 
 
 def test_long_lists_are_cut_after_twenty() -> None:
@@ -245,7 +245,7 @@ def test_an_origin_without_the_release_is_reported_before_anything_is_submitted(
     assert lines[0] == "the origin does not have the release: 28 of 29 URLs; nothing was submitted:"
     assert lines[21:] == [
         "  … and 8 more",
-        "A refresh now would only cache the old files again: put the release there first.",
+        "Upload the release to the origin first: a refresh now would make edges fetch the old files again.",
     ]
     assert not_on_origin(found[:1]) == ""
 
@@ -253,5 +253,5 @@ def test_an_origin_without_the_release_is_reported_before_anything_is_submitted(
 def test_an_origin_that_did_not_answer_is_not_said_to_lack_the_release() -> None:
     assert not_on_origin([seen(1, answer(NEW)), seen(2, SILENT)]).splitlines()[::2] == [
         "the origin could not be asked: 1 of 2 URLs; nothing was submitted:",
-        "See whether the address of the origin is right and can be reached from this machine, or turn this check off.",
+        "Check that the address of the origin is right and can be reached from this machine, or turn this check off.",
     ]

@@ -257,9 +257,10 @@ def test_three_of_ten_thousand_files() -> None:
     assert planned.sentences() == (
         (
             "3 of 10,000 files changed (1 added, 1 changed, 1 removed): 1 RefreshObjectCaches call for 2 URLs, then "
-            "1 PushObjectCache call for 2 URLs, quota after that: Url 9,998 of 10,000 left, Preload 998 of 1,000 left"
+            "1 PushObjectCache call for 2 URLs; today's quota after that: Url 9,998 of 10,000 left, "
+            "Preload 998 of 1,000 left"
         ),
-        "by files: 2 files to refresh, and max_files=1,000 allows to name each",
+        "by files: 2 files, and the limit (max_files) is 1,000",
     )
 
 
@@ -293,11 +294,11 @@ def test_more_files_than_the_threshold_take_the_deepest_directory_that_holds_the
     assert planned.sentences() == (
         (
             "2,001 of 2,001 files changed (1 added, 1,500 changed, 500 removed): 1 RefreshObjectCaches call for "
-            "1 directory, quota after that: Dir 99 of 100 left"
+            "1 directory; today's quota after that: Dir 99 of 100 left"
         ),
         (
-            "by directory: 2,000 files to refresh are more than max_files=1,000: 1 directory instead, "
-            "and everything below is fetched again"
+            "by directory: 2,000 files, and the limit (max_files) is 1,000; 1 directory instead, "
+            "so edges fetch everything below again"
         ),
     )
 
@@ -309,8 +310,8 @@ def test_too_few_urls_left_take_a_directory_and_the_plan_says_why() -> None:
     assert planned.refresh == (f"{SITE}video/episode-000/",)
     assert planned.problems == ()
     assert planned.sentences()[1] == (
-        "by directory: 20 URLs to refresh, but of today's URL quota only 19 of 10,000 left: 1 directory instead, "
-        "and everything below is fetched again"
+        "by directory: today's quota does not suffice for 20 URLs (19 of 10,000 left); 1 directory instead, "
+        "so edges fetch everything below again"
     )
 
 
@@ -318,7 +319,10 @@ def test_too_few_directories_left_take_the_urls_even_beyond_the_threshold() -> N
     planned = made(many(1500), many(1500, "2"), POLICY, PLENTY | {"Dir": Allowance(100, 0)})
 
     assert (planned.strategy, len(planned.refresh), planned.problems) == (Strategy.FILES, 1500, ())
-    assert "(0 of 100 left), and that of URLs does" in planned.reason
+    assert planned.reason == (
+        "1,500 files are more than the limit (max_files) of 1,000, but today's quota does not suffice for 1 directory "
+        "(0 of 100 left)"
+    )
 
 
 def test_too_little_of_either_is_a_problem_with_the_numbers_and_the_time_of_renewal() -> None:
@@ -327,8 +331,7 @@ def test_too_little_of_either_is_a_problem_with_the_numbers_and_the_time_of_rene
 
     assert [problem.sentence for problem in planned.problems] == [
         (
-            "today's quota suffices neither for 20 URLs (19 of 10,000 left) nor for 1 directory (0 of 100 left) "
-            "to refresh; "
+            "today's quota suffices neither for 20 URLs (19 of 10,000 left) nor for 1 directory (0 of 100 left); "
             "the quota renews at 2026-11-24 00:00 UTC+8 (2026-11-23 16:00 UTC), in 11 h 40 min"
         )
     ]
@@ -372,7 +375,7 @@ def test_more_than_a_whole_days_quota_says_that_waiting_does_not_help() -> None:
 
     assert "(1,000 of 1,000 left; no day's quota is enough)" in planned.problems[0].sentence
     assert planned.sentences()[0].endswith(
-        "20 PushObjectCache calls for 2,000 URLs, quota after that: Preload too few left"
+        "20 PushObjectCache calls for 2,000 URLs; today's quota after that: Preload too few left"
     )
 
 

@@ -77,7 +77,7 @@ def test_a_damaged_or_foreign_file_is_refused_with_the_way_out(path: Path, how: 
     with pytest.raises(InputError, match=sentence) as refused:
         file.read()
     assert str(refused.value).startswith(f"the manifest file {str(path)!r} ")
-    assert "restore it from a backup, or name another file" in str(refused.value)
+    assert "Restore the file from a backup, or name a new file" in str(refused.value)
 
 
 def test_only_one_holds_the_lock(path: Path) -> None:

@@ -31,8 +31,8 @@ def check_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) ->
         *_words(dialect, asked),
         *_dependent(dialect, asked),
         *_times(dialect, asked, now),
-        *whole("page_number", asked.get("page_number"), 1, MAX_PAGE, f" of {dialect.name}"),
-        *whole("page_size", asked.get("page_size"), 1, dialect.max_page_size, f" of {dialect.name}"),
+        *whole("page_number", asked.get("page_number"), 1, MAX_PAGE, f" for {dialect.name}"),
+        *whole("page_size", asked.get("page_size"), 1, dialect.max_page_size, f" for {dialect.name}"),
     ]
 
 
@@ -92,7 +92,7 @@ def _words(dialect: Dialect, asked: Mapping[str, object]) -> Iterator[Problem]:
 def _dependent(dialect: Dialect, asked: Mapping[str, object]) -> Iterator[Problem]:
     for name in dialect.required:
         if asked.get(name) is None:
-            yield Problem(name, f"is missing, but {dialect.name} requires it in every question")
+            yield Problem(name, f"is missing, but {dialect.name} requires it in every query")
     if asked.get("object_type") is None and "object_type" not in dialect.required:
         needed, allowed = Subject("object_type"), ", ".join(dialect.object_types)
         for name in ("domain_name", "status"):

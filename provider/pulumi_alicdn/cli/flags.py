@@ -33,12 +33,12 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 def service(command: F) -> F:
     """Add ``--service``; the value arrives as a :class:`Service`."""
-    return _service([str(one) for one in Service], Service, "The product whose edges are meant.")(command)
+    return _service([str(one) for one in Service], Service, "The product: vod or cdn.")(command)
 
 
 def dialect(command: F) -> F:
     """Add ``--service`` with all dialects; the value arrives as a ``Dialect``."""
-    meaning = "The product whose edges are meant; intl-2020 is CDN as its international document of 2020 has it."
+    meaning = "The product: vod or cdn; intl-2020 is CDN with the rules of its international document of 2020."
     return _service(list(DIALECTS), dialect_named, meaning, "dialect")(command)
 
 
@@ -71,7 +71,7 @@ def retry_failed(command: F) -> F:
 def output(command: F) -> F:
     """Add ``--output``."""
     return click.option(
-        "--output", type=click.Choice(OUTPUTS), default="table", show_default=True, help="The form of the result."
+        "--output", type=click.Choice(OUTPUTS), default="table", show_default=True, help="Output format."
     )(command)
 
 
@@ -82,7 +82,7 @@ def timeout(default_s: float) -> Callable[[F], F]:
         "timeout_s",
         type=float,
         metavar="SECONDS",
-        default=default_s,
+        default=int(default_s),  # the help shows 900, not 900.0
         show_default=True,
         help="How long to wait until every object is effective.",
     )

@@ -67,7 +67,7 @@ def proof(command: F) -> F:
             "--proof-patience",
             type=float,
             metavar="SECONDS",
-            default=PATIENCE_S,
+            default=int(PATIENCE_S),  # the help shows 10, not 10.0
             show_default=True,
             help="How long to retry edges that lag.",
         ),
@@ -75,7 +75,7 @@ def proof(command: F) -> F:
             "--proof-timeout",
             type=float,
             metavar="SECONDS",
-            default=TIMEOUT_S,
+            default=int(TIMEOUT_S),  # the help shows 10, not 10.0
             show_default=True,
             help="How long the whole proof may take.",
         ),

@@ -136,7 +136,7 @@ class Plan:
             for one in self.calls
         )
         known = [f"{use.name} {use.after}" for use in self.quota if use.allowance is not None]
-        return f"{calls}, quota after that: {', '.join(known)}" if known else calls
+        return f"{calls}; today's quota after that: {', '.join(known)}" if known else calls
 
 
 def plan(

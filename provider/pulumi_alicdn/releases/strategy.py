@@ -51,35 +51,34 @@ def choose(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance], no
         return NOTHING
     files, directories = _files(stale, policy, allowances), _directories(stale, policy, allowances)
     if policy.strategy is Strategy.FILES:
-        return _insisting(files, "strategy 'files' names each file", now)
+        return _insisting(files, "the strategy is 'files'", now)
     if policy.strategy is Strategy.DIRECTORY:
-        return _insisting(directories, "strategy 'directory' is set", now)
+        return _insisting(directories, "the strategy is 'directory'", now)
     return _automatic(files, directories, stale.count, policy.max_files, now)
 
 
 def _automatic(files: _Candidate, directories: _Candidate, count: int, max_files: int, now: datetime) -> Choice:
     few = count <= max_files
-    limit = f"max_files={max_files:,}"
     if few and files.use.suffices:
-        return files.chosen(f"{counted(count, 'file')} to refresh, and {limit} allows to name each")
+        return files.chosen(f"{counted(count, 'file')}, and the limit (max_files) is {max_files:,}")
     if directories.use.suffices:
         if few:
             return directories.chosen(
-                f"{files.use.objects} to refresh, but of today's URL quota only {files.use.left}: "
-                f"{directories.use.objects} instead, and everything below is fetched again"
+                f"today's quota does not suffice for {files.use.objects} ({files.use.left}); "
+                f"{directories.use.objects} instead, so edges fetch everything below again"
             )
         return directories.chosen(
-            f"{counted(count, 'file')} to refresh are more than {limit}: "
-            f"{directories.use.objects} instead, and everything below is fetched again"
+            f"{counted(count, 'file')}, and the limit (max_files) is {max_files:,}; "
+            f"{directories.use.objects} instead, so edges fetch everything below again"
         )
     if files.use.suffices:
         return files.chosen(
-            f"{counted(count, 'file')} to refresh are more than {limit}, but today's directory quota does not suffice "
-            f"for {directories.use.objects} ({directories.use.left}), and that of URLs does"
+            f"{counted(count, 'file')} are more than the limit (max_files) of {max_files:,}, "
+            f"but today's quota does not suffice for {directories.use.objects} ({directories.use.left})"
         )
     sentence = (
         f"today's quota suffices neither for {files.use.objects} ({files.use.left}) "
-        f"nor for {directories.use.objects} ({directories.use.left}) to refresh; {renewal(now)}"
+        f"nor for {directories.use.objects} ({directories.use.left}); {renewal(now)}"
     )
     way = files if few else directories
     return way.chosen("neither quota suffices", Problem("strategy", (sentence,)))
@@ -89,8 +88,8 @@ def _insisting(way: _Candidate, reason: str, now: datetime) -> Choice:
     if way.use.suffices:
         return way.chosen(reason)
     says = (
-        f"is '{way.strategy}', but today's quota does not suffice for {way.use.objects} to refresh "
-        f"({way.use.left}); {renewal(now)}, and strategy 'auto' takes whichever suffices"
+        f"is '{way.strategy}', but today's quota does not suffice for {way.use.objects} "
+        f"({way.use.left}); {renewal(now)}; strategy 'auto' uses the quota that suffices"
     )
     return way.chosen(reason, Problem("strategy", says))
 

@@ -23,7 +23,7 @@ FORM: Final = "alicdn-release-1"
 """The format that every file states; its number changes with the format."""
 
 _WAY_OUT: Final = (
-    "restore it from a backup, or name another file: without it this would be a first release; nothing was submitted"
+    "Nothing was submitted. Restore the file from a backup, or name a new file to start with a first release."
 )
 
 
@@ -73,12 +73,12 @@ class ReleaseFile:
         try:
             found = json.loads(text)
         except (ValueError, RecursionError):
-            raise InputError(f"the manifest file {self._name!r} is damaged: {_WAY_OUT}") from None
+            raise InputError(f"the manifest file {self._name!r} is damaged. {_WAY_OUT}") from None
         if not isinstance(found, dict) or found.get("form") != FORM:
-            raise InputError(f"the manifest file {self._name!r} is not of this version of `alicdn release`: {_WAY_OUT}")
+            raise InputError(f"the manifest file {self._name!r} is not of this version of `alicdn release`. {_WAY_OUT}")
         steps = found.get("steps")
         if not isinstance(steps, dict) or found.get("sha256") != _digest(steps):
-            raise InputError(f"the manifest file {self._name!r} was changed or is damaged: {_WAY_OUT}")
+            raise InputError(f"the manifest file {self._name!r} was changed or is damaged. {_WAY_OUT}")
         return cast("ReleaseFileState", steps)
 
     def write(self, steps: ReleaseFileState) -> None:

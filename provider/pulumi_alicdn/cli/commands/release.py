@@ -96,7 +96,7 @@ nothing twice. Files that did not change cost no call."""
 @release_flags.proof
 @release_flags.waiting
 @click.option("--plan", "plan_only", is_flag=True, help="Show the plan; submit nothing, write nothing.")
-@click.option("--output", type=click.Choice(("table", "json")), default="table", help="The form of the result.")
+@click.option("--output", type=click.Choice(("table", "json")), default="table", help="Output format.")
 @pass_cloud_options
 def release(
     cloud: CloudOptions,

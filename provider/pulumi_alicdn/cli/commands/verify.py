@@ -89,7 +89,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
     "--patience",
     type=float,
     metavar="SECONDS",
-    default=PATIENCE_S,
+    default=int(PATIENCE_S),  # the help shows 10, not 10.0
     show_default=True,
     help="How long to retry edges that lag.",
 )
@@ -98,7 +98,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
     "timeout_s",
     type=float,
     metavar="SECONDS",
-    default=TIMEOUT_S,
+    default=int(TIMEOUT_S),  # the help shows 10, not 10.0
     show_default=True,
     help="How long everything may take; checks not done by then are listed, with exit code 3.",
 )

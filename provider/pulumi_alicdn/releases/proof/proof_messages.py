@@ -16,16 +16,19 @@ _MAX_URL: Final = 200
 
 _NEXT_STEPS: Final = {
     Finding.STALE_ORIGIN: (
-        "Put the release on the origin first, then refresh again: before that a refresh only caches the old file again."
+        "Upload the release to the origin, then refresh again. "
+        "Until then, a refresh makes edges fetch the old file again."
     ),
     Finding.STALE_EDGE: (
-        "Refresh these URLs again, with `force` if the origin's Last-Modified did not change; if the edge still serves "
-        "the old file then, report edge and URL to Alibaba Cloud."
+        "Refresh these URLs again, with `force` if the origin's Last-Modified did not change. If the edge still serves "
+        "the old file after that, report the edge and the URL to Alibaba Cloud."
     ),
-    Finding.STALE: "Name the `origin`, so that a stale edge can be distinguished from an origin that was not updated.",
-    Finding.UNREACHABLE: "Check that the edges that did not answer are up, and can be reached from this machine.",
-    Finding.UNREADABLE: "Have the edge honour `Accept-Encoding: identity`, or install `brotli` where this runs.",
-    Finding.TIME_UP: "Give the proof more time, or verify a sample only.",
+    Finding.STALE: "Set `origin`: then the error says whether the edge or the origin has the old file.",
+    Finding.UNREACHABLE: "Check from this machine that these edges are up and can be reached.",
+    Finding.UNREADABLE: (
+        "Make the edge honour `Accept-Encoding: identity`, or install the Python package `brotli` on this machine."
+    ),
+    Finding.TIME_UP: "Give the proof more time, or verify only a sample.",
 }
 """The next step for each finding; the most helpful one comes first."""
 
@@ -55,9 +58,9 @@ def not_on_origin(evidence: Sequence[Evidence]) -> str:
     unseen = all(one.finding in (Finding.UNREACHABLE, Finding.TIME_UP) for one in failed)
     fault = "could not be asked" if unseen else "does not have the release"
     step = (
-        "See whether the address of the origin is right and can be reached from this machine, or turn this check off."
+        "Check that the address of the origin is right and can be reached from this machine, or turn this check off."
         if unseen
-        else "A refresh now would only cache the old files again: put the release there first."
+        else "Upload the release to the origin first: a refresh now would make edges fetch the old files again."
     )
     head = f"the origin {fault}: {len(failed)} of {len(evidence)} URLs; nothing was submitted:"
     lines = [f"  {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]

@@ -30,11 +30,11 @@ _VERBS: Final = {Kind.REFRESH: "Refresh", Kind.PREFETCH: "Prefetch"}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar that begins at ``start`` and is ``width`` wide, both in percent; ``look`` is its CSS class."""
+    """A bar that begins at ``start`` and is ``width`` wide, both in percent; ``css_class`` is its CSS class."""
 
     start: float
     width: float
-    look: str
+    css_class: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Lane:
     marks: tuple[Bar, ...] = ()
     bars: tuple[Bar, ...] = ()
     curve: tuple[Step, ...] = ()
-    look: str = ""
+    css_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ class Scale:
         """Return *at* in percent, from 0 to 100."""
         return round(min(100.0, max(0.0, (at - self.start).total_seconds() / self.length_s * 100)), 2)
 
-    def bar(self, start: datetime, end: datetime, look: str) -> Bar:
+    def bar(self, start: datetime, end: datetime, css_class: str) -> Bar:
         """Return the bar from *start* to *end*, wide enough to be visible and within the timeline."""
         left = min(self.place(start), 100 - _THINNEST)
-        return Bar(round(left, 2), round(max(_THINNEST, self.place(end) - left), 2), look)
+        return Bar(round(left, 2), round(max(_THINNEST, self.place(end) - left), 2), css_class)
 
 
 def scale(story: Story) -> Scale:
@@ -123,12 +123,12 @@ def _upload(story: Story, over: Scale) -> Lane:
 
 def _submit(story: Story, over: Scale) -> Lane:
     marks = [
-        (at, look, f"{look} {_after(at, story)}")
-        for at, look in ((story.submitted_at, "refresh"), (story.prefetch_submitted_at, "prefetch"))
+        (at, css_class, f"{css_class} {_after(at, story)}")
+        for at, css_class in ((story.submitted_at, "refresh"), (story.prefetch_submitted_at, "prefetch"))
         if at is not None
     ]
     when = ", ".join(text for _, _, text in marks) or "nothing was submitted"
-    return Lane("Submit", when, tuple(Bar(over.place(at), 0, look) for at, look, _ in marks))
+    return Lane("Submit", when, tuple(Bar(over.place(at), 0, css_class) for at, css_class, _ in marks))
 
 
 def _took_s(effect: Effect) -> float:
@@ -152,17 +152,17 @@ def _effects(effects: Sequence[Effect], kind: Kind, over: Scale, end: datetime) 
     bars = (
         () if known else (over.bar(min(effect.created_at for effect in effects), end, "fault" if failed else "open"),)
     )
-    return [Lane(_VERBS[kind], detail, bars=bars, curve=curve, look=str(kind))]
+    return [Lane(_VERBS[kind], detail, bars=bars, curve=curve, css_class=str(kind))]
 
 
 def _single(effect: Effect, over: Scale, end: datetime) -> Lane:
     if effect.effective_by is not None:
-        detail, look = f"in effect within {duration(_took_s(effect))}", str(effect.kind)
+        detail, css_class = f"in effect within {duration(_took_s(effect))}", str(effect.kind)
     elif effect.status is RowStatus.FAILED:
-        detail, look = f"failed{': ' if effect.description else ''}{effect.description}", "fault"
+        detail, css_class = f"failed{': ' if effect.description else ''}{effect.description}", "fault"
     else:
-        detail, look = f"{effect.status}, not seen to be in effect", "open"
-    bar = over.bar(effect.created_at, effect.effective_by or end, look)
+        detail, css_class = f"{effect.status}, not seen to be in effect", "open"
+    bar = over.bar(effect.created_at, effect.effective_by or end, css_class)
     return Lane(_VERBS[effect.kind], f"{effect.url}, {detail}", bars=(bar,))
 
 

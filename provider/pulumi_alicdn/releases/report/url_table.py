@@ -22,7 +22,7 @@ class Cell:
     """A text and its CSS class."""
 
     text: str
-    look: str
+    css_class: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,16 @@ def url_rows(story: Story) -> list[UrlRow]:
     effects: dict[str, list[Effect]] = {}
     for effect in story.effects:
         effects.setdefault(effect.url, []).append(effect)
-    looks: dict[str, list[Evidence]] = {}
+    checks: dict[str, list[Evidence]] = {}
     for seen in story.evidence:
-        looks.setdefault(seen.url, []).append(seen)
+        checks.setdefault(seen.url, []).append(seen)
     edges = sorted({seen.edge for seen in story.evidence})
-    kinds: dict[str, set[str]] = {url: set() for url in (*effects, *looks)}
+    kinds: dict[str, set[str]] = {url: set() for url in (*effects, *checks)}
     for kind, urls in ((Kind.REFRESH, story.refreshed), (Kind.PREFETCH, story.prefetched)):
         for url in urls:
             kinds.setdefault(url, set()).add(kind)
     rows = [
-        _row(url, effects.get(url, ()), looks.get(url, ()), edges, named, story.began_at)
+        _row(url, effects.get(url, ()), checks.get(url, ()), edges, named, story.began_at)
         for url, named in kinds.items()
     ]
     return sorted(rows, key=lambda row: (not row.wrong, row.url))
@@ -67,7 +67,7 @@ def url_rows(story: Story) -> list[UrlRow]:
 def _row(
     url: str,
     effects: Sequence[Effect],
-    looks: Sequence[Evidence],
+    checks: Sequence[Evidence],
     edges: Sequence[str],
     named: set[str],
     began_at: datetime,
@@ -75,7 +75,7 @@ def _row(
     kinds = named | {str(effect.kind) for effect in effects}
     at = [effect.effective_by for effect in effects if effect.effective_by is not None]
     failed = [effect for effect in effects if effect.status is RowStatus.FAILED]
-    mismatches = [seen for seen in looks if not seen.ok]
+    mismatches = [seen for seen in checks if not seen.ok]
     done = tuple(_action(effect, began_at) for effect in effects)
     return UrlRow(
         url,
@@ -83,7 +83,7 @@ def _row(
         max((instant - began_at).total_seconds() for instant in at) if at else None,
         bool(mismatches or failed),
         done or tuple(Cell(f"{kind}: not submitted", "o") for kind in sorted(kinds)),
-        _cells(looks, edges),
+        _cells(checks, edges),
         (
             *(f"{effect.kind} failed: {visible(effect.description) or 'no reason given'}" for effect in failed),
             *(f"{visible(seen.edge)}: {why(seen)}" for seen in mismatches),
@@ -98,14 +98,15 @@ def _action(effect: Effect, began_at: datetime) -> Cell:
     return Cell(f"{effect.kind}: {'failed' if failed else effect.status}", "n" if failed else "wait")
 
 
-def _cells(looks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
+def _cells(checks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
     if len(edges) > MAX_COLUMNS:
-        fresh = sum(seen.ok for seen in looks)
-        if not looks:
+        fresh = sum(seen.ok for seen in checks)
+        if not checks:
             return (Cell("not checked", "o"),)
-        return (Cell(f"{'✓' if fresh == len(looks) else '✗'} {fresh} of {len(looks)} fresh", "yn"[fresh < len(looks)]),)
+        sign, css_class = ("✓", "y") if fresh == len(checks) else ("✗", "n")
+        return (Cell(f"{sign} {fresh} of {len(checks)} fresh", css_class),)
     # The last probe of an edge counts.
-    seen_at = {seen.edge: seen for seen in looks}
+    seen_at = {seen.edge: seen for seen in checks}
     return tuple(_cell(seen_at.get(edge)) for edge in edges)
 
 

@@ -75,11 +75,11 @@ def proof_sentence(story: Story) -> str:
         return "The edges were not checked."
     edges = len({seen.edge for seen in story.evidence})
     urls = len({seen.url for seen in story.evidence})
-    looks = f"{counted(urls, 'URL')} on {counted(edges, 'edge')}"
+    checks = f"{counted(urls, 'URL')} on {counted(edges, 'edge')}"
     wrong = len(story.mismatches)
     if not wrong:
-        return f"{looks}: {counted(len(story.evidence), 'check')}, all fresh."
-    return f"{looks}: {wrong:,} of {counted(len(story.evidence), 'check')} did not find the release."
+        return f"{checks}: {counted(len(story.evidence), 'check')}, all fresh."
+    return f"{checks}: {wrong:,} of {counted(len(story.evidence), 'check')} did not find the release."
 
 
 def finding(seen: Evidence) -> str:
