@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_alicdn.api.actions import REFRESH_TYPE_WORDS
-from pulumi_alicdn.api.dialects import COUNTABLE, DIALECTS
+from pulumi_alicdn.api.dialects import COUNTABLE, DIALECTS, query_words
 from pulumi_alicdn.api.limits import MAX_PAGE_SIZE, QUOTAS, quota_name
 from pulumi_alicdn.api.spec import REFRESH_TYPES, ObjectType, Service, parse_object_type
 
@@ -26,3 +26,10 @@ def test_no_dialect_has_larger_pages_than_its_service() -> None:
 def test_every_word_for_an_object_type_of_a_refresh_is_read_back_as_that_type() -> None:
     for words in REFRESH_TYPE_WORDS.values():
         assert {parse_object_type(word): one for one, word in words.items()} == {one: one for one in REFRESH_TYPES}
+
+
+def test_a_query_names_an_object_type_by_the_word_of_the_newest_document_first() -> None:
+    assert query_words(Service.CDN, ObjectType.DIRECTORY) == ("directory", "path")
+    assert query_words(Service.VOD, ObjectType.DIRECTORY) == ("directory",)
+    assert query_words(Service.CDN, ObjectType.REGEX) == ("regex",)
+    assert query_words(Service.CDN, ObjectType.IGNORE_PARAMS) == ()

@@ -26,7 +26,7 @@ WRONG: list[tuple[list[str], list[str]]] = [
     ),
     (
         ["--object-type", "File", "--service", "cdn"],
-        ["--object-type is 'File', but cdn can be asked for: file, directory, path, regex, preload"],
+        ["--object-type is 'File', but cdn can be asked for: file, directory, path, regex, preload, block, unblock"],
     ),
     (
         ["--domain", "media.example.com"],

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pulumi_alicdn.api.limits import MAX_PAGE_SIZE
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.api.time_range import MARGIN, REMEMBERED, earliest_stated
 from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, CreationWindow, PollMethod, calls_by_id, choose_method
 
 services = st.sampled_from(Service)
@@ -20,8 +21,7 @@ instants = st.integers(0, 1_000_000).map(lambda s: datetime(2026, 1, 2, tzinfo=U
 @st.composite
 def windows(draw: st.DrawFn) -> CreationWindow:
     start = draw(instants)
-    open_end = draw(st.booleans())
-    return CreationWindow(start, None if open_end else start + timedelta(seconds=draw(st.integers(0, 5000))))
+    return CreationWindow(start, start + timedelta(seconds=draw(st.integers(0, 5000))))
 
 
 @pytest.mark.parametrize(
@@ -81,21 +81,23 @@ def test_a_way_never_takes_more_calls_than_listing_tasks(
 def test_the_window_around_windows_is_the_shortest_that_holds_them(several: list[CreationWindow]) -> None:
     around = CreationWindow.around(several)
     assert around.start == min(one.start for one in several)
-    assert all(one.start in around for one in several)
-    assert all(one.end in around for one in several if one.end is not None)
-    ends = [one.end for one in several]
-    assert around.end in ends
-    assert (around.end is None) == (None in ends)
+    assert around.end == max(one.end for one in several)
+    assert all(one.start in around and one.end in around for one in several)
 
 
 @given(windows())
-def test_a_window_is_asked_for_with_an_extent(window: CreationWindow) -> None:
+def test_a_window_is_asked_for_with_both_ends_an_extent_and_a_begin_in_the_past(window: CreationWindow) -> None:
     start, end = window.asked()
-    assert start == window.start
-    assert (end is None) == (window.end is None)
-    if end is not None and window.end is not None:
-        assert end - start >= timedelta(seconds=1)
-        assert end in (window.end, start + timedelta(seconds=1))
+    assert start == earliest_stated(window.start) < window.start
+    assert end - start >= timedelta(seconds=1)
+    assert end in (window.end, window.start + timedelta(seconds=1))
+
+
+@given(windows())
+def test_a_window_is_forgotten_a_little_before_the_service_refuses_its_begin(window: CreationWindow) -> None:
+    start, _ = window.asked()
+    assert not window.forgotten(start + REMEMBERED - MARGIN)
+    assert window.forgotten(start + REMEMBERED - MARGIN + timedelta(seconds=1))
 
 
 @given(instants, st.integers(0, 5000), st.integers(0, int(LATE_ROWS_S)))
@@ -107,5 +109,6 @@ def test_rows_that_are_made_up_to_a_minute_after_the_answer_are_in_the_window(
     second = timedelta(seconds=1)
     assert until + timedelta(seconds=late_s) in window
     assert not_before in window
-    assert not_before - second not in window
+    assert earliest_stated(not_before) in window  # its CreationTime may be cut to a minute
+    assert earliest_stated(not_before) - second not in window
     assert until + timedelta(seconds=LATE_ROWS_S) + second not in window

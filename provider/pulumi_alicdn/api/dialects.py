@@ -51,13 +51,16 @@ VOD: Final = Dialect(
 CDN: Final = Dialect(
     name="cdn",
     service=Service.CDN,
-    # The documents list file, path and preload; the SDK of 2018-05-10 has directory instead of path, and adds regex.
+    # The documents list file, path and preload; the SDK of 2018-05-10 has directory instead of path, and adds regex;
+    # the help page of November 2025 adds block and unblock.
     object_types={
         "file": "file",
         "directory": "directory",
         "path": "path",
         "regex": "regex",
         "preload": "preload",
+        "block": "block",
+        "unblock": "unblock",
     },
     max_page_size=MAX_PAGE_SIZE[Service.CDN],
 )
@@ -88,3 +91,12 @@ COUNTABLE: Final = {service: _countable(service) for service in Service}
 CDN's directories are not among them: its documents call them `path`, its SDK `directory`. A query can name DomainName
 and Status only together with an object type.
 """
+
+
+def query_words(service: Service, object_type: ObjectType) -> tuple[str, ...]:
+    """Return the words that queries of *service* have for *object_type*, that of the newest document first.
+
+    A service can refuse all but one of them. No document has a word for refreshes that ignore parameters.
+    """
+    dialects = [dialect for dialect in DIALECTS.values() if dialect.service is service]
+    return tuple(dict.fromkeys(one.object_types[object_type] for one in dialects if object_type in one.object_types))

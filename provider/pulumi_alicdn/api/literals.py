@@ -31,8 +31,8 @@ StreamType = Literal["video", "audio"]
 QueryServiceName = Literal["vod", "cdn", "intl-2020"]
 """The dialect of the Describe call; `intl-2020` is the international CDN of 2020."""
 
-QueryObjectType = Literal["file", "directory", "path", "regex", "preload"]
-"""Object types that a query may name. VOD has no `path` and no `regex`, `intl-2020` no `regex`."""
+QueryObjectType = Literal["file", "directory", "path", "regex", "preload", "block", "unblock"]
+"""Object types that a query may name. VOD has file, directory and preload only; `intl-2020` also path."""
 
 QueryStatus = Literal["Complete", "Refreshing", "Failed"]
 """States that a query may name: no document lets it name Pending."""

@@ -17,7 +17,7 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.resources.option_types import Choice
 from pulumi_alicdn.resources.program import config_value
 from pulumi_alicdn.tasks.retry_policy import Caller
-from pulumi_alicdn.tasks.row_reader import iter_rows
+from pulumi_alicdn.tasks.row_reader import iter_rows, with_both_ends
 
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.client import AlibabaCloud
@@ -80,11 +80,13 @@ def describe_refresh_tasks(
     service: `vod`, `cdn`, or `intl-2020` for the international CDN of 2020, which requires domain_name and object_type.
     task_id: one id of the service. Default: all tasks.
     object_path: a URL that has to match exactly. Default: all URLs.
-    object_type: `file`, `directory`, `preload`; CDN also `path`, `regex`. Default: all types.
+    object_type: `file`, `directory`, `preload`; CDN also `path`, `regex`,
+        `block`, `unblock`. Default: all types.
     domain_name: such as `media.example.com`; needs object_type. Default: all domains.
     status: `Complete`, `Refreshing` or `Failed`; needs object_type. Default: all states.
     start_time: aware datetime or UTC text such as `2026-01-02T03:04:05Z`, of the last 3 days. Default: 3 days ago.
-    end_time: the same, later than start_time. Default: now.
+    end_time: the same, later than start_time. Default: now. With one of both, a first call reads the service's time,
+    because the service accepts both together only.
     resource_group_id: text; not for `intl-2020`. Default: all groups.
     page_number: whole number from 1 to 100,000. Default: 1.
     page_size: rows, from 1 to 50, CDN 100. Default: 20.
@@ -93,7 +95,8 @@ def describe_refresh_tasks(
     """
     dialect, query = _question(locals())
     api, caller = _api(dialect.service), _caller()
-    page = caller.read(lambda: api.describe(query))
+    asked = with_both_ends(api, caller, query)
+    page = caller.read(lambda: api.describe(asked))
     return {
         "tasks": [entry(row.object_path, row) for row in page.rows],
         "page_number": query.page,
@@ -127,8 +130,13 @@ def iter_refresh_tasks(
     if page_size is None:
         arguments["page_size"] = dialect_named(service).max_page_size
     dialect, query = _question(arguments)
-    rows = iter_rows(_api(dialect.service), _caller(), query)
-    return (entry(row.object_path, row) for row in rows)
+    api, caller = _api(dialect.service), _caller()
+
+    def entries() -> Iterator[TaskEntry]:
+        for row in iter_rows(api, caller, with_both_ends(api, caller, query)):
+            yield entry(row.object_path, row)
+
+    return entries()
 
 
 def quota(service: Service) -> Mapping[str, Allowance]:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
-from pulumi_alicdn.api.dialects import COUNTABLE
+from pulumi_alicdn.api.dialects import query_words
 from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.object_paths import canonical, domain
 from pulumi_alicdn.api.rows import Page, Query, Row
 from pulumi_alicdn.api.spec import ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.time_range import both_ends, range_since
 from pulumi_alicdn.errors import RefusedError
 from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import weight
 
+T = TypeVar("T")
 
-def about(spec: TaskSpec) -> Query:
-    """Return the narrowest query for the objects of *spec* that every document of the service allows.
 
-    A query by domain requires an object type, and can name one domain only.
+def about(spec: TaskSpec) -> tuple[Query, ...]:
+    """Return queries for the objects of *spec*, the narrowest one first; the last one has no word for their type.
+
+    A query by domain requires an object type, and can name one domain only. The documents disagree on some words: ask
+    the next query where the service refuses a word. Without DomainName, a RAM policy for a single domain denies a call.
     """
-    if spec.object_type not in COUNTABLE[spec.service] or not spec.by_path:
-        return Query()
-    domains = {domain(path) for path in spec.object_paths}
-    return Query(object_type=spec.object_type, domain=domains.pop() if len(domains) == 1 else None)
+    words = query_words(spec.service, spec.object_type) if spec.by_path else ()
+    host = domain_of(spec.object_paths)
+    return (*(Query(object_type=word, domain=host) for word in words), Query())
+
+
+def domain_of(paths: Iterable[str]) -> str | None:
+    """Return the domain of all *paths*; None if they have several, or none."""
+    found = {domain(path) for path in paths}
+    return (found.pop() or None) if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +45,13 @@ class Listing:
     ``rows``: the rows.
     ``server_time``: the server's time of the last answer, aware UTC.
     ``pages``: the number of calls.
+    ``began``: the server's time of the first answer; rows that were created later may be missing.
     """
 
     rows: tuple[Row, ...]
     server_time: datetime
-    pages: int = 1
+    pages: int
+    began: datetime
 
 
 class RowReader:
@@ -51,6 +62,28 @@ class RowReader:
         self._api = api
         self._caller = caller
         self._on_retry = on_retry
+        self._refused_words: set[str] = set()
+
+    def first_page(self, spec: TaskSpec, page_size: int) -> Page:
+        """List the newest rows of the type and domain of *spec*, as far as a query can name them."""
+        return self._narrowest(
+            spec,
+            lambda query: self._caller.read(lambda: self._api.describe(replace(query, page_size=page_size))),
+        )
+
+    def _narrowest(self, spec: TaskSpec, ask: Callable[[Query], T]) -> T:
+        """Return the answer to the narrowest query for *spec* whose object type the service does not refuse."""
+        *narrow, widest = about(spec)
+        for query in narrow:
+            if str(query.object_type) in self._refused_words:
+                continue
+            try:
+                return ask(query)
+            except RefusedError as error:
+                if "InvalidObjectType" not in error.fault.code:
+                    raise
+                self._refused_words.add(str(query.object_type))
+        return ask(widest)
 
     def all_pages(self, query: Query, until: float | None = None) -> Listing:
         """List all rows of *query*, in pages of the largest size.
@@ -59,16 +92,15 @@ class RowReader:
         finished of its two states.
         """
         rows: dict[tuple[str, str], Row] = {}
-        calls = 0
+        times: list[datetime] = []
         asked = replace(query, page_size=MAX_PAGE_SIZE[self._api.service])
         for page in pages(self._api, self._caller, asked, until, self._on_retry):
-            calls += 1
-            server_time = page.server_time
+            times.append(page.server_time)
             for row in page.rows:
                 known = rows.setdefault((row.task_id, row.object_path), row)
                 if weight(row) > weight(known):
                     rows[row.task_id, row.object_path] = row
-        return Listing(tuple(rows.values()), server_time, calls)
+        return Listing(tuple(rows.values()), times[-1], len(times), times[0])
 
     def tasks(self, task_ids: Sequence[str], until: float | None = None) -> Listing:
         """List all rows of the tasks: ten tasks per call if the service has a call for it, else task by task."""
@@ -82,7 +114,7 @@ class RowReader:
         if not seen:
             raise ValueError("no task ids to list")
         rows = tuple(row for listing in seen for row in listing.rows)
-        return Listing(rows, seen[-1].server_time, sum(listing.pages for listing in seen))
+        return Listing(rows, seen[-1].server_time, sum(listing.pages for listing in seen), seen[0].began)
 
     def _groups(self, task_ids: Sequence[str]) -> Iterable[Sequence[str]]:
         size = MAX_IDS_PER_CALL if self._api.service is Service.CDN else 1
@@ -91,18 +123,32 @@ class RowReader:
     def _by_ids(self, ids: Sequence[str], until: float | None) -> Listing | None:
         page = self._caller.read(lambda: self._api.describe_by_ids(ids), until, self._on_retry)
         # DescribeRefreshTaskById has no paging. If it counts more rows than it returned, list the rows page by page.
-        return Listing(page.rows, page.server_time) if len(page.rows) >= page.total else None
+        complete = len(page.rows) >= page.total
+        return Listing(page.rows, page.server_time, 1, page.server_time) if complete else None
 
     def objects_since(self, spec: TaskSpec, since: datetime, until: float | None = None) -> Listing:
-        """List rows of the objects of *spec*, of its type, created at or after *since*, by any submit."""
+        """List rows of the objects of *spec*, of its type, by any submit, created at or after *since*.
+
+        Rows can be a little older than that: :func:`pulumi_alicdn.api.time_range.earliest_stated`.
+        """
         wanted = {canonical(path) for path in spec.object_paths}
-        seen = self.all_pages(replace(about(spec), start=since), until)
+        now = since
+        while True:
+            start, end = range_since(since, now)
+            listing = self._narrowest(
+                spec,
+                lambda query, start=start, end=end: self.all_pages(replace(query, start=start, end=end), until),  # type: ignore[misc]
+            )
+            # The range may have ended before the rows that are looked for were created: they would seem not to exist.
+            if listing.began < end:
+                break
+            now = listing.began
         rows = tuple(
             row
-            for row in seen.rows
-            if row.created >= since and canonical(row.object_path) in wanted and _matches(row.object_type, spec)
+            for row in listing.rows
+            if row.created >= start and canonical(row.object_path) in wanted and _matches(row.object_type, spec)
         )
-        return Listing(rows, seen.server_time, seen.pages)
+        return replace(listing, rows=rows)
 
 
 def key(row: Row) -> tuple[str, str]:
@@ -158,10 +204,21 @@ def pages(
         asked = replace(asked, page=asked.page + 1)
         if only_old:
             end = page.server_time if asked.end is None else min(asked.end, page.server_time)
-            if asked.start is not None:
-                # The service refuses a time range of zero seconds.
-                end = max(end, asked.start + timedelta(seconds=1))
-            asked = replace(asked, end=end)
+            start, end = both_ends(asked.start, end, page.server_time)
+            asked = replace(asked, start=start, end=end)
+
+
+def with_both_ends(api: TaskApi, caller: Caller, query: Query, since: timedelta | None = None) -> Query:
+    """Return *query* with both ends of its time range, if it has one: the service refuses one end alone.
+
+    *since*: list the tasks of this last time. The service's own clock counts, which a query for a single row reads.
+    """
+    if since is None and (query.start is None) == (query.end is None):
+        return query
+    asked = replace(query, start=None, end=None, page=1, page_size=1)
+    now = caller.read(lambda: api.describe(asked)).server_time
+    start, end = both_ends(query.start if since is None else now - since, query.end, now)
+    return replace(query, start=start, end=end)
 
 
 def iter_rows(api: TaskApi, caller: Caller, query: Query) -> Iterator[Row]:

@@ -21,7 +21,7 @@ from pulumi_alicdn.tasks.messages import (
     untraceable_sentence,
 )
 from pulumi_alicdn.tasks.retry_policy import Caller
-from pulumi_alicdn.tasks.row_reader import RowReader, about, key
+from pulumi_alicdn.tasks.row_reader import RowReader, key
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import judge
 
@@ -98,8 +98,10 @@ def declare(api: TaskApi, caller: Caller, spec: TaskSpec | None = None) -> Inten
     The server's time has whole seconds, and the answer may be up to a second old. Only the next whole second is
     certainly later than everything that happened before this call.
     """
-    asked = replace(about(spec) if spec is not None else Query(), page_size=1)
-    page = caller.read(lambda: api.describe(asked))
+    if spec is not None:
+        page = RowReader(api, caller).first_page(spec, page_size=1)
+    else:
+        page = caller.read(lambda: api.describe(Query(page_size=1)))
     return Intent(page.server_time.replace(microsecond=0) + timedelta(seconds=1), page.request_id)
 
 
@@ -193,7 +195,8 @@ class Submitter:
         while True:
             asked = self._clock.monotonic()
             listing = self._reader.objects_since(spec, intent.not_before, until)
-            usable = [row for row in listing.rows if row.status is not RowStatus.FAILED]
+            rows = [row for row in listing.rows if row.created >= intent.not_before]
+            usable = [row for row in rows if row.status is not RowStatus.FAILED]
             verdict = judge(spec.object_paths, usable)
             now = self._clock.monotonic()
             # A lookup is as old as its first page: new rows appear there, and the last page can be much later. The
@@ -207,7 +210,7 @@ class Submitter:
             if over or not set(expected).intersection(verdict.missing):
                 self._note(verdict.rows.items(), submission)
                 missing = {canonical(path) for path in verdict.missing}
-                failed = (row for row in listing.rows if row.status is RowStatus.FAILED)
+                failed = (row for row in rows if row.status is RowStatus.FAILED)
                 submission.superseded |= {key(row) for row in failed if canonical(row.object_path) in missing}
                 return verdict.missing
             left_s = math.inf if until is None else until - now

@@ -14,9 +14,7 @@ from pulumi_alicdn.api.query_rules import check_query, parse_query
 from pulumi_alicdn.api.rows import Query, RowStatus
 from pulumi_alicdn.cli import console, flags, objects
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
-from pulumi_alicdn.tasks.retry_policy import Caller
-from pulumi_alicdn.tasks.row_reader import iter_rows
-from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.tasks.row_reader import iter_rows, with_both_ends
 from pulumi_alicdn.validation import Problem
 
 _TYPES: Final = "|".join(dict.fromkeys(word for dialect in DIALECTS.values() for word in dialect.object_types))
@@ -77,8 +75,7 @@ def tasks(
         asked["page_size"] = dialect.max_page_size
     query = parse_query(dialect, asked, now)
     api, caller = cloud.api(dialect.service), cloud.caller()
-    if since is not None:
-        query = _last(api, caller, query, since)
+    query = with_both_ends(api, caller, query, since)
     if whole:
         rows = iter_rows(api, caller, replace(query, status=RowStatus.FAILED) if failed else query)
         more = "" if objects.show(objects.of_rows(rows), output) else _nothing(dialect)
@@ -100,14 +97,6 @@ def _together(asked: Mapping[str, object], since: timedelta | None, *, every: bo
     for name in ("start_time", "end_time"):
         if since is not None and asked[name] is not None:
             yield Problem(name, f"is {asked[name]!r}, but --since stands for both ends; leave one of them out")
-
-
-def _last(api: TaskApi, caller: Caller, query: Query, since: timedelta) -> Query:
-    """Limit *query* to the time *since* by the service's clock, which a query for a single row returns."""
-    page = caller.read(lambda: api.describe(replace(query, page=1, page_size=1)))
-    # The server's time has whole seconds: without one more, tasks of the current second would be left out.
-    now = page.server_time.replace(microsecond=0) + timedelta(seconds=1)
-    return replace(query, start=now - since, end=now)
 
 
 def _nothing(dialect: Dialect) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.rows import Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
-from pulumi_alicdn.tasks.row_reader import key
+from pulumi_alicdn.tasks.row_reader import domain_of, key
 from pulumi_alicdn.tasks.submit import Intent, Submission
 from pulumi_alicdn.tasks.verdict import Verdict, judge
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
@@ -48,7 +48,8 @@ class AwaitedTasks:
         """The rows that polls have to show."""
         paths = frozenset(canonical(path) for path in self.spec.object_paths)
         kind = None if self.whole_tasks else self.spec.object_type
-        return Wanted(tuple(self.task_ids), paths, kind, self.window, len(paths))
+        domain = domain_of(self.spec.object_paths)
+        return Wanted(tuple(self.task_ids), paths, kind, self.window, len(paths), domain=domain)
 
     def replace_job(self, job_id: str, task_ids: Iterable[str]) -> None:
         """Wait for the tasks that the service made from a job."""

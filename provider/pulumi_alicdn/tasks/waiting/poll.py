@@ -10,7 +10,7 @@ from math import ceil
 from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.rows import Page, Query, Row, RowStatus
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.errors import RefusedError
+from pulumi_alicdn.errors import DeniedError, RefusedError
 from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.row_reader import Listing, RowReader, pages
 from pulumi_alicdn.tasks.task_api import TaskApi
@@ -39,8 +39,9 @@ class SharedPoll:
         """Poll for *first*, and for those of *others* that the same calls can serve."""
         try:
             yield from self._cheapest(first, others)
-        except RefusedError:
-            # The service refused the combined query, or an id of another wait in it.
+        except (RefusedError, DeniedError):
+            # The service refused the combined query, or an id of another wait in it. A policy for a single domain
+            # denies a query for several.
             first.poll_by_id()
             yield from self.by_ids([first])
 
@@ -87,7 +88,7 @@ class SharedPoll:
             first.poll_by_id()
             yield from self.by_ids([first])
             return
-        snapshots = self._listed(subscriptions, Listing(rows, seen[-1].server_time, len(seen)))
+        snapshots = self._listed(subscriptions, Listing(rows, seen[-1].server_time, len(seen), seen[0].server_time))
         yield snapshots
         # A wait for whole tasks must not end while a row is missing that was created after the window: only a listing
         # by task id has all rows of a task.
@@ -133,7 +134,7 @@ class SharedPoll:
         seen, rows = self._under_way(subscriptions, total)
         left = seen[0].total
         every = len(rows) >= left
-        listing = Listing(tuple(rows), seen[-1].server_time, len(seen))
+        listing = Listing(tuple(rows), seen[-1].server_time, len(seen), seen[0].server_time)
         own = {one: [row for row in rows if one.wanted.owns(row)] for one in subscriptions}
         ended = [one for one in subscriptions if every and not own[one]]
         going_on = [one for one in subscriptions if one not in ended]
@@ -219,7 +220,15 @@ class SharedPoll:
         windows = [one.wanted.window for one in subscriptions if one.wanted.window is not None]
         start, end = CreationWindow.around(windows).asked()
         kind = subscriptions[0].wanted.object_type
-        return Query(object_type=kind, status=status, start=start, end=end, page_size=MAX_PAGE_SIZE[self._service])
+        domains = {one.wanted.domain for one in subscriptions}
+        return Query(
+            object_type=kind,
+            domain=domains.pop() if len(domains) == 1 else None,
+            status=status,
+            start=start,
+            end=end,
+            page_size=MAX_PAGE_SIZE[self._service],
+        )
 
 
 def _total(subscriptions: Sequence[Subscription]) -> int:

@@ -11,6 +11,7 @@ from typing import Final
 
 from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.api.time_range import earliest_stated, forgotten
 
 MAX_PAGES: Final = 4
 """The most pages that one query reads if rows of other tasks are among them. [chosen: their number has no limit]"""
@@ -33,14 +34,14 @@ LATE_ROWS_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class CreationWindow:
-    """The time in which rows were created: aware UTC, whole seconds, both ends included; without an end, it is open."""
+    """The time in which rows were created: aware UTC, whole seconds, both ends included."""
 
     start: datetime
-    end: datetime | None
+    end: datetime
 
     def __contains__(self, created: datetime) -> bool:
-        """Whether a row that was *created* at that instant is in the window."""
-        return self.start <= created and (self.end is None or created <= self.end)
+        """Whether a row with this CreationTime was created in the window."""
+        return earliest_stated(self.start) <= created <= self.end
 
     @staticmethod
     def of_submit(not_before: datetime, submitted_until: datetime) -> CreationWindow:
@@ -50,13 +51,18 @@ class CreationWindow:
     @staticmethod
     def around(windows: Sequence[CreationWindow]) -> CreationWindow:
         """Return the shortest window that contains all of *windows*, at least one."""
-        ends = [window.end for window in windows if window.end is not None]
-        end = max(ends) if len(ends) == len(windows) else None
-        return CreationWindow(min(window.start for window in windows), end)
+        return CreationWindow(min(window.start for window in windows), max(window.end for window in windows))
 
-    def asked(self) -> tuple[datetime, datetime | None]:
-        """Return both ends for a query: the service refuses a time range of zero seconds."""
-        return self.start, None if self.end is None else max(self.end, self.start + timedelta(seconds=1))
+    def asked(self) -> tuple[datetime, datetime]:
+        """Return StartTime and EndTime of a query: the service refuses a time range of zero seconds.
+
+        The begin is the earliest CreationTime of the window's rows, and never in the service's future.
+        """
+        return earliest_stated(self.start), max(self.end, self.start + timedelta(seconds=1))
+
+    def forgotten(self, now: datetime) -> bool:
+        """Whether a query for the window begins before the time that the service still accepts at *now*."""
+        return forgotten(earliest_stated(self.start), now)
 
 
 def choose_method(service: Service, rows: int, task_ids: int, *, countable: bool) -> PollMethod:

@@ -26,6 +26,7 @@ class Wanted:
     ``paths``: canonical object paths; empty if all rows of the tasks count.
     ``object_type``: the type of all rows; None if they have several, or if it is unknown.
     ``window``: when the rows were created, if that is known.
+    ``domain``: the domain of all rows; None if they have several, or if it is unknown.
     ``total``: the expected number of rows; 0 if it is unknown.
     ``by_id``: whether the rows can be queried by task id only.
     """
@@ -36,6 +37,7 @@ class Wanted:
     window: CreationWindow | None = None
     total: int = 0
     by_id: bool = False
+    domain: str | None = None
 
     def owns(self, row: Row) -> bool:
         """Whether *row* is one of these rows."""
@@ -112,6 +114,9 @@ class Subscription:
         snapshot = self._taken = self._latest
         if snapshot is None:
             raise ValueError("no poll has delivered anything yet")
+        window = self._wanted.window
+        if window is not None and window.forgotten(snapshot.server_time):
+            self.poll_by_id()
         if not snapshot.hidden:
             return snapshot
         if snapshot.ended - self._joined >= UNKNOWN_TASK_S:
