@@ -414,7 +414,7 @@ def test_wrong_options_are_refused_in_a_sentence(
     options: dict[str, str],
     sentence: str,
 ) -> None:
-    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_sigterm", lambda: None)
+    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_signals", lambda: None)
     monkeypatch.chdir(tmp_path)
     pairs = {**GIVEN, **options}.items()
     given = [part for name, value in pairs if value or "=" in name for part in ((name, value) if value else (name,))]

@@ -40,7 +40,7 @@ WRONG = [
 def test_bad_input_is_reported_in_a_sentence(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
 ) -> None:
-    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_sigterm", lambda: None)
+    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_signals", lambda: None)
     for name in ("ALICDN_SERVICE", "ALICDN_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
 
@@ -54,7 +54,7 @@ def test_bad_input_is_reported_in_a_sentence(
 
 
 def test_every_broken_rule_has_a_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_sigterm", lambda: None)
+    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_signals", lambda: None)
     assert main(["refresh", "a.js", "https://media.example.com", "--timeout", "0"]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" is ")[0] for line in lines] == ["alicdn: URL 1", "alicdn: URL 2", "alicdn: --timeout"]

@@ -204,7 +204,7 @@ WRONG = [
 def test_bad_input_is_reported_in_a_sentence(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
 ) -> None:
-    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_sigterm", lambda: None)
+    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_signals", lambda: None)
     code = main(["verify", *arguments])
     out, err = capsys.readouterr()
     assert (code, out) == (2, "")

@@ -46,7 +46,7 @@ for _command in (tasks, wait, refresh, prefetch, release, verify, quota, emulato
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, by default that of this process; return its exit code."""
-    interrupt.heed_sigterm()
+    interrupt.heed_signals()
     try:
         code = group.main(None if arguments is None else list(arguments), prog_name="alicdn", standalone_mode=False)
     except AlicdnError as error:
@@ -57,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return _misused(error)
     except (click.Abort, KeyboardInterrupt) as error:
+        interrupt.noticed()
         console.say("alicdn: interrupted; nothing was submitted")
         return interrupt.code(error.__cause__ or error)
     except Exception as error:

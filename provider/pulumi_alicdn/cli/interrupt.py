@@ -2,29 +2,90 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
-from typing import NoReturn
+from typing import Final
 
 import click
 
+from pulumi_alicdn.causes import causes
 from pulumi_alicdn.cli import console
+
+AGAIN_S: Final = 0.5
+"""Seconds after which an interruption that nothing has noticed is raised again. [chosen: a user does not wonder yet;
+unwinding the stack takes less]"""
+
+_SHOW_CURSOR: Final = b"\x1b[?25h\n"
+"""The escape that undoes what a progress bar does to a terminal."""
 
 
 class TerminatedError(KeyboardInterrupt):
     """SIGTERM, raised as Ctrl-C is."""
 
 
-def heed_sigterm() -> None:
-    """Make SIGTERM end the process as Ctrl-C does: with a last line, and with the terminal restored."""
-    signal.signal(signal.SIGTERM, _terminate)
+@dataclass(slots=True)
+class _Interruption:
+    """The interruption that has arrived: its exception, and when."""
+
+    kind: type[KeyboardInterrupt] | None = None
+    at: float = 0.0
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise TerminatedError
+_interruption: Final = _Interruption()
+"""The one interruption of the process; only the main thread runs signal handlers."""
+
+
+def heed_signals() -> None:
+    """Make Ctrl-C and SIGTERM raise an exception in the main thread, so that the last line of the command is written.
+
+    An exception in a destructor, in a callback of the garbage collector or in a library's `except BaseException` is
+    lost. It is therefore raised again every :data:`AGAIN_S` seconds until :func:`noticed`, where the system has timers.
+    """
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _again)
+
+
+def noticed() -> None:
+    """Raise the interruption no more: the command is about to end."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    now = time.monotonic()
+    if _interruption.kind is None:
+        _interruption.kind = TerminatedError if number == signal.SIGTERM else KeyboardInterrupt
+        _interruption.at = now
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_S, AGAIN_S)
+        raise _interruption.kind
+    # A program that started this one may pass on the Ctrl-C that the terminal has delivered already.
+    if now - _interruption.at >= AGAIN_S:
+        _end_at_once(number)
+
+
+def _again(_number: int, _frame: FrameType | None) -> None:
+    """Raise the interruption again, unless the stack is being unwound: a cleanup must not break off."""
+    if _interruption.kind is not None and not any(
+        isinstance(one, KeyboardInterrupt) for one in causes(sys.exception())
+    ):
+        raise _interruption.kind
+
+
+def _end_at_once(number: int) -> None:
+    """End the process by signal *number*: the user has asked twice."""
+    if sys.stderr.isatty():
+        os.write(sys.stderr.fileno(), _SHOW_CURSOR)
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
 
 
 def code(error: BaseException | None) -> int:
@@ -41,6 +102,7 @@ def explain_interruption(known_ids: Callable[[], Sequence[str]], how: str) -> It
     try:
         yield
     except KeyboardInterrupt as error:
+        noticed()
         # On a terminal, begin a new line after the ^C that Ctrl-C prints.
         head = "\nalicdn: interrupted" if sys.stderr.isatty() else "alicdn: interrupted"
         if task_ids := known_ids():

@@ -332,6 +332,7 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as error:
+        interrupt.noticed()
         console.say(
             "alicdn: interrupted; what was submitted goes on in the cloud: run the same `alicdn release` again to go "
             "on, nothing is submitted twice"

@@ -1,0 +1,133 @@
+"""Signals that arrive where Python drops exceptions: the command ends all the same, with its last line."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+DEADLINE_S = 30.0
+
+HEEDING = """
+import gc, os, signal, sys, time
+import click
+from pulumi_alicdn.cli import interrupt
+interrupt.heed_signals()
+"""
+WAITING = """
+try:
+    with interrupt.explain_interruption(lambda: ["101"], "run `alicdn wait {ids}` to go on waiting"):
+BODY
+        print("waiting", flush=True)
+        while True:
+            time.sleep(60)
+except click.exceptions.Exit as ended:
+    sys.exit(ended.exit_code)
+"""
+LOST_IN = {
+    "a destructor": """
+        class Held:
+            def __del__(self):
+                os.kill(os.getpid(), int(sys.argv[1]))
+                time.sleep(60)
+        held = Held()
+        del held
+""",
+    "a callback of the garbage collector": """
+        def collected(phase, info):
+            gc.callbacks.clear()
+            os.kill(os.getpid(), int(sys.argv[1]))
+            time.sleep(60)
+        gc.callbacks.append(collected)
+        gc.collect()
+""",
+    "a library that catches everything": """
+        try:
+            os.kill(os.getpid(), int(sys.argv[1]))
+            time.sleep(60)
+        except BaseException:
+            pass
+""",
+}
+LONG_CLEANUP = """
+        try:
+            print("at work", flush=True)
+            time.sleep(60)
+        finally:
+            # A pause lasts until a signal comes: here that of the timer.
+            signal.pause()
+            signal.pause()
+            print("cleaned up", flush=True)
+"""
+ENDLESS_CLEANUP = """
+        try:
+            print("at work", flush=True)
+            time.sleep(60)
+        finally:
+            signal.pause()
+            print("cleaning up", flush=True)
+            while True:
+                time.sleep(60)
+"""
+
+
+@contextmanager
+def child(body: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    program = HEEDING + WAITING.replace("BODY", body)
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", program, *arguments], stdout=pipe, stderr=pipe, text=True) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("place", LOST_IN)
+def test_an_interruption_that_python_drops_ends_the_command_all_the_same(place: str, number: signal.Signals) -> None:
+    with child(LOST_IN[place], str(int(number))) as running:
+        _, err = running.communicate(timeout=DEADLINE_S)
+    assert running.returncode == 128 + number
+    assert err.endswith("alicdn: interrupted; the tasks go on in the cloud: run `alicdn wait 101` to go on waiting\n")
+
+
+def _line(running: subprocess.Popen[str]) -> str:
+    assert running.stdout is not None
+    return running.stdout.readline().strip()
+
+
+def test_a_long_cleanup_is_not_interrupted_by_the_repetition() -> None:
+    with child(LONG_CLEANUP) as running:
+        assert _line(running) == "at work"
+        running.send_signal(signal.SIGTERM)
+        out, err = running.communicate(timeout=DEADLINE_S)
+    assert (running.returncode, out) == (128 + signal.SIGTERM, "cleaned up\n")
+    assert "run `alicdn wait 101`" in err
+
+
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_ends_the_command_at_once(second: signal.Signals) -> None:
+    with child(ENDLESS_CLEANUP) as running:
+        assert _line(running) == "at work"
+        running.send_signal(signal.SIGINT)
+        assert _line(running) == "cleaning up"
+        running.send_signal(second)
+        assert running.wait(DEADLINE_S) == -second
+
+
+def test_one_ctrl_c_that_arrives_twice_counts_once() -> None:
+    twice = """
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(60)
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+"""
+    with child(twice) as running:
+        _, err = running.communicate(timeout=DEADLINE_S)
+    assert running.returncode == 128 + signal.SIGINT
+    assert "run `alicdn wait 101`" in err
