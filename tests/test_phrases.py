@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.phrases import MAX_SHOWN, clipped, counted, redacted, show, show_address
+from pulumi_alicdn.phrases import (
+    MAX_FOREIGN,
+    MAX_SHOWN,
+    clipped,
+    counted,
+    foreign,
+    redacted,
+    scrubbed,
+    show,
+    show_address,
+)
 
 SECRET: Final = "canary"
 
@@ -117,3 +127,13 @@ def test_values_are_quoted() -> None:
 def test_counts_have_their_noun() -> None:
     assert [counted(count, "URL") for count in (0, 1, 2500)] == ["0 URLs", "1 URL", "2,500 URLs"]
     assert [counted(count, "directory", "directories") for count in (1, 2)] == ["1 directory", "2 directories"]
+
+
+def test_a_sentence_of_another_program_is_one_printable_line_of_bounded_length() -> None:
+    assert foreign("  two\r\n lines\x1b[2J\t") == "two lines [2J"
+    assert len(foreign("x" * 10_000)) == MAX_FOREIGN
+
+
+@pytest.mark.parametrize("quoted", ["a+b/c==", "a%2Bb%2Fc%3D%3D", "a%252Bb%252Fc%253D%253D"])
+def test_a_secret_is_replaced_also_where_it_is_percent_encoded(quoted: str) -> None:
+    assert scrubbed(f"token={quoted}&x=1", ("", "a+b/c==")) == "token=***&x=1"

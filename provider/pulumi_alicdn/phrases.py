@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
+from urllib.parse import quote
 
 MAX_SHOWN: Final = 120
 """The most characters of a value in a sentence. [chosen: about one line]"""
+
+MAX_FOREIGN: Final = 300
+"""The most characters of another program's sentence. [chosen: longer than the service's own sentences]"""
 
 _AT: Final = re.compile("@|%40|\uff20|\ufe6b")
 """The @ that ends `user:password` in a URL, its escape, and the characters that Unicode (NFKC) normalizes to it."""
@@ -24,6 +28,20 @@ def clipped(text: str, most: int) -> str:
 def show(value: object) -> str:
     """Quote a value for a sentence, and shorten it if it is long."""
     return clipped(repr(value), MAX_SHOWN)
+
+
+def foreign(text: str, most: int = MAX_FOREIGN) -> str:
+    """Return what another program said as part of a sentence: one line, printable, and shortened."""
+    return clipped("".join(letter if letter.isprintable() else " " for letter in " ".join(text.split())), most)
+
+
+def scrubbed(text: str, secrets: Iterable[str]) -> str:
+    """Replace each of *secrets* in *text*, also percent-encoded, as a signature's text quotes them."""
+    for secret in filter(None, secrets):
+        once = quote(secret, safe="")
+        for spelling in (quote(once, safe=""), once, secret):
+            text = text.replace(spelling, "***")
+    return text
 
 
 def redacted(text: str) -> str:

@@ -36,6 +36,15 @@ DENIED = [
     ("Forbidden", 403),
     ("Forbidden.AccountClosed", 403),
     ("NoPermission", 403),
+    ("NoPermission.Whatever", 403),
+    ("CdnServiceNotFound", 403),
+    ("VodServiceNotFound", 403),
+    ("ServiceNotActivated", 403),
+    ("ServiceNotOpen.Vod", 400),
+    ("MissingSecurityToken", 400),
+    ("IllegalTimestamp", 400),
+    ("InvalidTimeStamp.Format", 400),
+    ("MissingTimestamp", 400),
 ]
 REFUSED = [
     ("InvalidDomain.NotFound", 404),
@@ -59,6 +68,7 @@ REFUSED = [
     ("Unheard.Of", 499),
 ]
 OPEN = [
+    ("SignatureNonceUsed", 400),
     ("InternalError", 500),
     ("ServiceUnavailable", 503),
     ("Unheard.Of", 500),
@@ -117,6 +127,21 @@ def test_a_sentence_of_the_service_is_kept_where_ours_says_less() -> None:
         "PushObjectCache: the domain is not an accelerated domain of this account: No x.example.com here "
         "(InvalidDomain.NotFound, HTTP 404, request id R-2)"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        ("MissingSecurityToken", "set ALIBABA_CLOUD_SECURITY_TOKEN beside it"),
+        ("IllegalTimestamp", "check this machine's clock"),
+        ("InvalidTimeStamp.Format", "check this machine's clock"),
+        ("CdnServiceNotFound", "the service is not activated for this account"),
+        ("VodServiceNotFound", "the service is not activated for this account"),
+    ],
+)
+def test_a_code_for_which_somebody_has_to_act_names_the_next_step(code: str, meaning: str) -> None:
+    error = to_error(ApiFault("RefreshObjectCaches", code, "The input parameter is not supplied.", "R-1", 400))
+    assert error.summary.endswith(meaning)
 
 
 def test_what_a_signature_mismatch_quotes_is_not_passed_on() -> None:

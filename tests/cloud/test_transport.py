@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -220,6 +221,14 @@ def test_an_answer_that_quotes_the_request_is_not_passed_on(serve: Serve) -> Non
 def test_a_refusal_of_any_code_that_quotes_the_token_is_not_passed_on(serve: Serve) -> None:
     body = f'{{"Code": "InvalidParameter", "Message": "bad request: SecurityToken={TOKEN}", "RequestId": "R-6"}}'
     failing(lambda: cloud_at(serve(Reply(400, body.encode()))).submit(SPEC), RefusedError)
+
+
+def test_what_the_service_says_is_shortened_and_without_secrets_in_every_field(serve: Serve) -> None:
+    words = f"{SECRET} {TOKEN} " + "long " * 1000
+    body = json.dumps({"Code": words, "Message": words, "RequestId": words, "Recommend": words})
+    said = failing(lambda: cloud_at(serve(Reply(400, body.encode()))).submit(SPEC), RefusedError)
+    assert len(said) < 1200
+    assert "*** *** long" in said
 
 
 def test_a_code_that_is_no_text_does_not_break_the_sentence(serve: Serve) -> None:

@@ -319,8 +319,54 @@ def test_a_quota_that_must_not_be_asked_for_is_left_to_the_service(bench: Bench)
     bench.run(spec("vod", 1100), bench.declare("vod"))
     assert len(bench.cloud.tasks()) == 1100
     bench.cloud.admin("quota", {"UrlRemain": 0})
-    with pytest.raises(RefusedError, match="today's refresh quota is used up"):
+    with pytest.raises(RefusedError, match="the refresh quota is exceeded"):
         bench.run(spec("vod", host="other"), bench.declare("vod"))
+
+
+@BOTH
+def test_a_refusal_for_the_quota_beside_a_quota_that_is_left_names_both(bench: Bench, service: str) -> None:
+    refusal = {"kind": "error", "code": "QuotaExceeded.Refresh", "http_status": 400, "action": REFRESH[service]}
+    break_calls(bench.cloud, refusal)
+    bench.cloud.admin("quota", {"UrlQuota": 10_000, "UrlRemain": 9990})
+    with pytest.raises(RefusedError) as caught:
+        bench.run(spec(service), bench.declare(service))
+    assert "the refresh quota is exceeded" in str(caught.value)
+    assert (
+        "; but today's quota has 9,990 of 10,000 left, so that a limit per hour or per minute is likely. "
+        "Run it again later"
+    ) in str(caught.value)
+    assert "used up" not in str(caught.value)
+
+
+@BOTH
+def test_a_nonce_that_was_used_means_that_a_copy_of_the_submit_arrived_and_it_is_adopted(
+    bench: Bench, service: str
+) -> None:
+    task = spec(service)
+    intent = bench.declare(service)
+    bench.clock.sleep(1)
+    action = REFRESH[service]
+    break_calls(
+        bench.cloud,
+        {"kind": "hide", "seconds": 5, "action": action},
+        {"kind": "error", "code": "SignatureNonceUsed", "http_status": 400, "action": action, "nth": 2},
+    )
+    copy = bench.others(task)
+
+    done = bench.run(task, intent)
+
+    assert (tuple(done.task_ids), done.adopted) == (copy, list(task.object_paths))
+    assert len(bench.cloud.tasks()) == len(task.object_paths)
+
+
+@BOTH
+def test_a_nonce_that_was_used_by_a_read_is_replaced_by_a_new_one(bench: Bench, service: str) -> None:
+    break_calls(
+        bench.cloud,
+        {"kind": "error", "code": "SignatureNonceUsed", "http_status": 400, "action": DESCRIBE[service]},
+    )
+    bench.declare(service)
+    assert len(bench.cloud.calls()) == 2
 
 
 @BOTH

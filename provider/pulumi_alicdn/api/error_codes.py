@@ -7,6 +7,7 @@ of the RPC gateway.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, RefusedError, ThrottledError, UnknownOutcomeError
@@ -24,6 +25,7 @@ _LATER: Final = {
 
 _DENIED: Final = {
     "OperationDenied": "the service is not activated for this account",
+    "CdnServiceNotFound": "the service is not activated for this account",
     "OperationDenied.Suspended": "the service is suspended for this account (overdue payment)",
     "InvalidAccessKeyId.NotFound": "the access key id does not exist",
     "InvalidAccessKeyId.Inactive": "the access key is disabled",
@@ -32,6 +34,9 @@ _DENIED: Final = {
     "InvalidSecurityToken.Expired": "the STS token has expired",
     "InvalidSecurityToken.Malformed": "the STS token is malformed",
     "InvalidSecurityToken.MismatchWithAccessKey": "the STS token does not belong to the access key id",
+    "MissingSecurityToken": (
+        "the key is a temporary one, and its STS token is missing: set ALIBABA_CLOUD_SECURITY_TOKEN beside it"
+    ),
     "InvalidTimeStamp.Expired": "this machine's clock is more than 15 minutes off",
     "Forbidden.RAM": "the RAM policy of these credentials does not allow it",
     "NoPermission": "the RAM policy of these credentials does not allow it",
@@ -39,22 +44,43 @@ _DENIED: Final = {
 }
 """Codes that require an action outside the program, and the meaning of each."""
 
+_DENIED_KINDS: Final = (
+    (re.compile("Time_?stamp", re.IGNORECASE), "the service does not accept the time: check this machine's clock"),
+    (
+        re.compile("Service(Not(Found|Activated|Open)|Unopened)|Not(Activated|Opened)", re.IGNORECASE),
+        _DENIED["CdnServiceNotFound"],
+    ),
+    (re.compile("^MissingSecurityToken"), _DENIED["MissingSecurityToken"]),
+    (re.compile("^(InvalidAccessKey|InvalidSecurityToken|Forbidden|NoPermission|AccessDenied|Unauthorized)"), ""),
+)
+"""The same for codes of which each service has its own. Sources: the common errors of the RPC gateway
+(IllegalTimestamp, InvalidTimeStamp.Format, MissingTimestamp, MissingSecurityToken, Forbidden.*); CdnServiceNotFound of
+CDN. Without a meaning, the service's own words say it."""
+
 _REFUSED: Final = {
     "InvalidDomain.NotFound": "the domain is not an accelerated domain of this account",
     "InvalidDomain.Offline": "the domain is offline",
     "InvalidDomain.Configure_failed": "the configuration of the domain has failed",
-    "QuotaExceeded.Refresh": "today's refresh quota is used up",
-    "QuotaExceeded.Preload": "today's prefetch quota is used up",
+    "QuotaExceeded.Refresh": "the refresh quota is exceeded",
+    "QuotaExceeded.Preload": "the prefetch quota is exceeded",
     "InvalidTaskId.Malformed": "the task id is malformed",
 }
 """Codes of a refusal for which a retry does not help, and the meaning of each."""
 
-_OPEN: Final = ("InternalError", "ServiceUnavailable", "UnknownError")
-"""Codes of the gateway that leave open whether the request took effect, with any HTTP status."""
+_OPEN: Final = ("InternalError", "ServiceUnavailable", "UnknownError", "SignatureNonceUsed")
+"""Codes of the gateway that leave open whether the request took effect, with any HTTP status. SignatureNonceUsed means
+that a copy of the request arrived earlier, which a proxy or a balancer had sent again; that copy may have been done."""
 
 
 def _throttled(code: str, http_status: int | None) -> bool:
     return code in _LATER or code.startswith("Throttling") or http_status == 429  # noqa: PLR2004  Too Many Requests
+
+
+def _denied(code: str) -> str | None:
+    """Return the meaning of a code that requires an action outside the program; empty if it has only the service's."""
+    if code in _DENIED:
+        return _DENIED[code]
+    return next((meaning for kind, meaning in _DENIED_KINDS if kind.search(code)), None)
 
 
 def to_error(fault: ApiFault) -> ApiError:
@@ -67,12 +93,10 @@ def to_error(fault: ApiFault) -> ApiError:
     said = fault.message.rstrip(".")
     if _throttled(code, status):
         return ThrottledError(said or "the service is busy", fault)
-    if code in _DENIED or code.startswith(("InvalidAccessKeyId", "InvalidSecurityToken")):
-        return DeniedError(_DENIED.get(code, said or "denied"), fault)
+    if (denied := _denied(code)) is not None:
+        return DeniedError(denied or said or "denied", fault)
     if code in _REFUSED:
         return RefusedError(_REFUSED[code] + (f": {said}" if said else ""), fault)
-    if code.startswith("Forbidden"):
-        return DeniedError(said or "forbidden", fault)
     if not code or code in _OPEN or status is None or status >= 500:  # noqa: PLR2004  server errors
         return UnknownOutcomeError(said or "no usable answer", fault)
     return RefusedError(said or "the request was refused", fault)

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Mapping
 from typing import Any, Final
 
-import requests.exceptions
-import urllib3.exceptions
 from alibabacloud_tea_openapi.client import Client as OpenApiClient
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException, ThrottlingException
 from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
-from darabonba.core import DaraCore
-from darabonba.request import DaraRequest
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import UnretryableException
 
 from pulumi_alicdn.api.actions import VERSIONS
 from pulumi_alicdn.api.error_codes import to_error
+from pulumi_alicdn.api.proxies import Proxy, proxy_for
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.causes import causes
-from pulumi_alicdn.cloud import credentials
-from pulumi_alicdn.cloud.endpoints import Endpoint
+from pulumi_alicdn.cloud import credentials, sessions
+from pulumi_alicdn.cloud.failures import transport_error
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.cloud.transport import RawAnswer
-from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, RefusedError, UnknownOutcomeError, UnreachableError
+from pulumi_alicdn.cloud.trust import UntrustedBundleError
+from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError
+from pulumi_alicdn.phrases import foreign, scrubbed
 
 CONNECT_TIMEOUT_MS: Final = 5_000
 """Milliseconds to connect. [chosen: the SDKs' own default]"""
@@ -44,6 +42,7 @@ class RpcClient:
         self._settings = settings
         self._endpoint = settings.endpoint_for(service)
         self._version = VERSIONS[service]
+        self._answered = False
 
     def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
         """Make one request; make a second one only if the service refused the first for an expired STS token.
@@ -60,8 +59,8 @@ class RpcClient:
         return self._call(action, query, form)
 
     def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
+        proxy = self._prepared(action)
         secrets = credentials.require(self._settings, action)
-        _refuse_redirects(self._endpoint)
         client = OpenApiClient(
             Config(
                 credential=credentials.client(self._settings),
@@ -87,40 +86,44 @@ class RpcClient:
         try:
             answer: dict[str, Any] = client.call_api(params, request, RuntimeOptions())
         except AlibabaCloudException as error:
+            self._answered = True
             failure: ApiError = to_error(_fault(action, error, secrets))
         except UnretryableException as error:
-            failure = _transport_error(action, self._endpoint, error.inner_exception)
+            failure = transport_error(action, self._endpoint, proxy, error.inner_exception, proven=self._answered)
         else:
+            self._answered = True
             return RawAnswer(answer["body"], answer["headers"])
         # Raise outside the except block: inside, the SDK's exception with its signed headers would become the context.
         raise failure
 
+    def _prepared(self, action: str) -> Proxy | None:
+        """Prepare the session, and return the proxy that requests go through.
 
-def _refuse_redirects(endpoint: Endpoint) -> None:
-    """Keep the SDK from following a redirect, which would send the signed headers to another host.
-
-    The SDK has no option for this. It creates its sessions on demand, so create and configure the session in advance.
-    """
-    pool = DaraCore._resolve_pool_maxsize(None)  # noqa: SLF001
-    key = f"{endpoint.protocol}://{endpoint.host}:{DaraRequest().port}:pool={pool}"
-    DaraCore._get_session(key, endpoint.protocol, pool_size=pool).max_redirects = 0  # noqa: SLF001
-
-
-def _scrubbed(text: str, secrets: tuple[str, ...]) -> str:
-    """Replace *secrets* in *text*: the service may quote the request in its error message."""
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
+        Raises DeniedError for a proxy or a file of authorities that the environment names and that cannot be used.
+        """
+        proxy = proxy_for(f"{self._endpoint.protocol}://{self._endpoint.host}", os.environ)
+        if proxy is not None and proxy.problem:
+            raise DeniedError(f"{proxy.variable} names {proxy.shown}: {proxy.problem}", ApiFault(action))
+        try:
+            sessions.prepare(self._endpoint)
+        except UntrustedBundleError as error:
+            raise DeniedError(str(error), ApiFault(action)) from None
+        return proxy
 
 
 def _fault(action: str, error: AlibabaCloudException, secrets: tuple[str, ...]) -> ApiFault:
+    """Return the details of a failed answer; each text is the service's own, and may quote the request."""
     data = error.data if isinstance(error.data, Mapping) else {}
     retry_after = getattr(error, "retry_after", None) if isinstance(error, ThrottlingException) else None
+
+    def said(value: object) -> str:
+        return foreign(scrubbed(_text(value), secrets))
+
     return ApiFault(
         action=action,
-        code=_text(error.code),
-        message=_scrubbed(_text(data.get("Message") or data.get("message")), secrets),
-        request_id=_text(data.get("RequestId") or data.get("requestId")),
+        code=said(error.code),
+        message=said(data.get("Message") or data.get("message")),
+        request_id=said(data.get("RequestId") or data.get("requestId")),
         http_status=error.status_code,
         retry_after_s=retry_after / 1000.0 if isinstance(retry_after, int | float) else None,
     )
@@ -128,23 +131,3 @@ def _fault(action: str, error: AlibabaCloudException, secrets: tuple[str, ...]) 
 
 def _text(value: object) -> str:
     return "" if value is None or value == "None" else str(value)
-
-
-def _transport_error(action: str, endpoint: Endpoint, error: BaseException | None) -> ApiError:
-    """Classify a failed request: only a request that cannot have reached the service may be sent again."""
-    fault = ApiFault(action)
-    for cause in causes(error):
-        if isinstance(cause, requests.exceptions.SSLError):
-            return DeniedError(f"the TLS certificate of {endpoint.host} is not accepted: {_tls_reason(cause)}", fault)
-        if isinstance(cause, requests.exceptions.ConnectTimeout | urllib3.exceptions.NewConnectionError):
-            return UnreachableError(f"no connection to {endpoint.host}", fault)
-        if isinstance(cause, requests.exceptions.TooManyRedirects):
-            return RefusedError(f"{endpoint.host} answers with a redirect, which is not followed", fault)
-        if isinstance(cause, json.JSONDecodeError | UnicodeDecodeError):
-            return UnknownOutcomeError(f"{endpoint.host} answered something that is not JSON", fault)
-    return UnknownOutcomeError(f"the connection to {endpoint.host} broke before an answer came", fault)
-
-
-def _tls_reason(error: BaseException) -> str:
-    reasons = [cause for cause in causes(error) if hasattr(cause, "verify_message")]
-    return str(reasons[0].verify_message) if reasons else "the handshake failed"

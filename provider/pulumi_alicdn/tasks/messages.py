@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pulumi_alicdn.api.rows import Allowance, Row, RowStatus
-from pulumi_alicdn.api.spec import ObjectType, TaskSpec
+from pulumi_alicdn.api.spec import ObjectType, Service, TaskSpec
 from pulumi_alicdn.tasks.verdict import Verdict
 
 MAX_LINES: Final = 10
@@ -65,6 +65,14 @@ def quota_sentence(spec: TaskSpec, allowance: Allowance) -> str:
     )
 
 
+def shorter_limit_sentence(said: str, allowance: Allowance) -> str:
+    """Return the message for a refusal that *said* that the quota is exceeded, while today's *allowance* is not."""
+    return (
+        f"{said}; but today's quota has {allowance.remaining:,} of {allowance.total:,} left, so that a limit per hour "
+        "or per minute is likely. Run it again later"
+    )
+
+
 def unsettled_sentence(spec: TaskSpec, sends: int, grace_s: float) -> str:
     """Return the message for a submit whose answers were lost."""
     return (
@@ -95,6 +103,11 @@ def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
         f"{spec.service} lists no task {_ids(task_ids)}: it was never submitted by this account and region, "
         "or it is older than the 3 days for which the service remembers tasks."
     )
+
+
+def in_other_service(service: Service, other: Service, task_ids: Sequence[str], command: str) -> str:
+    """Return the message for tasks that *service* does not list, but *other* does; *command* is the right one."""
+    return f"{service} lists no task {_ids(task_ids)}, but {other} does: `{command}`"
 
 
 def already(task_ids: Sequence[str]) -> str:

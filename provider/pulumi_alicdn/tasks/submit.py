@@ -10,13 +10,14 @@ from typing import Final
 
 from pulumi_alicdn.api.limits import MAX_MEDIA_PER_CALL, batch_limits, quota_name
 from pulumi_alicdn.api.object_paths import batches, canonical
-from pulumi_alicdn.api.rows import Query, Receipt, Row, RowStatus
+from pulumi_alicdn.api.rows import Allowance, Query, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
 from pulumi_alicdn.tasks.messages import (
     already,
     early_sentence,
     quota_sentence,
+    shorter_limit_sentence,
     unsettled_sentence,
     untraceable_sentence,
 )
@@ -228,15 +229,16 @@ class Submitter:
         if found:
             self._on_submitted(list(dict.fromkeys(row.task_id for _, row in found)), "")
 
-    def _check_quota(self, spec: TaskSpec) -> None:
-        """Raise QuotaError if today's quota is known and too small."""
+    def _check_quota(self, spec: TaskSpec) -> Allowance | None:
+        """Return what is left of today's quota, None if it is unknown. Raises QuotaError if it is too small."""
         name = quota_name(spec.service, spec.object_type)
         try:
             allowance = self._caller.read(self._api.quota).get(name)
         except (RefusedError, DeniedError):
-            return  # the account may not read the quota, but the service itself refuses a task that exceeds it
+            return None  # the account may not read the quota, but the service itself refuses a task that exceeds it
         if allowance is not None and allowance.remaining < len(spec.object_paths):
             raise QuotaError(quota_sentence(spec, allowance))
+        return allowance
 
     def _send(
         self,
@@ -265,9 +267,12 @@ class Submitter:
                 if until is not None and self._clock.monotonic() >= until:
                     raise  # the grace was cut short, so the outcome is not known yet
             except RefusedError as error:
-                if error.fault.code.startswith("QuotaExceeded"):
-                    self._check_quota(part)
-                raise
+                if not error.fault.code.startswith("QuotaExceeded"):
+                    raise
+                allowance = self._check_quota(part)
+                if allowance is None:
+                    raise
+                raise RefusedError(shorter_limit_sentence(error.summary, allowance), error.fault) from None
             else:
                 self._add(receipt, submission)
                 sent = set(batch)
