@@ -20,6 +20,7 @@ from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.transport import RawAnswer
 from pulumi_alicdn.emulator.api.actions import HANDLERS, Call
+from pulumi_alicdn.emulator.api.replacing import Page, date_headers, replaced_by
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.transports import Transports
@@ -27,12 +28,14 @@ from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.products import SERVICES
 from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
 from pulumi_alicdn.emulator.settings import Settings
-from pulumi_alicdn.emulator.values import http_date
 from pulumi_alicdn.emulator.world import World
 from pulumi_alicdn.errors import ApiError, ApiFault, UnknownOutcomeError
 
 START: Final = datetime(2100, 1, 1, 6, tzinfo=UTC)
 """When every cloud begins unless a test says otherwise, so that a run can be repeated to the second."""
+
+ERROR: Final = 400
+"""HTTP statuses from here on are errors."""
 
 SERVER_ERROR: Final = 500
 """HTTP statuses from here on say that the server failed."""
@@ -75,10 +78,16 @@ class InProcessCloud:
         faults = self.world.faults.due(action)
         if any(fault.kind == "reset-before" for fault in faults):
             raise _broken(action)
+        page = replaced_by(faults)
+        if page is not None and not page.took_effect:
+            return self._page(action, page, faults)
         answer = self.handle(action, {**query, **form}, faults)
         lost = next((fault for fault in faults if fault.kind == "reset-after"), None)
         if lost is not None:
-            raise _broken(action) if lost.http_status < SERVER_ERROR else _gateway(action, lost.http_status)
+            status = lost.http_status or 0
+            raise _broken(action) if status < SERVER_ERROR else _gateway(action, status)
+        if page is not None:
+            return self._page(action, page, faults)
         if isinstance(answer, ApiFault):
             raise to_error(answer)
         return answer
@@ -91,11 +100,17 @@ class InProcessCloud:
             body = handler(self.world, Call(service, params, faults, self.now))
         except Refusal as refusal:
             return self._fault(action, refusal)
-        return RawAnswer(json.dumps({"RequestId": self._request_id(), **body}), {"date": http_date(self.now)})
+        return RawAnswer(json.dumps({"RequestId": self._request_id(), **body}), _date(self.now, faults))
 
     def by_others(self, spec: TaskSpec, *faults: Fault) -> None:
         """Have somebody else submit *spec* from another machine: only *faults* concern that, none that are set."""
         AlibabaCloud(_Elsewhere(self, faults), spec.service).submit(spec)
+
+    def _page(self, action: str, page: Page, faults: Sequence[Fault]) -> RawAnswer:
+        """The answer of something else than the service."""
+        if page.http_status >= ERROR:
+            raise _gateway(action, page.http_status)
+        return RawAnswer(page.body, _date(self.now, faults))
 
     def _fault(self, action: str, refusal: Refusal) -> ApiFault:
         code, status = refusal.reason.code, refusal.reason.http_status
@@ -118,6 +133,10 @@ class _Elsewhere:
         return answer
 
 
+def _date(now: datetime, faults: Sequence[Fault]) -> Mapping[str, str]:
+    return {name.lower(): text for name, text in date_headers(now, faults).items()}
+
+
 def _refuse(faults: Sequence[Fault]) -> None:
     for fault in faults:
         if fault.kind == "throttle":
@@ -125,7 +144,7 @@ def _refuse(faults: Sequence[Fault]) -> None:
         if fault.kind == "http-500":
             raise Refusal(refusals.INTERNAL_ERROR)
         if fault.kind == "error":
-            problem = RefusalCode(fault.code, fault.http_status, fault.message)
+            problem = RefusalCode(fault.code, fault.http_status or ERROR, fault.message)
             raise Refusal(problem, retry_after_s=fault.retry_after_s)
 
 

@@ -4,23 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import pydantic
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from pulumi_alicdn.emulator.fields import STRICT, HttpStatus, Seconds, Text
+from pulumi_alicdn.emulator.fields import STRICT, HeaderValue, HttpStatus, Seconds, Text
 
 FaultKind: TypeAlias = Literal[
-    "throttle", "http-500", "reset-before", "reset-after", "delay", "hide", "shuffle", "fail", "error"
+    "throttle",
+    "http-500",
+    "reset-before",
+    "reset-after",
+    "delay",
+    "hide",
+    "shuffle",
+    "fail",
+    "error",
+    "page",
+    "date",
+    "row",
+    "foreign",
 ]
+
+LOGIN_PAGE: Final = (
+    "<html><head><title>Sign in</title></head>"
+    '<body><form method="post"><input name="user"/><input name="password"/></form></body></html>\n'
+)
+"""A page that is no answer of the service, although it is well-formed XML. [chosen: a proxy's page parses as well]"""
 
 
 @pydantic.dataclasses.dataclass(frozen=True, slots=True, config=STRICT)
 class Fault:
     """One fault: it applies to ``times`` calls of ``action`` from the ``nth`` on (1 is the next), -1 for all of them.
 
-    ``seconds`` is real time for a delay, virtual time for ``hide``. ``paths`` limits which rows fail; None for all.
+    ``seconds``: real time for ``delay``, virtual time for ``hide``.
+    ``paths``: the rows that fail; None for all.
+    ``http_status``: of an ``error`` (default 400) or a ``page`` (default 200).
+    ``when``: whether a ``page`` replaces the call itself, or only its answer after the call took effect.
+    ``body``, ``content_type``: of a ``page``; a login page by default.
+    ``shift_s``: seconds by which a ``date`` fault shifts the Date header, back if negative; None removes the header.
+    ``match``: the rows that a ``row`` fault changes: their task id, or a part of their object path; empty for all.
+    ``set``: the new values of a row's members; null removes a member.
+    ``rows``: what a ``foreign`` fault adds to the rows of an answer. They need not be rows at all.
+    ``own_id``: whether these rows get the task id that was asked for, or that of the newest task.
     """
 
     kind: FaultKind
@@ -31,9 +58,17 @@ class Fault:
     retry_after_s: Seconds | None = None
     description: Text = "Internal Error"
     paths: frozenset[str] | None = None
-    http_status: HttpStatus = 400
+    http_status: HttpStatus | None = None
     code: Text = "InternalError"
     message: str = ""
+    when: Literal["before", "after"] = "before"
+    body: str = LOGIN_PAGE
+    content_type: HeaderValue = "text/html; charset=utf-8"
+    shift_s: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    match: str = ""
+    set: dict[str, JsonValue] = field(default_factory=dict)
+    rows: tuple[JsonValue, ...] = ()
+    own_id: bool = False
 
     def covers(self, count: int) -> bool:
         """Whether the fault applies to the *count*-th call since it was set."""

@@ -6,17 +6,20 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
-from pulumi_alicdn.emulator.api.queries import (
+from pulumi_alicdn.emulator.api.listings import (
+    View,
     flat_tasks,
+    listable,
     matches,
     quota_answer,
-    read_query,
     rows_by_ids,
     tasks_page,
 )
+from pulumi_alicdn.emulator.api.queries import read_ids, read_query
 from pulumi_alicdn.emulator.api.submissions import Submission, read_cache_tags, read_preload, read_refresh
+from pulumi_alicdn.emulator.api.tampering import fits_ids, fits_query, tampered, tampers
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.dialects import PRESENT
@@ -28,6 +31,8 @@ from pulumi_alicdn.emulator.service.targets import parse_target
 from pulumi_alicdn.emulator.service.task_book import Row, ids_of
 from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params
 from pulumi_alicdn.emulator.world import World
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +157,27 @@ def _media_jobs(world: World, call: Call) -> JsonObject:
 def _describe_tasks(world: World, call: Call) -> JsonObject:
     dialect = world.dialect if call.service is CDN else PRESENT
     query = read_query(call.service, call.params, dialect)
-    rows = matches(world.book, call.service, query, call.now)
+    view = View(call.now, dialect, world.quirks)
     first = (query.page_number - 1) * query.page_size
     last = first + query.page_size
-    ordered = [*rows[:first], *_shuffled(call, rows[first:last]), *rows[last:]]
-    return tasks_page(call.service, query, ordered, call.now, dialect, world.quirks)
+    if tampers(call.faults):
+        everything = [view.shown(row) for row in listable(world.book, call.service, call.now)]
+        found = tampered(everything, call.faults, query.task_id, lambda row: fits_query(row, query, dialect))
+        return tasks_page(call.service, query, _shuffled(call, found[first:last]), len(found), view)
+    rows = matches(world.book, call.service, query, view)
+    page = [view.shown(row) for row in _shuffled(call, rows[first:last])]
+    return tasks_page(call.service, query, page, len(rows), view)
 
 
 def _describe_by_id(world: World, call: Call) -> JsonObject:
-    rows = rows_by_ids(world.book, call.service, call.params, call.now)
-    return flat_tasks(_shuffled(call, rows), call.now, world.quirks)
+    ids = read_ids(call.params)
+    view = View(call.now, quirks=world.quirks)
+    if tampers(call.faults):
+        everything = [view.shown(row) for row in listable(world.book, call.service, call.now)]
+        found = tampered(everything, call.faults, ids[0], lambda row: fits_ids(row, ids))
+    else:
+        found = [view.shown(row) for row in rows_by_ids(world.book, call.service, ids, call.now)]
+    return flat_tasks(_shuffled(call, found), world.quirks)
 
 
 def _describe_quota(world: World, call: Call) -> JsonObject:
@@ -172,7 +188,7 @@ def _hidden_s(call: Call) -> float:
     return sum(fault.seconds for fault in call.faults if fault.kind == "hide")
 
 
-def _shuffled(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
+def _shuffled(call: Call, rows: Sequence[_T]) -> Sequence[_T]:
     """Return the rows of one answer, in another order if a `shuffle` fault applies."""
     if len(rows) < 2 or all(fault.kind != "shuffle" for fault in call.faults):  # noqa: PLR2004
         return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from pulumi_alicdn.emulator.api.actions import HANDLERS, Call, Handler
 from pulumi_alicdn.emulator.api.render import render
+from pulumi_alicdn.emulator.api.replacing import date_headers, replaced_by
 from pulumi_alicdn.emulator.api.request import Incoming, read_request
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.journal import CallRecord, without_secrets
@@ -22,7 +23,7 @@ from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.products import SERVICES, Service
 from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
-from pulumi_alicdn.emulator.values import JsonObject, http_date, wire_time
+from pulumi_alicdn.emulator.values import JsonObject, wire_time
 from pulumi_alicdn.emulator.world import World
 
 
@@ -53,7 +54,7 @@ class Api:
         try:
             service, handler = _route(incoming)
             faults = self._admit(service, incoming, now)
-            if all(fault.kind != "reset-before" for fault in faults):
+            if not _kept_out(faults):
                 answer = self._answer(handler, incoming.action, Call(service, incoming.params, faults, now))
         except Refusal as refusal:
             # A refusal is an answer too: the faults of the call still apply to it.
@@ -62,16 +63,13 @@ class Api:
         delay_s = sum(fault.seconds for fault in faults if fault.kind == "delay")
         if delay_s:
             await asyncio.sleep(delay_s)
-        if answer is None or any(fault.kind == "reset-after" for fault in faults):
+        date = date_headers(self._world.clock.now(), faults)
+        if any(fault.kind in {"reset-before", "reset-after"} for fault in faults):
             await self._transports.abort(scope)
-            return
-        body, media_type = render(answer.root, {"RequestId": request_id, **answer.body}, xml=incoming.xml)
-        headers = {"x-acs-request-id": request_id, "Date": http_date(self._world.clock.now())}
-        if answer.retry_after_s is not None:
-            headers["Retry-After"] = str(math.ceil(answer.retry_after_s))
-            # The official clients read this header instead, in milliseconds.
-            headers["x-acs-retry-after"] = str(round(1000 * answer.retry_after_s))
-        await Response(body, answer.http_status, headers, media_type)(scope, receive, send)
+        elif (page := replaced_by(faults)) is not None:
+            await Response(page.body, page.http_status, date, page.content_type)(scope, receive, send)
+        elif answer is not None:
+            await _response(answer, request_id, date, xml=incoming.xml)(scope, receive, send)
 
     def _admit(self, service: Service, incoming: Incoming, now: datetime) -> Sequence[Fault]:
         """Check signature and request rate; return the faults that apply to this call.
@@ -89,6 +87,22 @@ class Api:
         dialect_word = self._world.dialect.account_word if action == "DescribeRefreshTasks" else None
         self._world.access.check_state(dialect_word or call.service.name.upper())
         return _Answer(f"{action}Response", handler(self._world, call))
+
+
+def _kept_out(faults: Sequence[Fault]) -> bool:
+    """Whether a fault ends the call before it takes effect."""
+    page = replaced_by(faults)
+    return (page is not None and not page.took_effect) or any(fault.kind == "reset-before" for fault in faults)
+
+
+def _response(answer: _Answer, request_id: str, date: Mapping[str, str], *, xml: bool) -> Response:
+    body, media_type = render(answer.root, {"RequestId": request_id, **answer.body}, xml=xml)
+    headers = {"x-acs-request-id": request_id, **date}
+    if answer.retry_after_s is not None:
+        headers["Retry-After"] = str(math.ceil(answer.retry_after_s))
+        # The official clients read this header instead, in milliseconds.
+        headers["x-acs-retry-after"] = str(round(1000 * answer.retry_after_s))
+    return Response(body, answer.http_status, headers, media_type)
 
 
 def _route(incoming: Incoming) -> tuple[Service, Handler]:
@@ -110,7 +124,7 @@ def _refuse_by(fault: Fault) -> None:
         raise Refusal(refusals.INTERNAL_ERROR)
     if fault.kind == "error":
         sentence = fault.message or f"Refused with {fault.code}."
-        raise Refusal(RefusalCode(fault.code, fault.http_status, sentence), retry_after_s=fault.retry_after_s)
+        raise Refusal(RefusalCode(fault.code, fault.http_status or 400, sentence), retry_after_s=fault.retry_after_s)
 
 
 def _refused(refusal: Refusal, incoming: Incoming) -> _Answer:
@@ -124,12 +138,13 @@ def _refused(refusal: Refusal, incoming: Incoming) -> _Answer:
 def _record(
     incoming: Incoming, answer: _Answer | None, faults: Sequence[Fault], request_id: str, now: datetime
 ) -> CallRecord:
+    shown = replaced_by(faults) or answer
     return CallRecord(
         at=wire_time(now),
         action=incoming.action,
         service=_service_name(incoming),
         params=without_secrets(incoming.params),
-        http_status=answer.http_status if answer is not None else 0,
+        http_status=shown.http_status if shown is not None else 0,
         code=answer.code if answer is not None else "",
         request_id=request_id,
         fault="+".join(fault.kind for fault in faults),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import pydantic
@@ -31,6 +32,8 @@ class Quirks:
     """Undocumented fields in the answer and in each row."""
     unknown_status: str = ""
     """A status of rows that replaces Refreshing."""
+    minute_times: bool = False
+    """Creation times are cut to whole minutes, also where a query compares them."""
     keeps_unmodified: bool = False
     """Edges keep copies whose Last-Modified still holds, unless Force is set or a file is refreshed.
 
@@ -38,16 +41,21 @@ class Quirks:
     """
 
 
+NO_QUIRKS: Final = Quirks()
+"""Answers as the present documents show them."""
+
 _EXTRA: Final[JsonObject] = {"Extension": {"Level": 2, "Names": ["a", "b"]}, "GmtModified": None}
 """The fields of ``extra_fields``. [chosen: an object, a list and a null]"""
 
 
-def tasks_answer(
-    rows: Sequence[Mapping[str, str]], container: str, numbers: Mapping[str, int], quirks: Quirks
-) -> JsonObject:
+def creation_second(created: datetime, quirks: Quirks) -> datetime:
+    """The creation time as answers show it and as queries compare it: without fractions of a second, or of a minute."""
+    return created.replace(second=0 if quirks.minute_times else created.second, microsecond=0)
+
+
+def tasks_answer(rows: Sequence[Json], container: str, numbers: Mapping[str, int], quirks: Quirks) -> JsonObject:
     """The answer with these rows; without a *container*, ``Tasks`` itself is the list of rows."""
-    shown: list[JsonObject] = [_row(row, quirks) for row in rows]
-    listed: Json = shown[0] if quirks.single_as_object and len(shown) == 1 else shown
+    listed: Json = rows[0] if quirks.single_as_object and len(rows) == 1 else rows
     totals = dict(numbers)
     totals["TotalCount"] = max(0, totals["TotalCount"] + quirks.total_count_off_by)
     if quirks.odd_casing and "PageNumber" in totals:
@@ -55,7 +63,8 @@ def tasks_answer(
     return {"Tasks": {container: listed} if container else listed, **totals, **(_EXTRA if quirks.extra_fields else {})}
 
 
-def _row(row: Mapping[str, str], quirks: Quirks) -> JsonObject:
+def odd_row(row: Mapping[str, str], quirks: Quirks) -> JsonObject:
+    """The row with its oddities."""
     shown: dict[str, Json] = dict(row)
     if quirks.description_beside_complete and row["Status"] == Status.COMPLETE.value:
         shown["Description"] = quirks.description_beside_complete

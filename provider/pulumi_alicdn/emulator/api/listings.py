@@ -1,0 +1,93 @@
+"""The answers to queries: the rows that a query finds, as the API shows them, and the quota; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pulumi_alicdn.emulator.api.queries import Query
+from pulumi_alicdn.emulator.service.dialects import PRESENT, Dialect
+from pulumi_alicdn.emulator.service.products import QUERY_WINDOW, Counter, Service
+from pulumi_alicdn.emulator.service.quirks import NO_QUIRKS, Quirks, creation_second, odd_row, tasks_answer
+from pulumi_alicdn.emulator.service.quota import DailyQuota
+from pulumi_alicdn.emulator.service.task_book import Row, TaskBook
+from pulumi_alicdn.emulator.values import Json, JsonObject, wire_time
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How and when rows are shown."""
+
+    now: datetime
+    dialect: Dialect = PRESENT
+    quirks: Quirks = NO_QUIRKS
+
+    def shown(self, row: Row) -> JsonObject:
+        """The row as an answer has it."""
+        word = self.dialect.words.get(row.object_type, row.object_type.value)
+        created = wire_time(creation_second(row.created, self.quirks))
+        return odd_row({**row.answer(self.now), "ObjectType": word, "CreationTime": created}, self.quirks)
+
+
+def matches(book: TaskBook, service: Service, query: Query, view: View) -> Sequence[Row]:
+    """The visible rows of the last three days that match, newest first."""
+    return [row for row in _candidates(book, service, query) if _listable(row, view.now) and _fits(row, query, view)]
+
+
+def listable(book: TaskBook, service: Service, now: datetime) -> Sequence[Row]:
+    """All rows of the service that a query could find at *now*, newest first."""
+    return [row for row in reversed(book.rows()) if row.service == service.name and _listable(row, now)]
+
+
+def rows_by_ids(book: TaskBook, service: Service, ids: Iterable[str], now: datetime) -> Sequence[Row]:
+    """The visible rows of several tasks, newest first."""
+    rows = [row for task_id in ids for row in book.with_id(service.name, task_id) if _listable(row, now)]
+    return sorted(rows, key=lambda row: row.created, reverse=True)
+
+
+def tasks_page(service: Service, query: Query, rows: Sequence[Json], total: int, view: View) -> JsonObject:
+    """The answer with the rows of one page; *total* counts those of all pages."""
+    numbers = {"PageNumber": query.page_number, "PageSize": query.page_size, "TotalCount": total}
+    return tasks_answer(rows, view.dialect.container or service.container, numbers, view.quirks)
+
+
+def flat_tasks(rows: Sequence[Json], quirks: Quirks) -> JsonObject:
+    """The answer of DescribeRefreshTaskById, in which the rows have no container."""
+    return tasks_answer(rows, "", {"TotalCount": len(rows)}, quirks)
+
+
+def quota_answer(service: Service, quota: DailyQuota, now: datetime) -> JsonObject:
+    """The answer with the quota; every number is a string, as documented."""
+    answer: dict[str, str] = {}
+    for counter in service.daily:
+        answer[f"{counter.value}Quota"] = str(quota.allowed(service, counter))
+        # DescribeVodRefreshQuota documentation: only this name begins with a lower-case letter.
+        small = service.name == "vod" and counter is Counter.BLOCK
+        answer["blockRemain" if small else f"{counter.value}Remain"] = str(quota.remaining(service, counter, now))
+    return answer
+
+
+def _candidates(book: TaskBook, service: Service, query: Query) -> Iterator[Row]:
+    if query.task_id is not None:
+        return reversed(book.with_id(service.name, query.task_id))
+    if query.object_path is not None:
+        return reversed(book.with_path(service.name, query.object_path))
+    return (row for row in reversed(book.rows()) if row.service == service.name)
+
+
+def _fits(row: Row, query: Query, view: View) -> bool:
+    # Compare times as answers show them: otherwise a row's own CreationTime would not find it.
+    created = creation_second(row.created, view.quirks)
+    return (
+        (query.object_path is None or row.target.verbatim == query.object_path)
+        and (query.domain is None or row.target.domain == query.domain)
+        and (query.object_type is None or row.object_type is query.object_type)
+        and (query.start is None or created >= query.start)
+        and (query.end is None or created <= query.end)
+        and (query.status is None or row.status(view.now) is query.status)
+    )
+
+
+def _listable(row: Row, now: datetime) -> bool:
+    return row.visible_from <= now and row.created > now - QUERY_WINDOW

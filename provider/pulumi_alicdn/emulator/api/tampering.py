@@ -1,0 +1,85 @@
+"""What the faults ``row`` and ``foreign`` make of the rows of an answer; pure.
+
+A row that a fault has changed or added is found only by a query that its new values fit, as it is with other rows. So
+the faults are applied before filters and pages. A value that cannot be compared fits no filter, but any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from pulumi_alicdn.emulator.api.queries import Query
+from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.service.dialects import Dialect
+from pulumi_alicdn.emulator.values import Json
+
+
+def tampers(faults: Sequence[Fault]) -> bool:
+    """Whether any of *faults* concerns rows."""
+    return any(fault.kind in {"row", "foreign"} for fault in faults)
+
+
+def tampered(
+    rows: Sequence[Json], faults: Sequence[Fault], asked_id: str | None, fits: Callable[[Json], bool]
+) -> Sequence[Json]:
+    """Return the rows that the query finds: those of others first, then ours, changed.
+
+    *rows* are all rows that any query could find. ``own_id`` stands for *asked_id*, or else the id of the newest row.
+    """
+    own_id = asked_id or next((str(row["TaskId"]) for row in rows if isinstance(row, Mapping)), "")
+    added: list[Json] = []
+    for fault in faults:
+        if fault.kind == "row":
+            rows = [_changed(row, fault) for row in rows]
+        elif fault.kind == "foreign":
+            added += [_owned(row, own_id) if fault.own_id else row for row in fault.rows]
+    return [row for row in (*added, *rows) if fits(row)]
+
+
+def fits_query(row: Json, query: Query, dialect: Dialect) -> bool:
+    """Whether a query for tasks finds a row with these values; what is no row at all is in every answer."""
+    if not isinstance(row, Mapping):
+        return True
+    wanted = {
+        "TaskId": query.task_id,
+        "ObjectPath": query.object_path,
+        "ObjectType": query.object_type and dialect.words.get(query.object_type, query.object_type.value),
+        "Status": query.status and query.status.value,
+    }
+    return (
+        all(value is None or _text(row.get(name)) == value.lower() for name, value in wanted.items())
+        and (query.domain is None or query.domain in _text(row.get("ObjectPath")))
+        and _within(row.get("CreationTime"), query.start, query.end)
+    )
+
+
+def fits_ids(row: Json, ids: Sequence[str]) -> bool:
+    """Whether a query for these tasks finds a row with these values; see :func:`fits_query`."""
+    return not isinstance(row, Mapping) or row.get("TaskId") in ids
+
+
+def _owned(row: Json, own_id: str) -> Json:
+    return {**row, "TaskId": own_id} if isinstance(row, Mapping) else row
+
+
+def _changed(row: Json, fault: Fault) -> Json:
+    if not isinstance(row, Mapping):
+        return row
+    if fault.match and fault.match != row.get("TaskId") and fault.match not in str(row.get("ObjectPath")):
+        return row
+    changed = {**row, **fault.set}
+    return {name: value for name, value in changed.items() if value is not None or name not in fault.set}
+
+
+def _text(value: Json) -> str:
+    return value.lower() if isinstance(value, str) else ""
+
+
+def _within(text: Json, start: datetime | None, end: datetime | None) -> bool:
+    try:
+        instant = datetime.fromisoformat(str(text))
+    except ValueError:
+        return True
+    created = instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
+    return (start is None or created >= start) and (end is None or created <= end)
