@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
+from pulumi_alicdn.emulator.modes import DEFAULT_MODES, Modes
 from pulumi_alicdn.emulator.service.targets import is_domain
 from pulumi_alicdn.emulator.settings import Settings
 
@@ -65,6 +67,29 @@ def _instant(text: str | None) -> datetime | None:
     "--start", metavar="UTC", help="The clock's first instant, such as 2026-01-02T03:04:05Z; the real time by default."
 )
 @click.option(
+    "--strict/--lenient",
+    default=DEFAULT_MODES.strict,
+    show_default=True,
+    help="Whether to refuse queries that documents of other versions of the API refuse, or of DCDN.",
+)
+@click.option(
+    "--status",
+    type=click.Choice(["live", "asynchronous"]),
+    default="live",
+    show_default=True,
+    help="What rows show: what is true, or what was true when their task was asked about before.",
+)
+@click.option("--preload-statuses", is_flag=True, help="Rows of prefetches are PreloadPending and Preloading.")
+@click.option(
+    "--preload-done-percent",
+    type=click.IntRange(1, 100),
+    default=100,
+    show_default=True,
+    help="Edges that have to have a prefetched object until it is Complete.",
+)
+@click.option("--merge-types", is_flag=True, help="Tasks of one domain and second share an id, whatever their types.")
+@click.option("--copies-by-encoding", is_flag=True, help="Edges keep a copy for each encoding: br, gzip, or none.")
+@click.option(
     "--access-key-id", envvar="ALICDN_EMULATOR_ACCESS_KEY_ID", help="Of the emulator's account; random by default."
 )
 @click.option(
@@ -86,6 +111,12 @@ def command(
     effect_s: float,
     speed: float,
     start: str | None,
+    strict: bool,
+    status: Literal["live", "asynchronous"],
+    preload_statuses: bool,
+    preload_done_percent: int,
+    merge_types: bool,
+    copies_by_encoding: bool,
     access_key_id: str | None,
     access_key_secret: str | None,
     until_stdin_closes: bool,
@@ -93,6 +124,7 @@ def command(
     """Run a local cloud on loopback: the API, caching edges and an origin.
 
     The first line of output, once everything listens, is one JSON object with the addresses and the access key.
+    The modes of the service can be changed while it runs, by POST to /_emulator/modes.
     """
     folder, url = _origin(origin)
     settings = Settings(
@@ -107,6 +139,14 @@ def command(
         speed=speed,
         start=_instant(start),
         until_stdin_closes=until_stdin_closes,
+        modes=Modes(
+            strict=strict,
+            status=status,
+            preload_statuses=preload_statuses,
+            preload_done_percent=preload_done_percent,
+            merge_types=merge_types,
+            copies_by_encoding=copies_by_encoding,
+        ),
     )
     # Imported late, so that --help and errors do not wait for a web server to load.
     from pulumi_alicdn.emulator.server import run  # noqa: PLC0415

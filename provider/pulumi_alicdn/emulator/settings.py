@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from pulumi_alicdn.emulator.modes import DEFAULT_MODES, Modes
+
 HOST: Final = "127.0.0.1"
 """The only address to listen on. [chosen: admin calls are unsigned, so only this machine may reach them]"""
 
@@ -29,3 +31,5 @@ class Settings:
     """The clock's first instant, aware UTC; None for the real time."""
     origin_timeout_s: float = 2.0
     until_stdin_closes: bool = False
+    modes: Modes = DEFAULT_MODES
+    """The modes at the start and after a reset."""

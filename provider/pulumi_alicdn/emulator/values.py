@@ -25,6 +25,9 @@ class ObjectType(StrEnum):
     PRELOAD = "preload"
     # No document states this word either. The ``ObjectPath`` of the row is the ``CacheTag`` of the request.
     CACHE_TAG = "cachetag"
+    # Nothing here makes tasks of these two; they can only be asked for.
+    BLOCK = "block"
+    UNBLOCK = "unblock"
 
 
 class Status(StrEnum):

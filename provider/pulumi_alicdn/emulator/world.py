@@ -68,3 +68,4 @@ class World:
         self.domains = Domains(self.settings.domains)
         self.dialect = PRESENT
         self.quirks = Quirks()
+        self.modes = self.settings.modes

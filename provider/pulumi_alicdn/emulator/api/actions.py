@@ -156,7 +156,7 @@ def _media_jobs(world: World, call: Call) -> JsonObject:
 
 def _describe_tasks(world: World, call: Call) -> JsonObject:
     dialect = world.dialect if call.service is CDN else PRESENT
-    query = read_query(call.service, call.params, dialect)
+    query = read_query(call.service, call.params, call.now, dialect, strict=world.modes.strict)
     view = View(call.now, dialect, world.quirks)
     first = (query.page_number - 1) * query.page_size
     last = first + query.page_size

@@ -14,12 +14,16 @@ from pulumi_alicdn.emulator.service.products import (
     DEFAULT_PAGE_SIZE,
     MAX_IDS_PER_QUERY,
     MAX_PAGE_NUMBER,
+    QUERY_WINDOW,
     Service,
 )
 from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
 from pulumi_alicdn.emulator.values import ObjectType, Params, Status
 
 _TASK_ID: Final = re.compile(r"[0-9]{1,20}")
+_TYPE_NEEDED: Final = "If DomainName or Status is provided, ObjectType can not be empty."
+"""The sentence of the refusal (DescribeRefreshTasks, CDN 2014-11-11 documentation)."""
+
 _STATUSES: Final = {status.value.lower(): status for status in (Status.COMPLETE, Status.REFRESHING, Status.FAILED)}
 """Values of Status in a query: rows can be Pending, but a query cannot name it (both Describe documents)."""
 
@@ -39,9 +43,13 @@ class Query:
     page_size: int
 
 
-def read_query(service: Service, params: Params, dialect: Dialect = PRESENT) -> Query:
+def read_query(
+    service: Service, params: Params, now: datetime, dialect: Dialect = PRESENT, *, strict: bool = False
+) -> Query:
     """Check the parameters of DescribeVodRefreshTasks or DescribeRefreshTasks.
 
+    *strict* refuses also what only the documents of other versions and of DCDN refuse. Where these contradict the
+    documents of the service itself about the values of a parameter, the dialect decides, strict or not.
     ResourceGroupId is accepted and ignored: all domains are in one group here.
     """
     given = {name: value for name, value in params.items() if value}
@@ -49,14 +57,11 @@ def read_query(service: Service, params: Params, dialect: Dialect = PRESENT) -> 
         if name not in given:
             raise Refusal(refusals.MISSING_PARAMETER, f"The parameter {name} is missing.")
     if ("DomainName" in given or "Status" in given) and "ObjectType" not in given:
-        raise Refusal(refusals.MISSING_PARAMETER, "DomainName and Status need the parameter ObjectType as well.")
+        raise Refusal(refusals.MISSING_OBJECT_TYPE if strict else refusals.MISSING_PARAMETER, _TYPE_NEEDED)
     task_id = given.get("TaskId")
     if task_id is not None and not _TASK_ID.fullmatch(task_id):
         raise Refusal(refusals.TASK_ID_MALFORMED)
-    start = _time(given.get("StartTime"), refusals.START_TIME_MALFORMED)
-    end = _time(given.get("EndTime"), refusals.END_TIME_MALFORMED)
-    if start is not None and end is not None and (end < start or (end == start and service.end_after_start)):
-        raise Refusal(refusals.END_TIME_MISMATCH)
+    start, end = _range(service, given, now, strict=strict)
     domain = given.get("DomainName")
     return Query(
         task_id=task_id,
@@ -84,6 +89,26 @@ def read_ids(params: Params) -> Sequence[str]:
     if len(ids) > MAX_IDS_PER_QUERY or not all(_TASK_ID.fullmatch(task_id) for task_id in ids):
         raise Refusal(refusals.TASK_ID_MALFORMED, f"TaskId is up to {MAX_IDS_PER_QUERY} numbers joined by commas.")
     return ids
+
+
+def _range(
+    service: Service, given: Mapping[str, str], now: datetime, *, strict: bool
+) -> tuple[datetime | None, datetime | None]:
+    """Read both ends of the time range."""
+    start = _time(given.get("StartTime"), refusals.START_TIME_MALFORMED)
+    end = _time(given.get("EndTime"), refusals.END_TIME_MALFORMED)
+    if strict and (start is None) is not (end is None):
+        raise Refusal(service.single_time)
+    if start is None:
+        return start, end
+    if end is not None and (end < start or (end == start and (strict or service.end_after_start))):
+        raise Refusal(refusals.END_TIME_MISMATCH)
+    if strict and start < now.replace(microsecond=0) - QUERY_WINDOW:
+        raise Refusal(service.start_too_old)
+    if strict and start > now:
+        # No document names a code for a start in the future: this one is for values that are not supported.
+        raise Refusal(refusals.START_TIME_UNSUPPORTED)
+    return start, end
 
 
 def _object_type(types: Mapping[str, ObjectType], text: str | None) -> ObjectType | None:

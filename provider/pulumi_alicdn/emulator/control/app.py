@@ -26,6 +26,7 @@ from pulumi_alicdn.emulator.control.bodies import (
     OriginBody,
     QuotaBody,
 )
+from pulumi_alicdn.emulator.modes import Modes
 from pulumi_alicdn.emulator.service.access import Key
 from pulumi_alicdn.emulator.service.dialects import DIALECTS
 from pulumi_alicdn.emulator.service.products import SERVICES
@@ -227,6 +228,16 @@ class _Quirks(_Endpoint):
         return await self.get(request)
 
 
+class _Modes(_Endpoint):
+    async def get(self, _: Request) -> Response:
+        return JSONResponse(self.world.modes.model_dump())
+
+    async def post(self, request: Request) -> Response:
+        changed = await _read(request, Modes)
+        self.world.modes = self.world.modes.model_copy(update=changed.model_dump(exclude_unset=True))
+        return await self.get(request)
+
+
 class _Reset(_Endpoint):
     async def post(self, request: Request) -> Response:
         await _read(request, EmptyBody)
@@ -276,6 +287,7 @@ _ENDPOINTS: Final = {
     "domains": _Domains,
     "dialect": _Dialect,
     "quirks": _Quirks,
+    "modes": _Modes,
     "reset": _Reset,
     "tasks": _Tasks,
     "edges": _Edges,

@@ -15,6 +15,10 @@ from pulumi_alicdn.emulator.service.refusals import (
     QUOTA_REFRESH,
     REFRESH_QUEUE_FULL,
     SINGLE_OVER_LIMIT,
+    SINGLE_TIME,
+    SINGLE_TIME_DCDN,
+    START_TIME_TOO_OLD_DCDN,
+    START_TIME_UNSUPPORTED,
     RefusalCode,
 )
 from pulumi_alicdn.emulator.values import ObjectType
@@ -65,6 +69,8 @@ class Service:
     ``refresh_size``, ``preload_size``, ``preload_quota``: the refusals of too many objects.
     ``refresh_queue_full``: the refusal for a full refresh queue; None if no document states one.
     ``end_after_start``: whether EndTime must be later than StartTime; otherwise it may be equal.
+    ``single_time``, ``start_too_old``: strict refusals of one end of a time range without the other, and of a start
+    that is more than three days ago.
     """
 
     name: str
@@ -85,6 +91,8 @@ class Service:
     preload_quota: RefusalCode
     refresh_queue_full: RefusalCode | None
     end_after_start: bool
+    single_time: RefusalCode
+    start_too_old: RefusalCode
 
 
 _PER_CALL: Final = {
@@ -136,6 +144,9 @@ VOD: Final = Service(
     preload_quota=QUOTA_REFRESH,
     refresh_queue_full=None,
     end_after_start=False,
+    # No VOD document names a refusal. DescribeDcdnRefreshTasks documentation: its answers have the same container.
+    single_time=SINGLE_TIME_DCDN,
+    start_too_old=START_TIME_TOO_OLD_DCDN,
 )
 """VOD 2017-03-21."""
 
@@ -143,13 +154,16 @@ CDN: Final = Service(
     name="cdn",
     version="2018-05-10",
     refresh_types={**_REFRESH_TYPES, "exquery": ObjectType.EX_QUERY},
-    # The CDN documents of Describe call a directory "path", its SDK "directory": both are accepted.
+    # The CDN documents of Describe call a directory "path", its SDK "directory": both are accepted. The help page of
+    # November 2025 adds "block" and "unblock", of which there are no tasks here.
     query_types={
         **_REFRESH_TYPES,
         "path": ObjectType.DIRECTORY,
         "preload": ObjectType.PRELOAD,
         "exquery": ObjectType.EX_QUERY,
         "cachetag": ObjectType.CACHE_TAG,
+        "block": ObjectType.BLOCK,
+        "unblock": ObjectType.UNBLOCK,
     },
     counters={
         ObjectType.FILE: Counter.URL,
@@ -187,6 +201,9 @@ CDN: Final = Service(
     refresh_queue_full=REFRESH_QUEUE_FULL,
     # CDN 2018-05-10 DescribeRefreshTasks documentation.
     end_after_start=True,
+    # DescribeRefreshTasks, CDN 2014-11-11 documentation.
+    single_time=SINGLE_TIME,
+    start_too_old=START_TIME_UNSUPPORTED,
 )
 """CDN 2018-05-10."""
 

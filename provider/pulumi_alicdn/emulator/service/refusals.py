@@ -104,3 +104,14 @@ END_TIME_MALFORMED: Final = RefusalCode(
 )
 END_TIME_MISMATCH: Final = RefusalCode("InvalidEndTime.Mismatch", 400, "EndTime is earlier than StartTime.")
 """Refusals of queries."""
+
+MISSING_OBJECT_TYPE: Final = RefusalCode(
+    "MissingParameter.ObjectType", 400, "If DomainName or Status is provided, ObjectType can not be empty."
+)
+SINGLE_TIME: Final = RefusalCode("MissingParameter", 400, "StartTime and EndTime can not be single.")
+START_TIME_UNSUPPORTED: Final = RefusalCode(
+    "InvalidStartTime.ValueNotSupported", 400, "The specified value of parameter StartTime is not supported."
+)
+SINGLE_TIME_DCDN: Final = RefusalCode("MissingTimeParameter", 400, "The StartTime and EndTime must be both specified.")
+START_TIME_TOO_OLD_DCDN: Final = RefusalCode("InvalidTime", 400, "The query time cannot exceed the last 3 days.")
+"""Strict refusals of queries (DescribeRefreshTasks, CDN 2014-11-11; DescribeDcdnRefreshTasks for the last two)."""
