@@ -128,8 +128,9 @@ def error_body(side: Side) -> None:
     if isinstance(side, EmulatorSide):
         side.harness.emulator.admin("faults", {"faults": [{"kind": "http-500", "action": side.doc.action}]})
         answer = side.request()
-        assert set(answer.json) == BODY
-        assert answer.json["HostId"] == side.harness.emulator.endpoint.removeprefix("http://")
+        # Answers that users published have one member more.
+        assert set(answer.json) == {*BODY, "Recommend"}
+        assert answer.json["HostId"] == ("vod.cn-shanghai.aliyuncs.com" if side.doc.vod else "cdn.aliyuncs.com")
         return
     if isinstance(side, ClientSide):
         fault = _sampled_failure(side, 500, UnknownOutcomeError).fault

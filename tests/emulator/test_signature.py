@@ -220,7 +220,7 @@ def test_version_1_with_xml_by_default_and_json_on_request(emulator: Emulator) -
     assert (status, json.loads(content)["UrlRemain"]) == (200, "2000")
     status, _, content = send_v1(emulator, "wrong")
     assert (status, xml(content).findtext("Code")) == (400, "SignatureDoesNotMatch")
-    assert {element.tag for element in xml(content)} == {"RequestId", "HostId", "Code", "Message"}
+    assert {element.tag for element in xml(content)} == {"RequestId", "HostId", "Code", "Message", "Recommend"}
 
 
 def late(minutes: float) -> str:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +26,9 @@ from pulumi_alicdn.emulator.service.products import SERVICES, Service
 from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
 from pulumi_alicdn.emulator.values import JsonObject, wire_time
 from pulumi_alicdn.emulator.world import World
+
+TROUBLESHOOT: Final = "https://api.aliyun.com/troubleshoot"
+"""The page that ``Recommend`` in the body of an error names (answers that users published)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Api:
                 answer = self._answer(handler, incoming.action, Call(service, incoming.params, faults, now))
         except Refusal as refusal:
             # A refusal is an answer too: the faults of the call still apply to it.
-            answer = _refused(refusal, incoming)
+            answer = _refused(refusal, incoming, request_id)
         self._world.journal.add(_record(incoming, answer, faults, request_id, now))
         delay_s = sum(fault.seconds for fault in faults if fault.kind == "delay")
         if delay_s:
@@ -110,10 +114,10 @@ def _route(incoming: Incoming) -> tuple[Service, Handler]:
     if not incoming.action:
         raise Refusal(refusals.MISSING_ACTION)
     if incoming.action not in HANDLERS or incoming.signed.path != "/":
-        raise Refusal(refusals.ACTION_NOT_FOUND, f"There is no action {incoming.action!r} here.")
+        raise Refusal(refusals.ACTION_NOT_FOUND)
     service, handler = HANDLERS[incoming.action]
     if incoming.version != service.version:
-        raise Refusal(refusals.INVALID_VERSION, f"{incoming.action} belongs to version {service.version}.")
+        raise Refusal(refusals.INVALID_VERSION)
     return service, handler
 
 
@@ -127,22 +131,27 @@ def _refuse_by(fault: Fault) -> None:
         raise Refusal(RefusalCode(fault.code, fault.http_status or 400, sentence), retry_after_s=fault.retry_after_s)
 
 
-def _refused(refusal: Refusal, incoming: Incoming) -> _Answer:
-    reason = refusal.reason
-    body = {"HostId": incoming.host, "Code": reason.code, "Message": refusal.message}
-    if reason.recommend:
-        body["Recommend"] = reason.recommend
+def _refused(refusal: Refusal, incoming: Incoming, request_id: str) -> _Answer:
+    reason, service = refusal.reason, _service(incoming)
+    product = f"&product={service.product}" if service is not None else ""
+    body = {
+        # Published answers name the service's own host here, whichever host the request was sent to.
+        "HostId": service.host if service is not None else incoming.host,
+        "Code": reason.code,
+        "Message": refusal.message,
+        "Recommend": f"{TROUBLESHOOT}?q={reason.code}{product}&requestId={request_id}",
+    }
     return _Answer("Error", body, reason.http_status, reason.code, refusal.retry_after_s)
 
 
 def _record(
     incoming: Incoming, answer: _Answer | None, faults: Sequence[Fault], request_id: str, now: datetime
 ) -> CallRecord:
-    shown = replaced_by(faults) or answer
+    shown, service = replaced_by(faults) or answer, _service(incoming)
     return CallRecord(
         at=wire_time(now),
         action=incoming.action,
-        service=_service_name(incoming),
+        service=service.name if service is not None else "",
         params=without_secrets(incoming.params),
         http_status=shown.http_status if shown is not None else 0,
         code=answer.code if answer is not None else "",
@@ -151,8 +160,8 @@ def _record(
     )
 
 
-def _service_name(incoming: Incoming) -> str:
-    """The service of the action, else of the version; empty if neither is known."""
+def _service(incoming: Incoming) -> Service | None:
+    """The service of the action, else of the version; None if neither is known."""
     if incoming.action in HANDLERS:
-        return HANDLERS[incoming.action][0].name
-    return next((service.name for service in SERVICES if service.version == incoming.version), "")
+        return HANDLERS[incoming.action][0]
+    return next((service for service in SERVICES if service.version == incoming.version), None)

@@ -17,13 +17,10 @@ from pulumi_alicdn.emulator.service.products import (
     QUERY_WINDOW,
     Service,
 )
-from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
+from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode, naming
 from pulumi_alicdn.emulator.values import ObjectType, Params, Status
 
 _TASK_ID: Final = re.compile(r"[0-9]{1,20}")
-_TYPE_NEEDED: Final = "If DomainName or Status is provided, ObjectType can not be empty."
-"""The sentence of the refusal (DescribeRefreshTasks, CDN 2014-11-11 documentation)."""
-
 _STATUSES: Final = {status.value.lower(): status for status in (Status.COMPLETE, Status.REFRESHING, Status.FAILED)}
 """Values of Status in a query: rows can be Pending, but a query cannot name it (both Describe documents)."""
 
@@ -55,9 +52,10 @@ def read_query(
     given = {name: value for name, value in params.items() if value}
     for name in dialect.required:
         if name not in given:
-            raise Refusal(refusals.MISSING_PARAMETER, f"The parameter {name} is missing.")
+            raise naming(refusals.MISSING_PARAMETER, name)
     if ("DomainName" in given or "Status" in given) and "ObjectType" not in given:
-        raise Refusal(refusals.MISSING_OBJECT_TYPE if strict else refusals.MISSING_PARAMETER, _TYPE_NEEDED)
+        reason = refusals.MISSING_OBJECT_TYPE if strict else refusals.MISSING_PARAMETER
+        raise Refusal(reason, refusals.MISSING_OBJECT_TYPE.message)
     task_id = given.get("TaskId")
     if task_id is not None and not _TASK_ID.fullmatch(task_id):
         raise Refusal(refusals.TASK_ID_MALFORMED)
@@ -85,9 +83,9 @@ def read_ids(params: Params) -> Sequence[str]:
     """Check the parameter of DescribeRefreshTaskById: ids that are joined by commas."""
     ids = list(dict.fromkeys(params.get("TaskId", "").split(",")))
     if ids == [""]:
-        raise Refusal(refusals.MISSING_PARAMETER, "The parameter TaskId is missing.")
+        raise naming(refusals.MISSING_PARAMETER, "TaskId")
     if len(ids) > MAX_IDS_PER_QUERY or not all(_TASK_ID.fullmatch(task_id) for task_id in ids):
-        raise Refusal(refusals.TASK_ID_MALFORMED, f"TaskId is up to {MAX_IDS_PER_QUERY} numbers joined by commas.")
+        raise Refusal(refusals.TASK_ID_MALFORMED)
     return ids
 
 
@@ -116,7 +114,7 @@ def _object_type(types: Mapping[str, ObjectType], text: str | None) -> ObjectTyp
         return None
     object_type = types.get(text.lower())
     if object_type is None:
-        raise Refusal(refusals.OBJECT_TYPE_UNSUPPORTED, f"ObjectType {text!r} is not supported.")
+        raise Refusal(refusals.OBJECT_TYPE_UNSUPPORTED)
     return object_type
 
 

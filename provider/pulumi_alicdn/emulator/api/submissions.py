@@ -11,7 +11,7 @@ from typing import Final
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.domains import Domains
 from pulumi_alicdn.emulator.service.products import Service
-from pulumi_alicdn.emulator.service.refusals import Refusal
+from pulumi_alicdn.emulator.service.refusals import Refusal, naming
 from pulumi_alicdn.emulator.service.targets import Target, parse_target, split_tags
 from pulumi_alicdn.emulator.values import ObjectType, Params
 
@@ -44,7 +44,7 @@ def read_refresh(service: Service, params: Params, domains: Domains) -> Submissi
     type_name = params.get("ObjectType") or "File"
     object_type = service.refresh_types.get(type_name.lower())
     if object_type is None:
-        raise Refusal(refusals.OBJECT_TYPE_UNSUPPORTED, f"ObjectType {type_name!r} is not supported.")
+        raise Refusal(refusals.OBJECT_TYPE_UNSUPPORTED)
     return Submission(service, object_type, _targets(service, object_type, params, domains), force=_forced(params))
 
 
@@ -55,15 +55,15 @@ def read_cache_tags(service: Service, params: Params, domains: Domains) -> Submi
     """
     for name in ("DomainName", "CacheTag"):
         if not params.get(name):
-            raise Refusal(refusals.MISSING_PARAMETER, f"The parameter {name} is missing.")
+            raise naming(refusals.MISSING_PARAMETER, name)
     domain, text = params["DomainName"].lower(), params["CacheTag"]
     if domain.startswith(("*", ".")):
-        raise Refusal(refusals.WILDCARD_DOMAIN, f"Wildcard domains are not supported: {domain!r}.")
+        raise Refusal(refusals.WILDCARD_DOMAIN)
     if not all(tags := split_tags(text)):
         raise Refusal(refusals.OBJECT_PATH_MALFORMED, f"CacheTag is a list of tags joined by commas: {text!r}.")
     max_tags = service.max_per_call[ObjectType.CACHE_TAG]
     if len(tags) > max_tags:
-        raise Refusal(service.refresh_size, f"A call takes at most {max_tags} tags; these are {len(tags)}.")
+        raise naming(service.refresh_size, max_tags)
     domains.check({domain}, ObjectType.CACHE_TAG)
     return Submission(service, ObjectType.CACHE_TAG, (Target(text, domain, text, None),), force=_forced(params))
 
@@ -80,13 +80,11 @@ def read_preload(service: Service, params: Params, domains: Domains) -> Submissi
 def _targets(service: Service, object_type: ObjectType, params: Params, domains: Domains) -> tuple[Target, ...]:
     entries = [entry for entry in re.split(r"\r?\n", params.get("ObjectPath", "")) if entry.strip()]
     if not entries:
-        raise Refusal(refusals.MISSING_PARAMETER, "The parameter ObjectPath is missing.")
+        raise naming(refusals.MISSING_PARAMETER, "ObjectPath")
     max_entries, max_domains = service.max_per_call[object_type], service.max_domains_per_call
     if len(entries) > max_entries:
         size = service.preload_size if object_type is ObjectType.PRELOAD else service.refresh_size
-        raise Refusal(
-            size, f"A call takes at most {max_entries} entries of type {object_type.value}; these are {len(entries)}."
-        )
+        raise naming(size, max_entries)
     targets = tuple(parse_target(entry, object_type, scheme_required=service.scheme_required) for entry in entries)
     named = {target.domain for target in targets}
     if max_domains is not None and len(named) > max_domains:

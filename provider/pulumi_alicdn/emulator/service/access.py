@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from pulumi_alicdn.emulator.service import refusals
-from pulumi_alicdn.emulator.service.refusals import Refusal
+from pulumi_alicdn.emulator.service.refusals import Refusal, naming
 from pulumi_alicdn.emulator.service.signature import (
     SignedRequest,
     acs3_signature,
@@ -70,9 +70,9 @@ class Access:
     def check_state(self, service: str) -> None:
         """Refuse unless the account has opened the services; *service* is the name in the sentence."""
         if self.state is AccountState.NOT_OPEN:
-            raise Refusal(refusals.NOT_OPEN, refusals.NOT_OPEN.message.format(service))
+            raise naming(refusals.NOT_OPEN, service)
         if self.state is AccountState.SUSPENDED:
-            raise Refusal(refusals.SUSPENDED, refusals.SUSPENDED.message.format(service))
+            raise naming(refusals.SUSPENDED, service)
 
     def authenticate(self, request: SignedRequest, *, real_now: datetime, virtual_now: datetime) -> None:
         """Refuse the request unless it is signed by a known key, recently and for the first time.
@@ -115,9 +115,9 @@ class Access:
         method = (parameters.get("SignatureMethod", "HMAC-SHA1").upper(), parameters.get("SignatureVersion", "1.0"))
         expected = v1_signature(request, key.secret)
         if method != ("HMAC-SHA1", "1.0") or "SignatureNonce" not in parameters:
-            raise _v1_mismatch("Version 1 is HMAC-SHA1, 1.0, with a SignatureNonce", request)
+            raise _v1_mismatch(request)
         if not hmac.compare_digest(expected.encode(), parameters["Signature"].encode()):
-            raise _v1_mismatch("The signature is not the one that the server computes", request)
+            raise _v1_mismatch(request)
         return parameters["SignatureNonce"]
 
     def _key(self, key_id: str, token: str, virtual_now: datetime) -> Key:
@@ -141,9 +141,10 @@ class Access:
         self._nonces[nonce] = real_now
 
 
-def _v1_mismatch(sentence: str, request: SignedRequest) -> Refusal:
+def _v1_mismatch(request: SignedRequest) -> Refusal:
     # The vendor's clients compare the text behind the only colon with their own string to sign.
-    return Refusal(refusals.SIGNATURE_MISMATCH, f"{sentence}, server string to sign is:{v1_string_to_sign(request)}")
+    reason = refusals.SIGNATURE_MISMATCH
+    return Refusal(reason, f"{reason.message} server string to sign is:{v1_string_to_sign(request)}")
 
 
 def _check_date(text: str, real_now: datetime) -> None:

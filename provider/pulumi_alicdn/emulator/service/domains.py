@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from pulumi_alicdn.emulator.service import refusals
-from pulumi_alicdn.emulator.service.refusals import Refusal
+from pulumi_alicdn.emulator.service.refusals import Refusal, naming
 from pulumi_alicdn.emulator.values import ObjectType
 
 
@@ -54,11 +54,10 @@ class Domains:
         """
         names = sorted(asked)
         if self._names is not None and (unknown := [name for name in names if name not in self._names]):
-            raise Refusal(refusals.DOMAIN_NOT_FOUND, f"Not a domain of this account: {', '.join(unknown)}.")
+            raise naming(refusals.DOMAIN_NOT_FOUND, unknown[0])
         for name in names:
             state = self._states.get(name, DomainState.ONLINE)
             if state is DomainState.CONFIGURING and object_type is ObjectType.PRELOAD:
                 continue
             if state in _REFUSALS:
-                reason = _REFUSALS[state]
-                raise Refusal(reason, f"{name}: {reason.message}")
+                raise Refusal(_REFUSALS[state])

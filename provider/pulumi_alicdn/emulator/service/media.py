@@ -19,7 +19,7 @@ import pydantic
 
 from pulumi_alicdn.emulator.fields import STRICT, ListedUrl, ListEntry
 from pulumi_alicdn.emulator.service import refusals
-from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode
+from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode, naming
 from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params, wire_time
 
 StreamFormat: TypeAlias = Literal["mp4", "m3u8", "mp3", "flv", "webm", "ts"]
@@ -155,7 +155,7 @@ class MediaBook:
         """The answer of GetMediaRefreshJobs; an unknown id has no jobs."""
         job_id = params.get("MediaRefreshJobId")
         if not job_id:
-            raise Refusal(refusals.MISSING_PARAMETER, "The parameter MediaRefreshJobId is missing.")
+            raise naming(refusals.MISSING_PARAMETER, "MediaRefreshJobId")
         media_id = params.get("MediaId")
         found = [
             job.answer()
@@ -169,7 +169,7 @@ def read_media_request(params: Params) -> MediaRequest:
     """Check the parameters of RefreshMediaPlayUrls."""
     for name in ("MediaIds", "TaskType"):
         if not params.get(name):
-            raise Refusal(refusals.MISSING_PARAMETER, f"The parameter {name} is missing.")
+            raise naming(refusals.MISSING_PARAMETER, name)
     media_ids = tuple(dict.fromkeys(_entries(params["MediaIds"])))
     if not 1 <= len(media_ids) <= MAX_MEDIA:
         raise Refusal(refusals.INVALID_PARAMETER, f"MediaIds names from 1 to {MAX_MEDIA} media.")

@@ -61,6 +61,7 @@ class Counter(StrEnum):
 class Service:
     """The description of one service.
 
+    ``product``, ``host``: how the body of an error names the service.
     ``refresh_types``, ``query_types``: the values of ObjectType, lower case.
     ``counters``, ``daily``: the counter of each type, and objects per day.
     ``max_per_call``, ``max_domains_per_call``, ``max_per_id``: objects or domains; no limit for missing entries.
@@ -75,6 +76,8 @@ class Service:
 
     name: str
     version: str
+    product: str
+    host: str
     refresh_types: Mapping[str, ObjectType]
     query_types: Mapping[str, ObjectType]
     counters: Mapping[ObjectType, Counter]
@@ -118,6 +121,8 @@ _REFRESH_TYPES: Final = {
 VOD: Final = Service(
     name="vod",
     version="2017-03-21",
+    product="vod",
+    host="vod.cn-shanghai.aliyuncs.com",
     refresh_types=_REFRESH_TYPES,
     # DescribeVodRefreshTasks documentation: these and no others.
     query_types={"file": ObjectType.FILE, "directory": ObjectType.DIRECTORY, "preload": ObjectType.PRELOAD},
@@ -153,6 +158,8 @@ VOD: Final = Service(
 CDN: Final = Service(
     name="cdn",
     version="2018-05-10",
+    product="Cdn",
+    host="cdn.aliyuncs.com",
     refresh_types={**_REFRESH_TYPES, "exquery": ObjectType.EX_QUERY},
     # The CDN documents of Describe call a directory "path", its SDK "directory": both are accepted. The help page of
     # November 2025 adds "block" and "unblock", of which there are no tasks here.

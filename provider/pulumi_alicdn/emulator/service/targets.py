@@ -55,22 +55,22 @@ def parse_target(entry: str, object_type: ObjectType, *, scheme_required: bool) 
     """Split one entry of ``ObjectPath``, or refuse it with the documented code."""
     scheme = _SCHEME.match(entry)
     if scheme is None and (scheme_required or "://" in entry):
-        raise Refusal(OBJECT_PATH_MALFORMED, f"An object path begins with http:// or https://: {entry!r}.")
+        raise Refusal(OBJECT_PATH_MALFORMED)
     domain, slash, rest = entry[scheme.end() if scheme else 0 :].partition("/")
     domain = domain.lower()
     if domain.startswith(("*", ".")):
-        raise Refusal(WILDCARD_DOMAIN, f"Wildcard domains are not supported: {domain!r}.")
+        raise Refusal(WILDCARD_DOMAIN)
     if not slash or not is_domain(domain):
-        raise Refusal(OBJECT_PATH_MALFORMED, f"An object path is a domain and a path: {entry!r}.")
+        raise Refusal(OBJECT_PATH_MALFORMED)
     if object_type is ObjectType.REGEX:
-        return Target(entry, domain, _checked_pattern("/" + rest, entry), None)
+        return Target(entry, domain, _checked_pattern("/" + rest), None)
     if any(character.isspace() for character in entry) or "#" in entry:
-        raise Refusal(OBJECT_PATH_MALFORMED, f"An object path holds neither blanks nor fragments: {entry!r}.")
+        raise Refusal(OBJECT_PATH_MALFORMED)
     path, question, query = rest.partition("?")
     if object_type is ObjectType.DIRECTORY and (question or not ("/" + path).endswith("/")):
-        raise Refusal(OBJECT_PATH_MALFORMED, f"A directory ends with a slash: {entry!r}.")
+        raise Refusal(OBJECT_PATH_MALFORMED)
     if object_type is ObjectType.PRELOAD and len(entry) > MAX_PRELOAD_PATH:
-        raise Refusal(OBJECT_PATH_MALFORMED, f"An object path has at most {MAX_PRELOAD_PATH} characters.")
+        raise Refusal(OBJECT_PATH_MALFORMED)
     return Target(entry, domain, canonical_path("/" + path), canonical_query(query) if question else None)
 
 
@@ -79,9 +79,9 @@ def split_tags(text: str) -> tuple[str, ...]:
     return tuple(tag.strip() for tag in text.split(","))
 
 
-def _checked_pattern(pattern: str, entry: str) -> str:
+def _checked_pattern(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
-        raise Refusal(OBJECT_PATH_MALFORMED, f"Not a regular expression: {entry!r}.") from error
+        raise Refusal(OBJECT_PATH_MALFORMED) from error
     return pattern
