@@ -113,9 +113,12 @@ def start(
     port: int = 0,
     access_key_id: str | None = None,
     access_key_secret: str | None = None,
+    strict: bool | None = None,
+    status: str | None = None,
 ) -> Iterator[Emulator]:
     """Run an emulator in a child process, and stop that process afterwards.
 
+    *strict* and *status* are modes (see :mod:`pulumi_alicdn.emulator.modes`), as they are by default where None.
     The child also stops when this process ends, even by SIGKILL: it watches its standard input. Raises EmulatorError if
     it does not start.
     """
@@ -126,6 +129,10 @@ def start(
         arguments += ["--origin", str(origin)]
     for domain in domains:
         arguments += ["--domain", domain]
+    if strict is not None:
+        arguments.append("--strict" if strict else "--lenient")
+    if status is not None:
+        arguments += ["--status", status]
     child = subprocess.Popen(  # noqa: S603  (our own module, started by our own interpreter)
         [sys.executable, "-m", "pulumi_alicdn.emulator", *arguments, "--until-stdin-closes"],
         stdin=subprocess.PIPE,

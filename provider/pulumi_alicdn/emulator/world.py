@@ -21,6 +21,7 @@ from pulumi_alicdn.emulator.service.domains import Domains
 from pulumi_alicdn.emulator.service.media import MediaBook
 from pulumi_alicdn.emulator.service.quirks import Quirks
 from pulumi_alicdn.emulator.service.quota import DailyQuota, MinuteQuota, QueueLimits, RequestLimit
+from pulumi_alicdn.emulator.service.statuses import StatusUpdates
 from pulumi_alicdn.emulator.service.task_book import TaskBook
 from pulumi_alicdn.emulator.settings import Settings
 
@@ -36,6 +37,7 @@ class World:
         self.scheduler = Scheduler(self.clock)
         self.access = Access(settings.access_key_id, settings.access_key_secret)
         self.book = TaskBook()
+        self.statuses = StatusUpdates()
         self.faults = FaultPlan()
         self.journal = Journal()
         self.media = MediaBook()
@@ -51,6 +53,7 @@ class World:
         self.scheduler.clear()
         self.access.reset()
         self.book.clear()
+        self.statuses.clear()
         self.faults.replace(())
         self.journal.clear()
         self.media.clear()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias, TypeVar
 
@@ -22,13 +23,13 @@ from pulumi_alicdn.emulator.api.submissions import Submission, read_cache_tags, 
 from pulumi_alicdn.emulator.api.tampering import fits_ids, fits_query, tampered, tampers
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.service import refusals
-from pulumi_alicdn.emulator.service.dialects import PRESENT
+from pulumi_alicdn.emulator.service.dialects import PRESENT, Dialect
 from pulumi_alicdn.emulator.service.media import Job, MediaRequest, Medium, read_media_request
 from pulumi_alicdn.emulator.service.products import CDN, VOD, Service
 from pulumi_alicdn.emulator.service.quota import per_domain
 from pulumi_alicdn.emulator.service.refusals import Refusal
 from pulumi_alicdn.emulator.service.targets import parse_target
-from pulumi_alicdn.emulator.service.task_book import Row, ids_of
+from pulumi_alicdn.emulator.service.task_book import Row, State, ids_of
 from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params
 from pulumi_alicdn.emulator.world import World
 
@@ -91,8 +92,10 @@ def _start(world: World, call: Call, submission: Submission, *, separate: bool =
         call.now,
         effect_s=effect_s,
         edges=len(world.edges),
+        needed=_needed_edges(world, object_type),
         hidden_s=_hidden_s(call),
         separate=separate,
+        merge_types=world.modes.merge_types,
     )
     # Refreshed files are always dropped, and a prefetch replaces the copies.
     may_be_soft = object_type not in {ObjectType.FILE, ObjectType.PRELOAD} and not submission.force
@@ -105,6 +108,12 @@ def _start(world: World, call: Call, submission: Submission, *, separate: bool =
                     row.planned_failure = fault.description
     world.effects.schedule(rows, submission.headers, call.now, effect_s)
     return rows
+
+
+def _needed_edges(world: World, object_type: ObjectType) -> int:
+    """How many edges make a row Complete."""
+    percent = world.modes.preload_done_percent if object_type is ObjectType.PRELOAD else 100
+    return math.ceil(len(world.edges) * percent / 100)
 
 
 def _refresh_media(world: World, call: Call) -> JsonObject:
@@ -157,7 +166,9 @@ def _media_jobs(world: World, call: Call) -> JsonObject:
 def _describe_tasks(world: World, call: Call) -> JsonObject:
     dialect = world.dialect if call.service is CDN else PRESENT
     query = read_query(call.service, call.params, call.now, dialect, strict=world.modes.strict)
-    view = View(call.now, dialect, world.quirks)
+    view = _view(world, call, dialect)
+    if world.modes.status == "asynchronous":
+        world.statuses.trigger(matches(world.book, call.service, replace(query, status=None), view), call.now)
     first = (query.page_number - 1) * query.page_size
     last = first + query.page_size
     if tampers(call.faults):
@@ -169,14 +180,28 @@ def _describe_tasks(world: World, call: Call) -> JsonObject:
     return tasks_page(call.service, query, page, len(rows), view)
 
 
+def _view(world: World, call: Call, dialect: Dialect) -> View:
+    def live(row: Row) -> State:
+        return row.state(call.now)
+
+    def updated(row: Row) -> State:
+        return world.statuses.state(row, call.now)
+
+    state = live if world.modes.status == "live" else updated
+    return View(call.now, state, dialect, world.quirks, world.modes.preload_statuses)
+
+
 def _describe_by_id(world: World, call: Call) -> JsonObject:
     ids = read_ids(call.params)
-    view = View(call.now, quirks=world.quirks)
+    view = _view(world, call, PRESENT)
+    rows = rows_by_ids(world.book, call.service, ids, call.now)
+    if world.modes.status == "asynchronous":
+        world.statuses.trigger(rows, call.now)
     if tampers(call.faults):
         everything = [view.shown(row) for row in listable(world.book, call.service, call.now)]
         found = tampered(everything, call.faults, ids[0], lambda row: fits_ids(row, ids))
     else:
-        found = [view.shown(row) for row in rows_by_ids(world.book, call.service, ids, call.now)]
+        found = [view.shown(row) for row in rows]
     return flat_tasks(_shuffled(call, found), world.quirks)
 
 

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from pulumi_alicdn.emulator.api.queries import Query
 from pulumi_alicdn.emulator.service.dialects import PRESENT, Dialect
 from pulumi_alicdn.emulator.service.products import QUERY_WINDOW, Counter, Service
 from pulumi_alicdn.emulator.service.quirks import NO_QUIRKS, Quirks, creation_second, odd_row, tasks_answer
 from pulumi_alicdn.emulator.service.quota import DailyQuota
-from pulumi_alicdn.emulator.service.task_book import Row, TaskBook
-from pulumi_alicdn.emulator.values import Json, JsonObject, wire_time
+from pulumi_alicdn.emulator.service.task_book import Row, State, TaskBook
+from pulumi_alicdn.emulator.values import Json, JsonObject, ObjectType, Status, wire_time
+
+_PRELOAD_STATUSES: Final[Mapping[str, str]] = {
+    Status.PENDING.value: "PreloadPending",
+    Status.REFRESHING.value: "Preloading",
+}
+"""Statuses of prefetches that no document has, but the table of statuses in the vendor's own tool."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How and when rows are shown."""
+    """How rows are shown in one answer; ``state`` says how far a row is."""
 
     now: datetime
+    state: Callable[[Row], State]
     dialect: Dialect = PRESENT
     quirks: Quirks = NO_QUIRKS
+    preload_statuses: bool = False
 
     def shown(self, row: Row) -> JsonObject:
         """The row as an answer has it."""
         word = self.dialect.words.get(row.object_type, row.object_type.value)
         created = wire_time(creation_second(row.created, self.quirks))
-        return odd_row({**row.answer(self.now), "ObjectType": word, "CreationTime": created}, self.quirks)
+        shown = {**row.answer(self.state(row)), "ObjectType": word, "CreationTime": created}
+        if self.preload_statuses and row.object_type is ObjectType.PRELOAD:
+            shown["Status"] = _PRELOAD_STATUSES.get(shown["Status"], shown["Status"])
+        return odd_row(shown, self.quirks)
 
 
 def matches(book: TaskBook, service: Service, query: Query, view: View) -> Sequence[Row]:
@@ -85,7 +97,7 @@ def _fits(row: Row, query: Query, view: View) -> bool:
         and (query.object_type is None or row.object_type is query.object_type)
         and (query.start is None or created >= query.start)
         and (query.end is None or created <= query.end)
-        and (query.status is None or row.status(view.now) is query.status)
+        and (query.status is None or view.state(row).status is query.status)
     )
 
 

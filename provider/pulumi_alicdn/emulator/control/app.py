@@ -249,7 +249,7 @@ class _Tasks(_Endpoint):
     async def get(self, _: Request) -> Response:
         now = self.world.clock.now()
         rows = [
-            {**row.answer(now), "service": row.service, "edges_done": row.edges_done, "edges": row.edges}
+            {**row.answer(row.state(now)), "service": row.service, "edges_done": row.edges_done, "edges": row.edges}
             for row in self.world.book.rows()
         ]
         return JSONResponse({"tasks": rows})

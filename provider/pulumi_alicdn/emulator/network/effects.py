@@ -73,12 +73,14 @@ class Effects:
         if row.failure:
             return
         row.edges_done += 1
-        if row.edges_done >= row.edges:
-            row.finished = self._clock.now()
+        if row.edges_done >= row.needed:
+            row.finished = row.finished or self._clock.now()
 
     def _fail(self, row: Row, failure: str) -> None:
-        row.failure = row.failure or failure
-        row.finished = row.finished or self._clock.now()
+        # A row that is Complete stays so, although further edges may fail to fetch the object.
+        if row.finished is None:
+            row.failure = failure
+            row.finished = self._clock.now()
 
 
 async def _fetch_failure(edge: Edge, row: Row, headers: Mapping[str, str]) -> str:
