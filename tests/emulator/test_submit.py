@@ -92,6 +92,9 @@ def test_a_thousand_urls_fit_into_one_call(vod: VodClient, cdn: CdnClient, emula
         (["https://a.example.com"], "File", ("InvalidObjectPath.Malformed", 400)),
         (["https://a_.-/1"], "File", ("InvalidObjectPath.Malformed", 400)),
         (["https://a.example.com/1 2"], "File", ("InvalidObjectPath.Malformed", 400)),
+        (["https://a.example.com:8443/1"], "File", ("InvalidObjectPath.Malformed", 400)),
+        (["https://a.example.com:80/1"], "File", ("InvalidObjectPath.Malformed", 400)),
+        (["https://a.example.com:/1"], "File", ("InvalidObjectPath.Malformed", 400)),
         (["https://a.example.com/dir"], "Directory", ("InvalidObjectPath.Malformed", 400)),
         (["https://a.example.com/("], "Regex", ("InvalidObjectPath.Malformed", 400)),
         (["https://a.example.com/1"], "Everything", ("InvalidObjectType.ValueNotSupported", 400)),
@@ -121,6 +124,21 @@ def test_cdn_refusals(cdn: CdnClient) -> None:
     assert code_of(lambda: preload_cdn(cdn, *urls(1), area="moon")) == ("InvalidArea.ValueNotSupported", 400)
     assert code_of(lambda: preload_cdn(cdn, *urls(1), with_header="[")) == ("InvalidWithHeader.Malformed", 400)
     assert preload_cdn(cdn, *urls(1), area="overseas", with_header='{"X-One": ["a", "b"]}')
+
+
+@pytest.mark.parametrize("path", ["https://a.example.com:443/a.js", "HTTP://A.example.com:80/a.js"])
+def test_the_default_port_is_the_same_object_as_without_a_port(vod: VodClient, emulator: Emulator, path: str) -> None:
+    emulator.get(0, "https://a.example.com/a.js")
+    task_id = refresh_vod(vod, path)
+    assert [(row["ObjectPath"], row["TaskId"]) for row in emulator.tasks()] == [(path, task_id)]
+    assert refresh_vod(vod, "https://a.example.com/b.js") == task_id
+    emulator.advance(6)
+    assert emulator.get(0, "https://a.example.com/a.js").cache == "MISS"
+
+
+def test_a_path_without_a_scheme_may_have_either_default_port(cdn: CdnClient) -> None:
+    assert len({refresh_cdn(cdn, f"a.example.com{port}/1") for port in ("", ":80", ":443")}) == 1
+    assert code_of(lambda: refresh_cdn(cdn, "a.example.com:8080/1")) == ("InvalidObjectPath.Malformed", 400)
 
 
 def test_the_daily_quota(vod: VodClient, cdn: CdnClient, emulator: Emulator) -> None:

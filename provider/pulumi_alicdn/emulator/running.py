@@ -86,11 +86,12 @@ class Emulator:
         """All task rows, oldest first."""
         return self._listed("tasks", "tasks")
 
-    def get(self, edge: int, url: str, method: str = "GET") -> EdgeAnswer:
-        """One edge's answer for a URL of an accelerated domain."""
+    def get(self, edge: int, url: str, method: str = "GET", encoding: str = "identity") -> EdgeAnswer:
+        """One edge's answer for a URL of an accelerated domain; *encoding* is the Accept-Encoding header."""
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return _request(self.edges[edge], method, target, {"Host": parts.hostname or ""}, None)
+        headers = {"Host": parts.hostname or "", "Accept-Encoding": encoding}
+        return _request(self.edges[edge], method, target, headers, None)
 
     def get_everywhere(self, url: str) -> list[EdgeAnswer]:
         """Every edge's answer for a URL, in their order."""

@@ -10,6 +10,7 @@ import httpx2
 from pulumi_alicdn.emulator.clock import VirtualClock
 from pulumi_alicdn.emulator.faults import FaultPlan
 from pulumi_alicdn.emulator.journal import Journal
+from pulumi_alicdn.emulator.modes import Modes
 from pulumi_alicdn.emulator.network.edge import Edge
 from pulumi_alicdn.emulator.network.effects import Effects
 from pulumi_alicdn.emulator.network.origin import Origin
@@ -41,12 +42,12 @@ class World:
         self.faults = FaultPlan()
         self.journal = Journal()
         self.media = MediaBook()
-        self._set_defaults()
         origin_client = OriginClient(client, origin_url, settings.origin_timeout_s, self.clock)
         self.edges = [
             Edge(f"edge-{index}", self.clock, origin_client, settings.domains) for index in range(settings.edges)
         ]
         self.effects = Effects(self.scheduler, self.clock, self.edges)
+        self._set_defaults()
 
     def reset(self) -> None:
         """Return to the state at the start. The clock, added origin files, used nonces and ids stay."""
@@ -63,6 +64,14 @@ class World:
         if self.origin is not None:
             self.origin.reset()
 
+    def set_modes(self, modes: Modes) -> None:
+        """Behave in these modes from now on; copies in caches stay as they are."""
+        self.modes = modes
+        for edge in self.edges:
+            edge.by_encoding = modes.copies_by_encoding
+        if self.origin is not None:
+            self.origin.compresses = modes.copies_by_encoding
+
     def _set_defaults(self) -> None:
         self.quota = DailyQuota()
         self.minute_quota = MinuteQuota()
@@ -71,4 +80,4 @@ class World:
         self.domains = Domains(self.settings.domains)
         self.dialect = PRESENT
         self.quirks = Quirks()
-        self.modes = self.settings.modes
+        self.set_modes(self.settings.modes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -27,7 +28,9 @@ from pulumi_alicdn.emulator.control.bodies import (
     QuotaBody,
 )
 from pulumi_alicdn.emulator.modes import Modes
-from pulumi_alicdn.emulator.service.access import Key
+from pulumi_alicdn.emulator.network.edge_cache import Key
+from pulumi_alicdn.emulator.network.encodings import Encoding
+from pulumi_alicdn.emulator.service import access
 from pulumi_alicdn.emulator.service.dialects import DIALECTS
 from pulumi_alicdn.emulator.service.products import SERVICES
 from pulumi_alicdn.emulator.service.quirks import Quirks
@@ -145,13 +148,13 @@ class _Quota(_Endpoint):
 class _Account(_Endpoint):
     async def post(self, request: Request) -> Response:
         body = await _read(request, AccountBody)
-        access, sts = self.world.access, body.sts
+        account, sts = self.world.access, body.sts
         if body.state is not None:
-            access.state = body.state
+            account.state = body.state
         if sts is not None:
             expires = self.world.clock.now() + timedelta(seconds=sts.expires_in_s)
-            access.add_temporary(sts.access_key_id, Key(sts.access_key_secret, sts.security_token, expires))
-        return JSONResponse({"state": access.state.value})
+            account.add_temporary(sts.access_key_id, access.Key(sts.access_key_secret, sts.security_token, expires))
+        return JSONResponse({"state": account.state.value})
 
 
 class _Limits(_Endpoint):
@@ -234,7 +237,7 @@ class _Modes(_Endpoint):
 
     async def post(self, request: Request) -> Response:
         changed = await _read(request, Modes)
-        self.world.modes = self.world.modes.model_copy(update=changed.model_dump(exclude_unset=True))
+        self.world.set_modes(self.world.modes.model_copy(update=changed.model_dump(exclude_unset=True)))
         return await self.get(request)
 
 
@@ -258,7 +261,7 @@ class _Tasks(_Endpoint):
 class _Edges(_Endpoint):
     async def get(self, _: Request) -> Response:
         copies = [
-            {"edge": edge.name, "url": key.url, "etag": stored.etag}
+            {"edge": edge.name, "url": key.url, "etag": stored.etag, **_encoding(key)}
             for edge in self.world.edges
             for key, stored in edge.cache.items()
         ]
@@ -271,7 +274,7 @@ class _Edges(_Endpoint):
             if copy.edge not in edges:
                 raise _RefusedError(f"There is no edge {copy.edge!r}; there are {', '.join(edges)}.")
         for copy in body.copies:
-            edges[copy.edge].plant(copy.url, copy.body, copy.headers, timedelta(seconds=copy.age_s))
+            edges[copy.edge].plant(copy.url, copy.body, copy.headers, timedelta(seconds=copy.age_s), copy.encoding)
         return await self.get(request)
 
 
@@ -292,6 +295,11 @@ _ENDPOINTS: Final = {
     "tasks": _Tasks,
     "edges": _Edges,
 }
+
+
+def _encoding(key: Key) -> Mapping[str, str]:
+    """The encoding of a copy that has one."""
+    return {} if key.encoding is Encoding.IDENTITY else {"encoding": key.encoding.value}
 
 
 async def _read(request: Request, body_type: type[_B]) -> _B:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.fields import Count, HeaderName, HeaderValue, Seconds, Text, UrlPath
+from pulumi_alicdn.emulator.network.encodings import Encoding
 from pulumi_alicdn.emulator.network.origin import OriginRule
 from pulumi_alicdn.emulator.service.access import AccountState
 from pulumi_alicdn.emulator.service.dialects import DialectName
@@ -121,13 +122,17 @@ class DomainsBody(Body):
 
 
 class CopyBody(Body):
-    """A copy for an edge's cache, as if the edge had fetched it ``age_s`` virtual seconds ago."""
+    """A copy for an edge's cache, as if the edge had fetched it ``age_s`` virtual seconds ago.
+
+    ``body`` is the text before its encoding.
+    """
 
     edge: Text
     url: Annotated[str, Field(pattern=r"^https?://[^/?#@:\s]+/[^#\s]*$")]
     body: str
     headers: dict[HeaderName, HeaderValue] = {}
     age_s: Seconds = 0.0
+    encoding: Encoding = Encoding.IDENTITY
 
 
 class EdgesBody(Body):

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from pulumi_alicdn.emulator.clock import VirtualClock
 from pulumi_alicdn.emulator.network.edge_cache import EdgeCache, Key, Stored
+from pulumi_alicdn.emulator.network.encodings import Encoding, encoded, preferred
 from pulumi_alicdn.emulator.network.origin_client import OriginClient, OriginTimeoutError, OriginUnreachableError
 from pulumi_alicdn.emulator.service.targets import canonical_path, canonical_query, is_domain
 from pulumi_alicdn.emulator.values import http_date
@@ -29,6 +30,8 @@ class Edge:
         """Answer for *domains* (None for any), and fetch from *origin*."""
         self.name = name
         self.cache = EdgeCache()
+        self.by_encoding = False
+        """Whether there is a copy for each encoding."""
         self._clock = clock
         self._origin = origin
         self._domains = domains
@@ -42,18 +45,28 @@ class Edge:
         await response(scope, receive, send)
 
     async def prefetch(self, key: Key, headers: Mapping[str, str]) -> int:
-        """Fetch an object, and replace the copy if the answer is 200; return the origin's status."""
+        """Fetch an object, and replace the copy if the answer is 200; return the origin's status.
+
+        Of several copies by encoding, only the one for the header Accept-Encoding is fetched, which is gzip by default.
+        """
+        if self.by_encoding:
+            accepted = next((value for name, value in headers.items() if name.lower() == "accept-encoding"), "gzip")
+            key = replace(key, encoding=preferred(accepted))
         for _ in range(_MAX_FETCHES):
             stored, kept = await self._fetch(key, headers)
             if kept:
                 break
         return stored.status
 
-    def plant(self, url: str, body: str, headers: Mapping[str, str], age: timedelta) -> None:
+    def plant(self, url: str, body: str, headers: Mapping[str, str], age: timedelta, encoding: Encoding) -> None:
         """Store a copy of *url* that the origin never sent, as if fetched *age* ago: an edge that is stale."""
         parts = urlsplit(url)
-        key = _key(parts.netloc.lower(), parts.path, parts.query)
-        self.cache.put(key, Stored(200, tuple(headers.items()), body.encode(), self._clock.now() - age))
+        key = _key(parts.netloc.lower(), parts.path, parts.query, encoding)
+        all_headers = dict(headers)
+        if encoding is not Encoding.IDENTITY:
+            all_headers["Content-Encoding"] = encoding.value
+        content = encoded(body.encode(), encoding)
+        self.cache.put(key, Stored(200, tuple(all_headers.items()), content, self._clock.now() - age))
 
     async def _answer(self, request: Request) -> Response:
         if request.method not in {"GET", "HEAD"}:
@@ -61,7 +74,8 @@ class Edge:
         domain = request.headers.get("host", "").partition(":")[0].lower()
         if not is_domain(domain) or (self._domains is not None and domain not in self._domains):
             return Response(f"{domain or 'This'} is not an accelerated domain.\n", 403)
-        key = _key_of(domain, request)
+        accepted = request.headers.get("accept-encoding", "") if self.by_encoding else ""
+        key = _key_of(domain, request, preferred(accepted))
         stored = self.cache.get(key)
         verdict = "MISS" if stored is None else "HIT"
         if stored is None or stored.expired:
@@ -100,11 +114,11 @@ class Edge:
         return stored, fresh
 
 
-def _key_of(domain: str, request: Request) -> Key:
+def _key_of(domain: str, request: Request, encoding: Encoding) -> Key:
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     query: bytes = request.scope["query_string"]
-    return _key(domain, raw.decode("latin-1"), query.decode("latin-1"))
+    return _key(domain, raw.decode("latin-1"), query.decode("latin-1"), encoding)
 
 
-def _key(domain: str, path: str, query: str) -> Key:
-    return Key(domain, canonical_path(path), canonical_query(query) if query else None)
+def _key(domain: str, path: str, query: str, encoding: Encoding) -> Key:
+    return Key(domain, canonical_path(path), canonical_query(query) if query else None, encoding)

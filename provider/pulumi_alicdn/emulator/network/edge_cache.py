@@ -1,4 +1,4 @@
-"""The copies of one edge by domain, path and query, and how purges remove them; pure."""
+"""The copies of one edge by domain, path, query and encoding, and how purges remove them; pure."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 
+from pulumi_alicdn.emulator.network.encodings import Encoding
 from pulumi_alicdn.emulator.service.targets import Target, split_tags
 from pulumi_alicdn.emulator.values import ObjectType
+
+_Variant: TypeAlias = tuple[str | None, Encoding]
+"""The query and the encoding of a copy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The identity of an object. It does not include the scheme: http and https share a copy."""
+    """The identity of a copy. It does not include the scheme: http and https share a copy."""
 
     domain: str
     path: str
     query: str | None
+    encoding: Encoding = Encoding.IDENTITY
 
     @property
     def url(self) -> str:
@@ -75,16 +81,16 @@ class EdgeCache:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._stored: dict[str, dict[str, dict[str | None, Stored]]] = defaultdict(dict)
+        self._stored: dict[str, dict[str, dict[_Variant, Stored]]] = defaultdict(dict)
         self._fetches: dict[Key, set[Fetch]] = defaultdict(set)
 
     def get(self, key: Key) -> Stored | None:
         """The copy, or None."""
-        return self._stored[key.domain].get(key.path, {}).get(key.query)
+        return self._stored[key.domain].get(key.path, {}).get((key.query, key.encoding))
 
     def put(self, key: Key, stored: Stored) -> None:
         """Store a copy; it replaces any other."""
-        self._stored[key.domain].setdefault(key.path, {})[key.query] = stored
+        self._stored[key.domain].setdefault(key.path, {})[key.query, key.encoding] = stored
 
     def begin(self, key: Key) -> Fetch:
         """Register a fetch, so that a purge can make it stale."""
@@ -103,16 +109,16 @@ class EdgeCache:
         return not fetch.stale
 
     def purge(self, object_type: ObjectType, target: Target, *, soft: bool = False) -> None:
-        """Drop the objects that a refresh row covers, also those of fetches in flight.
+        """Drop the objects that a refresh row covers, in all encodings, also those of fetches in flight.
 
         A soft purge only marks copies as expired: they stay if the origin has not modified them.
         """
-        for path, query in list(self._covered(object_type, target)):
-            queries = self._stored[target.domain][path]
+        for path, variant in list(self._covered(object_type, target)):
+            variants = self._stored[target.domain][path]
             if soft:
-                queries[query] = replace(queries[query], expired=True)
+                variants[variant] = replace(variants[variant], expired=True)
             else:
-                del queries[query]
+                del variants[variant]
         if self._fetches:
             covers = coverage(object_type, target)
             for key, fetches in self._fetches.items():
@@ -120,29 +126,28 @@ class EdgeCache:
                     for fetch in fetches:
                         fetch.stale = True
 
-    def _covered(self, object_type: ObjectType, target: Target) -> Iterator[tuple[str, str | None]]:
-        """Yield paths and queries of the copies that a refresh row covers; do not scan if the row names one path."""
+    def _covered(self, object_type: ObjectType, target: Target) -> Iterator[tuple[str, _Variant]]:
+        """Yield paths and variants of the copies that a refresh row covers; scan only if the row names no one path."""
         paths = self._stored[target.domain]
         if object_type in {ObjectType.FILE, ObjectType.IGNORE_PARAMS, ObjectType.EX_QUERY}:
-            queries = paths.get(target.path, {})
-            yield from (
-                (target.path, query) for query in queries if object_type is not ObjectType.FILE or query == target.query
-            )
+            for variant in paths.get(target.path, {}):
+                if object_type is not ObjectType.FILE or variant[0] == target.query:
+                    yield target.path, variant
         elif object_type is ObjectType.CACHE_TAG:
             tags = frozenset(split_tags(target.path))
-            for path, queries in paths.items():
-                yield from ((path, query) for query, stored in queries.items() if stored.tags & tags)
+            for path, variants in paths.items():
+                yield from ((path, variant) for variant, stored in variants.items() if stored.tags & tags)
         else:
             covers = coverage(object_type, target)
-            for path, queries in paths.items():
-                yield from ((path, query) for query in queries if covers(Key(target.domain, path, query)))
+            for path, variants in paths.items():
+                yield from ((path, variant) for variant in variants if covers(Key(target.domain, path, *variant)))
 
     def items(self) -> Iterator[tuple[Key, Stored]]:
         """All copies."""
         for domain, paths in self._stored.items():
-            for path, queries in paths.items():
-                for query, stored in queries.items():
-                    yield Key(domain, path, query), stored
+            for path, variants in paths.items():
+                for variant, stored in variants.items():
+                    yield Key(domain, path, *variant), stored
 
     def clear(self) -> None:
         """Drop everything."""
@@ -161,7 +166,7 @@ def coverage(object_type: ObjectType, target: Target) -> Callable[[Key], bool]:
     """
     domain, path, query = target.domain, target.path, target.query
     if object_type is ObjectType.FILE:
-        return lambda key: key == Key(domain, path, query)
+        return lambda key: (key.domain, key.path, key.query) == (domain, path, query)
     if object_type is ObjectType.DIRECTORY:
         return lambda key: key.domain == domain and key.path.startswith(path)
     if object_type is ObjectType.CACHE_TAG:

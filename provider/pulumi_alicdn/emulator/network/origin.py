@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pydantic
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from pulumi_alicdn.emulator.fields import STRICT, HttpStatus, Seconds, UrlPath
+from pulumi_alicdn.emulator.network.encodings import Encoding, encoded, preferred
 from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.values import http_date
 
@@ -46,6 +48,8 @@ class Origin:
         self.rules: Sequence[OriginRule] = ()
         self.headers: Mapping[str, Mapping[str, str]] = {}
         """Additional headers of the answers for a path, such as ``Cache-Tag``."""
+        self.compresses = False
+        """Whether answers have the encoding that a request prefers."""
 
     def add_files(self, files: Mapping[str, str]) -> None:
         """Serve these texts under these paths, instead of the folder's."""
@@ -71,7 +75,9 @@ class Origin:
         elif scope["method"] not in {"GET", "HEAD"}:
             response = Response("Only GET and HEAD.\n", 405)
         else:
-            response = _answer(path, await asyncio.to_thread(self._content, path))
+            content = await asyncio.to_thread(self._content, path)
+            accepted = Headers(scope=scope).get("accept-encoding", "")
+            response = _answer(path, content, preferred(accepted) if self.compresses else None)
         response.headers.update(self.headers.get(path, {}))
         response.headers["Date"] = http_date(datetime.now(UTC))
         await response(scope, receive, send)
@@ -88,7 +94,8 @@ class Origin:
         return _Content(file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
 
 
-def _answer(path: str, content: _Content | None) -> Response:
+def _answer(path: str, content: _Content | None, encoding: Encoding | None) -> Response:
+    """The answer in that encoding; None for an origin that knows no encodings."""
     if content is None:
         return Response("There is no such file.\n", 404, media_type="text/plain")
     name = "index.html" if path.endswith("/") else path
@@ -97,4 +104,10 @@ def _answer(path: str, content: _Content | None) -> Response:
         "ETag": f'"{hashlib.sha256(content.body).hexdigest()[:32]}"',
         "Last-Modified": http_date(content.modified),
     }
-    return Response(content.body, 200, headers, media_type)
+    if encoding is not None:
+        headers["Vary"] = "Accept-Encoding"
+    if encoding is None or encoding is Encoding.IDENTITY:
+        return Response(content.body, 200, headers, media_type)
+    # A weak tag: copies in different encodings are equivalent, but not byte for byte (RFC 9110, section 8.8.1).
+    headers |= {"Content-Encoding": encoding.value, "ETag": f"W/{headers['ETag']}"}
+    return Response(encoded(content.body, encoding), 200, headers, media_type)

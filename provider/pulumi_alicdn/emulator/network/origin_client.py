@@ -10,6 +10,7 @@ import httpx2
 
 from pulumi_alicdn.emulator.clock import VirtualClock
 from pulumi_alicdn.emulator.network.edge_cache import Key, Stored
+from pulumi_alicdn.emulator.network.encodings import Encoding
 
 _NOT_STORED: Final = frozenset(
     {
@@ -22,7 +23,6 @@ _NOT_STORED: Final = frozenset(
         "upgrade",
         "date",
         "content-length",
-        "content-encoding",
         "age",
         "x-cache",
         "x-edge",
@@ -52,14 +52,28 @@ class OriginClient:
     async def fetch(self, key: Key, headers: Mapping[str, str]) -> Stored:
         """Return the origin's answer, with any status. Raises OriginTimeoutError or OriginUnreachableError."""
         target = key.path + ("" if key.query is None else f"?{key.query}")
-        # An edge stores plain bytes, so it must not ask for an encoding.
-        sent = {**headers, "Host": key.domain, "Accept-Encoding": "identity"}
+        # The copy's encoding is asked for and no other: the edge would store what it cannot tell from other copies.
+        passed = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
+        sent = {**passed, "Host": key.domain, "Accept-Encoding": key.encoding.value}
+        request = self._client.build_request("GET", f"{self._base_url}{target}", headers=sent)
         try:
             async with asyncio.timeout(self._timeout_s):
-                answer = await self._client.get(f"{self._base_url}{target}", headers=sent)
+                answer = await self._client.send(request, stream=True)
+                try:
+                    body = await _body(answer, key.encoding)
+                finally:
+                    await answer.aclose()
         except (TimeoutError, httpx2.TimeoutException) as error:
             raise OriginTimeoutError from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise OriginUnreachableError from error
-        kept = tuple((name, value) for name, value in answer.headers.multi_items() if name.lower() not in _NOT_STORED)
-        return Stored(answer.status_code, kept, answer.content, self._clock.now())
+        dropped = _NOT_STORED | ({"content-encoding"} if key.encoding is Encoding.IDENTITY else set())
+        kept = tuple((name, value) for name, value in answer.headers.multi_items() if name.lower() not in dropped)
+        return Stored(answer.status_code, kept, body, self._clock.now())
+
+
+async def _body(answer: httpx2.Response, encoding: Encoding) -> bytes:
+    """The body as it came; a copy without an encoding is decoded, whatever the origin sent."""
+    if encoding is Encoding.IDENTITY:
+        return await answer.aread()
+    return b"".join([part async for part in answer.aiter_raw()])
