@@ -75,20 +75,34 @@ def test_times_and_the_three_days(vod: VodClient, emulator: Emulator) -> None:
     refresh(vod, "https://a.example.com/old")
     now = datetime.strptime(str(emulator.admin("clock")["now"]), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     assert describe(vod).tasks.task[0].creation_time == stamp(now)
+    second = timedelta(seconds=1)
+    emulator.advance(1)
+    assert paths(describe(vod, start_time=stamp(now), end_time=stamp(now + second))) == ["https://a.example.com/old"]
+    assert paths(describe(vod, start_time=stamp(now - second), end_time=stamp(now))) == ["https://a.example.com/old"]
+    assert paths(describe(vod, start_time=stamp(now + second), end_time=stamp(now + 2 * second))) == []
+    assert paths(describe(vod, start_time=stamp(now - 2 * second), end_time=stamp(now - second))) == []
+    emulator.advance(3 * 86400 - 2)
+    assert describe(vod).total_count == 1
+    emulator.advance(2)
+    assert describe(vod).total_count == 0
+
+
+def test_one_end_of_a_range_in_the_lenient_mode(vod: VodClient, emulator: Emulator) -> None:
+    emulator.admin("modes", {"strict": False})
+    refresh(vod, "https://a.example.com/old")
+    now = datetime.strptime(str(emulator.admin("clock")["now"]), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     assert paths(describe(vod, start_time=stamp(now), end_time=stamp(now))) == ["https://a.example.com/old"]
     assert paths(describe(vod, start_time=stamp(now + timedelta(seconds=1)))) == []
     assert paths(describe(vod, end_time=stamp(now - timedelta(seconds=1)))) == []
-    emulator.advance(3 * 86400 - 1)
-    assert describe(vod).total_count == 1
-    emulator.advance(2)
+    emulator.advance(3 * 86400 + 1)
     assert describe(vod, start_time=stamp(now)).total_count == 0
 
 
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ({"domain_name": "a.example.com"}, "MissingParameter"),
-        ({"status": "Complete"}, "MissingParameter"),
+        ({"domain_name": "a.example.com"}, "MissingParameter.ObjectType"),
+        ({"status": "Complete"}, "MissingParameter.ObjectType"),
         ({"status": "Pending", "object_type": "file"}, "InvalidStatus.ValueNotSupported"),
         ({"object_type": "everything"}, "InvalidObjectType.ValueNotSupported"),
         ({"task_id": "x"}, "InvalidTaskId.Malformed"),

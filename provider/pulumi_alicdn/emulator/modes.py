@@ -12,7 +12,7 @@ class Modes(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    strict: bool = False
+    strict: bool = True
     """Refuse each query that any document of the API family refuses: VOD, CDN of any year, or DCDN."""
     status: Literal["live", "asynchronous"] = "live"
     """Rows show what is true now, or what was true when their task was asked about before.
