@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -71,3 +71,8 @@ def _redacted(value: object) -> object:
 def counted(count: int, singular: str, plural: str = "") -> str:
     """Return a number and its noun, as in `2,500 URLs`."""
     return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return *words* as in `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -154,11 +154,59 @@ def test_urls_come_from_a_file_and_its_wrong_lines_are_reported(run: Run, emulat
     binary = run("refresh", "--from-file", str(file))
     assert {ended.code for ended in (wrong, empty, missing, nothing, binary)} == {2}
     assert [line.split(", ")[0] for line in wrong.err.splitlines()] == [
-        "alicdn: URL 2 is 'b.js'",
-        f"alicdn: URL 3 is '{A}'",
+        f"alicdn: 1 line of {file} names a URL again",
+        f"alicdn: line 2 of {file} is 'b.js'",
     ]
     assert empty.err == "alicdn: --from-file /dev/null holds no URL\n"
     assert missing.err == f"alicdn: --from-file {tmp_path / 'none'} cannot be read: No such file or directory\n"
     assert nothing.err == "alicdn: there is no URL: name at least one, or read them with --from-file FILE\n"
     assert binary.err == f"alicdn: --from-file {file} is no text in UTF-8\n"
     assert emulator.calls() == []
+
+
+def test_a_url_twice_in_a_list_counts_once_with_a_note(begin: Begin, emulator: Emulator) -> None:
+    child = begin("refresh", A, "--from-file", "-", "--no-wait", stdin=subprocess.PIPE)
+    _, err = child.communicate(f"{B}\n{A}\nHTTPS://Media.Example.com/b.js\n{DOMAIN}:443/a.js\n", timeout=30)
+    assert child.returncode == 0
+    noted = f"alicdn: 3 lines of - name a URL again, which counts once: '{A}', 'HTTPS://Media.Example.com/b.js', "
+    assert err.splitlines()[0] == f"{noted}'{DOMAIN}:443/a.js'"
+    (submit,) = submits(emulator)
+    assert paths(submit) == [A, B]
+
+
+def test_a_note_on_many_repeated_urls_names_a_few(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "urls"
+    file.write_text(f"{A}\n" * 9)
+    ended = run("prefetch", "--from-file", str(file), "--no-wait")
+    assert ended.code == 0
+    assert f"8 lines of {file} name a URL again, which counts once: '{A}', '{A}', '{A}' and 5 more" in ended.err
+
+
+def test_a_comment_behind_a_url_of_a_list_is_ignored(begin: Begin, emulator: Emulator) -> None:
+    child = begin("refresh", "--from-file", "-", "--no-wait", stdin=subprocess.PIPE)
+    child.communicate(f"  # all\n{A}  # the page's script\n{B}\t#and this\n", timeout=30)
+    assert child.returncode == 0
+    (submit,) = submits(emulator)
+    assert paths(submit) == [A, B]
+
+
+def test_all_wrong_lines_of_a_list_are_reported_with_their_numbers(
+    run: Run, emulator: Emulator, tmp_path: Path
+) -> None:
+    file = tmp_path / "urls"
+    file.write_text(f"# mine\n{A},{B}\n{A}\n{A}\n{DOMAIN}/*\n{DOMAIN}/中 文.js\n")
+    ended = run("refresh", "--from-file", str(file))
+    assert ended.code == 2
+    heads = [line.split(" is ")[0] for line in ended.err.splitlines()[1:]]
+    assert heads == [f"alicdn: line {number} of {file}" for number in (2, 5, 6)]
+    assert f"which holds 2 URLs; write them separately: '{A}', '{B}'" in ended.err
+    assert f"write '{DOMAIN}/' with the type directory" in ended.err
+    assert f"write '{DOMAIN}/%E4%B8%AD%20%E6%96%87.js'" in ended.err
+    assert emulator.calls() == []
+
+
+def test_a_default_port_is_dropped_before_the_submit(run: Run, emulator: Emulator) -> None:
+    ended = run("refresh", "https://media.example.com:443/a.js", "http://media.example.com:80/b.js", "--no-wait")
+    assert ended.code == 0
+    (submit,) = submits(emulator)
+    assert paths(submit) == [A, "http://media.example.com/b.js"]

@@ -220,8 +220,16 @@ def test_lines_that_are_no_sums_are_reported_with_their_number(run: Run, tmp_pat
     assert [line.removeprefix("alicdn: ").split(" but ")[0] for line in ended.err.splitlines()] == [
         f"line 2 of {file} is '12 {DOMAIN}/b',",
         f"the URL in line 3 of {file} is 'c.js',",
-        f"{file} names {DOMAIN}/a more than once",
+        f"{file} names '{DOMAIN}/a' more than once, with different contents",
     ]
+
+
+def test_a_sum_twice_counts_once_and_a_comment_is_ignored(begin: Begin, dist: Path, edges: list[str]) -> None:
+    assert dist.is_dir()
+    line = f"{hexed('new app.js')}  {DOMAIN}/app.js"
+    ended = piped(begin, f"{line} # the script\n{line}\n", *edges, "--output", "json")
+    assert (ended.code, [one["finding"] for one in ended.objects]) == (0, 3 * ["fresh"])
+    assert f"1 line of - names a URL again, which counts once: '{DOMAIN}/app.js'" in ended.err
 
 
 def test_the_http_client_is_loaded_only_when_it_is_needed() -> None:

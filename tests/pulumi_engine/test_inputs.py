@@ -22,7 +22,23 @@ WRONG = [
     ),
     (
         "service='vod', object_paths=['https://a.example.com/x\\nhttps://a.example.com/y']",
-        "object_paths[0] is 'https://a.example.com/x\\nhttps://a.example.com/y', which holds a line break",
+        "object_paths[0] is 'https://a.example.com/x\\nhttps://a.example.com/y', which holds 2 URLs",
+    ),
+    (
+        "service='vod', object_paths=['https://a.example.com/x,https://a.example.com/y']",
+        "which holds 2 URLs; write them separately: 'https://a.example.com/x', 'https://a.example.com/y'",
+    ),
+    (
+        "service='vod', object_paths=['https://a.example.com/*']",
+        "but a * is a letter here; write 'https://a.example.com/' with the type directory",
+    ),
+    (
+        "service='cdn', object_paths=['https://a.example.com/a/../b.js']",
+        "which holds '.' or '..' as a part of its path; write 'https://a.example.com/b.js'",
+    ),
+    (
+        "service='cdn', object_paths=['https://例子.cn/中 文.js']",
+        "write 'https://xn--fsqu00a.cn/%E4%B8%AD%20%E6%96%87.js'",
     ),
     (
         "service='cdn', object_paths=['https://*.example.com/x']",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.api.object_paths import path_problem
+from pulumi_alicdn.api.path_checks import path_problem
 from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.releases.urls import check_base_urls, file_url, folder_url, urls
 from pulumi_alicdn.validation import UNKNOWN
@@ -50,15 +50,26 @@ def test_two_paths_have_two_urls(one: str, two: str) -> None:
         ("你好/世界.ts", "%E4%BD%A0%E5%A5%BD/%E4%B8%96%E7%95%8C.ts"),
         ("a\\b.ts", "a%5Cb.ts"),
         ('"<>[]{}|^`', "%22%3C%3E%5B%5D%7B%7D%7C%5E%60"),
-        ("~a-b._c!$&'()*+,;=:@", "~a-b._c!$&'()*+,;=:@"),
+        ("~a-b._c!$&'()+,;=:@", "~a-b._c!$&'()+,;=:@"),
+        # A reader of a URL takes a * for a pattern, and a comma at its end for one between two URLs.
+        ("a*b.ts", "a%2Ab.ts"),
+        ("a,b,", "a,b%2C"),
+        ("a;/b;", "a;/b%3B"),
     ],
 )
 def test_what_must_be_escaped_is_and_nothing_else(path: str, expected: str) -> None:
     assert file_url(BASE, path) == BASE + expected
 
 
-@pytest.mark.parametrize("base", ["https://media.example.com/assets/v%201", "https://media.example.com/assets/v%201/"])
-def test_a_base_url_may_have_a_path_and_leave_out_its_last_slash(base: str) -> None:
+@pytest.mark.parametrize(
+    "base",
+    [
+        "https://media.example.com/assets/v%201",
+        "https://media.example.com/assets/v%201/",
+        "https://media.example.com:443/assets/v%201",
+    ],
+)
+def test_a_base_url_may_have_a_path_and_a_default_port_and_leave_out_its_last_slash(base: str) -> None:
     assert file_url(base, "a/b.ts") == "https://media.example.com/assets/v%201/a/b.ts"
     assert folder_url(base, "") == "https://media.example.com/assets/v%201/"
 
@@ -94,7 +105,14 @@ def test_without_index_files_every_file_has_one_url() -> None:
         ("https://media.example.com/été/", "outside ASCII"),
         ("https://media.example.com/a b/", "white space"),
         ("https://media.example.com/100%/", "begins no escape"),
-        ("https://media.example.com/a/../b/", "'.' or '..'"),
+        ("https://media.example.com/a/../b/", "write 'https://media.example.com/b/'"),
+        ("https://media.example.com/a/%2E%2e/b", "write 'https://media.example.com/b'"),
+        ("https://例子.cn/图", "write 'https://xn--fsqu00a.cn/%E5%9B%BE'"),
+        ("https://media.example.com/img/*", "a * is a letter here; name each object by itself"),
+        ("https://media.example.com/{version}/", "fill in the placeholder"),
+        ("https://a.example.com/,https://b.example.com/", "write them separately: 'https://a.example.com/'"),
+        ("https:\\\\media.example.com\\a", "write 'https://media.example.com/a'"),
+        (" https://media.example.com/ ", "write 'https://media.example.com/'"),
         ("https://user:secret@media.example.com/", "user name or password"),
         (7, "must be a URL"),
     ],

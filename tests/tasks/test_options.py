@@ -26,36 +26,39 @@ def sentences(inputs: dict[str, Any], kind: Kind = Kind.REFRESH) -> list[str]:
 
 
 BROKEN_PATHS = [
-    ("a.example.com/x", "is 'a.example.com/x', but must begin with http:// or https://"),
+    (
+        "a.example.com/x",
+        "is 'a.example.com/x', but must begin with http:// or https://; write 'https://a.example.com/x'",
+    ),
     ("ftp://a.example.com/x", "is 'ftp://a.example.com/x', but must begin with http:// or https://"),
     ("", "is '', but must be a URL such as 'https://media.example.com/index.html'"),
     ("  ", "is '  ', but must be a URL such as 'https://media.example.com/index.html'"),
     (
         "https://a.example.com/x\nhttps://a.example.com/y",
         (
-            r"is 'https://a.example.com/x\nhttps://a.example.com/y', which holds a line break; "
-            "make each URL a separate element"
+            r"is 'https://a.example.com/x\nhttps://a.example.com/y', which holds 2 URLs; "
+            "write them separately: 'https://a.example.com/x', 'https://a.example.com/y'"
         ),
     ),
     (
         "https://a.example.com/x\r",
-        r"is 'https://a.example.com/x\r', which holds a line break; make each URL a separate element",
+        r"is 'https://a.example.com/x\r', which holds a line break; write 'https://a.example.com/x'",
     ),
     (
         "https://a.example.com/a b",
-        "is 'https://a.example.com/a b', which holds white space; percent-encode it as %20",
+        "is 'https://a.example.com/a b', which holds white space; write 'https://a.example.com/a%20b'",
     ),
     (
         "https://a.example.com/a\tb",
-        r"is 'https://a.example.com/a\tb', which holds white space; percent-encode it as %20",
+        r"is 'https://a.example.com/a\tb', which holds a tab; leave it out",
     ),
     (
         "https://a.example.com/\x00",
-        r"is 'https://a.example.com/\x00', which holds white space; percent-encode it as %20",
+        r"is 'https://a.example.com/\x00', which holds control characters; leave them out",
     ),
     (
         "https://a.example.com/猫",
-        "is 'https://a.example.com/猫', which holds letters outside ASCII; percent-encode them as UTF-8",
+        ("is 'https://a.example.com/猫', which holds letters outside ASCII; write 'https://a.example.com/%E7%8C%AB'"),
     ),
     (
         "https://*.example.com/x",
@@ -67,11 +70,14 @@ BROKEN_PATHS = [
     ("https://media/x", "is 'https://media/x', whose domain 'media' is not a full domain name"),
     (
         "https://a.example.com/x#top",
-        "is 'https://a.example.com/x#top', but a fragment (#...) never reaches an edge; leave it out",
+        (
+            "is 'https://a.example.com/x#top', but a fragment (#...) never reaches an edge; "
+            "write 'https://a.example.com/x'"
+        ),
     ),
     (
         "https://a.example.com",
-        "is 'https://a.example.com', which names a domain but no object; write 'https://a.example.com/' for its root",
+        "is 'https://a.example.com', which names a domain but no object; write 'https://a.example.com/'",
     ),
     (7, "is 7, but must be a URL"),
     (None, "is None, but must be a URL"),
@@ -85,14 +91,20 @@ def test_a_broken_path_is_reported_with_its_position(path: object, said: str) ->
 
 
 BROKEN_DIRECTORIES = [
-    ("https://a.example.com/x", "is 'https://a.example.com/x', but a directory must end with /"),
+    (
+        "https://a.example.com/x",
+        "is 'https://a.example.com/x', but a directory must end with /; write 'https://a.example.com/x/'",
+    ),
     (
         "https://a.example.com/x/?v=1",
-        "is 'https://a.example.com/x/?v=1', but a directory has no query; leave out what follows the ?",
+        "is 'https://a.example.com/x/?v=1', but a directory has no query; write 'https://a.example.com/x/'",
     ),
     (
         "https://a.example.com/x/#top",
-        "is 'https://a.example.com/x/#top', but a fragment (#...) never reaches an edge; leave it out",
+        (
+            "is 'https://a.example.com/x/#top', but a fragment (#...) never reaches an edge; "
+            "write 'https://a.example.com/x/'"
+        ),
     ),
 ]
 
@@ -108,9 +120,8 @@ def long_path(length: int) -> str:
 
 def test_a_prefetch_takes_paths_of_up_to_1024_characters() -> None:
     assert sentences(refresh(long_path(1024)), Kind.PREFETCH) == []
-    assert sentences(refresh(long_path(1025)), Kind.PREFETCH) == [
-        "object_paths[0] has 1025 characters, but a prefetch takes 1024 at most"
-    ]
+    (said,) = sentences(refresh(long_path(1025)), Kind.PREFETCH)
+    assert said.endswith("…, which has 1025 characters, but a prefetch takes 1024 at most")
     assert sentences(refresh(long_path(1025))) == []
 
 
@@ -411,3 +422,24 @@ def test_any_waiting_options_are_taken_or_an_input_error(options: dict[str, Any]
         return
     assert 0 < parsed.timeout_s <= 86400
     assert 0 <= parsed.retry_failed <= 10
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("https://a.example.com:443/x", "https://a.example.com/x"),
+        ("HTTP://a.example.com:80/x?u=http://b.example.com:80/", "HTTP://a.example.com/x?u=http://b.example.com:80/"),
+        ("https://a.example.com:/x", "https://a.example.com/x"),
+        ("https://a.example.com:80/x", "https://a.example.com:80/x"),
+        ("http://a.example.com:443/x", "http://a.example.com:443/x"),
+        ("https://a.example.com:4430/x", "https://a.example.com:4430/x"),
+        ("https://a.example.com/x:443/y", "https://a.example.com/x:443/y"),
+    ],
+)
+def test_a_default_port_is_no_part_of_the_task(path: str, sent: str) -> None:
+    assert parse_task(refresh(path), Kind.REFRESH).object_paths == (sent,)
+
+
+def test_a_url_with_and_without_its_default_port_is_one_object() -> None:
+    (said,) = sentences(refresh(GOOD, GOOD.replace(".com/", ".com:443/")))
+    assert said.endswith("which object_paths[0] names already; name each object once")

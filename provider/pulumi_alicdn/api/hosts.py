@@ -17,3 +17,17 @@ def is_loopback(host: str) -> bool:
     """Whether *host* is this machine."""
     found = address(host)
     return host == "localhost" if found is None else found.is_loopback
+
+
+def dns_name(host: str) -> str | None:
+    """Return *host* as DNS and the service know it, with `xn--` for letters outside ASCII; None if it is no name.
+
+    The mapping is UTS 46 and IDNA 2008, which browsers apply, too.
+    """
+    # Its tables take a moment to load, and nearly every host is plain ASCII.
+    import idna  # noqa: PLC0415
+
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return None

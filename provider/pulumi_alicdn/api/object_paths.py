@@ -1,4 +1,4 @@
-"""Object paths: their rules, their canonical spelling, and batches within the limits of a submit."""
+"""Object paths: their parts, their canonical spelling, and batches within the limits of a submit."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from pulumi_alicdn.api.limits import MAX_PREFETCH_PATH_LENGTH, BatchLimits
-from pulumi_alicdn.api.spec import ObjectType
-from pulumi_alicdn.phrases import show_address
-from pulumi_alicdn.validation import Problem, elements, list_of, named_once
+from pulumi_alicdn.api.limits import BatchLimits
 
 _ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}")
 _URL: Final = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?([^/?#]*)(.*)", re.DOTALL)
@@ -30,6 +27,20 @@ def domain(path: str) -> str:
     """Return the accelerated domain of an object path, in lower case; empty if it has none."""
     parts = split(path)
     return (parts.hostname or "") if parts is not None else ""
+
+
+_DEFAULT_PORT: Final = re.compile(
+    r"(http://[^/?#]*):(?:80)?(?=[/?#]|$)|(https://[^/?#]*):(?:443)?(?=[/?#]|$)", re.IGNORECASE
+)
+
+
+def without_default_port(path: str) -> str:
+    """Return *path* without `:80` after http and `:443` after https, which visitors' requests do not name.
+
+    Other ports stay: no document says what the service does with them.
+    """
+    found = _DEFAULT_PORT.match(path)
+    return path if found is None else (found[1] or found[2]) + path[found.end() :]
 
 
 def canonical(path: str) -> str:
@@ -70,83 +81,12 @@ def _by_domain(paths: tuple[str, ...]) -> list[str]:
     return [path for group in groups.values() for path in group]
 
 
-_LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
-"""One part of a domain name (RFC 1123, section 2.1, and the underscore that some names have)."""
-
-
-def path_problem(path: object, object_type: ObjectType | None) -> str:
-    """Return the rule that *path* breaks, as the end of a sentence that starts with its name; else empty.
-
-    If *object_type* is None, the rules that depend on it are skipped.
-    """
-    if not isinstance(path, str):
-        return f"is {show_address(path)}, but must be a URL"
-    quoted = show_address(path)
-    if not path.strip():
-        return f"is {quoted}, but must be a URL such as 'https://media.example.com/index.html'"
-    if "\n" in path or "\r" in path:
-        return f"is {quoted}, which holds a line break; make each URL a separate element"
-    if any(letter.isspace() or ord(letter) < 32 or ord(letter) == 127 for letter in path):  # noqa: PLR2004  controls
-        return f"is {quoted}, which holds white space; percent-encode it as %20"
-    if not path.isascii():
-        return f"is {quoted}, which holds letters outside ASCII; percent-encode them as UTF-8"
-    return _url_problem(path, quoted) or (_type_problem(path, quoted, object_type) if object_type else "")
-
-
-def _url_problem(path: str, quoted: str) -> str:
-    scheme, separator, rest = path.partition("://")
-    if not separator or scheme.lower() not in ("http", "https"):
-        return f"is {quoted}, but must begin with http:// or https://"
-    if "*" in re.split(r"[/?#]", rest, maxsplit=1)[0]:
-        return f"is {quoted}, but the domain must not be a wildcard; name each accelerated domain"
-    parts = split(path)
-    if parts is None or not parts.hostname:
-        return f"is {quoted}, which names no domain"
-    if parts.username is not None or parts.password is not None:
-        return f"is {quoted}, but must not hold a user name or password"
-    labels = parts.hostname.removesuffix(".").split(".")
-    if not all(_LABEL.fullmatch(label) for label in labels) or (len(labels) == 1 and labels != ["localhost"]):
-        return f"is {quoted}, whose domain {parts.hostname!r} is not a full domain name"
-    return ""
-
-
-def _type_problem(path: str, quoted: str, object_type: ObjectType) -> str:  # noqa: PLR0911  one return a rule
-    if object_type is ObjectType.REGEX:
-        return ""
-    if "#" in path:
-        return f"is {quoted}, but a fragment (#...) never reaches an edge; leave it out"
-    after_domain = path.split("://", 1)[1]
-    authority = re.split(r"[/?]", after_domain, maxsplit=1)[0]
-    if object_type is ObjectType.DIRECTORY:
-        if "?" in path:
-            return f"is {quoted}, but a directory has no query; leave out what follows the ?"
-        if not path.endswith("/"):
-            return f"is {quoted}, but a directory must end with /"
-    elif not after_domain[len(authority) :].startswith("/"):
-        root = path.replace(authority, f"{authority}/", 1)
-        return f"is {quoted}, which names a domain but no object; write {root!r} for its root"
-    if object_type is ObjectType.PRELOAD:
-        if len(path) > MAX_PREFETCH_PATH_LENGTH:
-            return f"has {len(path)} characters, but a prefetch takes {MAX_PREFETCH_PATH_LENGTH} at most"
-        if path.endswith("/") and after_domain.count("/") > 1:
-            return f"is {quoted}, but a directory cannot be prefetched; name the objects in it"
-    return ""
-
-
 def duplicates(paths: Sequence[object]) -> Iterator[tuple[int, int, str]]:
     """Yield the positions (first, again) of objects that are named twice, in any spelling, and the second spelling."""
     seen: dict[str, int] = {}
     for index, path in enumerate(paths):
         if not isinstance(path, str):
             continue
-        first = seen.setdefault(canonical(path), index)
+        first = seen.setdefault(canonical(without_default_port(path)), index)
         if first != index:
             yield first, index, path
-
-
-def check_object_paths(option: str, value: object, object_type: ObjectType | None) -> Iterator[Problem]:
-    """Check *option*, a list of object paths, and yield each broken rule; *object_type* as in :func:`path_problem`."""
-    if value in ([], ()):
-        yield Problem(option, "is empty, but must name at least one URL")
-    yield from list_of(option, value, "a list of URLs", lambda path: path_problem(path, object_type))
-    yield from named_once(option, duplicates(elements(value)), "object")

@@ -112,12 +112,13 @@ def duration(_context: click.Context, _option: click.Parameter, value: str | Non
     return span
 
 
-def refuse(problems: Iterable[Problem], names: Mapping[str, str]) -> None:
+def refuse(problems: Iterable[Problem], names: Mapping[str, str], places: Mapping[Subject, str] | None = None) -> None:
     """Raise InputError with one sentence per line, with the names of flags, if there are any problems.
 
     *names*: the flags that are not simply the option's name with dashes; `timeout` is `--timeout` without an entry.
+    *places*: names of single elements, such as the line of a file.
     """
-    validation.refuse(problems, lambda subject: _flag(subject, names), "\n")
+    validation.refuse(problems, lambda subject: (places or {}).get(subject) or _flag(subject, names), "\n")
 
 
 def _flag(subject: Subject, names: Mapping[str, str]) -> str:

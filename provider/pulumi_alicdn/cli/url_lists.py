@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
-from pulumi_alicdn.api.object_paths import duplicates, path_problem
+from pulumi_alicdn.api.object_paths import duplicates
+from pulumi_alicdn.api.path_checks import url_problem
+from pulumi_alicdn.api.path_forms import without_comment
+from pulumi_alicdn.cli.console import say
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.phrases import counted, show_address
 from pulumi_alicdn.releases.proof.judge import Expected
+from pulumi_alicdn.validation import Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 REMOVED: Final = "removed"
 """The word that replaces the hash of a removed file."""
 
-_SUM: Final = re.compile(r"([0-9a-fA-F]{64}|removed)[ \t]+\*?(\S+)")
+MAX_NOTED: Final = 3
+"""The most repeated URLs that a note names. [chosen: one line]"""
+
+MAX_WRONG: Final = 10
+"""The most wrong lines that an error names. [chosen: a file that is no list has nothing but wrong lines]"""
+
+_SUM: Final = re.compile(r"([0-9a-fA-F]{64}|removed)[ \t]+\*?(\S.*)")
 
 
 def from_file(what: str) -> Callable[[F], F]:
@@ -28,18 +39,47 @@ def from_file(what: str) -> Callable[[F], F]:
     return click.option(
         "--from-file",
         metavar="FILE",
-        help=f"Read {what} from FILE, - for standard input; empty lines and lines that begin with # are ignored.",
+        help=f"Read {what} from FILE, - for standard input; empty lines and comments, which begin with #, are ignored.",
     )
 
 
-def urls(given: tuple[str, ...], file: str | None) -> list[str]:
-    """Return the URLs *given*, then those of *file*. Raises InputError if there is none, or if *file* is unreadable."""
-    found = [*given, *(text for _, text in _lines(file))]
+@dataclass(frozen=True, slots=True)
+class UrlList:
+    """URLs in their order. ``places``: the lines of those that come from a file, as the names of list elements."""
+
+    urls: list[str]
+    places: dict[Subject, str]
+
+
+def urls(given: tuple[str, ...], file: str | None) -> UrlList:
+    """Return the URLs *given*, then those of *file*. Raises InputError if there is none, or if *file* is unreadable.
+
+    A line of the file that repeats a URL, in any spelling, counts once; a note on stderr says so.
+    """
+    lines = list(_lines(file))
+    found = [*given, *(text for _, text in lines)]
     if not found and file is not None:
         raise InputError(f"--from-file {file} holds no URL")
     if not found:
         raise InputError("there is no URL: name at least one, or read them with --from-file FILE")
-    return found
+    # What is named twice as arguments stays: a mistyped command is refused.
+    again = {index for _, index, _ in duplicates(found) if index >= len(given)}
+    _note([found[index] for index in sorted(again)], str(file))
+    numbered = [(number, text) for index, (number, text) in enumerate(lines, len(given)) if index not in again]
+    places = {
+        Subject("object_paths", (index,)): f"line {number} of {file}"
+        for index, (number, _) in enumerate(numbered, len(given))
+    }
+    return UrlList([*given, *(text for _, text in numbered)], places)
+
+
+def _note(again: Sequence[str], file: str) -> None:
+    """Say which URLs of *file* repeat earlier ones."""
+    if again:
+        few = ", ".join(map(show_address, again[:MAX_NOTED]))
+        more = f" and {len(again) - MAX_NOTED:,} more" if len(again) > MAX_NOTED else ""
+        lines = counted(len(again), f"line of {file} names", f"lines of {file} name")
+        say(f"alicdn: {lines} a URL again, which counts once: {few}{more}")
 
 
 def sums(file: str) -> list[Expected]:
@@ -52,20 +92,27 @@ def sums(file: str) -> list[Expected]:
                 f"line {number} of {file} is {show_address(text)}, but must be 'SHA256  URL' or '{REMOVED}  URL'"
             )
             continue
-        problem = path_problem(parts[2], None)
+        problem = url_problem(parts[2])
         if problem:
             wrong.append(f"the URL in line {number} of {file} {problem}")
         found.append(Expected(parts[2], None if parts[1] == REMOVED else bytes.fromhex(parts[1])))
-    wrong += [f"{file} names {url} more than once" for _, _, url in duplicates([one.url for one in found])]
+    again = [(found[first], found[index], index) for first, index, _ in duplicates([one.url for one in found])]
+    wrong += [
+        f"{file} names {show_address(one.url)} more than once, with different contents"
+        for before, one, _ in again
+        if one.sha256 != before.sha256
+    ]
     if wrong:
-        raise InputError("\n".join(wrong[:10]))
+        raise InputError("\n".join(wrong[:MAX_WRONG]))
     if not found:
         raise InputError(f"--from-file {file} holds no URL")
-    return found
+    _note([one.url for _, one, _ in again], file)
+    repeated = {index for _, _, index in again}
+    return [one for index, one in enumerate(found) if index not in repeated]
 
 
 def _lines(file: str | None) -> Iterator[tuple[int, str]]:
-    """Yield the number (from 1) and the text, without outer space, of each line that is not ignored."""
+    """Yield the number (from 1) and the text, without outer space and comment, of each line that is not ignored."""
     if file is None:
         return
     try:
@@ -77,4 +124,4 @@ def _lines(file: str | None) -> Iterator[tuple[int, str]]:
         raise InputError(f"--from-file {file} is no text in UTF-8") from None
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.lstrip().startswith("#"):
-            yield number, line.strip()
+            yield number, without_comment(line.strip())

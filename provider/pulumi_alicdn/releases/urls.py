@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from pulumi_alicdn.api.object_paths import duplicates, path_problem
-from pulumi_alicdn.api.spec import ObjectType
+from pulumi_alicdn.api.object_paths import duplicates, without_default_port
+from pulumi_alicdn.api.path_checks import url_problem
 from pulumi_alicdn.phrases import show_address
 from pulumi_alicdn.validation import Problem, elements, list_of, named_once
 
@@ -16,26 +16,21 @@ MAX_BASE_URLS: Final = 100
 """[chosen: one submit and one day's quota allow 100 directories; a directory refresh of all base URLs is then always
 possible, and never takes more calls than a refresh of their files]"""
 
-_SAFE: Final = "/!$&'()*+,;=:@"
+_SAFE: Final = "/!$&'()+,;=:@"
 """Characters that need no escape in a path, besides letters, digits and `-._~` (RFC 3986, section 3.3, `pchar`). URLs
-are spelled as browsers spell them, since an edge may store two spellings as two objects."""
+are spelled as browsers spell them, since an edge may store two spellings as two objects. Only a * is escaped, which a
+reader of a URL takes for a pattern, and so is a comma or semicolon at the end of a name."""
 
-_BAD_ESCAPE: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
+_LAST: Final = re.compile("[,;]$")
 
 
 def _base_url_problem(url: object) -> str:
     """Return the rule that a base URL breaks, as the end of a sentence that starts with its name; else empty."""
-    reason = path_problem(url, None)
-    if reason or not isinstance(url, str):
-        return reason
-    quoted = show_address(url)
-    if "?" in url or "#" in url:
+    reason = url_problem(url)
+    if not reason and isinstance(url, str) and ("?" in url or "#" in url):
+        quoted = show_address(url)
         return f"is {quoted}, but a base URL has neither a query nor a fragment; leave out what follows the ? or #"
-    if _BAD_ESCAPE.search(url):
-        return f"is {quoted}, which holds a % that begins no escape; write %25 for the letter itself"
-    if {".", ".."} & set(url.split("/")[3:]):
-        return f"is {quoted}, but must not hold the parts '.' or '..'"
-    return path_problem(directory_url(url), ObjectType.DIRECTORY)
+    return reason
 
 
 def check_base_urls(option: str, value: object) -> Iterator[Problem]:
@@ -51,8 +46,8 @@ def check_base_urls(option: str, value: object) -> Iterator[Problem]:
 
 
 def directory_url(base_url: str) -> str:
-    """Return *base_url* with a slash at its end; users may leave it out."""
-    return base_url if base_url.endswith("/") else f"{base_url}/"
+    """Return *base_url* with a slash at its end, which users may leave out, and without the scheme's default port."""
+    return without_default_port(base_url if base_url.endswith("/") else f"{base_url}/")
 
 
 def file_url(base_url: str, path: str) -> str:
@@ -60,7 +55,7 @@ def file_url(base_url: str, path: str) -> str:
 
     The name is not normalized (Unicode): an origin serves a file under the name that was uploaded.
     """
-    return directory_url(base_url) + quote(path, safe=_SAFE)
+    return directory_url(base_url) + _LAST.sub(lambda last: f"%{ord(last[0]):02X}", quote(path, safe=_SAFE))
 
 
 def folder_url(base_url: str, folder: str) -> str:

@@ -8,7 +8,8 @@ from typing import Final, get_args
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, MAX_SLICES, MEDIA_FORMATS, PREFETCH_AREAS, STREAM_TYPES
 from pulumi_alicdn.api.literals import OnTimeout
-from pulumi_alicdn.api.object_paths import check_object_paths
+from pulumi_alicdn.api.object_paths import without_default_port
+from pulumi_alicdn.api.path_checks import check_object_paths
 from pulumi_alicdn.api.spec import REFRESH_TYPES, CacheTags, Kind, Media, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show
@@ -138,7 +139,7 @@ def parse_task(inputs: Mapping[str, object], kind: Kind) -> TaskSpec:
         service=Service(str(inputs["service"])),
         kind=kind,
         object_type=_object_type(inputs, kind) or ObjectType.FILE,
-        object_paths=tuple(str(path) for path in paths) if isinstance(paths, list | tuple) else (),
+        object_paths=tuple(map(without_default_port, _tuple(paths))),
         force=bool(inputs.get("force")),
         area=str(area) if area is not None else None,
         l2_preload=bool(l2_preload) if l2_preload is not None else None,

@@ -17,6 +17,7 @@ from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.tasks.options import WaitOptions, check_task, check_wait, parse_task, parse_wait
 from pulumi_alicdn.tasks.submit import Submitter, declare
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
+from pulumi_alicdn.validation import Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,13 +67,9 @@ def refresh(
     **waiting: object,
 ) -> None:
     """Make every edge drop what it holds, and wait until all have."""
-    task = {
-        "service": str(service),
-        "object_type": object_type,
-        "object_paths": url_lists.urls(urls, from_file),
-        "force": force,
-    }
-    _run(cloud, Kind.REFRESH, task, waiting)
+    listed = url_lists.urls(urls, from_file)
+    task = {"service": str(service), "object_type": object_type, "object_paths": listed.urls, "force": force}
+    _run(cloud, Kind.REFRESH, task, waiting, listed.places)
 
 
 @click.command()
@@ -99,14 +96,15 @@ def prefetch(
     **waiting: object,
 ) -> None:
     """Make the edges fetch objects from the origin, and wait until all have."""
+    listed = url_lists.urls(urls, from_file)
     task = {
         "service": str(service),
-        "object_paths": url_lists.urls(urls, from_file),
+        "object_paths": listed.urls,
         "area": area,
         "l2_preload": l2_preload,
         "headers": _headers(headers),
     }
-    _run(cloud, Kind.PREFETCH, task, waiting)
+    _run(cloud, Kind.PREFETCH, task, waiting, listed.places)
 
 
 def _headers(texts: tuple[str, ...]) -> dict[str, str]:
@@ -122,9 +120,15 @@ def _headers(texts: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _run(cloud: CloudOptions, kind: Kind, task: Mapping[str, object], given: Mapping[str, object]) -> None:
+def _run(
+    cloud: CloudOptions,
+    kind: Kind,
+    task: Mapping[str, object],
+    given: Mapping[str, object],
+    places: Mapping[Subject, str],
+) -> None:
     waiting = {"wait": given["wait"], "timeout": given["timeout_s"], "retry_failed": given["retry_failed"]}
-    flags.refuse([*check_task(task, kind), *check_wait(waiting)], _NAMES)
+    flags.refuse([*check_task(task, kind), *check_wait(waiting)], _NAMES, places)
     _live(cloud, parse_task(task, kind), parse_wait(waiting, kind), str(given["output"]))
 
 

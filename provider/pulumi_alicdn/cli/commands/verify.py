@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_alicdn.api.object_paths import path_problem
+from pulumi_alicdn.api.path_checks import url_problem
 from pulumi_alicdn.cli import console, flags, folder_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import proof_code
@@ -156,7 +156,7 @@ def _expected(given: dict[str, Any]) -> list[Expected]:
 def _of_urls(given: dict[str, Any]) -> list[Expected]:
     urls, digest, removed = given["urls"], given["digest"], given["removed"]
     for number, url in enumerate(urls, 1):
-        problem = path_problem(url, None)
+        problem = url_problem(url)
         if problem:
             raise InputError(f"URL {number} {problem}")
     if removed == bool(digest):
