@@ -42,7 +42,7 @@ WRONG: list[tuple[list[str], list[str]]] = [
     ),
     (
         ["--domain", "https://media.example.com/", "--object-type", "file"],
-        ["--domain is 'https://media.example.com/', but must be a domain such as 'media.example.com'"],
+        ["--domain is 'https://media.example.com/', but must be a domain; write 'media.example.com'"],
     ),
     (["--start", "yesterday"], ["--start is 'yesterday', but must be UTC text such as '2026-01-02T03:04:05Z'"]),
     (["--start", OLD], [f"--start is '{OLD}', but only tasks of the last 3 days can be asked for"]),

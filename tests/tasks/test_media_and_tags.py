@@ -67,12 +67,12 @@ WRONG: list[tuple[Kind, dict[str, Any], str]] = [
     (
         Kind.REFRESH,
         {"service": "cdn", "cache_tags": ["a"]},
-        "domain_name is None, but cache_tags needs one, such as 'cdn.example.com'",
+        "domain_name is missing, but cache_tags needs one: the domain of the tags",
     ),
     (
         Kind.REFRESH,
         {**TAGS, "domain_name": "https://a.example.com"},
-        "domain_name is 'https://a.example.com', but cache_tags needs one, such as 'cdn.example.com'",
+        "domain_name is 'https://a.example.com', but must be a domain; write 'a.example.com'",
     ),
 ]
 

@@ -15,6 +15,7 @@ from pulumi_alicdn.api.object_paths import duplicates, split
 from pulumi_alicdn.api.path_forms import (
     begins_properly,
     corrected,
+    domain_of,
     dot_segments,
     separated,
     stray_percent,
@@ -63,6 +64,40 @@ def path_problem(path: object, object_type: ObjectType | None) -> str:
 def url_problem(url: object) -> str:
     """Like :func:`path_problem`, for a URL that is requested as it is, as visitors do: a page or an object."""
     return _problem(url, _Use(None, pattern=False, typed=False))
+
+
+def domain_problem(domain: object) -> str:
+    """Return the rule that the name of a domain breaks, as the end of a sentence; else empty.
+
+    A dot in front of it stands for all domains below it, as the service writes them.
+    """
+    quoted = show_address(domain)
+    if isinstance(domain, str) and is_domain(domain.removeprefix(".")):
+        return ""
+    if isinstance(domain, str) and len(re.findall(r"[^\s,;|\uff0c\uff1b\u3001]+", domain)) > 1:
+        return f"is {quoted}, but must be one domain"
+    form = domain_of(domain) if isinstance(domain, str) and redacted(domain) == domain else ""
+    way_out = f"; write '{form}'" if is_domain(form) else " such as 'media.example.com'"
+    return f"is {quoted}, but must be a domain{way_out}"
+
+
+def is_domain(text: str) -> bool:
+    """Whether *text* is a full domain name as DNS and the service know it."""
+    labels = text.split(".")
+    return all(map(_LABEL.fullmatch, labels)) and (len(labels) > 1 or labels == ["localhost"])
+
+
+def list_path_problem(path: object) -> str:
+    """Return what is wrong with *path* as the object whose rows are listed, as the end of a sentence; else empty.
+
+    Rows are listed whatever they hold, so that only what can be in no row is refused.
+    """
+    if isinstance(path, str) and len(separated(path, pattern=True)) > 1:
+        return f"is {show_address(path)}, which holds several URLs; ask for each by itself"
+    if not isinstance(path, str) or not path or any(map(str.isspace, path)):
+        form = _form(path, _Use(None, pattern=True, typed=False)) if isinstance(path, str) else ""
+        return f"is {show_address(path)}, but must be text without white space" + (f"; write {form}" if form else "")
+    return ""
 
 
 def check_object_paths(option: str, value: object, object_type: ObjectType | None) -> Iterator[Problem]:
@@ -179,10 +214,7 @@ def _control(letter: str) -> bool:
 def _name(path: str, _use: _Use) -> _Broken:
     parts = split(path)
     host = (parts.hostname or "") if parts is not None else ""
-    labels = host.split(".")
-    if not all(_LABEL.fullmatch(label) for label in labels) or (len(labels) == 1 and labels != ["localhost"]):
-        return f"whose domain {host!r} is not a full domain name", ""
-    return None
+    return None if is_domain(host) else (f"whose domain {host!r} is not a full domain name", "")
 
 
 def _before_query(path: str) -> str:

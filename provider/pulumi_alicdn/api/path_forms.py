@@ -127,6 +127,13 @@ def corrected(text: str, *, pattern: bool, directory: bool = False) -> str:
     return f"{scheme}{authority}{path}{mark}{quote(query, safe=_ASCII, errors='surrogateescape')}"
 
 
+def domain_of(text: str) -> str:
+    """Return the domain that *text* means: a URL's, or one with letters outside ASCII as DNS knows it."""
+    _, mark, rest = text.strip().partition("://")
+    authority, _ = _cut(rest if mark else text.strip(), "/?#")
+    return _authority(authority).partition(":")[0]
+
+
 def _scheme(text: str) -> tuple[str, str]:
     """Return the corrected scheme with its slashes, and the rest; an empty one if it cannot be guessed."""
     begin = _BEGIN.match(text)

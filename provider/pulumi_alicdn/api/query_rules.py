@@ -8,6 +8,7 @@ from typing import Final
 
 from pulumi_alicdn.api.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
 from pulumi_alicdn.api.limits import WINDOW_S
+from pulumi_alicdn.api.path_checks import domain_problem, list_path_problem
 from pulumi_alicdn.api.rows import Query, RowStatus, instant
 from pulumi_alicdn.phrases import show, show_address
 from pulumi_alicdn.validation import Problem, Subject, one_of, refuse, whole
@@ -68,12 +69,22 @@ def _texts(asked: Mapping[str, object]) -> Iterator[Problem]:
         value = asked.get(name)
         if value is None:
             continue
-        if not isinstance(value, str) or not value or any(letter.isspace() for letter in value):
-            yield Problem(name, f"is {show_address(value)}, but must be text without white space")
-        elif name == "task_id" and not (value.isascii() and value.isalnum()):
-            yield Problem(name, f"is {show(value)}, but must be one id; ask for each id by itself")
-        elif name == "domain_name" and ("/" in value or ":" in value or "*" in value):
-            yield Problem(name, f"is {show_address(value)}, but must be a domain such as 'media.example.com'")
+        reason = _RULES.get(name, _word_problem)(value)
+        if reason:
+            yield Problem(name, reason)
+
+
+def _word_problem(value: object) -> str:
+    sound = isinstance(value, str) and value and not any(map(str.isspace, value))
+    return "" if sound else f"is {show_address(value)}, but must be text without white space"
+
+
+def _id_problem(value: object) -> str:
+    one = isinstance(value, str) and value.isascii() and value.isalnum()
+    return _word_problem(value) or ("" if one else f"is {show(value)}, but must be one id; ask for each id by itself")
+
+
+_RULES: Final = {"task_id": _id_problem, "object_path": list_path_problem, "domain_name": domain_problem}
 
 
 def _words(dialect: Dialect, asked: Mapping[str, object]) -> Iterator[Problem]:

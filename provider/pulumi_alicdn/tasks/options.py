@@ -9,7 +9,7 @@ from typing import Final, get_args
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, MAX_SLICES, MEDIA_FORMATS, PREFETCH_AREAS, STREAM_TYPES
 from pulumi_alicdn.api.literals import OnTimeout
 from pulumi_alicdn.api.object_paths import without_default_port
-from pulumi_alicdn.api.path_checks import check_object_paths
+from pulumi_alicdn.api.path_checks import check_object_paths, domain_problem
 from pulumi_alicdn.api.spec import REFRESH_TYPES, CacheTags, Kind, Media, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show
@@ -225,10 +225,16 @@ def _tags(inputs: Mapping[str, object]) -> Iterator[Problem]:
     domain = inputs.get("domain_name")
     if inputs.get("cache_tags") is None or domain is UNKNOWN:
         return
-    if not isinstance(domain, str) or "." not in domain or any(letter in domain for letter in "/:*, \t\r\n"):
-        is_set = f" is {show(domain)}, but "
-        needs = (Subject("domain_name"), is_set, Subject("cache_tags"), " needs one, such as 'cdn.example.com'")
+    if domain is None:
+        needs = (
+            Subject("domain_name"),
+            " is missing, but ",
+            Subject("cache_tags"),
+            " needs one: the domain of the tags",
+        )
         yield Problem("domain_name", needs)
+    elif domain_problem(domain):
+        yield Problem("domain_name", domain_problem(domain))
 
 
 def _tuple(value: object) -> tuple[str, ...]:
