@@ -56,9 +56,11 @@ class Declared(TypedDict):
     """The result of an intent that is an input of its submission.
 
     ``not_before``: the server's time before anything of the task was submitted.
+    ``listed_before``: pairs of task id and object path of rows that were listed then and can seem newer.
     """
 
     not_before: str
+    listed_before: NotRequired[list[list[str]] | None]
 
 
 class IntentState(IntentInputs, Declared):
@@ -69,9 +71,10 @@ class IntentState(IntentInputs, Declared):
 
 
 class SubmissionInputs(TaskInputs, Declared):
-    """The inputs of the second step, from the intent."""
+    """The inputs of the second step, from the intent. ``urn``: the row of the display that shows warnings."""
 
     intent_id: str
+    urn: NotRequired[str | None]
 
 
 class Submitted(TypedDict):
@@ -115,7 +118,6 @@ class CompletionInputs(SubmissionInputs, Submission, WaitOptions):
     """The inputs of the third step, from the submission. ``urn``: the row of the display that shows the progress."""
 
     submission_id: str
-    urn: NotRequired[str | None]
 
 
 class Effect(TypedDict):

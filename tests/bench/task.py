@@ -59,7 +59,9 @@ def live(world: Context, wire: Watched, task: IntentInputs) -> CompletionState:
     declared = world.clock.monotonic()
     intent_id, intent = lifecycle.create_intent(world, task)
     inputs = after_intent(task, intent_id, intent)
-    submission_id, submission = lifecycle.create_submission(world, inputs, world.clock.monotonic() - declared)
+    submission_id, submission = lifecycle.create_submission(
+        world, inputs, world.clock.monotonic() - declared, Listener()
+    )
     wire.before_wait.set = False
     waited = after_submission(inputs, submission_id, submission, {})
     return lifecycle.create_completion(world, waited, Listener())[1]

@@ -123,7 +123,7 @@ class Program:
         elif step == "submission":
             at = process.declared.pop(self._intent_id, None)
             ago = None if at is None else process.clock.monotonic() - at
-            self.submission = stored(lifecycle.create_submission(world, stored(self._after_intent()), ago))
+            self.submission = stored(lifecycle.create_submission(world, stored(self._after_intent()), ago, sink))
         elif step == "completion":
             self.completion = stored(lifecycle.create_completion(world, stored(self._after_submission()), sink))
         elif step == "update":

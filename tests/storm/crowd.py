@@ -71,7 +71,7 @@ def by_pulumi(api: AlibabaCloud, turns: Turns, chance: Chance, url: str, timeout
     }
     intent_id, intent = lifecycle.create_intent(submits, task)
     known = after_intent(task, intent_id, intent)
-    submission_id, submission = lifecycle.create_submission(submits, known, 0.0)
+    submission_id, submission = lifecycle.create_submission(submits, known, 0.0, Listener())
     life.submitted_s = turns.monotonic()
     waited = after_submission(known, submission_id, submission, {"timeout": timeout_s})
     lifecycle.create_completion(waits, waited, Listener())

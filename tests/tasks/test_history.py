@@ -51,7 +51,7 @@ class Resource:
     def submitted(self, run: str, **options: Unpack[WaitOptions]) -> CompletionInputs:
         context = self.context(run)
         inputs = after_intent(TASK, *lifecycle.create_intent(context, TASK))
-        return after_submission(inputs, *lifecycle.create_submission(context, inputs, 0.0), options)
+        return after_submission(inputs, *lifecycle.create_submission(context, inputs, 0.0, Listener()), options)
 
     def wait(self, inputs: CompletionInputs, run: str) -> CompletionState:
         """Wait in a process of its own; the state is kept only if that goes well."""

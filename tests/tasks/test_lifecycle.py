@@ -59,7 +59,7 @@ class Bench:
         run: str = "run-1",
         declared_s_ago: float | None = 0.0,
     ) -> CompletionInputs:
-        id_, state = lifecycle.create_submission(self.context(run), inputs, declared_s_ago)
+        id_, state = lifecycle.create_submission(self.context(run), inputs, declared_s_ago, self.listener)
         return after_submission(inputs, id_, state, options or {})
 
     def submitted(
@@ -86,12 +86,12 @@ def test_every_step_leaves_its_inputs_and_what_it_found_out_as_json(bench: Bench
     (asked,) = bench.cloud.calls()
     is_json(intent)
     assert intent.items() >= TASK.items()
-    assert set(intent) - set(TASK) == {"fingerprint", "not_before", "request_id"}
+    assert set(intent) - set(TASK) == {"fingerprint", "not_before", "listed_before", "request_id"}
     assert intent["request_id"] == asked["request_id"]
     assert len(intent["fingerprint"]) == 64
 
     inputs = after_intent(TASK, intent_id, intent)
-    submission_id, submission = lifecycle.create_submission(context, inputs, 0.0)
+    submission_id, submission = lifecycle.create_submission(context, inputs, 0.0, bench.listener)
     is_json(submission)
     (row, _) = bench.cloud.tasks()
     assert submission_id == row["TaskId"]
@@ -351,7 +351,7 @@ def test_for_nobody_nothing_is_submitted(bench: Bench) -> None:
 
     intent = bench.intent(TASK)
     with pytest.raises(InterruptedWaitError):
-        lifecycle.create_submission(bench.context(wanted=gone), intent, 0.0)
+        lifecycle.create_submission(bench.context(wanted=gone), intent, 0.0, bench.listener)
     assert submits(bench.cloud) == []
 
 

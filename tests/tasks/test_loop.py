@@ -60,7 +60,7 @@ class Bench:
         api = self.apis[str(task.service)]
         if task.kind is Kind.PREFETCH:
             self.cloud.admin("origin", {"files": {f"/{number}.m3u8": "x" for number in range(10)}})
-        intent: Intent = declare(api, self.caller)
+        intent: Intent = declare(api, self.caller, task)
         done = Submitter(api, self.caller).run(task, intent, attempted_before=False)
         self.cloud.admin("calls", method="DELETE")
         return AwaitedTasks(task, done.task_ids, intent, done.request_ids)

@@ -48,7 +48,7 @@ class Bench:
     apis: dict[str, AlibabaCloud]
 
     def declare(self, service: str) -> Intent:
-        return declare(self.apis[service], self.caller)
+        return declare(self.apis[service], self.caller, spec(service))
 
     def run(self, task: TaskSpec, intent: Intent, *, again: bool = False) -> Submission:
         return Submitter(self.apis[str(task.service)], self.caller).run(task, intent, attempted_before=again)
@@ -71,7 +71,12 @@ def test_an_intent_is_one_cheap_question_and_the_next_whole_second(bench: Bench,
     intent = bench.declare(service)
     (call,) = bench.cloud.calls()
     assert call["action"] == DESCRIBE[service]
-    assert call["params"] == {"PageNumber": "1", "PageSize": "1"}
+    assert call["params"] == {
+        "PageNumber": "1",
+        "PageSize": "50",
+        "ObjectType": "file",
+        "DomainName": "media.example.com",
+    }
     assert intent.request_id == call["request_id"]
     assert f"{intent.not_before - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}" == call["at"]
 
@@ -287,7 +292,7 @@ def test_a_refusal_ends_at_once(bench: Bench) -> None:
 def test_no_network_is_reported_after_half_a_minute_of_tries(bench: Bench) -> None:
     api = connect(Settings(endpoint="http://127.0.0.1:9", access_key_id="id", access_key_secret="canary"), Service.VOD)
     with pytest.raises(UnreachableError):
-        declare(api, bench.caller)
+        declare(api, bench.caller, spec("vod"))
     assert READ_PATIENCE_S - 20 <= bench.clock.monotonic() <= READ_PATIENCE_S
 
 

@@ -147,6 +147,22 @@ def entry(path: str, row: Row | None, task_id: str | None = None) -> TaskEntry:
     }
 
 
+def row_of(found: TaskEntry) -> Row | None:
+    """Return the row of an entry; None if the service did not list one."""
+    task_id, created = found["task_id"], found["creation_time"]
+    if task_id is None or created is None:
+        return None
+    return Row(
+        task_id=task_id,
+        object_path=found["object_path"],
+        object_type=ObjectType(found["object_type"]) if found["object_type"] is not None else None,
+        status=RowStatus(found["status"]),
+        percent=float(found["process"].rstrip("%")),
+        created=instant(created),
+        description=found["description"],
+    )
+
+
 def _object_type(value: ObjectType) -> RowObjectType:
     return cast("RowObjectType", str(value))
 

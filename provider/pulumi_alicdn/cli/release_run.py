@@ -185,7 +185,7 @@ class ReleaseRun:
         after = lifecycle.after_intent(cast("IntentInputs", inputs), left["intent_id"], left["intent"])
         if "submission" not in left:
             ago = None if declared is None else self._context.clock.monotonic() - declared
-            submission_id, submission = lifecycle.create_submission(self._context, after, ago)
+            submission_id, submission = lifecycle.create_submission(self._context, after, ago, self._watcher.progress)
             left = {**left, "submission_id": submission_id, "submission": submission}
             self._keep(kind, left)
             self._watcher.progress.submitted(submission["task_ids"], ", ".join(submission["request_ids"]))

@@ -143,7 +143,8 @@ class SubmissionProvider(StepProvider):
             context = PROCESS.context()
             declared = PROCESS.take_intent(inputs["intent_id"])
             ago = None if declared is None else context.clock.monotonic() - declared
-            id_, state = lifecycle.create_submission(context, inputs, ago)
+            with _sink(inputs.get("urn")) as sink:
+                id_, state = lifecycle.create_submission(context, inputs, ago, sink)
             return CreateResult(id_, dict(state))
 
 
@@ -158,7 +159,17 @@ class CompletionProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update, and never replace, so that the durations of earlier tasks are kept."""
         with clean_errors():
-            return DiffResult(changes=lifecycle.completion_changed(plain(olds), plain(news)))
+            state: Mapping[str, Any] = plain(olds)
+            changes = lifecycle.completion_changed(state, plain(news)) or self._forgotten(state)
+            return DiffResult(changes=changes)
+
+    @staticmethod
+    def _forgotten(state: Mapping[str, Any]) -> bool:
+        try:
+            return lifecycle.completion_forgotten(PROCESS.context(), state)
+        except AlicdnError:
+            # Without an answer, the next `pulumi up` finds out: a comparison must not fail.
+            return False
 
     def create(self, props: Props) -> CreateResult:
         """Wait until effective."""

@@ -66,7 +66,7 @@ class _Task(pulumi.ComponentResource):
         submission = Submission(
             SubmissionProvider(),
             resource_name,
-            {**declared, **dict.fromkeys(PASSED_ON)},
+            {**declared, **dict.fromkeys(PASSED_ON), "urn": own_urn(self, Submission, resource_name)},
             pulumi.ResourceOptions(parent=self),
         )
         waiting = _given(options, *WAIT_OPTIONS)

@@ -31,6 +31,7 @@ class Intent(Step):
     """The server's time before anything was submitted."""
 
     not_before: pulumi.Output[str]
+    listed_before: pulumi.Output[list[list[str]] | None]
 
 
 class Submission(Step):

@@ -13,11 +13,13 @@ accept any mapping: during a preview, inputs may contain unknown values.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
-from pulumi_alicdn.api.rows import RowStatus, entry, instant, instant_text
+from pulumi_alicdn.api.rows import Row, RowStatus, TaskEntry, entry, instant, instant_text, row_of
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.time_range import forgotten
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.state import (
     DECLARED,
@@ -38,9 +40,11 @@ from pulumi_alicdn.state import (
     TaskInputs,
     WaitOptions,
 )
+from pulumi_alicdn.tasks import messages
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.fingerprint import fingerprint
 from pulumi_alicdn.tasks.options import check_service, holds_unknown, parse_task, parse_wait
+from pulumi_alicdn.tasks.row_reader import Key, RowReader
 from pulumi_alicdn.tasks.submit import Intent, Submitter, declare
 from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, outcome
@@ -72,6 +76,7 @@ def create_intent(context: Context, inputs: IntentInputs) -> tuple[str, IntentSt
         **inputs,
         "fingerprint": fingerprint(spec, inputs.get("triggers")),
         "not_before": instant_text(intent.not_before),
+        "listed_before": _pairs(intent.listed_before) if intent.listed_before is not None else None,
         "request_id": intent.request_id,
     }
     return f"intent-{intent.request_id}", state
@@ -107,19 +112,26 @@ def _only(values: Mapping[str, object], names: Container[str]) -> dict[str, obje
 
 
 def create_submission(
-    context: Context, inputs: SubmissionInputs, declared_s_ago: float | None
+    context: Context, inputs: SubmissionInputs, declared_s_ago: float | None, sink: ProgressSink
 ) -> tuple[str, SubmissionState]:
     """Adopt or submit; the id consists of the task ids, joined by commas.
 
     *declared_s_ago*: seconds since this process declared the intent, if it has not tried to submit since; None if an
-    earlier attempt may have sent something.
+    earlier attempt may have sent something, maybe so long ago that the service does not list it any more.
     """
     spec = _spec(inputs)
-    submission = Submitter(context.api(spec.service), context.caller()).run(
+    api, caller, intent = context.api(spec.service), context.caller(), _intent(inputs)
+    now: datetime | None = None
+    if declared_s_ago is None:
+        now = RowReader(api, caller).first_page(spec).server_time
+        if forgotten(intent.not_before, now):
+            sink.warn(messages.forgotten_intent(spec, intent.not_before))
+    submission = Submitter(api, caller).run(
         spec,
-        _intent(inputs),
+        intent,
         attempted_before=declared_s_ago is None,
         declared_s_ago=declared_s_ago or 0.0,
+        now=now,
     )
     state: SubmissionState = {
         **inputs,
@@ -136,8 +148,8 @@ def create_submission(
     return ",".join(submission.task_ids or submission.job_ids), state
 
 
-def _pairs(superseded: set[tuple[str, str]]) -> list[list[str]]:
-    return [list(pair) for pair in sorted(superseded)]
+def _pairs(keys: AbstractSet[Key]) -> list[list[str]]:
+    return [list(pair) for pair in sorted(keys)]
 
 
 def _superseded(pairs: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
@@ -146,7 +158,9 @@ def _superseded(pairs: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
 
 
 def _intent(inputs: SubmissionInputs) -> Intent:
-    return Intent(instant(inputs["not_before"]), inputs["intent_id"])
+    listed = inputs.get("listed_before")
+    keys = frozenset((task_id, path) for task_id, path in listed) if listed is not None else None
+    return Intent(instant(inputs["not_before"]), inputs["intent_id"], keys)
 
 
 def create_completion(context: Context, inputs: CompletionInputs, sink: ProgressSink) -> tuple[str, CompletionState]:
@@ -207,6 +221,8 @@ def _complete(
         # the same task; the new row then has the same task id and path, and excluding that pair would hide it.
         superseded=_superseded((known if same_run else inputs)["superseded"]),
         window=CreationWindow.of_submit(instant(inputs["not_before"]), instant(inputs["submitted_until"])),
+        since=instant(inputs.get("submitted_at") or inputs["not_before"]),
+        known=_known_rows(known),
     )
     if options.wait:
         result = waiter.run(awaited, options, retry_first=not same_run, durations_s=durations_s)
@@ -215,6 +231,9 @@ def _complete(
             durations_s = [*durations_s, round(result.length_s, 1)][-MAX_DURATIONS:]
     else:
         verdict, snapshot = waiter.poll_once(awaited)
+        if awaited.forgotten(verdict, snapshot.server_time):
+            waiter.submit_forgotten(awaited, verdict, snapshot)
+            verdict, snapshot = waiter.poll_once(awaited)
         effective_at = snapshot.server_time if verdict.outcome is Outcome.COMPLETE else None
     return {
         **inputs,
@@ -225,6 +244,24 @@ def _complete(
         "superseded": _pairs(awaited.superseded),
         "durations_s": list(durations_s),
     }
+
+
+def _known_rows(known: Mapping[str, Any]) -> tuple[Row, ...]:
+    """Return the rows that the state knows to be Complete: the service may have forgotten them."""
+    entries: Sequence[TaskEntry] = known.get("objects", ())
+    return tuple(row for row in map(row_of, entries) if row is not None and row.status is RowStatus.COMPLETE)
+
+
+def completion_forgotten(context: Context, state: Mapping[str, Any]) -> bool:
+    """Whether the service has forgotten the tasks of a completion that is not known to be Complete.
+
+    Only a state with ``wait=False`` needs this question: any other wait that is not Complete goes on anyway.
+    """
+    if state.get("wait") is not False or state.get("status") == Outcome.COMPLETE:
+        return False
+    spec = _spec(state)
+    now = RowReader(context.api(spec.service), context.caller()).first_page(spec).server_time
+    return forgotten(instant(state.get("submitted_at") or state["not_before"]), now)
 
 
 def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:

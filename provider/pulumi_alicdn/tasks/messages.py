@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from pulumi_alicdn.api.rows import Allowance, Row, RowStatus
+from pulumi_alicdn.api.rows import Allowance, Row, RowStatus, instant_text
 from pulumi_alicdn.api.spec import ObjectType, Service, TaskSpec
 from pulumi_alicdn.tasks.verdict import Verdict
 
@@ -108,6 +109,32 @@ def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
 def in_other_service(service: Service, other: Service, task_ids: Sequence[str], command: str) -> str:
     """Return the message for tasks that *service* does not list, but *other* does; *command* is the right one."""
     return f"{service} lists no task {_ids(task_ids)}, but {other} does: `{command}`"
+
+
+def forgotten_intent(spec: TaskSpec, not_before: datetime) -> str:
+    """Return the message for a submission whose intent is older than the service remembers tasks."""
+    return (
+        f"This {spec.kind} was declared at {instant_text(not_before)}, and {spec.service} lists tasks for 3 days only: "
+        "whatever was submitted before that is not known any more. What has no newer task is submitted now."
+    )
+
+
+def forgotten(spec: TaskSpec, paths: Sequence[str], of: int) -> str:
+    """Return the message for objects that are submitted again, because their rows are older than 3 days."""
+    head = (
+        f"{spec.service} lists tasks for 3 days only and has forgotten those of {len(paths)} of {of} {_noun(spec)}, "
+        "which were not known to be Complete. They are submitted again:"
+    )
+    return "\n".join([head, _lines(paths)])
+
+
+def forgotten_tasks(spec: TaskSpec, task_ids: Sequence[str]) -> str:
+    """Return the message for tasks whose objects only the service knew, and which are older than 3 days."""
+    return (
+        f"{spec.service} lists tasks for 3 days only and has forgotten the tasks of this {spec.kind} "
+        f"({_ids(task_ids)}): whether they became effective is not known any more. "
+        "Change `triggers` to submit it again."
+    )
 
 
 def already(task_ids: Sequence[str]) -> str:

@@ -64,7 +64,7 @@ class RowReader:
         self._on_retry = on_retry
         self._refused_words: set[str] = set()
 
-    def first_page(self, spec: TaskSpec, page_size: int) -> Page:
+    def first_page(self, spec: TaskSpec, page_size: int = 1) -> Page:
         """List the newest rows of the type and domain of *spec*, as far as a query can name them."""
         return self._narrowest(
             spec,
@@ -126,13 +126,16 @@ class RowReader:
         complete = len(page.rows) >= page.total
         return Listing(page.rows, page.server_time, 1, page.server_time) if complete else None
 
-    def objects_since(self, spec: TaskSpec, since: datetime, until: float | None = None) -> Listing:
+    def objects_since(
+        self, spec: TaskSpec, since: datetime, until: float | None = None, now: datetime | None = None
+    ) -> Listing:
         """List rows of the objects of *spec*, of its type, by any submit, created at or after *since*.
 
-        Rows can be a little older than that: :func:`pulumi_alicdn.api.time_range.earliest_stated`.
+        Rows can be a little older than that: :func:`pulumi_alicdn.api.time_range.earliest_stated`. *now*: the service's
+        time, as far as known; by default *since*. If *since* is more than 3 days back, it has to be given.
         """
         wanted = {canonical(path) for path in spec.object_paths}
-        now = since
+        now = since if now is None else now
         while True:
             start, end = range_since(since, now)
             listing = self._narrowest(
@@ -151,7 +154,11 @@ class RowReader:
         return replace(listing, rows=rows)
 
 
-def key(row: Row) -> tuple[str, str]:
+Key = tuple[str, str]
+"""The identity of a row: its task and its object."""
+
+
+def key(row: Row) -> Key:
     """Return the identity of a row: its task and its object."""
     return (row.task_id, canonical(row.object_path))
 

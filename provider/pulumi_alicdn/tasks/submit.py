@@ -10,9 +10,10 @@ from typing import Final
 
 from pulumi_alicdn.api.limits import MAX_MEDIA_PER_CALL, batch_limits, quota_name
 from pulumi_alicdn.api.object_paths import batches, canonical
-from pulumi_alicdn.api.rows import Allowance, Query, Receipt, Row, RowStatus
+from pulumi_alicdn.api.rows import Allowance, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
+from pulumi_alicdn.tasks.adoption import doubtful, is_new, listed_before
 from pulumi_alicdn.tasks.messages import (
     already,
     early_sentence,
@@ -22,7 +23,7 @@ from pulumi_alicdn.tasks.messages import (
     untraceable_sentence,
 )
 from pulumi_alicdn.tasks.retry_policy import Caller
-from pulumi_alicdn.tasks.row_reader import RowReader, key
+from pulumi_alicdn.tasks.row_reader import SAFE_PAGE_SIZE, Key, RowReader, key
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import judge
 
@@ -43,10 +44,12 @@ class Intent:
 
     ``not_before``: rows created earlier do not count; aware UTC, a whole second of the server's clock.
     ``request_id``: the request that read the server's clock.
+    ``listed_before``: rows of the objects that were listed then and can seem newer; None if that is not known.
     """
 
     not_before: datetime
     request_id: str
+    listed_before: frozenset[Key] | None = None
 
 
 @dataclass(slots=True)
@@ -93,17 +96,16 @@ def _unheard(_task_ids: Sequence[str], _request_id: str) -> None:
     """Do nothing; the default if no caller needs the ids early."""
 
 
-def declare(api: TaskApi, caller: Caller, spec: TaskSpec | None = None) -> Intent:
+def declare(api: TaskApi, caller: Caller, spec: TaskSpec) -> Intent:
     """Read the server's time with one cheap call, which also proves credentials, service and domain.
 
     The server's time has whole seconds, and the answer may be up to a second old. Only the next whole second is
     certainly later than everything that happened before this call.
     """
-    if spec is not None:
-        page = RowReader(api, caller).first_page(spec, page_size=1)
-    else:
-        page = caller.read(lambda: api.describe(Query(page_size=1)))
-    return Intent(page.server_time.replace(microsecond=0) + timedelta(seconds=1), page.request_id)
+    reader = RowReader(api, caller)
+    page = reader.first_page(spec, SAFE_PAGE_SIZE if spec.by_path else 1)
+    not_before = page.server_time.replace(microsecond=0) + timedelta(seconds=1)
+    return Intent(not_before, page.request_id, listed_before(page, spec, not_before))
 
 
 class Submitter:
@@ -116,6 +118,9 @@ class Submitter:
         self._on_submitted = on_submitted
         self._clock = caller.clock
         self._reader = RowReader(api, caller)
+        self._now: datetime | None = None
+        self._listed_before: frozenset[Key] | None = None
+        self._doubtful: frozenset[Key] = frozenset()
 
     def run(
         self,
@@ -125,12 +130,14 @@ class Submitter:
         attempted_before: bool,
         declared_s_ago: float = 0.0,
         until: float | None = None,
+        now: datetime | None = None,
     ) -> Submission:
         """Adopt tasks that were created since the intent, and submit the rest.
 
         *attempted_before*: whether an earlier attempt may have sent something; then wait for a grace until its tasks
         are listed. *declared_s_ago*: seconds since the intent was declared; nothing is sent within the first second.
         *until*: a monotonic instant after which no call is retried and any grace ends.
+        *now*: the service's time, as far as known; by default that of the intent.
         Raises QuotaError before anything is sent if today's quota does not suffice for several batches. Raises
         UnknownOutcomeError if *until* passed before it was clear what an earlier attempt had sent.
         """
@@ -139,8 +146,12 @@ class Submitter:
             self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
             self._send_indirect(spec, submission, until)
             return submission
+        self._now = now
         grace_s = GRACE_S if attempted_before else 0.0
+        # Nothing was sent yet, unless by an earlier attempt: no doubtful row can be ours.
+        self._listed_before = intent.listed_before if attempted_before else None
         left = self._adopt(spec, spec.object_paths, intent, submission, grace_s, until)
+        self._listed_before = self._doubtful | (intent.listed_before or frozenset())
         if not left:
             return submission
         if attempted_before and until is not None and self._clock.monotonic() >= until:
@@ -195,8 +206,10 @@ class Submitter:
         last_seen: datetime | None = None
         while True:
             asked = self._clock.monotonic()
-            listing = self._reader.objects_since(spec, intent.not_before, until)
-            rows = [row for row in listing.rows if row.created >= intent.not_before]
+            listing = self._reader.objects_since(spec, intent.not_before, until, self._now)
+            self._now = listing.server_time
+            self._doubtful |= doubtful(listing.rows, intent.not_before)
+            rows = [row for row in listing.rows if is_new(row, intent.not_before, self._listed_before)]
             usable = [row for row in rows if row.status is not RowStatus.FAILED]
             verdict = judge(spec.object_paths, usable)
             now = self._clock.monotonic()

@@ -9,6 +9,7 @@ from datetime import datetime
 from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.rows import Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
+from pulumi_alicdn.api.time_range import forgotten
 from pulumi_alicdn.tasks.row_reader import domain_of, key
 from pulumi_alicdn.tasks.submit import Intent, Submission
 from pulumi_alicdn.tasks.verdict import Verdict, judge
@@ -29,6 +30,8 @@ class AwaitedTasks:
     ``job_ids``: submits by media id whose task ids are not known yet.
     ``superseded``: superseded rows, by task and object.
     ``window``: when the rows were created, if that is known.
+    ``since``: when the first task was submitted; None if forgotten tasks are not submitted again.
+    ``known``: rows of earlier polls that were Complete; the service may have forgotten them.
     """
 
     spec: TaskSpec
@@ -38,6 +41,8 @@ class AwaitedTasks:
     job_ids: list[str] = field(default_factory=list)
     superseded: set[tuple[str, str]] = field(default_factory=set)
     window: CreationWindow | None = None
+    since: datetime | None = None
+    known: tuple[Row, ...] = ()
 
     @property
     def whole_tasks(self) -> bool:
@@ -62,6 +67,19 @@ class AwaitedTasks:
         self.superseded |= submission.superseded
         self._add(submission.task_ids)
         self.request_ids += submission.request_ids
+
+    def forgotten(self, verdict: Verdict, now: datetime) -> tuple[str, ...]:
+        """Return the objects whose rows the service, whose time is *now*, has forgotten."""
+        return verdict.missing if self.since is not None and forgotten(self.since, now) else ()
+
+    def submitted_anew(self, submission: Submission, listed: Iterable[Row]) -> None:
+        """Wait for the tasks of *submission*, and no longer for tasks without a row among *listed*."""
+        known_ids = {row.task_id for row in listed}
+        self.task_ids = [task_id for task_id in self.task_ids if task_id in known_ids]
+        self._add(submission.task_ids)
+        self.request_ids += submission.request_ids
+        self.superseded |= submission.superseded
+        self.since = submission.submitted_at
 
     def _add(self, task_ids: Iterable[str]) -> None:
         self.task_ids += [task_id for task_id in task_ids if task_id not in self.task_ids]
@@ -103,7 +121,7 @@ class FinishedTasks:
         If all rows of the tasks count, a task or job without any row counts as an object without a row.
         """
         open_ids = self.open_ids(awaited)
-        listed = [row for known in self._rows.values() for row in known] + list(seen)
+        listed = [*awaited.known, *(row for known in self._rows.values() for row in known), *seen]
         rows = [row for row in listed if not awaited.is_superseded(row)]
         paths = awaited.spec.object_paths
         if not paths:

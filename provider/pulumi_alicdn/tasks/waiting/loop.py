@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from pulumi_alicdn.api.rows import Job, RowStatus
@@ -97,9 +98,13 @@ class Waiter:
                 verdict = history.finished.judge(awaited, snapshot.rows)
                 if verdict.outcome is Outcome.COMPLETE:
                     return WaitResult(verdict, snapshot.server_time, history.length_s(age_s))
+                if awaited.forgotten(verdict, snapshot.server_time):
+                    self.submit_forgotten(awaited, verdict, snapshot)
+                    observer.resubmitted()
+                    return self._run(awaited, observer, options, retry_first, durations_s)
                 observer.learn(learn(verdict, whole_tasks=awaited.whole_tasks), elapsed_s)
                 if verdict.outcome is Outcome.FAILED:
-                    kept_from_it = self._retry(awaited, verdict, history, deadline)
+                    kept_from_it = self._retry(awaited, verdict, history, deadline, snapshot.server_time)
                     if kept_from_it is not None:
                         return self._late(awaited, verdict, options, kept_from_it)
                     observer.resubmitted()
@@ -162,7 +167,27 @@ class Waiter:
 
         return note
 
-    def _retry(self, awaited: AwaitedTasks, verdict: Verdict, history: WaitHistory, deadline: float) -> ApiError | None:
+    def submit_forgotten(self, awaited: AwaitedTasks, verdict: Verdict, snapshot: Snapshot) -> None:
+        """Submit the objects whose rows the service has forgotten; first look up whether an earlier run did so.
+
+        Raises UnknownTaskError for tasks of media or cache tags: the service has no way to look those up.
+        """
+        if not awaited.spec.by_path or awaited.intent is None:
+            raise UnknownTaskError(messages.forgotten_tasks(awaited.spec, awaited.task_ids))
+        lost = awaited.forgotten(verdict, snapshot.server_time)
+        self._sink.warn(messages.forgotten(awaited.spec, lost, len(verdict.rows)))
+        submission = Submitter(self._api, self._caller, self._sink.submitted).run(
+            awaited.spec.only(lost),
+            awaited.intent,
+            attempted_before=True,
+            declared_s_ago=math.inf,
+            now=snapshot.server_time,
+        )
+        awaited.submitted_anew(submission, snapshot.rows)
+
+    def _retry(
+        self, awaited: AwaitedTasks, verdict: Verdict, history: WaitHistory, deadline: float, now: datetime
+    ) -> ApiError | None:
         """Resubmit the failed objects, or raise TaskFailedError; return the error that prevented it until the deadline.
 
         From then on, the failed rows no longer count: the new ones may be listed only later.
@@ -178,6 +203,7 @@ class Waiter:
                 attempted_before=history.retry_first,
                 declared_s_ago=math.inf,
                 until=deadline,
+                now=now,
             )
         except _PASSING as error:
             if self._clock.monotonic() < deadline:

@@ -11,7 +11,7 @@ from typing import Final
 
 from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.api.time_range import earliest_stated, forgotten
+from pulumi_alicdn.api.time_range import earliest_stated, forgotten, oldest_asked
 
 MAX_PAGES: Final = 4
 """The most pages that one query reads if rows of other tasks are among them. [chosen: their number has no limit]"""
@@ -45,8 +45,12 @@ class CreationWindow:
 
     @staticmethod
     def of_submit(not_before: datetime, submitted_until: datetime) -> CreationWindow:
-        """Return the window of rows that were submitted between these instants of the service's clock."""
-        return CreationWindow(not_before, submitted_until + timedelta(seconds=LATE_ROWS_S))
+        """Return the window of rows that were submitted between these instants of the service's clock.
+
+        An intent may be older than the service remembers tasks; what was adopted or submitted for it is not.
+        """
+        start = max(not_before, oldest_asked(submitted_until))
+        return CreationWindow(start, submitted_until + timedelta(seconds=LATE_ROWS_S))
 
     @staticmethod
     def around(windows: Sequence[CreationWindow]) -> CreationWindow:

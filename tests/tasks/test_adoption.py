@@ -1,0 +1,73 @@
+"""Which rows count as new: never one from before the intent, and always our own, whatever the clocks say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_alicdn.api.rows import Page, Row, RowStatus
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.time_range import MAX_AHEAD
+from pulumi_alicdn.tasks.adoption import doubtful, is_new, listed_before
+from pulumi_alicdn.tasks.row_reader import key
+
+URL = "https://media.example.com/a.js"
+NOT_BEFORE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+SPEC = TaskSpec(Service.VOD, Kind.REFRESH, ObjectType.FILE, (URL,))
+
+
+def row(created: datetime, task_id: str = "1", url: str = URL) -> Row:
+    return Row(task_id, url, ObjectType.FILE, RowStatus.REFRESHING, 0.0, created)
+
+
+def page(*rows: Row, total: int | None = None) -> Page:
+    return Page(rows, len(rows) if total is None else total, "R", NOT_BEFORE)
+
+
+def seconds(number: float) -> timedelta:
+    return timedelta(seconds=number)
+
+
+@given(st.integers(0, int(MAX_AHEAD.total_seconds())), st.booleans(), st.integers(0, 3600))
+def test_our_own_row_is_new_though_its_creation_time_is_early_or_cut_to_the_minute(
+    ahead_s: int, minutes: bool, later_s: int
+) -> None:
+    created = NOT_BEFORE + seconds(later_s - ahead_s)
+    assert is_new(row(created.replace(second=0) if minutes else created), NOT_BEFORE, frozenset())
+
+
+@given(st.integers(-600, 600))
+def test_a_row_that_was_listed_before_the_submit_is_new_only_if_its_time_says_so(created_s: int) -> None:
+    old = row(NOT_BEFORE + seconds(created_s))
+    assert is_new(old, NOT_BEFORE, frozenset({key(old)})) == (created_s >= 0)
+
+
+@given(st.integers(-600, 600))
+def test_without_a_list_from_before_the_submit_the_time_decides_alone(created_s: int) -> None:
+    assert is_new(row(NOT_BEFORE + seconds(created_s)), NOT_BEFORE, None) == (created_s >= 0)
+
+
+def test_a_time_with_seconds_is_not_taken_for_one_that_is_cut_to_the_minute() -> None:
+    assert is_new(row(NOT_BEFORE.replace(second=0)), NOT_BEFORE, frozenset())
+    assert not is_new(row(NOT_BEFORE - MAX_AHEAD - seconds(1)), NOT_BEFORE, frozenset())
+
+
+@given(st.integers(-600, 600))
+def test_each_row_that_could_be_taken_for_new_by_mistake_is_doubtful(created_s: int) -> None:
+    old = row(NOT_BEFORE + seconds(created_s))
+    if created_s < 0 and is_new(old, NOT_BEFORE, frozenset()):
+        assert doubtful([old], NOT_BEFORE) == {key(old)}
+
+
+def test_a_list_from_before_the_submit_that_may_lack_rows_is_not_used() -> None:
+    recent, older = row(NOT_BEFORE - seconds(3)), row(NOT_BEFORE - seconds(500), "0")
+    assert listed_before(page(recent, total=2), SPEC, NOT_BEFORE) is None
+    assert listed_before(page(recent, older, total=9), SPEC, NOT_BEFORE) == frozenset({key(recent)})
+    assert listed_before(page(), SPEC, NOT_BEFORE) == frozenset()
+
+
+def test_rows_of_other_objects_are_not_kept() -> None:
+    theirs = row(NOT_BEFORE - seconds(3), url="https://media.example.com/b.js")
+    assert listed_before(page(theirs), SPEC, NOT_BEFORE) == frozenset()
