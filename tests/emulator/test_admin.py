@@ -12,6 +12,7 @@ from alibabacloud_cdn20180510.client import Client as CdnClient
 from alibabacloud_vod20170321 import models
 from alibabacloud_vod20170321.client import Client as VodClient
 
+from emulator.plain import ask
 from emulator.refused import code_of
 from pulumi_alicdn.emulator.running import Emulator, EmulatorError
 from pulumi_alicdn.emulator.values import JsonObject
@@ -42,12 +43,29 @@ def test_clock(emulator: Emulator) -> None:
     ("state", "expected"), [("not-open", "OperationDenied"), ("suspended", "OperationDenied.Suspended")]
 )
 def test_account_states(vod: VodClient, cdn: CdnClient, emulator: Emulator, state: str, expected: str) -> None:
-    assert emulator.admin("account", {"state": state}) == {"state": state}
+    assert emulator.admin("account", {"state": state})["state"] == state
     assert code_of(lambda: quota(vod)) == (expected, 403)
     assert code_of(lambda: cdn.describe_refresh_tasks(cdn_models.DescribeRefreshTasksRequest())) == (expected, 403)
     assert code_of(lambda: refresh(vod)) == (expected, 403)
     emulator.admin("account", {"state": "active"})
     assert quota(vod)
+
+
+def test_a_policy_for_one_domain(emulator: Emulator) -> None:
+    submit, describe, denied = "RefreshObjectCaches", "DescribeRefreshTasks", (403, "Forbidden.RAM")
+    emulator.admin("account", {"policy_domain": "A.example.com"})
+    ours: dict[str, str | int] = {"DomainName": "a.example.com", "ObjectType": "file"}
+    assert ask(emulator, describe, **ours).rows == []
+    assert ask(emulator, describe).refused == denied
+    assert ask(emulator, describe, DomainName="b.example.com", ObjectType="file").refused == denied
+    assert ask(emulator, submit, ObjectPath="https://a.example.com/1").status == 200
+    assert ask(emulator, submit, ObjectPath="https://a.example.com/1\nhttps://b.example.com/1").refused == denied
+    assert len(emulator.tasks()) == 1
+    emulator.admin("account", {"policy_domain": None})
+    assert ask(emulator, describe).status == 200
+    emulator.admin("account", {"policy_domain": "a.example.com"})
+    emulator.admin("reset", {})
+    assert ask(emulator, describe).status == 200
 
 
 def test_request_limit(vod: VodClient, cdn: CdnClient, emulator: Emulator) -> None:
@@ -108,7 +126,11 @@ def test_reset(vod: VodClient, emulator: Emulator) -> None:
         ("faults", {"fault": []}, "/_emulator/faults: faults: Field required."),
         ("clock", {"advance_s": -1}, "/_emulator/clock: advance_s: Input should be greater than or equal to 0."),
         ("quota", {"UrlRemains": 1}, "/_emulator/quota: UrlRemains: Extra inputs are not permitted."),
-        ("account", {}, "/_emulator/account: the body: Value error, give state, sts or both."),
+        (
+            "account",
+            {},
+            "/_emulator/account: the body: Value error, give state, sts or policy_domain.",
+        ),
         ("account", {"state": "rich"}, "/_emulator/account: state: Input should be"),
         ("limits", {"per_s": 0}, "/_emulator/limits: per_s: Input should be greater than 0."),
         ("origin", {"rules": [{"path": "x"}]}, "/_emulator/origin: rules.0.path: String should match"),

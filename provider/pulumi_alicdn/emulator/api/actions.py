@@ -66,6 +66,8 @@ def _preload(world: World, call: Call) -> JsonObject:
 
 def _accept(world: World, call: Call, submission: Submission) -> Sequence[Row]:
     """Refuse a submission, or count it against the quotas; then create its rows and schedule them."""
+    if submission.service is CDN:
+        world.access.check_policy(target.domain for target in submission.targets)
     _count(world, call, submission)
     return _start(world, call, submission)
 
@@ -166,6 +168,8 @@ def _media_jobs(world: World, call: Call) -> JsonObject:
 def _describe_tasks(world: World, call: Call) -> JsonObject:
     dialect = world.dialect if call.service is CDN else PRESENT
     query = read_query(call.service, call.params, call.now, dialect, strict=world.modes.strict)
+    if call.service is CDN:
+        world.access.check_policy([query.domain] if query.domain is not None else [])
     view = _view(world, call, dialect)
     if world.modes.status == "asynchronous":
         world.statuses.trigger(matches(world.book, call.service, replace(query, status=None), view), call.now)

@@ -154,7 +154,9 @@ class _Account(_Endpoint):
         if sts is not None:
             expires = self.world.clock.now() + timedelta(seconds=sts.expires_in_s)
             account.add_temporary(sts.access_key_id, access.Key(sts.access_key_secret, sts.security_token, expires))
-        return JSONResponse({"state": account.state.value})
+        if "policy_domain" in body.model_fields_set:
+            account.policy_domain = body.policy_domain and body.policy_domain.lower()
+        return JSONResponse({"state": account.state.value, "policy_domain": account.policy_domain})
 
 
 class _Limits(_Endpoint):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -57,15 +58,18 @@ class Access:
         self._temporary: dict[str, Key] = {}
         self._nonces: dict[str, datetime] = {}
         self.state = AccountState.ACTIVE
+        self.policy_domain: str | None = None
+        """The only domain that the RAM policy of the keys allows; None for any."""
 
     def add_temporary(self, key_id: str, key: Key) -> None:
         """Accept a temporary key from now on."""
         self._temporary[key_id] = key
 
     def reset(self) -> None:
-        """Forget temporary keys and open the services. Nonces stay used."""
+        """Forget temporary keys, open the services and allow all domains. Nonces stay used."""
         self._temporary.clear()
         self.state = AccountState.ACTIVE
+        self.policy_domain = None
 
     def check_state(self, service: str) -> None:
         """Refuse unless the account has opened the services; *service* is the name in the sentence."""
@@ -73,6 +77,14 @@ class Access:
             raise naming(refusals.NOT_OPEN, service)
         if self.state is AccountState.SUSPENDED:
             raise naming(refusals.SUSPENDED, service)
+
+    def check_policy(self, domains: Iterable[str]) -> None:
+        """Refuse a call about *domains* that the policy does not allow: about any other domain, or about none.
+
+        The help page of DescribeRefreshTasks: the resource of the action is ``domain/{DomainName}``.
+        """
+        if self.policy_domain is not None and set(domains) != {self.policy_domain}:
+            raise Refusal(refusals.FORBIDDEN_RAM)
 
     def authenticate(self, request: SignedRequest, *, real_now: datetime, virtual_now: datetime) -> None:
         """Refuse the request unless it is signed by a known key, recently and for the first time.

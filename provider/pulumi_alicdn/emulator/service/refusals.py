@@ -69,6 +69,11 @@ NOT_OPEN: Final = RefusalCode("OperationDenied", 403, "Your account does not ope
 SUSPENDED: Final = RefusalCode("OperationDenied.Suspended", 403, "Your {} service is suspended.")
 """Refusals because of the account; the service is put in."""
 
+FORBIDDEN_RAM: Final = RefusalCode(
+    "Forbidden.RAM", 403, "User not authorized to operate on the specified resource, or this API doesn't support RAM."
+)
+"""The refusal of a call that the RAM policy of a key does not allow (answers that users published)."""
+
 MISSING_PARAMETER: Final = RefusalCode(
     "MissingParameter", 400, 'The input parameter "{}" that is mandatory for processing this request is not supplied.'
 )
