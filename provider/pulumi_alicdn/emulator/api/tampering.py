@@ -1,7 +1,8 @@
 """What the faults ``row`` and ``foreign`` make of the rows of an answer; pure.
 
 A row that a fault has changed or added is found only by a query that its new values fit, as it is with other rows. So
-the faults are applied before filters and pages. A value that cannot be compared fits no filter, but any time.
+the faults are applied before filters and pages. A value that is no text fits no filter, and a time that cannot be read
+fits every time range.
 """
 
 from __future__ import annotations
