@@ -15,7 +15,7 @@ SCHEMES: Final = ("http", "https")
 
 _PORTS: Final = {"http": 80, "https": 443}
 
-_METADATA: Final = ("100.100.100.200",)
+METADATA: Final = ("100.100.100.200",)
 """The metadata service of ECS (ECS documentation, "View instance metadata"): reachable from the instance only."""
 
 
@@ -44,7 +44,7 @@ def proxy_for(url: str, environment: Mapping[str, str]) -> Proxy | None:
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
-    if is_loopback(host) or host.endswith(".localhost") or host in _METADATA:
+    if is_loopback(host) or host.endswith(".localhost") or host in METADATA:
         return None
     if _straight(host, parts.port or _PORTS.get(parts.scheme, 0), _first(environment, "no_proxy")[1]):
         return None

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Final
 
 import click
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.task_api import TaskApi
+
+_OPTIONS: Final = {"alicdn:region": "--region", "alicdn:endpoint": "--endpoint", "alicdn:profile": "--profile"}
+"""What the keys of a stack's configuration are called on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +28,10 @@ class CloudOptions:
         """Connect to *service*. Raises InputError for a region that it does not have, or a forbidden address."""
         # The vendor's SDK takes most of a second to load; --help and a mistyped option must not wait for it.
         from pulumi_alicdn.cloud.connection import connect  # noqa: PLC0415
-        from pulumi_alicdn.cloud.endpoints import parse_endpoint  # noqa: PLC0415
         from pulumi_alicdn.cloud.settings import resolve  # noqa: PLC0415
 
-        if self.endpoint:
-            parse_endpoint(self.endpoint, "--endpoint")
         options = {"alicdn:region": self.region, "alicdn:endpoint": self.endpoint, "alicdn:profile": self.profile}
-        return connect(resolve(options.get, os.environ), service)
+        return connect(resolve(options.get, os.environ, _OPTIONS), service)
 
     def caller(self) -> Caller:
         """Return the caller, which retries in real time."""

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import time
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+import requests.exceptions
 from alibabacloud_credentials.client import Client as CredentialClient
 from alibabacloud_credentials.models import Config as CredentialConfig
 from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
+from alibabacloud_credentials.utils.auth_constant import HOME
 
-from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.errors import ApiFault, DeniedError
+from pulumi_alicdn.api.access_keys import KEY_ID, KEY_SECRET, TOKEN, environment_flaws, flaw, flawed, half_pair
+from pulumi_alicdn.api.proxies import METADATA
+from pulumi_alicdn.causes import causes
+from pulumi_alicdn.cloud.profiles import chosen, profile_problem, refusal
+from pulumi_alicdn.cloud.settings import SECRET_CONFIG_KEYS, Settings
+from pulumi_alicdn.errors import ApiFault, DeniedError, UnreachableError
+from pulumi_alicdn.phrases import show
 
 HELP: Final = (
     "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, name a profile "
     "of the aliyun command line in alicdn:profile, or run where a RAM role or OIDC token is at hand"
 )
 """The next step if no credentials are found."""
+
+_FILE: Final = Path(HOME, ".aliyun", "config.json")
+"""The file of profiles that the vendor's SDK reads."""
+
+_SHOWN_FILE: Final = "~/.aliyun/config.json"
 
 # The vendor's chain logs a traceback for every source that has no credentials, although a later source may have them.
 logging.getLogger("credentials").setLevel(logging.CRITICAL + 1)
@@ -56,18 +72,104 @@ def _make(settings: Settings) -> Any:
 
 
 def require(settings: Settings, action: str) -> tuple[str, ...]:
-    """Return the parts of the credentials, which must never be shown. Raises DeniedError if there are none.
+    """Return the parts of the credentials, which must never be shown.
 
-    The vendor's own message is dropped: it lists every source, and may quote a secret from one.
+    Raises DeniedError if there are none, or none that can be sent; UnreachableError if the server that gives them does
+    not answer. The vendor's own message is not shown: it lists
+    every source, and may quote a secret from one.
     """
+    if problem := _problem(settings):
+        raise DeniedError(problem, ApiFault(action))
+    failure: Exception | None = None
+    found = None
     try:
         found = client(settings).get_credential()
-    except Exception:  # noqa: BLE001  the user's next step is the same for every exception
-        found = None
+    except Exception as error:  # noqa: BLE001  the SDK raises exceptions of many kinds
+        failure = error
     if found is None or not (
         (found.access_key_id and found.access_key_secret) or found.bearer_token or found.security_token
     ):
-        where = f"the profile {settings.profile!r} gives no Alibaba Cloud credentials" if settings.profile else HELP
-        raise DeniedError(where, ApiFault(action))
+        forget(settings)
+        if settings.profile and (host := _unreached(failure)):
+            raise UnreachableError(f"no connection to {host}, which gives the credentials", ApiFault(action))
+        raise DeniedError(_none_sentence(settings, str(failure or "")), ApiFault(action))
     parts = (found.access_key_secret, found.security_token, found.bearer_token, found.access_key_id)
+    names = ("access key secret", "security token", "bearer token", "access key id")
+    source = f"that {found.provider_name} gives"
+    if problems := list(flawed({f"the {name} {source}": part for name, part in zip(names, parts, strict=True)})):
+        forget(settings)
+        of_file = "cli_profile" in str(found.provider_name) and _file_problem(_profile_name(settings))
+        raise DeniedError(of_file or problems[0], ApiFault(action))
     return tuple(str(part) for part in parts if part)
+
+
+def _problem(settings: Settings) -> str:
+    """Return the sentence for settings that cannot give credentials; empty if the vendor's SDK has to decide."""
+    if settings.access_key_id:
+        values = (settings.access_key_id, settings.access_key_secret, settings.security_token)
+        return next(flawed(dict(zip(SECRET_CONFIG_KEYS, values, strict=True))), "")
+    if not settings.profile:
+        return next(iter(environment_flaws(os.environ)), "")
+    if settings in _chains:
+        return ""  # it has given credentials before, and the SDK reads the file no more
+    if predicate := flaw(settings.profile) if settings.profile != settings.profile.strip() else "":
+        return f"{settings.profile_key} is {show(settings.profile)}, which {predicate}"
+    if os.environ.get("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "").lower() == "true":
+        return f"{settings.profile_key} names a profile, but ALIBABA_CLOUD_CLI_PROFILE_DISABLED is set"
+    return _file_problem(settings.profile) or ""
+
+
+def _file_problem(name: str | None) -> str | None:
+    content = _content()
+    if content is None:
+        return f"there is no file {_SHOWN_FILE} with the profile {show(name)}; `aliyun configure` writes it"
+    return profile_problem(content, name, _SHOWN_FILE, time.time(), os.environ)
+
+
+def _content() -> bytes | None:
+    try:
+        return _FILE.read_bytes()
+    except OSError:
+        return None
+
+
+def _profile_name(settings: Settings) -> str | None:
+    return settings.profile or os.environ.get("ALIBABA_CLOUD_PROFILE") or None
+
+
+def _none_sentence(settings: Settings, said: str) -> str:
+    """Return the sentence for a source without credentials; *said* is what the vendor's SDK says of it."""
+    if half := "" if settings.profile else half_pair(os.environ):
+        return f"no Alibaba Cloud credentials: {half}"
+    content = _content()
+    name = _profile_name(settings)
+    if content is None:
+        return f"no Alibaba Cloud credentials: {_file_problem(name)}" if name else HELP
+    if problem := profile_problem(content, name, _SHOWN_FILE, time.time(), os.environ):
+        return f"no Alibaba Cloud credentials: {problem}"
+    name, mode, secrets = chosen(content, name)
+    own = [value for key in (KEY_ID, KEY_SECRET, TOKEN) if (value := os.environ.get(key))]
+    sentence = refusal(name, mode, _of_the_file(said), [*secrets, *own])
+    return sentence if settings.profile else f"{HELP}; {sentence}"
+
+
+def _of_the_file(said: str) -> str:
+    """Return what the SDK says of the file of profiles, out of what it says of all sources."""
+    if "CLIProfileCredentialsProvider: " not in said:
+        return said
+    return (
+        said.partition("CLIProfileCredentialsProvider: ")[2]
+        .partition("ProfileCredentialsProvider: ")[0]
+        .replace("\\n", "\n")
+        .rstrip("',\" ")
+    )
+
+
+def _unreached(error: BaseException | None) -> str:
+    """Return the host that did not answer when the SDK asked it for credentials; empty if that was not the cause."""
+    for cause in causes(error):
+        if isinstance(cause, requests.exceptions.ConnectionError | requests.exceptions.Timeout):
+            host = urlsplit(str(getattr(cause.request, "url", ""))).hostname or ""
+            # Elsewhere than on ECS, its metadata service never answers.
+            return "" if host in METADATA else host
+    return ""

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pulumi_alicdn.api.access_keys import flaw
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import Endpoint, parse_endpoint, regional_host
 from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.phrases import show_address
 
 CONFIG_KEYS: Final = ("alicdn:region", "alicdn:endpoint", "alicdn:profile", "alicloud:region", "alicloud:profile")
 """Keys of the stack's configuration that are read; `alicloud:` is the namespace of pulumi-alicloud."""
@@ -24,6 +26,7 @@ class Settings:
     ``region``: a region id, such as `cn-shanghai`
     ``endpoint``: a host or URL that replaces the region's endpoint
     ``profile``: a profile of the aliyun command line, for credentials
+    ``profile_key``: where its name comes from
     ``access_key_id``, ``access_key_secret``, ``security_token``: credentials, never in the repr; None: the profile, or
     the vendor's default chain
     """
@@ -34,6 +37,7 @@ class Settings:
     access_key_id: str | None = field(default=None, repr=False)
     access_key_secret: str | None = field(default=None, repr=False)
     security_token: str | None = field(default=None, repr=False)
+    profile_key: str = field(default="alicdn:profile", repr=False, compare=False)
 
     def endpoint_for(self, service: Service) -> Endpoint:
         """Return the endpoint of *service*.
@@ -45,27 +49,43 @@ class Settings:
         return Endpoint("https", regional_host(service, self.region))
 
 
-def resolve(config: Callable[[str], object], environment: Mapping[str, str]) -> Settings:
+def resolve(
+    config: Callable[[str], object], environment: Mapping[str, str], names: Mapping[str, str] | None = None
+) -> Settings:
     """Read settings from the stack's configuration (*config* looks a key up) and *environment*.
 
-    Keys of `alicdn:` have priority, then those of `alicloud:`, which pulumi-alicloud uses, then the environment. Raises
-    InputError for half of a key pair.
+    Keys of `alicdn:` have priority, then those of `alicloud:`, which pulumi-alicloud uses, then the environment.
+    *names*: what users call a key, if not by its own name. Raises InputError for half of a key pair, an address that is
+    not allowed, and white space around a region or address.
     """
 
-    def first(*keys: str) -> str | None:
-        return next((str(value) for key in keys if (value := config(key))), None)
+    def first(*keys: str) -> tuple[str, str]:
+        """Return the first value that is set, of a key or a variable, and its name."""
+        for key in keys:
+            if value := config(key) if ":" in key else environment.get(key):
+                return str(value), (names or {}).get(key, key)
+        return "", ""
 
-    key, secret = first("alicloud:accessKey"), first("alicloud:secretKey")
+    key, secret, token = (first(name)[0] for name in SECRET_CONFIG_KEYS)
     if bool(key) != bool(secret):
         missing = "alicloud:secretKey" if key else "alicloud:accessKey"
         raise InputError(f"{missing} is not set, but alicloud:accessKey and alicloud:secretKey go together")
-    if first("alicloud:securityToken") and not key:
+    if token and not key:
         raise InputError("alicloud:accessKey is not set, but alicloud:securityToken goes together with a key pair")
+    region, region_name = first("alicdn:region", "alicloud:region", "ALIBABA_CLOUD_REGION_ID")
+    endpoint, endpoint_name = first("alicdn:endpoint", "ALICDN_ENDPOINT")
+    profile, profile_name = first("alicdn:profile", "alicloud:profile")
+    for name, value in ((region_name, region), (endpoint_name, endpoint)):
+        if predicate := flaw(value):
+            raise InputError(f"{name} is {show_address(value)}, which {predicate}")
+    if endpoint:
+        parse_endpoint(endpoint, endpoint_name)
     return Settings(
-        region=first("alicdn:region", "alicloud:region") or environment.get("ALIBABA_CLOUD_REGION_ID") or None,
-        endpoint=first("alicdn:endpoint") or environment.get("ALICDN_ENDPOINT") or None,
-        profile=first("alicdn:profile", "alicloud:profile"),
-        access_key_id=key,
-        access_key_secret=secret,
-        security_token=first("alicloud:securityToken"),
+        region=region or None,
+        endpoint=endpoint or None,
+        profile=profile or None,
+        access_key_id=key or None,
+        access_key_secret=secret or None,
+        security_token=token or None,
+        profile_key=profile_name or "alicdn:profile",
     )
