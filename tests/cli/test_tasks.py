@@ -6,6 +6,7 @@ from typing import Any
 
 from cli.command_line import DOMAIN, Run, Submit
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import Json
 
 KEYS = ["object_path", "object_type", "status", "process", "description", "creation_time", "task_id"]
 
@@ -151,3 +152,19 @@ def test_the_service_can_come_from_the_environment(run: Run, emulator: Emulator,
     ended = run("tasks", "--output", "json", env={"ALICDN_SERVICE": "cdn"})
     assert [one["task_id"] for one in ended.objects] == [task_id]
     assert emulator.calls("DescribeRefreshTasks")
+
+
+def test_a_task_of_the_other_service_is_named_with_the_command_to_copy(
+    run: Run, emulator: Emulator, submitted: Submit
+) -> None:
+    task_id = submitted("/a.js")
+    ended = run("tasks", "--task-id", task_id, "--service", "cdn")
+    assert ended.code == 0
+    command = f"`alicdn tasks --task-id {task_id} --service vod`"
+    assert ended.err == f"cdn lists no task {task_id}, but vod does: {command}\n"
+    nowhere = run("tasks", "--task-id", "99999999", "--service", "cdn", "--all")
+    assert nowhere.err.endswith("for 3 days. vod lists no such task either.\n")
+    denied: dict[str, Json] = {"kind": "error", "code": "Forbidden.RAM", "http_status": 403, "times": -1}
+    emulator.admin("faults", {"faults": [{**denied, "action": "DescribeVodRefreshTasks"}]})
+    unknown = run("tasks", "--task-id", task_id, "--service", "cdn")
+    assert unknown.err == "No tasks: cdn lists none that match, and remembers them for 3 days.\n"

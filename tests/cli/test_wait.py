@@ -6,6 +6,7 @@ import time
 
 from cli.command_line import DOMAIN, Begin, Run, Submit, until
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import Json
 
 
 def test_it_ends_once_every_object_is_complete(begin: Begin, emulator: Emulator, submitted: Submit) -> None:
@@ -101,3 +102,27 @@ def test_what_the_service_refuses_for_good_is_not_to_be_waited_for(run: Run, emu
     assert ended.code == 1
     assert len(emulator.calls()) == 1
     assert "go on waiting" not in ended.err
+
+
+def test_a_task_of_the_other_service_is_named_with_the_command_to_copy(
+    run: Run, emulator: Emulator, submitted: Submit
+) -> None:
+    ids = submitted("/a.js", service="cdn")
+    ended = run("wait", ids)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        f"alicdn: vod lists no task {ids}, but cdn does: run `alicdn wait {ids} --service cdn` to go on waiting\n"
+    )
+    assert len(emulator.calls("DescribeVodRefreshTasks")) == 1
+
+
+def test_a_service_without_rights_is_not_asked_twice_about_a_task(
+    run: Run, emulator: Emulator, submitted: Submit
+) -> None:
+    ids = submitted("/a.js", service="cdn")
+    denied: dict[str, Json] = {"kind": "error", "code": "Forbidden.RAM", "http_status": 403, "times": -1}
+    emulator.admin("faults", {"faults": [{**denied, "action": "DescribeRefreshTasks"}]})
+    ended = run("wait", ids, "--timeout", "1")
+    assert ended.code != 0
+    assert "cdn does" not in ended.err
+    assert len(emulator.calls("DescribeRefreshTasks")) == 1

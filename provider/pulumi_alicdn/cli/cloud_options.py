@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import click
 
+from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.task_api import TaskApi
 
 _OPTIONS: Final = {"alicdn:region": "--region", "alicdn:endpoint": "--endpoint", "alicdn:profile": "--profile"}
 """What the keys of a stack's configuration are called on the command line."""
+
+MAX_ASKED: Final = 3
+"""The most task ids about which the other service is asked. [chosen: the ids of one command are of one service]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,20 @@ class CloudOptions:
 
         options = {"alicdn:region": self.region, "alicdn:endpoint": self.endpoint, "alicdn:profile": self.profile}
         return connect(resolve(options.get, os.environ, _OPTIONS), service)
+
+    def elsewhere(self, service: Service, task_ids: Sequence[str]) -> tuple[Service, Sequence[str]] | None:
+        """Return the other service than *service*, and those of *task_ids* that it lists.
+
+        None if it could not be asked: the account may have no rights for it, and it must not delay the answer.
+        """
+        other = next(one for one in Service if one is not service)
+        try:
+            api = self.api(other)
+            rows = [row for task_id in task_ids[:MAX_ASKED] for row in api.describe(Query(task_id=task_id)).rows]
+        except AlicdnError:
+            return None
+        there = {row.task_id for row in rows}
+        return other, [task_id for task_id in task_ids if task_id in there]
 
     def caller(self) -> Caller:
         """Return the caller, which retries in real time."""

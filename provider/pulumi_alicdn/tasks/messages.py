@@ -106,9 +106,14 @@ def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
     )
 
 
-def in_other_service(service: Service, other: Service, task_ids: Sequence[str], command: str) -> str:
-    """Return the message for tasks that *service* does not list, but *other* does; *command* is the right one."""
-    return f"{service} lists no task {_ids(task_ids)}, but {other} does: `{command}`"
+def in_other_service(service: Service, other: Service, task_ids: Sequence[str], next_step: str) -> str:
+    """Return the message for tasks that *service* does not list, but *other* does; *next_step* names the command."""
+    return f"{service} lists no task {_ids(task_ids)}, but {other} does: {next_step}"
+
+
+def in_no_service(other: Service) -> str:
+    """Return the note for tasks that *other* does not list either."""
+    return f"{other} does not list it either"
 
 
 def forgotten_intent(spec: TaskSpec, not_before: datetime) -> str:

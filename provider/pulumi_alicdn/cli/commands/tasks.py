@@ -14,6 +14,7 @@ from pulumi_alicdn.api.query_rules import check_query, parse_query
 from pulumi_alicdn.api.rows import Query, RowStatus
 from pulumi_alicdn.cli import console, flags, objects
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.tasks.messages import in_other_service
 from pulumi_alicdn.tasks.row_reader import iter_rows, with_both_ends
 from pulumi_alicdn.validation import Problem
 
@@ -78,11 +79,11 @@ def tasks(
     query = with_both_ends(api, caller, query, since)
     if whole:
         rows = iter_rows(api, caller, replace(query, status=RowStatus.FAILED) if failed else query)
-        more = "" if objects.show(objects.of_rows(rows), output) else _nothing(dialect)
+        more = "" if objects.show(objects.of_rows(rows), output) else _nothing(cloud, dialect, query)
     else:
         page = caller.read(lambda: api.describe(query))
         objects.show(objects.of_rows(page.rows), output)
-        more = _further(query, len(page.rows), page.total) if page.total else _nothing(dialect)
+        more = _further(query, len(page.rows), page.total) if page.total else _nothing(cloud, dialect, query)
     if more:
         console.say(more)
 
@@ -99,8 +100,15 @@ def _together(asked: Mapping[str, object], since: timedelta | None, *, every: bo
             yield Problem(name, f"is {asked[name]!r}, but --since stands for both ends; leave one of them out")
 
 
-def _nothing(dialect: Dialect) -> str:
-    return f"No tasks: {dialect.name} lists none that match, and remembers them for 3 days."
+def _nothing(cloud: CloudOptions, dialect: Dialect, query: Query) -> str:
+    """Return the sentence for no rows; it names the other service if that one lists the task."""
+    asked = cloud.elsewhere(dialect.service, [query.task_id]) if query.task_id else None
+    if asked is not None and asked[1]:
+        other, found = asked
+        command = f"`alicdn tasks --task-id {found[0]} --service {other}`"
+        return in_other_service(dialect.service, other, found, command)
+    nothing = f"No tasks: {dialect.name} lists none that match, and remembers them for 3 days."
+    return nothing if asked is None else f"{nothing} {asked[0]} lists no such task either."
 
 
 def _further(query: Query, found: int, total: int) -> str:

@@ -15,7 +15,8 @@ from pulumi_alicdn.cli import flags, interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
-from pulumi_alicdn.errors import ApiError, InputError
+from pulumi_alicdn.errors import ApiError, InputError, UnknownTaskError
+from pulumi_alicdn.tasks.messages import in_no_service, in_other_service
 from pulumi_alicdn.tasks.options import check_wait, parse_wait
 from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.row_reader import RowReader
@@ -63,10 +64,22 @@ def wait(
         except ApiError as error:
             # What the service refuses for good, such as an id that is none, does not pass while it is waited for.
             raise (with_ids(error, service, ids) if error.retryable else error) from None
+        there = {row.task_id for row in rows}
+        missing = [task_id for task_id in ids if task_id not in there]
+        asked = cloud.elsewhere(service, missing) if missing else None
+        if asked is not None and asked[1]:
+            other, found = asked
+            next_step = go_on(other).format(ids=",".join(found))
+            raise UnknownTaskError(in_other_service(service, other, found, next_step))
         spec = replace(spec, kind=kind_of(rows))
         left_s = max(0.001, timeout_s - (caller.clock.monotonic() - started))
         options = parse_wait({**waiting, "timeout": left_s}, spec.kind)
-        follow(api, caller, AwaitedTasks(spec, ids), options, output, TaskProgress(caller.clock))
+        try:
+            follow(api, caller, AwaitedTasks(spec, ids), options, output, TaskProgress(caller.clock))
+        except UnknownTaskError as error:
+            if asked is not None:
+                error.add_note(in_no_service(asked[0]))
+            raise
 
 
 def listed(api: TaskApi, caller: Caller, task_ids: Sequence[str], timeout_s: float) -> Sequence[Row]:
