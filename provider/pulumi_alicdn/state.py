@@ -32,12 +32,16 @@ class TaskOptions(TypedDict):
 
 
 class WaitOptions(TypedDict, total=False):
-    """The options of a wait. A change of these submits nothing; None stands for the default."""
+    """The options of a wait. A change of these submits nothing; None stands for the default.
+
+    ``origin``: the address of the origin that a refresh asks for its objects.
+    """
 
     wait: bool | None
     timeout: float | None
     on_timeout: str | None
     retry_failed: float | None
+    origin: str | None
 
 
 class TaskInputs(TaskOptions):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.api.path_checks import MAX_FORM_LENGTH, check_object_paths, path_problem, url_problem
-from pulumi_alicdn.api.path_forms import corrected
+from pulumi_alicdn.api.paths.path_checks import MAX_FORM_LENGTH, check_object_paths, path_problem, url_problem
+from pulumi_alicdn.api.paths.path_forms import corrected
 from pulumi_alicdn.api.spec import ObjectType
 
 D = "https://d.example.com"

@@ -210,3 +210,24 @@ def test_a_default_port_is_dropped_before_the_submit(run: Run, emulator: Emulato
     assert ended.code == 0
     (submit,) = submits(emulator)
     assert paths(submit) == [A, "http://media.example.com/b.js"]
+
+
+def test_a_file_that_the_origin_does_not_have_is_a_warning_before_the_submit(begin: Begin, emulator: Emulator) -> None:
+    child = begin("refresh", A, f"{DOMAIN}/typo.js", "--origin", emulator.origin, "--no-wait")
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == 0
+    lines = err.splitlines()
+    assert lines[0].startswith(f"alicdn: the origin {emulator.origin} answers 404 or 410 for 1 of 2 URLs, ")
+    assert lines[1] == f"  {DOMAIN}/typo.js"
+    assert lines[3].startswith("Submitted task ")
+
+
+def test_an_origin_that_has_every_file_or_is_down_stops_nothing(run: Run, emulator: Emulator) -> None:
+    there = run("refresh", A, "--origin", emulator.origin, "--no-wait")
+    down = run("refresh", B, "--origin", "http://127.0.0.1:9", "--no-wait")
+    wrong = run("refresh", A, "--origin", "bucket.example.com")
+    assert (there.code, down.code, wrong.code) == (0, 0, 2)
+    assert "origin" not in there.err
+    assert "could not be asked whether it has the URLs of this refresh: no connection" in down.err
+    assert wrong.err == "alicdn: --origin is 'bucket.example.com', but must begin with https:// or http://\n"
+    assert [paths(call) for call in submits(emulator)] == [[A], [B]]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.releases.proof.servers import (
     Server,
     check_edges,
-    check_origin,
     check_resolve,
     parse_edge,
     parse_origin,

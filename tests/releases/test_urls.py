@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.api.path_checks import path_problem
+from pulumi_alicdn.api.paths.path_checks import path_problem
 from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.releases.urls import check_base_urls, file_url, folder_url, urls
 from pulumi_alicdn.validation import UNKNOWN

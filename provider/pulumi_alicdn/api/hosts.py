@@ -1,8 +1,17 @@
-"""Hosts as names or addresses, and whether they are this machine."""
+"""Hosts as names or addresses, whether they are this machine, and servers as users write them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.validation import UNKNOWN, Problem
+
+_ORIGIN: Final = "the origin's address such as 'https://origin.example.com' or 'http://203.0.113.7:8080'"
 
 
 def address(host: str) -> IPv4Address | IPv6Address | None:
@@ -31,3 +40,45 @@ def dns_name(host: str) -> str | None:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The address of a server. ``host``: without brackets. ``scheme`` is empty, and ``port`` None, if it has none."""
+
+    scheme: str
+    host: str
+    port: int | None
+
+
+def server_address(text: str) -> Address:
+    """Read `host`, `host:port` or `[::1]:8080`, each also after a scheme. Raises ValueError if it names no server."""
+    scheme, separator, rest = text.partition("://")
+    scheme, rest = (scheme.lower(), rest) if separator else ("", text)
+    if rest.count(":") > 1 and not rest.startswith("["):
+        # A bare IPv6 address: without brackets, its last group would be read as the port.
+        rest = f"[{rest}]"
+    parts = urlsplit(f"//{rest}")
+    more = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in rest
+    wrong = scheme not in ("", "http", "https") or any(map(str.isspace, rest)) or parts.port == 0
+    if not parts.hostname or more or wrong:
+        raise ValueError
+    return Address(scheme, parts.hostname, parts.port)
+
+
+def check_origin(option: str, value: object) -> Iterator[Problem]:
+    """Check *option*, the origin, and yield each broken rule; None breaks none."""
+    reason = "" if value is None or value is UNKNOWN else _origin_problem(value)
+    if reason:
+        yield Problem(option, reason)
+
+
+def _origin_problem(text: object) -> str:
+    """Return the rule that *text* breaks as the origin, as the end of a sentence that starts with its name."""
+    if not isinstance(text, str):
+        return f"is {show_address(text)}, but must be an address as text"
+    try:
+        found = server_address(text)
+    except ValueError:
+        return f"is {show_address(text)}, but must be {_ORIGIN}"
+    return "" if found.scheme else f"is {show_address(text)}, but must begin with https:// or http://"

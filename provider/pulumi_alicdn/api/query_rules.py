@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_alicdn.api.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
 from pulumi_alicdn.api.limits import WINDOW_S
-from pulumi_alicdn.api.path_checks import domain_problem, list_path_problem
+from pulumi_alicdn.api.paths.path_checks import domain_problem, list_path_problem
 from pulumi_alicdn.api.rows import Query, RowStatus, instant
 from pulumi_alicdn.phrases import show, show_address
 from pulumi_alicdn.validation import Problem, Subject, one_of, refuse, whole

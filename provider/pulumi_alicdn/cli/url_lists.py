@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 import click
 
 from pulumi_alicdn.api.object_paths import duplicates
-from pulumi_alicdn.api.path_checks import url_problem
-from pulumi_alicdn.api.path_forms import without_comment
+from pulumi_alicdn.api.paths.path_checks import url_problem
+from pulumi_alicdn.api.paths.path_forms import without_comment
 from pulumi_alicdn.cli.console import say
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show_address

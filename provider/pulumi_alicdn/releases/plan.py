@@ -11,7 +11,7 @@ from typing import Any
 from pulumi_alicdn.api.actions import SUBMIT_ACTIONS
 from pulumi_alicdn.api.limits import batch_limits
 from pulumi_alicdn.api.object_paths import batches
-from pulumi_alicdn.api.path_checks import path_problem
+from pulumi_alicdn.api.paths.path_checks import path_problem
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
 from pulumi_alicdn.phrases import counted, show_address

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.globs import check_globs
-from pulumi_alicdn.releases.proof.servers import check_edges, check_origin, check_resolve
+from pulumi_alicdn.releases.proof.servers import check_edges, check_resolve
 from pulumi_alicdn.releases.urls import check_base_urls
 from pulumi_alicdn.validation import Problem, list_of, number, one_of, text, whole
 

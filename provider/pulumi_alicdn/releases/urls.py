@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pulumi_alicdn.api.object_paths import duplicates, without_default_port
-from pulumi_alicdn.api.path_checks import url_problem
+from pulumi_alicdn.api.paths.path_checks import url_problem
 from pulumi_alicdn.phrases import show_address
 from pulumi_alicdn.validation import Problem, elements, list_of, named_once
 

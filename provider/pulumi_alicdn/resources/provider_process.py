@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from pulumi_alicdn.resources.engine_log import require_engine
 from pulumi_alicdn.resources.engine_watch import end_with_engine
 from pulumi_alicdn.resources.tracebacks import hide_frames
 from pulumi_alicdn.tasks.context import Context, poll_groups
+from pulumi_alicdn.tasks.origin_check import OriginAnswers
 from pulumi_alicdn.tasks.retry_policy import SharedPace
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.validation import UNKNOWN
@@ -99,6 +100,7 @@ class Process:
             lambda: require_engine(address),
             self._shared_pace,
             self._poll_groups,
+            read_origin=_read_origin,
         )
 
     def note_intent(self, intent_id: str, at: float) -> None:
@@ -113,6 +115,13 @@ class Process:
         """
         with self._lock:
             return self._declared.pop(intent_id, None)
+
+
+def _read_origin(origin: str, urls: Sequence[str], within_s: float) -> OriginAnswers:
+    # Its HTTP takes a moment to load, and few tasks name an origin.
+    from pulumi_alicdn.system.origin_reader import read_origin
+
+    return read_origin(origin, urls, within_s)
 
 
 PROCESS: Final = Process()

@@ -158,6 +158,7 @@ class RefreshTask(_Task):
         timeout: pulumi.Input[float] | None = None,
         on_timeout: Choice[OnTimeout] | None = None,
         retry_failed: pulumi.Input[int] | None = None,
+        origin: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Refresh either *object_paths*, *media_ids* or *cache_tags*.
@@ -183,6 +184,8 @@ class RefreshTask(_Task):
         timeout: seconds, above 0 and up to 86,400 (24 hours). Default: 900.
         on_timeout: `fail`, or `continue` with a warning. Default: `fail`.
         retry_failed: whole number from 0 to 10; how often a run submits failed objects again. Default: 0.
+        origin: `https://host`, such as a bucket's; a warning names the files for which it answers 404 or 410, since the
+            service answers Complete for these, too. Default: the origin is not asked.
         opts: Pulumi's options of every resource.
 
         Options that break a rule fail the preview, which lists all of them; nothing is sent. The deployment fails with

@@ -8,6 +8,7 @@ from typing import Final
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.ports import Chance, Clock
+from pulumi_alicdn.tasks.origin_check import OriginReader, unread
 from pulumi_alicdn.tasks.retry_policy import Caller, SharedPace
 from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
@@ -40,6 +41,7 @@ class Context:
     ``shared_pace``: the pace of the process's calls to the service.
     ``poll_groups``: the waits of the process, which share their polls.
     ``next_steps``: the last sentence of a wait's errors.
+    ``read_origin``: asks an origin for the objects of a refresh.
     """
 
     api: Callable[[Service], TaskApi]
@@ -50,6 +52,7 @@ class Context:
     shared_pace: SharedPace = field(default_factory=SharedPace)
     poll_groups: Mapping[Service, PollGroup] = field(default_factory=poll_groups)
     next_steps: NextSteps = NEXT_STEPS
+    read_origin: OriginReader = unread
 
     def caller(self) -> Caller:
         """Return a caller for one step."""

@@ -44,6 +44,7 @@ from pulumi_alicdn.tasks import messages
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.fingerprint import fingerprint
 from pulumi_alicdn.tasks.options import check_service, holds_unknown, parse_task, parse_wait
+from pulumi_alicdn.tasks.origin_check import origin_warning
 from pulumi_alicdn.tasks.row_reader import Key, RowReader
 from pulumi_alicdn.tasks.submit import Intent, Submitter, declare
 from pulumi_alicdn.tasks.task_api import ProgressSink
@@ -165,7 +166,15 @@ def _intent(inputs: SubmissionInputs) -> Intent:
 
 def create_completion(context: Context, inputs: CompletionInputs, sink: ProgressSink) -> tuple[str, CompletionState]:
     """Wait according to the options; the id is that of the submission."""
+    _ask_origin(context, inputs, sink)
     return inputs["submission_id"], _complete(context, inputs, sink, inputs)
+
+
+def _ask_origin(context: Context, inputs: CompletionInputs, sink: ProgressSink) -> None:
+    """Warn of objects that the origin does not have, once for each submission."""
+    warning = origin_warning(context.read_origin, inputs.get("origin"), _spec(inputs))
+    if warning:
+        sink.warn(warning)
 
 
 def update_completion(
@@ -173,6 +182,7 @@ def update_completion(
 ) -> CompletionState:
     """Wait for a new submission, continue the wait if the state is not Complete, or store new waiting options."""
     if _another(state, inputs):
+        _ask_origin(context, inputs, sink)
         return _complete(context, inputs, sink, inputs, state["durations_s"])
     if state["status"] == Outcome.COMPLETE:
         return {**state, **cast("WaitOptions", _wait_options(inputs))}

@@ -20,7 +20,8 @@ def _noun(spec: TaskSpec) -> str:
     return _NOUNS.get(spec.object_type, "URLs")
 
 
-def _lines(entries: Sequence[str]) -> str:
+def indented(entries: Sequence[str]) -> str:
+    """Return *entries* as an indented list, of which the first few are shown."""
     shown = [f"  {entry}" for entry in entries[:MAX_LINES]]
     if len(entries) > MAX_LINES:
         shown.append(f"  … and {len(entries) - MAX_LINES} more")
@@ -44,7 +45,7 @@ def failure(spec: TaskSpec, verdict: Verdict, next_step: str) -> str:
     """Return the message for failed objects, with their reasons; *next_step* is a whole sentence."""
     failed = verdict.paths(RowStatus.FAILED)
     head = f"{spec.kind} of {len(failed)} of {len(verdict.rows)} {_noun(spec)} failed on {spec.service}:"
-    return "\n".join([head, _lines([_state(path, verdict.rows[path]) for path in failed]), next_step])
+    return "\n".join([head, indented([_state(path, verdict.rows[path]) for path in failed]), next_step])
 
 
 def timeout(spec: TaskSpec, verdict: Verdict, task_ids: Sequence[str], after_s: float, next_step: str) -> str:
@@ -54,7 +55,7 @@ def timeout(spec: TaskSpec, verdict: Verdict, task_ids: Sequence[str], after_s: 
         f"{spec.kind} on {spec.service} is not effective after {after_s:.0f} s: "
         f"{len(late)} of {len(verdict.rows)} {_noun(spec)} are not Complete (task ids {_ids(task_ids)}):"
     )
-    return "\n".join([head, _lines([_state(path, row) for path, row in late]), next_step])
+    return "\n".join([head, indented([_state(path, row) for path, row in late]), next_step])
 
 
 def quota_sentence(spec: TaskSpec, allowance: Allowance) -> str:
@@ -95,7 +96,7 @@ def retrying(spec: TaskSpec, verdict: Verdict) -> str:
     """Return the message for objects that are resubmitted."""
     failed = verdict.paths(RowStatus.FAILED)
     head = f"{spec.kind} of {len(failed)} of {len(verdict.rows)} {_noun(spec)} failed and is submitted again:"
-    return "\n".join([head, _lines([_state(path, verdict.rows[path]) for path in failed])])
+    return "\n".join([head, indented([_state(path, verdict.rows[path]) for path in failed])])
 
 
 def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
@@ -160,5 +161,5 @@ def untraceable_sentence(spec: TaskSpec, job_ids: Sequence[str]) -> str:
 
 def failed_media(spec: TaskSpec, failures: Sequence[tuple[str, str]]) -> str:
     """Return the message for media for which the service could not submit anything."""
-    lines = _lines([f"{media_id}: {reason}" for media_id, reason in failures])
+    lines = indented([f"{media_id}: {reason}" for media_id, reason in failures])
     return f"{spec.kind} of {len(failures)} media could not be submitted on {spec.service}:\n{lines}"

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, MAX_SLICES, MEDIA_FORMATS, PREFETCH_AREAS, STREAM_TYPES
 from pulumi_alicdn.api.literals import OnTimeout
 from pulumi_alicdn.api.object_paths import without_default_port
-from pulumi_alicdn.api.path_checks import check_object_paths, domain_problem
+from pulumi_alicdn.api.paths.path_checks import check_object_paths, domain_problem
 from pulumi_alicdn.api.spec import REFRESH_TYPES, CacheTags, Kind, Media, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show
@@ -112,6 +113,7 @@ def check_wait(inputs: Mapping[str, object]) -> list[Problem]:
         ),
         *one_of("on_timeout", inputs.get("on_timeout", "fail"), ON_TIMEOUT, required=True),
         *whole("retry_failed", inputs.get("retry_failed"), 0, MAX_RETRY_FAILED),
+        *check_origin("origin", inputs.get("origin")),
     ]
 
 

@@ -9,12 +9,13 @@ import click
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
 from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, ObjectType, Service, TaskSpec
-from pulumi_alicdn.cli import flags, interrupt, url_lists
+from pulumi_alicdn.cli import console, flags, interrupt, url_lists
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.tasks.options import WaitOptions, check_task, check_wait, parse_task, parse_wait
+from pulumi_alicdn.tasks.origin_check import origin_warning
 from pulumi_alicdn.tasks.submit import Submitter, declare
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from pulumi_alicdn.validation import Subject
@@ -53,6 +54,7 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
     help="The type of all URLs.",
 )
 @click.option("--force", is_flag=True, help="Refresh also what the origin has not modified.")
+@click.option("--origin", metavar="URL", help="The origin; a warning names the files that it does not have.")
 @_waiting(Kind.REFRESH)
 @pass_cloud_options
 def refresh(
@@ -128,8 +130,17 @@ def _run(
     places: Mapping[Subject, str],
 ) -> None:
     waiting = {"wait": given["wait"], "timeout": given["timeout_s"], "retry_failed": given["retry_failed"]}
+    waiting["origin"] = given.get("origin")
     flags.refuse([*check_task(task, kind), *check_wait(waiting)], _NAMES, places)
-    _live(cloud, parse_task(task, kind), parse_wait(waiting, kind), str(given["output"]))
+    spec = parse_task(task, kind)
+    if waiting["origin"] is not None:
+        # Its HTTP takes a moment to load. Users can stop before anything is submitted.
+        from pulumi_alicdn.system.origin_reader import read_origin  # noqa: PLC0415
+
+        warning = origin_warning(read_origin, waiting["origin"], spec)
+        if warning:
+            console.say(f"alicdn: {warning}")
+    _live(cloud, spec, parse_wait(waiting, kind), str(given["output"]))
 
 
 def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str) -> None:

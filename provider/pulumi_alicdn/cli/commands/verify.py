@@ -9,7 +9,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_alicdn.api.path_checks import url_problem
+from pulumi_alicdn.api.hosts import check_origin
+from pulumi_alicdn.api.paths.path_checks import url_problem
 from pulumi_alicdn.cli import console, flags, folder_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import proof_code
@@ -25,7 +26,6 @@ from pulumi_alicdn.releases.proof.proof_messages import failure
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S, ProofOptions, prove
 from pulumi_alicdn.releases.proof.servers import (
     check_edges,
-    check_origin,
     check_resolve,
     parse_edges,
     parse_origin,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import click
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
-from pulumi_alicdn.api.path_checks import check_object_paths
+from pulumi_alicdn.api.paths.path_checks import check_object_paths
 from pulumi_alicdn.api.rows import Row
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cli import flags, interrupt

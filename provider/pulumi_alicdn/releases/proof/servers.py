@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from pulumi_alicdn.api.hosts import address, is_loopback
+from pulumi_alicdn.api.hosts import address, check_origin, is_loopback, server_address
 from pulumi_alicdn.phrases import show_address
 from pulumi_alicdn.validation import UNKNOWN, Part, Problem, list_of, refuse
 
 _EDGE: Final = "an edge such as '203.0.113.7', 'edge.example.net:443' or 'http://127.0.0.1:8080'"
-_ORIGIN: Final = "the origin's address such as 'https://origin.example.com' or 'http://203.0.113.7:8080'"
 _EDGES: Final = "a list of edges such as ['203.0.113.7:443']"
 
 
@@ -70,13 +69,6 @@ def check_resolve(option: str, value: object) -> Iterator[Problem]:
         yield from list_of(option, edges, _EDGES, _edge_problem, parts=parts, filled=True, required=True)
 
 
-def check_origin(option: str, value: object) -> Iterator[Problem]:
-    """Check *option*, the origin, and yield each broken rule; None breaks none."""
-    reason = "" if value is None or value is UNKNOWN else _origin_problem(value)
-    if reason:
-        yield Problem(option, reason)
-
-
 def _edge_problem(text: object) -> str:
     """Return the rule that *text* breaks as an edge, as the end of a sentence that starts with its name; else empty."""
     if not isinstance(text, str):
@@ -91,17 +83,6 @@ def _edge_problem(text: object) -> str:
             "leave the scheme out: a URL that is http is asked for in plain http everywhere"
         )
     return ""
-
-
-def _origin_problem(text: object) -> str:
-    """Return the rule that *text* breaks as the origin, in the same form."""
-    if not isinstance(text, str):
-        return f"is {show_address(text)}, but must be an address as text"
-    try:
-        server = _read(text)
-    except ValueError:
-        return f"is {show_address(text)}, but must be {_ORIGIN}"
-    return "" if server.scheme else f"is {show_address(text)}, but must begin with https:// or http://"
 
 
 def parse_edge(text: str) -> Server:
@@ -137,14 +118,5 @@ def parse_resolve(value: Mapping[str, Sequence[str]]) -> dict[str, tuple[Server,
 
 def _read(text: str) -> Server:
     """Read the server that *text* names. Raises ValueError if it names none."""
-    scheme, separator, rest = text.partition("://")
-    scheme, rest = (scheme.lower(), rest) if separator else ("", text)
-    if rest.count(":") > 1 and not rest.startswith("["):
-        # A bare IPv6 address: without brackets, its last group would be read as the port.
-        rest = f"[{rest}]"
-    parts = urlsplit(f"//{rest}")
-    more = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in rest
-    wrong = scheme not in ("", "http", "https") or any(map(str.isspace, rest)) or parts.port == 0
-    if not parts.hostname or more or wrong:
-        raise ValueError
-    return Server(parts.hostname, parts.port, scheme)
+    found = server_address(text)
+    return Server(found.host, found.port, found.scheme)

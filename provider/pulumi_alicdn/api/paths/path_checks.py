@@ -12,7 +12,7 @@ from typing import Final
 
 from pulumi_alicdn.api.limits import MAX_PREFETCH_PATH_LENGTH
 from pulumi_alicdn.api.object_paths import duplicates, split
-from pulumi_alicdn.api.path_forms import (
+from pulumi_alicdn.api.paths.path_forms import (
     begins_properly,
     corrected,
     domain_of,
@@ -21,7 +21,7 @@ from pulumi_alicdn.api.path_forms import (
     stray_percent,
     without_comment,
 )
-from pulumi_alicdn.api.path_patterns import as_pattern, expanded, folder_of, glob_sign, is_pattern
+from pulumi_alicdn.api.paths.path_patterns import as_pattern, expanded, folder_of, glob_sign, is_pattern
 from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.phrases import listed, redacted, show_address
 from pulumi_alicdn.validation import Problem, elements, list_of, named_once

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from pulumi_alicdn.api.hosts import dns_name
-from pulumi_alicdn.api.path_patterns import is_pattern
+from pulumi_alicdn.api.paths.path_patterns import is_pattern
 
 _SEPARATORS: Final = ",;|\uff0c\uff1b\u3001\uff5c"
 """What users write between two URLs, with the letters that a Chinese keyboard has for it."""
