@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
+from support.call_log import submits
 from support.stack import Stack
 
 WRONG = [
@@ -111,3 +113,24 @@ alicdn.RefreshTask("second", service="vod", object_paths=[path], triggers=[first
     stack.up().expect_ok()
     assert {row["Status"] for row in cloud.tasks()} == {"Complete"}
     assert len(cloud.tasks()) == 2
+
+
+def test_a_file_that_the_origin_does_not_have_is_a_warning_and_another_origin_submits_nothing(
+    stacks: Callable[..., Stack], emulators: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    (tmp_path / "there.js").write_text("x")
+    cloud = emulators(effect_s=0.5, origin=tmp_path)
+    stack = stacks("", cloud)
+    program = "paths = ['https://a.example.com/' + name for name in ('there.js', 'typo.js')]\n"
+    program += "alicdn.RefreshTask('site', service='vod', object_paths=paths{})"
+    stack.write(program.format(f", origin={cloud.origin!r}"))
+
+    said = stack.up().expect_ok().output
+
+    assert f"warning: the origin {cloud.origin} answers 404 or 410 for 1 of 2 URLs" in said
+    assert "  https://a.example.com/typo.js" in said
+    assert "  https://a.example.com/there.js" not in said
+
+    stack.write(program.format(""))
+    stack.up().expect_ok()
+    assert len(submits(cloud)) == 1

@@ -27,6 +27,7 @@ from support.call_log import paths, submits
 from support.virtual_clock import Listener, VirtualClock, break_calls, seeded_chance
 
 URLS = ["https://media.example.com/0.m3u8", "https://media.example.com/1.m3u8"]
+ORIGIN = "https://bucket.example.com"
 DAY_S = 24 * 3600.0
 SUBMIT = "RefreshVodObjectCaches"
 TASK: IntentInputs = {
@@ -192,9 +193,10 @@ def test_other_waiting_options_of_what_is_complete_ask_nothing(bench: Bench) -> 
     inputs = bench.submitted()
     state = bench.complete(inputs)
     bench.cloud.admin("calls", method="DELETE")
-    others: CompletionInputs = {**inputs, "timeout": 5, "wait": False, "retry_failed": 3, "on_timeout": "continue"}
+    options: WaitOptions = {"timeout": 5, "wait": False, "retry_failed": 3, "on_timeout": "continue", "origin": ORIGIN}
+    others: CompletionInputs = {**inputs, **options}
     updated = lifecycle.update_completion(bench.context("run-2"), state, others, bench.listener)
-    assert updated == {**state, "timeout": 5, "wait": False, "retry_failed": 3, "on_timeout": "continue"}
+    assert updated == {**state, **options}
     assert bench.cloud.calls() == []
 
 
@@ -211,6 +213,7 @@ DONE: Mapping[str, object] = {"intent_id": "7", "status": "Complete", "timeout":
         (DONE, {"intent_id": "7", "timeout": 60, "wait": False}, True),
         (DONE, {"intent_id": "7", "timeout": 60, "on_timeout": "continue"}, True),
         (DONE, {"intent_id": "7", "timeout": 60, "retry_failed": 1}, True),
+        (DONE, {"intent_id": "7", "timeout": 60, "origin": ORIGIN}, True),
         ({**DONE, "status": "Refreshing"}, {"intent_id": "7", "timeout": 60}, True),
         ({**DONE, "status": "Failed"}, {"intent_id": "7", "timeout": 60}, True),
         (

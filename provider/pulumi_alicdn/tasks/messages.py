@@ -131,7 +131,7 @@ def forgotten(spec: TaskSpec, paths: Sequence[str], of: int) -> str:
         f"{spec.service} lists tasks for 3 days only and has forgotten those of {len(paths)} of {of} {_noun(spec)}, "
         "which were not known to be Complete. They are submitted again:"
     )
-    return "\n".join([head, _lines(paths)])
+    return "\n".join([head, indented(paths)])
 
 
 def forgotten_tasks(spec: TaskSpec, task_ids: Sequence[str]) -> str:
