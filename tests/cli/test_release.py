@@ -435,6 +435,29 @@ def test_names_with_spaces_end_at_the_edges(site: Site) -> None:
     assert site.served(f"{DOMAIN}/a%20b.txt") == {b"1"}
 
 
+ODD_NAMES = {
+    "a,b;.js": "a,b;.js",
+    "a*.js": "a%2A.js",
+    "100%.js": "100%25.js",
+    "a%20b.js": "a%2520b.js",
+    "c#1?v=2.js": "c%231%3Fv=2.js",
+    "图 片.js": "%E5%9B%BE%20%E7%89%87.js",
+    "[0-9]{a,b}.js": "%5B0-9%5D%7Ba,b%7D.js",
+    "a\\b.js": "a%5Cb.js",
+    "ends,": "ends%2C",
+}
+
+
+def test_odd_names_of_files_are_encoded_and_end_at_the_edges(site: Site) -> None:
+    site.write(dict.fromkeys(ODD_NAMES, "1"))
+    ended = site.release("--prefetch", "*.js")
+    assert ended.code == 0, ended.err
+    refreshed, prefetched = site.submitted()
+    assert set(refreshed[1]) == {f"{DOMAIN}/{name}" for name in ODD_NAMES.values()}
+    assert set(prefetched[1]) == {f"{DOMAIN}/{name}" for name in ODD_NAMES.values() if name.endswith(".js")}
+    assert all(site.served(url) == {b"1"} for url in refreshed[1])
+
+
 def test_force_does_an_unchanged_release_again_once_and_says_so(site: Site) -> None:
     site.put(a="1", b="1")
     site.release("--prefetch", "a.txt")

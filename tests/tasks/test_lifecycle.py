@@ -317,6 +317,13 @@ def test_attaching_to_a_failed_task_fails(bench: Bench) -> None:
     assert len(submits(bench.cloud)) == 1
 
 
+def test_attaching_to_two_urls_in_one_element_is_refused_before_anything_is_asked(bench: Bench) -> None:
+    inputs: AttachmentInputs = {"kind": "refresh", "service": "vod", "object_paths": [",".join(URLS)]}
+    with pytest.raises(InputError, match="which holds 2 URLs; write them separately: "):
+        lifecycle.attach(bench.context(), "99", inputs, bench.listener)
+    assert bench.cloud.calls() == []
+
+
 def test_attaching_to_an_unknown_task_is_reported_and_in_a_preview_is_pending(bench: Bench) -> None:
     inputs: AttachmentInputs = {"kind": "refresh", "service": "vod"}
     assert lifecycle.attach(bench.context(), "99", {**inputs, "preview": True}, bench.listener)["status"] == "Pending"

@@ -17,6 +17,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Final, TypeVar, cast
 
+from pulumi_alicdn.api.paths.path_checks import check_object_paths
 from pulumi_alicdn.api.rows import Row, RowStatus, TaskEntry, entry, instant, instant_text, row_of
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.api.time_range import forgotten
@@ -51,6 +52,7 @@ from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
+from pulumi_alicdn.validation import refuse
 
 MAX_DURATIONS: Final = 5
 """The number of durations of earlier tasks that the state keeps. [chosen: the median of five tolerates one outlier]"""
@@ -312,6 +314,8 @@ def attach(context: Context, task_id: str, inputs: AttachmentInputs, sink: Progr
 
     *task_id*: one id, or several joined by commas.
     """
+    # No object type: only the service knows it.
+    refuse(check_object_paths("object_paths", inputs.get("object_paths") or None, None))
     spec = _known_spec(inputs, tuple(inputs.get("object_paths", ())))
     awaited = AwaitedTasks(spec, [part.strip() for part in task_id.split(",") if part.strip()])
     if not awaited.task_ids:
