@@ -40,6 +40,11 @@ _ESCAPES: Final = {"{": "%7B", "}": "%7D", "<": "%3C", ">": "%3E"}
 """Letters that no client sends in a path as they are: most often they belong to a placeholder or to a pattern."""
 
 
+_SPACE: Final = re.compile(r"[^\S\x00-\x1f]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Controls of ASCII except tabs and line breaks, which have sentences of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Use:
     """What a path is for. ``object_type``: None if it is not known or does not matter.
@@ -181,10 +186,10 @@ def _letters(path: str, use: _Use) -> _Broken:
     text = without_comment(path)
     rules = (
         ("a comment", text != path, "leave it out"),
-        ("a line break", any(letter in text for letter in "\r\n"), "write it on one line"),
+        ("a line break", "\r" in text or "\n" in text, "write it on one line"),
         ("a tab", "\t" in text, "leave it out"),
-        ("white space", any(letter.isspace() and not _control(letter) for letter in text), "percent-encode it as %20"),
-        ("control characters", any(_control(letter) and letter not in "\r\n\t" for letter in text), "leave them out"),
+        ("white space", _SPACE.search(text), "percent-encode it as %20"),
+        ("control characters", _CONTROL.search(text), "leave them out"),
         ("letters outside ASCII", not path.isascii(), "percent-encode them as UTF-8, and write a domain as xn--…"),
         ("quotation marks", not use.pattern and any(mark in before_query for mark in '"`'), "percent-encode them"),
         (
@@ -205,10 +210,6 @@ def _letters(path: str, use: _Use) -> _Broken:
     )
     found = [(name, advice) for name, broken, advice in rules if broken]
     return (f"which holds {listed([name for name, _ in found])}", found[0][1]) if found else None
-
-
-def _control(letter: str) -> bool:
-    return ord(letter) < 32 or ord(letter) == 127  # noqa: PLR2004  controls of ASCII
 
 
 def _name(path: str, _use: _Use) -> _Broken:

@@ -51,6 +51,9 @@ def separated(text: str, *, pattern: bool) -> tuple[str, ...]:
     """
     text = without_comment(text)
     first = re.match(r"https?://([^/?#:@\s]+\.[^/?#:@\s]+)", text, re.IGNORECASE)
+    rest = text[first.end() :].lower() if first is not None else text.partition("://")[2]
+    if "://" not in rest and (first is None or first[1].lower() not in rest):
+        return (text,)
     domain = rf"{re.escape(first[1])}(?=[/:?#]|$)" if first is not None else r"(?!)"
     # After a separator, the domain of the first URL alone begins another one, too.
     begins = rf"https?://(?P<same>{domain})?|(?<=[\s{_SEPARATORS}])(?://)?(?P<bare>{domain})"
