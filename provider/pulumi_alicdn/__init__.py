@@ -59,7 +59,7 @@ if TYPE_CHECKING:
         iter_refresh_tasks_output,
     )
     from pulumi_alicdn.resources.option_types import Choice
-    from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
+    from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask, TaskCompletion
     from pulumi_alicdn.resources.task_steps import TaskObject
     from pulumi_alicdn.state import EdgeSummaryEntry, EvidenceEntry
     from pulumi_alicdn.tasks.verdict import Verdict
@@ -99,6 +99,7 @@ __all__ = [
     "RowObjectType",
     "ServiceName",
     "StreamType",
+    "TaskCompletion",
     "TaskEntry",
     "TaskFailedError",
     "TaskObject",
@@ -130,6 +131,7 @@ _LOADED_LATER: Final = {
     "QuotaEntry": "resources.functions",
     "RefreshTask": "resources.task",
     "RefreshTasksPage": "resources.functions",
+    "TaskCompletion": "resources.task",
     "TaskObject": "resources.task_steps",
     "Verdict": "tasks.verdict",
     "describe_refresh_quota": "resources.functions",

@@ -139,13 +139,22 @@ class CompletionState(CompletionInputs, Effect):
 
 
 class AttachmentInputs(WaitOptions):
-    """The inputs of an attachment. ``preview``: poll once, and do not wait."""
+    """The inputs of an attachment.
 
-    kind: str
+    ``kind``: that of the tasks; if it is absent, the service's rows decide. ``preview``: poll once, and do not wait.
+    """
+
+    kind: NotRequired[str]
     service: str
     object_paths: NotRequired[list[str]]
     preview: NotRequired[bool]
     urn: NotRequired[str | None]
+
+
+class TaskCompletionInputs(AttachmentInputs):
+    """The inputs of an attachment that the state keeps."""
+
+    task_ids: list[str]
 
 
 class AttachmentState(AttachmentInputs, Polled, Effect):

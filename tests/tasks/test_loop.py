@@ -447,7 +447,7 @@ def test_an_unknown_task_is_reported_after_a_while(bench: Bench, service: str, b
 
 @BOTH
 def test_a_task_of_which_only_the_id_is_known_is_waited_for_with_all_its_rows(bench: Bench, service: str) -> None:
-    break_calls(bench.cloud, {"kind": "hide", "seconds": 30, "action": SUBMIT[service, Kind.REFRESH]})
+    break_calls(bench.cloud, {"kind": "hide", "seconds": UNKNOWN_TASK_S - 1, "action": SUBMIT[service, Kind.REFRESH]})
     ids = bench.submit(spec(service, url(0), url(1), url(0, "other"))).task_ids
     assert len(ids) == 2
     result = bench.wait(AwaitedTasks(spec(service).only(()), ids))

@@ -34,8 +34,10 @@ tags = alicdn.RefreshTask("tags", service="cdn", cache_tags=["a"], domain_name=t
 after = alicdn.RefreshTask("after", service="cdn", opts=pulumi.ResourceOptions(depends_on=[plain, media]), wait=False)
 warm = alicdn.PrefetchTask("warm", service="cdn", object_paths=["a"], area="overseas", headers={"x": text, "y": "z"})
 other = alicdn.RefreshTask.get("other", plain.task_ids[0], service="vod", timeout=30, object_paths=["a"])
+done = alicdn.TaskCompletion("done", service="cdn", task_ids=plain.task_ids, object_paths=[text], on_timeout="continue")
 folder = alicdn.AssetRelease("site", service="cdn", directory="dist", base_url="a", strategy="auto", verify="sample")
 
+ended = done.effective_at.apply(lambda at: at or "never")
 reasons = plain.objects.apply(lambda found: [one.description for one in found])
 shown = pulumi.Output.concat(plain.status, " since ", plain.effective_at.apply(lambda at: at or "never"))
 stale = folder.evidence.apply(lambda seen: [one["url"] for one in seen if one["finding"] == "stale-edge"])

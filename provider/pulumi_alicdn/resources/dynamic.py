@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -22,7 +22,7 @@ from pulumi.dynamic import (
 )
 
 from pulumi_alicdn.api.spec import Kind, Service
-from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.errors import AlicdnError, UnknownTaskError
 from pulumi_alicdn.resources.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.state import (
@@ -32,9 +32,10 @@ from pulumi_alicdn.state import (
     CompletionState,
     IntentInputs,
     SubmissionInputs,
+    TaskCompletionInputs,
 )
 from pulumi_alicdn.tasks import lifecycle
-from pulumi_alicdn.tasks.options import check_task, check_wait
+from pulumi_alicdn.tasks.options import check_task, check_task_completion, check_wait
 from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
@@ -194,12 +195,44 @@ class CompletionProvider(StepProvider):
             return ReadResult(id_, dict(lifecycle.reconcile(PROCESS.context(), state, Silence())))
 
 
+_REMEMBERED: Final = (
+    "`TaskCompletion` waits for tasks like this one, and remembers that they are Complete after the service has "
+    "forgotten them."
+)
+"""The sentence for a `get` whose task the service does not list."""
+
+
 class AttachmentProvider(StepProvider):
-    """The wait for a task that somebody else submitted; it happens when Pulumi reads the resource."""
+    """The wait for tasks that somebody else submitted.
+
+    `get` only reads the resource: the wait happens then. TaskCompletion creates it, so that the state keeps the result.
+    """
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
-        """Accept anything: the engine does not check a resource that is read."""
-        return CheckResult(news, [])
+        """Refuse wrong options. The engine does not check a resource that is read."""
+        with clean_errors():
+            return CheckResult(news, _failures(check_task_completion(plain(news))))
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        """Update, and never replace."""
+        with clean_errors():
+            return DiffResult(changes=lifecycle.attachment_changed(plain(olds), plain(news)))
+
+    def create(self, props: Props) -> CreateResult:
+        """Wait until effective."""
+        with clean_errors():
+            inputs: TaskCompletionInputs = plain(props)
+            with _sink(inputs.get("urn")) as sink:
+                id_, state = lifecycle.create_attachment(PROCESS.context(), inputs, sink)
+            return CreateResult(id_, dict(state))
+
+    def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
+        """Wait for other tasks, or continue an unfinished wait."""
+        with clean_errors():
+            state: AttachmentState = plain(olds)
+            inputs: TaskCompletionInputs = plain(news)
+            with _sink(inputs.get("urn")) as sink:
+                return UpdateResult(dict(lifecycle.update_attachment(PROCESS.context(), state, inputs, sink)))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Block until effective on `get`; poll once on `pulumi refresh`, which passes the previous state."""
@@ -207,6 +240,13 @@ class AttachmentProvider(StepProvider):
             if "status" in props:
                 state: AttachmentState = plain(props)
                 return ReadResult(id_, dict(lifecycle.reconcile(PROCESS.context(), state, Silence())))
-            inputs: AttachmentInputs = plain(props)
+            given = plain(props)
+            known: AttachmentState | None = given.pop("known", None)
+            inputs: AttachmentInputs = given
+            if known is not None and lifecycle.already_complete(known, id_, inputs):
+                return ReadResult(id_, {**known, **inputs})
             with _sink(inputs.get("urn")) as sink:
-                return ReadResult(id_, dict(lifecycle.attach(PROCESS.context(), id_, inputs, sink)))
+                try:
+                    return ReadResult(id_, dict(lifecycle.attach(PROCESS.context(), id_, inputs, sink)))
+                except UnknownTaskError as error:
+                    raise UnknownTaskError(f"{error} {_REMEMBERED}") from None

@@ -54,7 +54,7 @@ class ReleaseAddress:
 
 def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str]) -> PreviousRelease:
     """Read what earlier deployments of this stack left of the release at *address*, whose tasks have *task_names*."""
-    found = _outputs()
+    found = stored_outputs()
     kinds = {name: kind for kind, name in task_names.items()}
     record: ReleaseRecordState | None = None
     started: dict[Kind, StartedTask] = {}
@@ -71,8 +71,8 @@ def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str
     return PreviousRelease(record, started)
 
 
-def _outputs() -> Mapping[str, Any]:
-    """Return all outputs of the state, as the first release of this program read them. Raises AlicdnError."""
+def stored_outputs() -> Mapping[str, Any]:
+    """Return all outputs of the state by URN, as this program read them first. Raises AlicdnError."""
     program = current_program()
     return _read() if program is None else program.earlier_state(_read)
 

@@ -1,4 +1,4 @@
-"""The Pulumi resources for tasks: RefreshTask and PrefetchTask."""
+"""The Pulumi resources for tasks: RefreshTask, PrefetchTask and TaskCompletion."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pulumi_alicdn.resources.program import waits_provider
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject, own_urn
 from pulumi_alicdn.state import DECLARED, OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
 from pulumi_alicdn.tasks import lifecycle
+from pulumi_alicdn.tasks.verdict import Outcome
 
 # Here, outputs replace the plain values of a task's steps: both functions only pass values on.
 _after_intent: Final = cast("Callable[..., dict[str, Any]]", lifecycle.after_intent)
@@ -29,8 +30,8 @@ def _outputs(step: pulumi.Resource, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(step, name) for name in names}
 
 
-class _Task(pulumi.ComponentResource):
-    """A task in three steps, each stored in the state before the next begins."""
+class _Watched(pulumi.ComponentResource):
+    """The outputs of tasks that are waited for."""
 
     status: pulumi.Output[str]
     """`Complete`, `Failed`, `Refreshing` or `Pending`, as of the last poll."""
@@ -45,8 +46,19 @@ class _Task(pulumi.ComponentResource):
     request_ids: pulumi.Output[list[str]]
     """Ids of the requests that submitted something, for a ticket with the service."""
 
-    _kind: ClassVar[Kind]
     _type_token: ClassVar[str]
+
+    def _publish(self, source: Completion | Attachment) -> None:
+        outputs = _outputs(source, OUTPUTS)
+        for name, value in outputs.items():
+            setattr(self, name, value)
+        self.register_outputs(outputs)
+
+
+class _Task(_Watched):
+    """A task in three steps, each stored in the state before the next begins."""
+
+    _kind: ClassVar[Kind]
 
     def __init__(self, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         """Make the steps. Other names in *options* are ignored."""
@@ -83,12 +95,6 @@ class _Task(pulumi.ComponentResource):
         )
         self._publish(completion)
 
-    def _publish(self, source: Completion | Attachment) -> None:
-        outputs = _outputs(source, OUTPUTS)
-        for name, value in outputs.items():
-            setattr(self, name, value)
-        self.register_outputs(outputs)
-
     @classmethod
     def get(
         cls,
@@ -108,8 +114,10 @@ class _Task(pulumi.ComponentResource):
         timeout: seconds, above 0 and up to 86,400 (24 hours). Default: 900 for a refresh, 3,600 for a prefetch.
         opts: Pulumi's options of every resource.
 
-        The deployment fails with TaskFailedError, TaskTimeoutError, UnknownTaskError for an id that the service does
-        not list, or InputError.
+        Once Complete, it stays Complete in the state, also after the 3 days for which the service lists the task.
+
+        The deployment fails with TaskFailedError, TaskTimeoutError, UnknownTaskError for an id that the service has not
+        listed for 15 s, or InputError.
         """
         task = cls.__new__(cls)
         pulumi.ComponentResource.__init__(task, cls._type_token, resource_name, {}, opts)
@@ -121,12 +129,24 @@ class _Task(pulumi.ComponentResource):
                 "preview": pulumi.runtime.is_dry_run(),
                 "urn": own_urn(task, Attachment, resource_name),
                 **_given(locals(), "service", "object_paths", "timeout"),
+                **_known(f"{cls._type_token}${Attachment.type_token}::{resource_name}"),
                 **dict.fromkeys(OUTPUTS),
             },
             pulumi.ResourceOptions(parent=task, provider=waits_provider(), id=task_id),
         )
         task._publish(attachment)  # noqa: SLF001  our own class
         return task
+
+
+def _known(address: str) -> dict[str, Any]:
+    """Return what the state holds of an attachment as an input: the engine passes no former state to a read.
+
+    Without it, a task that the service has forgotten would fail every later deployment.
+    """
+    from pulumi_alicdn.resources.previous_release import stored_outputs
+
+    found = [one["outputs"] for urn, one in stored_outputs().items() if urn.endswith(address)]
+    return {"known": found[0]} if len(found) == 1 and found[0].get("status") == Outcome.COMPLETE else {}
 
 
 class RefreshTask(_Task):
@@ -232,3 +252,53 @@ class PrefetchTask(_Task):
         All other options, and the errors, are those of :class:`RefreshTask`.
         """
         super().__init__(resource_name, locals(), opts)
+
+
+class TaskCompletion(_Watched):
+    """Wait for tasks that somebody else submitted, and remember that they are Complete.
+
+    Nothing is submitted. Once Complete, further deployments ask the service nothing.
+    """
+
+    _type_token = "alicdn:index:TaskCompletion"
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        service: Choice[ServiceName],
+        task_ids: Texts,
+        object_paths: Texts | None = None,
+        wait: pulumi.Input[bool] | None = None,
+        timeout: pulumi.Input[float] | None = None,
+        on_timeout: Choice[OnTimeout] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Wait until every object of the tasks is effective on every edge.
+
+        A change of any of these waits anew:
+
+        service: `vod` or `cdn`.
+        task_ids: list of ids of the service.
+        object_paths: list of URLs; wait only for these objects. Default: all objects of the tasks.
+
+        A change of any of these does not:
+
+        wait: boolean; false polls once. Default: true.
+        timeout: seconds, above 0 and up to 86,400 (24 hours). Default: 900 for a refresh, 3,600 for a prefetch.
+        on_timeout: `fail`, or `continue` with a warning. Default: `fail`.
+        opts: Pulumi's options of every resource.
+
+        Options that break a rule fail the preview, which lists all of them. The deployment fails with TaskFailedError,
+        TaskTimeoutError, UnknownTaskError for an id that the service has not listed for 15 s, DeniedError,
+        ThrottledError or UnreachableError; the next `pulumi up` goes on waiting.
+        """
+        super().__init__(self._type_token, resource_name, {}, opts)
+        given = _given(locals(), "service", "task_ids", "object_paths", "wait", "timeout", "on_timeout")
+        attachment = Attachment(
+            AttachmentProvider(),
+            resource_name,
+            {**dict.fromkeys(OUTPUTS), **given, "urn": own_urn(self, Attachment, resource_name)},
+            pulumi.ResourceOptions(parent=self, provider=waits_provider()),
+        )
+        self._publish(attachment)

@@ -38,6 +38,7 @@ from pulumi_alicdn.state import (
     Submission,
     SubmissionInputs,
     SubmissionState,
+    TaskCompletionInputs,
     TaskInputs,
     WaitOptions,
 )
@@ -46,7 +47,7 @@ from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.fingerprint import fingerprint
 from pulumi_alicdn.tasks.options import check_service, holds_unknown, parse_task, parse_wait
 from pulumi_alicdn.tasks.origin_check import origin_warning
-from pulumi_alicdn.tasks.row_reader import Key, RowReader
+from pulumi_alicdn.tasks.row_reader import Key, RowReader, kind_of
 from pulumi_alicdn.tasks.submit import Intent, Submitter, declare
 from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, outcome
@@ -316,14 +317,19 @@ def attach(context: Context, task_id: str, inputs: AttachmentInputs, sink: Progr
     """
     # No object type: only the service knows it.
     refuse(check_object_paths("object_paths", inputs.get("object_paths") or None, None))
-    spec = _known_spec(inputs, tuple(inputs.get("object_paths", ())))
-    awaited = AwaitedTasks(spec, [part.strip() for part in task_id.split(",") if part.strip()])
-    if not awaited.task_ids:
+    ids = _split(task_id)
+    if not ids:
         raise InputError(f"task_id is {task_id!r}, but must be an id of the service, or several joined by commas")
+    check_service(inputs)
+    service = Service(inputs["service"])
+    kind = Kind(inputs["kind"]) if "kind" in inputs else _kind_of(context, service, ids)
+    spec = _known_spec({**inputs, "kind": kind}, tuple(inputs.get("object_paths") or ()))
+    awaited = AwaitedTasks(spec, ids)
     options = parse_wait(inputs, spec.kind)
     waiter = context.waiter(spec.service, sink)
-    if inputs.get("preview"):
-        verdict, effective_at = waiter.poll_once(awaited)[0], None
+    if inputs.get("preview") or not options.wait:
+        verdict, snapshot = waiter.poll_once(awaited)
+        effective_at = snapshot.server_time if verdict.outcome is Outcome.COMPLETE else None
     else:
         result = waiter.run(awaited, options, retry_first=False)
         verdict, effective_at = result.verdict, result.effective_at
@@ -331,12 +337,56 @@ def attach(context: Context, task_id: str, inputs: AttachmentInputs, sink: Progr
     return {
         **inputs,
         **_effect(verdict, effective_at),
+        "kind": str(kind),
         "task_ids": awaited.task_ids,
         "request_ids": awaited.request_ids,
         "submitted_at": instant_text(min(created)) if created else None,
         "job_ids": awaited.job_ids,
         "superseded": _pairs(awaited.superseded),
     }
+
+
+def already_complete(known: AttachmentState, task_id: str, inputs: AttachmentInputs) -> bool:
+    """Whether the state *known* is that of the same tasks and objects, and Complete: then no poll can change it."""
+    same = {**inputs, "task_ids": _split(task_id)}
+    return known["status"] == Outcome.COMPLETE and not _other_tasks(known, same)
+
+
+def _split(task_id: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in task_id.split(",") if part.strip()))
+
+
+def _kind_of(context: Context, service: Service, task_ids: Sequence[str]) -> Kind:
+    """Return the kind of the tasks by the rows that the service lists now."""
+    return kind_of(RowReader(context.api(service), context.caller()).tasks(task_ids).rows)
+
+
+def attachment_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
+    """Whether there are other tasks or objects, changed waiting options, or a wait that did not end Complete."""
+    unfinished = inputs.get("wait") is not False and state.get("status") != Outcome.COMPLETE
+    return _other_tasks(state, inputs) or unfinished or _wait_options(inputs) != _wait_options(state)
+
+
+def _other_tasks(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
+    return any(inputs.get(name) != state.get(name) for name in ("service", "task_ids", "object_paths"))
+
+
+def create_attachment(
+    context: Context, inputs: TaskCompletionInputs, sink: ProgressSink
+) -> tuple[str, AttachmentState]:
+    """Wait until tasks that somebody else submitted are effective; the id consists of their ids, joined by commas."""
+    ids = ",".join(inputs["task_ids"])
+    # The inputs are kept as they were written: otherwise the next comparison would find a change.
+    return ids, {**attach(context, ids, inputs, sink), "task_ids": inputs["task_ids"]}
+
+
+def update_attachment(
+    context: Context, state: AttachmentState, inputs: TaskCompletionInputs, sink: ProgressSink
+) -> AttachmentState:
+    """Wait for other tasks, continue a wait that did not end Complete, or store new waiting options."""
+    if state["status"] == Outcome.COMPLETE and not _other_tasks(state, inputs):
+        return {**state, **cast("WaitOptions", _wait_options(inputs))}
+    return create_attachment(context, inputs, sink)[1]
 
 
 def _known_spec(values: Mapping[str, object], paths: tuple[str, ...]) -> TaskSpec:

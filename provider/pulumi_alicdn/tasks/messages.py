@@ -101,6 +101,13 @@ def retrying(spec: TaskSpec, verdict: Verdict) -> str:
 
 def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
     """Return the message for tasks that the service does not list."""
+    if spec.object_paths:
+        paths = len(spec.object_paths)
+        return (
+            f"{spec.service} lists none of the {paths} {_noun(spec)} in task {_ids(task_ids)}: it has other objects, "
+            "it was never submitted by this account and region, or it is older than the 3 days for which the service "
+            "remembers tasks."
+        )
     return (
         f"{spec.service} lists no task {_ids(task_ids)}: it was never submitted by this account and region, "
         "or it is older than the 3 days for which the service remembers tasks."

@@ -117,6 +117,27 @@ def check_wait(inputs: Mapping[str, object]) -> list[Problem]:
     ]
 
 
+_IDS: Final = "a list with at least one id of the service"
+
+
+def check_task_completion(inputs: Mapping[str, object]) -> list[Problem]:
+    """Return all broken rules of the options of a wait for somebody else's tasks."""
+    return [
+        *one_of("service", inputs.get("service"), Service, required=True),
+        *list_of(
+            "task_ids", inputs.get("task_ids"), "a list with at least one id of the service", _id_problem, filled=True
+        ),
+        *check_object_paths("object_paths", inputs.get("object_paths"), None),
+        *check_wait(inputs),
+    ]
+
+
+def _id_problem(value: object) -> str:
+    if isinstance(value, str) and value.isascii() and value.isalnum():
+        return ""
+    return f"is {show(value)}, but must be one id of the service"
+
+
 def holds_unknown(value: object) -> bool:
     """Whether *value* is unknown during a preview, or contains an unknown value."""
     if isinstance(value, Mapping):

@@ -11,7 +11,7 @@ from pulumi_alicdn.api.dialects import query_words
 from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.object_paths import canonical, domain
 from pulumi_alicdn.api.rows import Page, Query, Row
-from pulumi_alicdn.api.spec import ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.api.time_range import both_ends, range_since
 from pulumi_alicdn.errors import RefusedError
 from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
@@ -161,6 +161,11 @@ Key = tuple[str, str]
 def key(row: Row) -> Key:
     """Return the identity of a row: its task and its object."""
     return (row.task_id, canonical(row.object_path))
+
+
+def kind_of(rows: Sequence[Row]) -> Kind:
+    """Return the kind of the tasks of *rows*: a prefetch only if all rows are prefetches; a refresh without any row."""
+    return Kind.PREFETCH if {row.object_type for row in rows} == {ObjectType.PRELOAD} else Kind.REFRESH
 
 
 def _matches(found: ObjectType | None, spec: TaskSpec) -> bool:

@@ -19,7 +19,7 @@ from pulumi_alicdn.errors import ApiError, InputError, UnknownTaskError
 from pulumi_alicdn.tasks.messages import in_no_service, in_other_service
 from pulumi_alicdn.tasks.options import check_wait, parse_wait
 from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S, Caller
-from pulumi_alicdn.tasks.row_reader import RowReader
+from pulumi_alicdn.tasks.row_reader import RowReader, kind_of
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 
@@ -89,8 +89,3 @@ def listed(api: TaskApi, caller: Caller, task_ids: Sequence[str], timeout_s: flo
     """
     until = caller.clock.monotonic() + min(timeout_s, READ_PATIENCE_S)
     return RowReader(api, caller).tasks(task_ids, until).rows
-
-
-def kind_of(rows: Sequence[Row]) -> Kind:
-    """Return the kind of the tasks of *rows*: a prefetch only if all rows are prefetches; a refresh without any row."""
-    return Kind.PREFETCH if {row.object_type for row in rows} == {ObjectType.PRELOAD} else Kind.REFRESH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from pulumi_alicdn.api.time_range import forgotten
 from pulumi_alicdn.tasks.row_reader import domain_of, key
 from pulumi_alicdn.tasks.submit import Intent, Submission
 from pulumi_alicdn.tasks.verdict import Verdict, judge
-from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
+from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, CreationWindow
 from pulumi_alicdn.tasks.waiting.schedule import Sample
 from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S, Snapshot, age_of
 from pulumi_alicdn.tasks.waiting.subscription import Wanted
@@ -93,15 +94,22 @@ class AwaitedTasks:
         """Whether *row* is superseded."""
         return row.status is RowStatus.FAILED and key(row) in self.superseded
 
-    def unknown(self, verdict: Verdict, elapsed_s: float, timeout_s: float) -> list[str]:
-        """Return the tasks that count as unknown to the service *elapsed_s* seconds after the wait began.
+    def unknown_after_s(self, timeout_s: float) -> float:
+        """Return the seconds of a wait after which tasks without any row count as unknown; infinite if they never do.
 
-        These are tasks without any row after :data:`UNKNOWN_TASK_S`, or after *timeout_s* if that is less. If object
-        paths are known, no task is unknown: the paths were submitted, and their rows may come late.
+        Object paths of ours were submitted, and their rows may come late. An id of somebody else may be wrong.
         """
-        if not self.whole_tasks or elapsed_s < min(UNKNOWN_TASK_S, timeout_s):
+        if self.intent is None:
+            return min(UNKNOWN_TASK_S, timeout_s)
+        return min(LATE_ROWS_S, timeout_s) if self.whole_tasks else math.inf
+
+    def unknown(self, verdict: Verdict, elapsed_s: float, timeout_s: float) -> list[str]:
+        """Return the tasks that count as unknown to the service *elapsed_s* seconds after the wait began."""
+        if elapsed_s < self.unknown_after_s(timeout_s):
             return []
-        return [task_id for task_id in self.task_ids if unseen_task(task_id) in verdict.rows]
+        if self.whole_tasks:
+            return [task_id for task_id in self.task_ids if unseen_task(task_id) in verdict.rows]
+        return self.task_ids if len(verdict.missing) == len(verdict.rows) else []
 
 
 class FinishedTasks:

@@ -124,7 +124,7 @@ class Waiter:
 
             pause_s = min(
                 next_poll_s(awaited.spec.kind, history.samples, durations_s, remaining_s, snapshot.calls),
-                longest_pause_s(snapshot, verdict, elapsed_s, whole_tasks=awaited.whole_tasks),
+                longest_pause_s(snapshot, verdict, awaited.unknown_after_s(options.timeout_s) - elapsed_s),
             )
             observer.rest(min(snapshot.ended + pause_s, deadline))
 

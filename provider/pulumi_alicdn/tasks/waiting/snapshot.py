@@ -14,9 +14,11 @@ from pulumi_alicdn.tasks.verdict import Outcome, Verdict
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
 from pulumi_alicdn.tasks.waiting.schedule import MIN_S, eta_s
 
-UNKNOWN_TASK_S: Final = 60.0
-"""Seconds after which a task without any row counts as unknown, and after which rows that are missing in their creation
-window are polled by task id. [chosen: four graces of a submit]"""
+UNKNOWN_TASK_S: Final = 15.0
+"""Seconds after which somebody else's task without any row counts as unknown. [chosen: the grace of a submit]"""
+
+LOOK_AGAIN_S: Final = 5.0
+"""The longest time between two polls while a task may be unknown, in seconds. [chosen: a third of UNKNOWN_TASK_S]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +115,13 @@ def progress_of(verdict: Verdict, snapshot: Snapshot | None = None, age_s: float
     return Progress(outcome, percent, complete, total, eta_s(age_s, percent) if age_s is not None else None)
 
 
-def longest_pause_s(snapshot: Snapshot, verdict: Verdict, elapsed_s: float, *, whole_tasks: bool) -> float:
-    """Return the most seconds until the next poll, for any schedule; *elapsed_s*: the seconds since the wait began.
+def longest_pause_s(snapshot: Snapshot, verdict: Verdict, unknown_in_s: float) -> float:
+    """Return the most seconds until the next poll, for any schedule.
 
-    If a task may be unknown, the next poll is at the instant from which it counts as unknown.
+    *unknown_in_s*: the seconds until tasks without any row count as unknown; infinite if they never do.
     """
     if snapshot.overdue:
         return MIN_S
-    if whole_tasks and verdict.missing:
-        return max(UNKNOWN_TASK_S - elapsed_s, MIN_S)
+    if verdict.missing and unknown_in_s < math.inf:
+        return min(max(unknown_in_s, MIN_S), LOOK_AGAIN_S)
     return math.inf

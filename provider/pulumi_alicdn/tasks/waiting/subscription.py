@@ -11,8 +11,8 @@ from pulumi_alicdn.api.dialects import COUNTABLE
 from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.rows import Row
 from pulumi_alicdn.api.spec import ObjectType, Service
-from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
-from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S, Learnt, Snapshot
+from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, CreationWindow
+from pulumi_alicdn.tasks.waiting.snapshot import Learnt, Snapshot
 
 FAILURES_EVERY: Final = 4
 """Every how many counts a poll also queries failed rows. [chosen: a quarter more calls]"""
@@ -81,7 +81,7 @@ class Subscription:
     def learn(self, learnt: Learnt, elapsed_s: float) -> None:
         """Store what a listing showed *elapsed_s* seconds after the wait began."""
         window = self._wanted.window
-        if learnt.missing and elapsed_s >= UNKNOWN_TASK_S:
+        if learnt.missing and elapsed_s >= LATE_ROWS_S:
             self.poll_by_id()
         # A row outside the window: an earlier wait has resubmitted some objects.
         if window is not None and not all(created in window for created in learnt.created):
@@ -119,7 +119,7 @@ class Subscription:
             self.poll_by_id()
         if not snapshot.hidden:
             return snapshot
-        if snapshot.ended - self._joined >= UNKNOWN_TASK_S:
+        if snapshot.ended - self._joined >= LATE_ROWS_S:
             self.poll_by_id()
         return replace(snapshot, overdue=self._wanted.by_id)
 
