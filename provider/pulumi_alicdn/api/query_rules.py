@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_alicdn.api.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
 from pulumi_alicdn.api.limits import WINDOW_S
-from pulumi_alicdn.api.paths.path_checks import domain_problem, list_path_problem
+from pulumi_alicdn.api.paths.path_checks import domain_problem, listed_path_problem
 from pulumi_alicdn.api.rows import Query, RowStatus, instant
 from pulumi_alicdn.phrases import show, show_address
 from pulumi_alicdn.validation import Problem, Subject, one_of, refuse, whole
@@ -84,7 +84,7 @@ def _id_problem(value: object) -> str:
     return _word_problem(value) or ("" if one else f"is {show(value)}, but must be one id; ask for each id by itself")
 
 
-_RULES: Final = {"task_id": _id_problem, "object_path": list_path_problem, "domain_name": domain_problem}
+_RULES: Final = {"task_id": _id_problem, "object_path": listed_path_problem, "domain_name": domain_problem}
 
 
 def _words(dialect: Dialect, asked: Mapping[str, object]) -> Iterator[Problem]:

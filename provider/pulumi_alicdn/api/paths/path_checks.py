@@ -92,7 +92,7 @@ def is_domain(text: str) -> bool:
     return all(map(_LABEL.fullmatch, labels)) and (len(labels) > 1 or labels == ["localhost"])
 
 
-def list_path_problem(path: object) -> str:
+def listed_path_problem(path: object) -> str:
     """Return what is wrong with *path* as the object whose rows are listed, as the end of a sentence; else empty.
 
     Rows are listed whatever they hold, so that only what can be in no row is refused.
