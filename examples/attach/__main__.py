@@ -6,7 +6,7 @@ import pulumi_alicdn as alicdn
 
 config = pulumi.Config()
 
-refresh = alicdn.RefreshTask.get("homepage", config.require("task"), service="vod")
+refresh = alicdn.TaskCompletion("homepage", service="vod", task_ids=config.require("task").split(","))
 
 pulumi.export("status", refresh.status)  # resources that depend on `refresh` start only once it is effective
 pulumi.export("objects", refresh.objects.apply(lambda rows: {row.object_path: row.status for row in rows}))

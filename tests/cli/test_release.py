@@ -299,6 +299,40 @@ def test_what_is_not_effective_in_time_ends_with_3_and_goes_on(site: Site) -> No
     assert len(site.submitted()) == 1
 
 
+def test_a_release_that_was_left_waiting_four_days_ago_is_submitted_again_and_says_so(site: Site) -> None:
+    site.emulator.admin("clock", {"speed": 1})
+    site.put(a="1")
+    assert site.release("--timeout", "0.5").code == 3
+    site.submitted()
+    site.emulator.advance(4 * 24 * 3600)
+    ended = site.release()
+    assert ended.code == 0, ended.err
+    assert "cdn lists tasks for 3 days only and has forgotten those of 1 of 1 URLs" in ended.err
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+    assert site.release().code == 0
+    assert site.submitted() == []
+
+
+def test_a_release_that_was_refused_four_days_ago_is_submitted_by_the_next_run(site: Site) -> None:
+    site.put(a="1")
+    refused: JsonObject = {
+        "kind": "error",
+        "action": "RefreshObjectCaches",
+        "code": "OperationDenied",
+        "http_status": 403,
+        "times": 1,
+    }
+    site.emulator.admin("faults", {"faults": [refused]})
+    assert site.release().code == 4
+    site.submitted()
+    site.emulator.admin("clock", {"speed": 1})
+    site.emulator.advance(4 * 24 * 3600)
+    ended = site.release()
+    assert ended.code == 0, ended.err
+    assert "cdn lists tasks for 3 days only" in ended.err
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+
+
 def test_an_origin_without_the_release_fails_before_anything_is_submitted(site: Site) -> None:
     site.put(a="1")
     site.release()

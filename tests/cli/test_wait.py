@@ -126,3 +126,18 @@ def test_a_service_without_rights_is_not_asked_twice_about_a_task(
     assert ended.code != 0
     assert "cdn does" not in ended.err
     assert len(emulator.calls("DescribeRefreshTasks")) == 1
+
+
+def test_a_wrong_id_costs_seconds_and_one_line(run: Run, emulator: Emulator) -> None:
+    ended = run("wait", "15799999999")
+    assert ended.code == 1
+    assert ended.err.splitlines()[-1].startswith("alicdn: vod lists no task 15799999999: it was never submitted")
+    assert len(emulator.calls()) <= 8
+
+
+def test_an_object_that_no_task_has_costs_seconds_and_one_line(run: Run, emulator: Emulator, submitted: Submit) -> None:
+    ids = submitted("/a.js")
+    ended = run("wait", ids, "--object-path", f"{DOMAIN}/b.js")
+    assert ended.code == 1
+    assert f"alicdn: vod lists 0 of 1 URLs in task {ids}: it has other objects" in ended.err
+    assert len(emulator.calls()) <= 8

@@ -20,6 +20,7 @@ FILES: Final = {"index.html": "index", "app.js": "app", "same.txt": "same"}
 CHANGED: Final = {"index.html": "index 2", "app.js": "app 2", "same.txt": "same"}
 WARM: Final = {"a.m3u8": "a", "b.m3u8": "b"}
 LATER: Final[Admin] = ("clock", {"advance_s": 600})
+DAYS_LATER: Final[Admin] = ("clock", {"advance_s": 4 * 24 * 3600})
 FILMS: Final[Admin] = (
     "media",
     {"media": [{"media_id": "film-1", "urls": [{"url": MP4, "format": "mp4", "definition": "HD"}]}]},
@@ -147,6 +148,10 @@ DIRECTORY: Final = {
     "force": True,
 }
 GET: Final = "made = alicdn.RefreshTask.get('it', '15700000001', service='vod')\npulumi.export('status', made.status)\n"
+COMPLETION: Final = (
+    "made = alicdn.TaskCompletion('it', service='vod', task_ids=['15700000001']{})\n"
+    "pulumi.export('status', made.status)\n"
+)
 FAIL_B: Final[JsonObject] = {"kind": "fail", "description": "Internal Error", "paths": [B]}
 
 COMMAND: Final = f"--service cdn --base-url {SITE} --proof-patience 0"
@@ -205,6 +210,20 @@ STATES: Final[dict[str, Scenario]] = {
     "cache-tags-done": Scenario(program=_refresh(**TAGS), leave=done),
     "cache-tags-waiting": Scenario(program=_refresh(**TAGS, **CONTINUE), leave=done, effect_s=600, after=(LATER,)),
     "attachment-done": Scenario(program=GET, leave=somebody_elses),
+    "task-completion-done": Scenario(program=COMPLETION.format(""), leave=somebody_elses),
+    "task-completion-waiting": Scenario(
+        program=COMPLETION.format(", timeout=2, on_timeout='continue'"),
+        leave=somebody_elses,
+        effect_s=600,
+        after=(LATER,),
+    ),
+    "refresh-forgotten": Scenario(
+        program=_refresh(),
+        leave=killed_while_waiting,
+        effect_s=6,
+        after=(DAYS_LATER,),
+        submits=(("RefreshVodObjectCaches", (A, B)),),
+    ),
     "release-done": Scenario(program=_release(prefetch=["*.js"]), leave=done, files=FILES, status="live"),
     "release-changed": Scenario(program=_release(prefetch=["*.js"]), leave=second(done), files=FILES, status="live"),
     "release-killed-while-refreshing": Scenario(

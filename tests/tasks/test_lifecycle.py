@@ -8,6 +8,7 @@ from typing import Any, Unpack, cast
 
 import pytest
 
+from pulumi_alicdn.api.rows import TaskEntry, entry, row_of
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import InputError, InterruptedWaitError, TaskFailedError, TaskTimeoutError, UnknownTaskError
@@ -369,3 +370,59 @@ def test_wrong_inputs_are_reported_before_anything_is_sent(bench: Bench) -> None
     with pytest.raises(InputError, match="object_paths is empty"):
         lifecycle.create_intent(bench.context(), {**TASK, "object_paths": []})
     assert bench.cloud.calls() == []
+
+
+DAYS_4 = 4 * 24 * 3600.0
+
+
+def test_an_entry_of_a_state_is_read_back_as_its_row_without_what_the_engine_drops(bench: Bench) -> None:
+    state = bench.complete(bench.submitted())
+    (first, _) = state["objects"]
+    row = row_of(first)
+    assert row is not None
+    assert entry(first["object_path"], row) == first
+    dropped = cast(
+        "TaskEntry", {name: value for name, value in first.items() if name not in ("task_id", "object_type")}
+    )
+    assert row_of(dropped) is None
+
+
+def test_what_was_complete_is_not_submitted_again_when_the_rest_is_forgotten(bench: Bench) -> None:
+    break_calls(bench.cloud, {"kind": "fail", "action": SUBMIT, "paths": [URLS[1]]})
+    inputs = bench.submitted(wait=False)
+    bench.clock.sleep(400)
+    state = bench.complete(inputs)
+    assert [one["status"] for one in state["objects"]] == ["Complete", "Failed"]
+    break_calls(bench.cloud)
+    bench.clock.sleep(DAYS_4)
+    waiting: CompletionInputs = {**inputs, "wait": True}
+    state = lifecycle.update_completion(bench.context("run-2"), state, waiting, bench.listener)
+    assert state["status"] == "Complete"
+    assert [paths(call) for call in submits(bench.cloud)] == [URLS, [URLS[1]]]
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        {"service": "vod", "media_ids": ["m1"]},
+        {"service": "cdn", "cache_tags": ["news"], "domain_name": "cdn.example.com"},
+    ],
+)
+def test_forgotten_tasks_of_media_or_tags_are_reported_at_once_with_the_way_out(
+    bench: Bench, objects: dict[str, Any]
+) -> None:
+    stream = {"url": URLS[0], "format": "mp4", "definition": "HD"}
+    bench.cloud.admin("media", {"media": [{"media_id": "m1", "urls": [stream]}]})
+    inputs = bench.submission(bench.intent(cast("IntentInputs", {"kind": "refresh", **objects})), {"wait": False})
+    state = bench.complete(inputs)
+    bench.clock.sleep(DAYS_4)
+    began = bench.clock.monotonic()
+    with pytest.raises(UnknownTaskError, match=r"has forgotten the tasks of this refresh .*Change `triggers`"):
+        lifecycle.update_completion(bench.context("run-2"), state, {**inputs, "wait": True}, bench.listener)
+    assert bench.clock.monotonic() - began < 5
+
+
+def test_a_refresh_of_a_forgotten_task_keeps_its_state(bench: Bench) -> None:
+    state = bench.complete(bench.submitted(wait=False))
+    bench.clock.sleep(DAYS_4)
+    assert lifecycle.reconcile(bench.context("run-2"), state, bench.listener) == state

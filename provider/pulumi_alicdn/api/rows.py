@@ -148,16 +148,18 @@ def entry(path: str, row: Row | None, task_id: str | None = None) -> TaskEntry:
 
 
 def row_of(found: TaskEntry) -> Row | None:
-    """Return the row of an entry; None if the service did not list one."""
-    task_id, created = found["task_id"], found["creation_time"]
-    if task_id is None or created is None:
+    """Return the row of a Complete entry as the state holds it; None for any other entry."""
+    task_id, created = found.get("task_id"), found.get("creation_time")
+    if found["status"] != "Complete" or task_id is None or created is None:
         return None
+    # The Pulumi engine drops None.
+    word = found.get("object_type")
     return Row(
         task_id=task_id,
         object_path=found["object_path"],
-        object_type=ObjectType(found["object_type"]) if found["object_type"] is not None else None,
-        status=RowStatus(found["status"]),
-        percent=float(found["process"].rstrip("%")),
+        object_type=ObjectType(word) if word is not None else None,
+        status=RowStatus.COMPLETE,
+        percent=100.0,
         created=instant(created),
         description=found["description"],
     )

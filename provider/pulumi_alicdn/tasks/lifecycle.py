@@ -262,7 +262,7 @@ def _complete(
 def _known_rows(known: Mapping[str, Any]) -> tuple[Row, ...]:
     """Return the rows that the state knows to be Complete: the service may have forgotten them."""
     entries: Sequence[TaskEntry] = known.get("objects", ())
-    return tuple(row for row in map(row_of, entries) if row is not None and row.status is RowStatus.COMPLETE)
+    return tuple(row for row in map(row_of, entries) if row is not None)
 
 
 def completion_forgotten(context: Context, state: Mapping[str, Any]) -> bool:
