@@ -42,6 +42,7 @@ def test_the_public_names_are_these() -> None:
         "FirstReleaseAction",
         "InputError",
         "InterruptedWaitError",
+        "ListedTask",
         "MediaFormat",
         "NotProvenError",
         "OnTimeout",
@@ -101,13 +102,14 @@ def test_the_class_says_whether_a_call_may_be_sent_again() -> None:
         errors.ThrottledError,
         errors.UnreachableError,
         errors.UnknownOutcomeError,
+        errors.UnexpectedAnswerError,
     }
     assert {kind for kind in calls if kind.retry_submit} == {errors.ThrottledError, errors.UnreachableError}
 
 
 def test_all_failures_of_a_call_can_be_caught_as_one() -> None:
     called = {errors.DeniedError, errors.RefusedError, errors.ThrottledError}
-    called |= {errors.UnreachableError, errors.UnknownOutcomeError}
+    called |= {errors.UnreachableError, errors.UnknownOutcomeError, errors.UnexpectedAnswerError}
     assert {kind for kind in CLASSES if issubclass(kind, errors.ApiError)} == called | {errors.ApiError}
 
 

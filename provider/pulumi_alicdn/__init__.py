@@ -25,7 +25,7 @@ from pulumi_alicdn.api.literals import (
     TaskStatus,
     VerifyScope,
 )
-from pulumi_alicdn.api.rows import TaskEntry
+from pulumi_alicdn.api.rows import ListedTask, TaskEntry
 from pulumi_alicdn.errors import (
     AlicdnError,
     ApiError,
@@ -79,6 +79,7 @@ __all__ = [
     "FirstReleaseAction",
     "InputError",
     "InterruptedWaitError",
+    "ListedTask",
     "MediaFormat",
     "NotProvenError",
     "OnTimeout",

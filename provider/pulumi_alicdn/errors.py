@@ -8,8 +8,8 @@
     │   ├── ThrottledError    the service was busy until the retries ended
     │   ├── UnreachableError  no request got through
     │   └── UnknownOutcomeError  a request was sent, its answer never came
+    │       └── UnexpectedAnswerError  something else than the service answered
     ├── QuotaError            today's quota does not suffice; nothing was submitted
-    ├── UnexpectedAnswerError the service answered something that no document describes
     ├── UnknownTaskError      the service lists no such task
     ├── TaskFailedError       rows of ours failed
     ├── TaskTimeoutError      not effective in time; the task goes on in the cloud
@@ -120,12 +120,15 @@ class UnknownOutcomeError(ApiError):
     retryable = True
 
 
+class UnexpectedAnswerError(UnknownOutcomeError):
+    """Something else than the service answered, or an answer lacks what no document lets it lack.
+
+    It never counts as success, nor as an answer without rows.
+    """
+
+
 class QuotaError(AlicdnError):
     """Today's quota is too small for the task; nothing was submitted."""
-
-
-class UnexpectedAnswerError(AlicdnError):
-    """The service answered something that no document describes; it never counts as success."""
 
 
 class UnknownTaskError(AlicdnError):

@@ -1,8 +1,9 @@
-"""The ports that all parts share: a clock, and chance as a plain function."""
+"""The ports that all parts share: a clock, and the time of day and chance as plain functions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
 
 Chance = Callable[[], float]
 """Draws a number evenly from [0, 1), as `random.random` does."""
+
+Now = Callable[[], datetime]
+"""Returns this machine's idea of the current time, aware UTC."""
 
 
 class Clock(Protocol):

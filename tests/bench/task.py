@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -76,7 +77,7 @@ def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
         endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
     )
     wire = Watched(RpcClient(settings, service), clock)
-    api = AlibabaCloud(wire, service)
+    api = AlibabaCloud(wire, service, lambda: datetime.now(UTC))
     world = Context(lambda _: api, clock, seeded_chance(), "bench", lambda: None)
     # A domain for each task: the service gives an id of their own to tasks of another domain.
     tasks: list[IntentInputs] = [

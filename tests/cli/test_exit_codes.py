@@ -21,6 +21,7 @@ def test_every_public_error_has_this_code() -> None:
         "ThrottledError": 5,
         "UnreachableError": 5,
         "UnknownOutcomeError": 5,
+        "UnexpectedAnswerError": 5,
     }
 
 

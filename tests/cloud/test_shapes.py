@@ -17,6 +17,13 @@ from pulumi_alicdn.cloud import codec
 from pulumi_alicdn.errors import UnexpectedAnswerError
 
 HEADERS = {"Date": "Sun, 01 Mar 2026 10:11:12 GMT"}
+
+
+def now() -> datetime:
+    """This machine's clock, which no answer here needs."""
+    return datetime(2026, 3, 1, tzinfo=UTC)
+
+
 MANY = settings(max_examples=5 * settings().max_examples)
 """1,000 examples in CI; the nightly profile takes 25 times as many."""
 
@@ -38,6 +45,7 @@ PAGES = st.lists(ROWS, max_size=5, unique_by=lambda row: (row.task_id, row.objec
 
 def fields(row: Row, *, odd: bool) -> dict[str, str]:
     """A row as the documents write it; odd: as their samples do."""
+    assert row.created is not None
     time = row.created.strftime("%Y-%m-%dT%H: %M: %SZ" if odd else "%Y-%m-%dT%H:%M:%SZ")
     return {
         "TaskId": row.task_id,
@@ -73,26 +81,26 @@ def as_xml(rows: list[Row], container: str, *, odd: bool) -> str:
 @MANY
 @given(PAGES, st.sampled_from(["Task", "CDNTask", None]), st.booleans())
 def test_any_page_survives_json(rows: list[Row], container: str | None, odd: bool) -> None:
-    page = codec.decode_page("X", as_json(rows, container, odd=odd), HEADERS)
+    page = codec.decode_page("X", as_json(rows, container, odd=odd), HEADERS, now)
     assert (list(page.rows), page.total, page.request_id) == (rows, len(rows), "R-1")
 
 
 @MANY
 @given(PAGES, st.sampled_from(["Task", "CDNTask"]), st.booleans())
 def test_any_page_survives_xml(rows: list[Row], container: str, odd: bool) -> None:
-    page = codec.decode_page("X", as_xml(rows, container, odd=odd), HEADERS)
+    page = codec.decode_page("X", as_xml(rows, container, odd=odd), HEADERS, now)
     assert (list(page.rows), page.total, page.request_id) == (rows, len(rows), "R-1")
 
 
 def refused_or_read(body: str | bytes) -> bool:
     for decode in (codec.decode_page, codec.decode_receipt):
         try:
-            decode("X", body, HEADERS)
+            decode("X", body, HEADERS, now)
         except UnexpectedAnswerError:
             continue
     try:
-        codec.decode_job("X", "J", body, HEADERS)
-        codec.decode_quota("X", body)
+        codec.decode_job("X", "J", body, HEADERS, now)
+        codec.decode_quota("X", body, HEADERS)
     except UnexpectedAnswerError:
         return True
     return True
@@ -125,21 +133,21 @@ FILE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><R><RequestId>&b
 @pytest.mark.parametrize("body", [BOMB, FILE, BOMB.encode(), "<R>" * 5000 + "</R>" * 5000, "<R/>", "<R>text</R>"])
 def test_xml_that_is_not_harmless_is_refused(body: str | bytes) -> None:
     with pytest.raises(UnexpectedAnswerError):
-        codec.decode_page("X", body, HEADERS)
+        codec.decode_page("X", body, HEADERS, now)
 
 
 def test_xml_that_nests_too_deeply_is_refused_while_it_is_read() -> None:
     # It ends in the middle of an element: a parser that reads it to its end refuses it.
-    with pytest.raises(UnexpectedAnswerError, match="nested too deeply"):
-        codec.decode_page("X", "<R>" * 100, HEADERS)
+    with pytest.raises(UnexpectedAnswerError, match="'<R><R>"):
+        codec.decode_page("X", "<R>" * 100, HEADERS, now)
 
 
 @pytest.mark.parametrize("doctype", ["<!DOCTYPE R>", '<!DOCTYPE R SYSTEM "http://127.0.0.1:9/x.dtd">'])
 def test_a_document_type_is_refused_even_without_entities(doctype: str) -> None:
-    with pytest.raises(UnexpectedAnswerError, match="neither JSON nor harmless XML"):
-        codec.decode_page("X", f"{doctype}<R><RequestId>R-1</RequestId></R>", HEADERS)
+    with pytest.raises(UnexpectedAnswerError, match="'<!DOCTYPE R"):
+        codec.decode_page("X", f"{doctype}<R><RequestId>R-1</RequestId></R>", HEADERS, now)
 
 
 def test_a_body_beyond_all_measure_is_not_even_parsed() -> None:
     with pytest.raises(UnexpectedAnswerError, match="more than the 33554432 that are read"):
-        codec.decode_page("X", b"[" * (codec.MAX_BODY + 1), HEADERS)
+        codec.decode_page("X", b"[" * (codec.MAX_BODY + 1), HEADERS, now)

@@ -204,7 +204,7 @@ class ClientSide:
         return connect(settings, Service.VOD if self.doc.vod else Service.CDN)
 
 
-def _row(entry: alicdn.TaskEntry) -> Mapping[str, str]:
+def _row(entry: alicdn.ListedTask) -> Mapping[str, str]:
     return {_SHOWN[name]: str(value) for name, value in entry.items() if value is not None}
 
 

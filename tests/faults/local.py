@@ -102,7 +102,7 @@ class Cloud(InProcessCloud):
         self.sent: list[Sent] = []
 
     def api(self, service: Service) -> AlibabaCloud:
-        return AlibabaCloud(self, service)
+        return AlibabaCloud(self, service, lambda: self.now)
 
     def kill_after(self, moments: int | None) -> None:
         """Kill the process at a later moment: a request about to leave, one that arrived, or a sleep; None: never."""

@@ -62,7 +62,7 @@ class Cloud(InProcessCloud):
 
     def api(self, client: int, service: Service) -> AlibabaCloud:
         """The service as one client has it."""
-        return AlibabaCloud(_Connection(self, client), service)
+        return AlibabaCloud(_Connection(self, client), service, self.world.clock.now)
 
     def catch_up(self) -> None:
         """Bring the server's time to that of the clients: what is due by then has happened."""

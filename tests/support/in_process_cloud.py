@@ -104,7 +104,7 @@ class InProcessCloud:
 
     def by_others(self, spec: TaskSpec, *faults: Fault) -> None:
         """Have somebody else submit *spec* from another machine: only *faults* concern that, none that are set."""
-        AlibabaCloud(_Elsewhere(self, faults), spec.service).submit(spec)
+        AlibabaCloud(_Elsewhere(self, faults), spec.service, lambda: self.now).submit(spec)
 
     def _page(self, action: str, page: Page, faults: Sequence[Fault]) -> RawAnswer:
         """The answer of something else than the service."""

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pulumi_alicdn.api.rows import Allowance, Row, RowStatus
+from pulumi_alicdn.api.rows import Allowance, Row, RowStatus, RowWords
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.tasks import messages
+from pulumi_alicdn.tasks.matching import Identity
 from pulumi_alicdn.tasks.progress import Progress, sentence
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, judge
 
@@ -61,6 +62,27 @@ def test_a_timeout_names_what_is_late_and_where_it_stands_and_cuts_long_lists() 
     many = messages.timeout(spec(40), judged(spec(40), RowStatus.PENDING), [str(n) for n in range(12)], 5, "Do that.")
     assert "  … and 30 more" in many
     assert "(task ids 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more)" in many
+
+
+def test_a_timeout_lists_the_rows_of_the_same_tasks_that_match_nothing_and_the_likeliest_first() -> None:
+    task = spec(1)
+    others = [Row("70", f"https://a.example.com/x{n}", ObjectType.FILE, RowStatus.COMPLETE, 100, AT) for n in range(11)]
+    likely = Row("70", task.object_paths[0], ObjectType.DIRECTORY, RowStatus.REFRESHING, 40, AT)
+    odd = Row(
+        "70", "http://a.example.com/\n", None, RowStatus.FAILED, 0, None, "Timeout", RowWords(object_type="block")
+    )
+    verdict = judge(task.object_paths, [odd, *others, likely], Identity(ObjectType.FILE, own_ids=True))
+    lines = messages.timeout(task, verdict, ["70"], 900.0, "Do that.").splitlines()
+    assert lines[1:5] == [
+        "  https://a.example.com/0: not listed by the service yet",
+        "The same tasks list these, which match none of them by path and type:",
+        "  'https://a.example.com/0' (directory): Refreshing 40% (task 70)",
+        "  'http://a.example.com/\\n' (block): Failed, Timeout (task 70)",
+    ]
+    assert lines[-2:] == ["  … and 3 more", "Do that."]
+    # Where every object has its row, rows of others are nobody's concern.
+    late = judge(task.object_paths, [*others, *judged(task, RowStatus.PENDING).rows.values()])  # type: ignore[list-item]
+    assert len(messages.timeout(task, late, ["70"], 900.0, "Do that.").splitlines()) == 3
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypedDict, cast
+from typing import Final, TypedDict, cast
 
 from pulumi_alicdn.api.literals import RowObjectType, TaskStatus
 from pulumi_alicdn.api.spec import ObjectType
@@ -25,17 +25,65 @@ class RowStatus(StrEnum):
         return self in (RowStatus.COMPLETE, RowStatus.FAILED)
 
 
+_MEANINGS: Final = {
+    **{str(one).lower(): one for one in RowStatus},
+    # A prefetch that waits, and one that is under way: the vendor's own refresh tool lists both.
+    "preloadpending": RowStatus.PENDING,
+    "preloading": RowStatus.REFRESHING,
+    # Deployment scripts of other projects count both as final failures.
+    "timeout": RowStatus.FAILED,
+    "canceled": RowStatus.FAILED,
+    "cancelled": RowStatus.FAILED,
+}
+"""The known words for a status, in lower case: those of the documents, and those that users have seen beside them."""
+
+
+def parse_status(word: str) -> RowStatus | None:
+    """Read the service's word for a status, in any case, such as `preload-pending`; None if it is unknown."""
+    return _MEANINGS.get("".join(word.lower().split()).replace("-", "").replace("_", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    """The service's own words of a row that differ from how this package writes what it understood; else None."""
+
+    status: str | None = None
+    process: str | None = None
+    created: str | None = None
+    object_type: str | None = None
+
+
+DOCUMENTED: Final = RowWords()
+"""The words of a row as the documents describe it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One object path within one task. ``percent`` is 0..100; ``created`` is aware UTC, whole seconds."""
+    """One object path within one task.
+
+    ``task_id``, ``object_path``: empty if the service does not state them.
+    ``object_type``: None if no document names the service's word for it.
+    ``status``: Refreshing if the service's word for it is unknown: such a row is neither a success nor final.
+    ``percent``: 0..100; 0 if it is unknown.
+    ``created``: aware UTC, whole seconds; None if it is unreadable.
+    ``description``: the reason of a failure.
+    ``words``: the service's own words, for a listing.
+    """
 
     task_id: str
     object_path: str
     object_type: ObjectType | None
     status: RowStatus
     percent: float
-    created: datetime
+    created: datetime | None
     description: str = ""
+    words: RowWords = DOCUMENTED
+
+    @property
+    def unknown_status(self) -> str | None:
+        """The service's word for the status if it is unknown, else None."""
+        word = self.words.status
+        return word if word is not None and parse_status(word) is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +152,31 @@ class Query:
     page_size: int = 20
 
 
+class ListedTask(TypedDict):
+    """A row as the service lists it: what this package does not understand stays as it came.
+
+    object_path: the URL. object_type: a :data:`RowObjectType`, or the service's word; None if it states none. status: a
+    :data:`TaskStatus`, or the service's word, such as `Preloading` or `Timeout`. process: percent of the edges, such as
+    `62%`. description: the reason of a failure, else mostly empty. creation_time: UTC, such as `2026-01-02T03:04:05Z`.
+    object_path and task_id are empty if the service states none.
+    """
+
+    object_path: str
+    object_type: str | None
+    status: str
+    process: str
+    description: str
+    creation_time: str | None
+    task_id: str
+
+
 class TaskEntry(TypedDict):
-    """A row as users read it: one object path within a task.
+    """A row of a task that is waited for: one object path within the task.
 
     object_path: the URL. object_type: None if the service does not state it. status: Pending while there is no row.
-    process: percent of the edges, such as `62%`. description: the reason of a failure, else mostly empty.
-    creation_time: UTC, such as `2026-01-02T03:04:05Z`. creation_time and task_id: None while there is no row yet.
+    A status that no document names counts as Refreshing. process: percent of the edges, such as `62%`. description: the
+    reason of a failure, else mostly empty. creation_time: UTC, such as `2026-01-02T03:04:05Z`; None if it is
+    unreadable. creation_time and task_id: None while there is no row yet.
     """
 
     object_path: str
@@ -142,7 +209,7 @@ def entry(path: str, row: Row | None, task_id: str | None = None) -> TaskEntry:
         "status": _status(row.status if row is not None else RowStatus.PENDING),
         "process": f"{row.percent if row is not None else 0.0:.0f}%",
         "description": row.description if row is not None else "",
-        "creation_time": instant_text(row.created) if row is not None else None,
+        "creation_time": instant_text(row.created) if row is not None and row.created is not None else None,
         "task_id": row.task_id if row is not None else task_id,
     }
 
@@ -163,6 +230,20 @@ def row_of(found: TaskEntry) -> Row | None:
         created=instant(created),
         description=found["description"],
     )
+
+
+def listed(row: Row) -> ListedTask:
+    """Return *row* for a listing, with the service's own words where they are not understood."""
+    known, words = entry(row.object_path, row), row.words
+    return {
+        "object_path": row.object_path,
+        "object_type": words.object_type or known["object_type"],
+        "status": known["status"] if words.status is None else words.status,
+        "process": words.process or known["process"],
+        "description": row.description,
+        "creation_time": known["creation_time"] if words.created is None else words.created,
+        "task_id": row.task_id,
+    }
 
 
 def _object_type(value: ObjectType) -> RowObjectType:

@@ -8,19 +8,23 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_alicdn.api.rows import Row, RowStatus, TaskEntry, entry
+from pulumi_alicdn.api.rows import ListedTask, Row, RowStatus, TaskEntry, entry, listed
 from pulumi_alicdn.cli import console
 from pulumi_alicdn.tasks.verdict import Verdict
 
 COLUMNS: Final = tuple(entry("", None))
 """The values of an object, in the order of the columns."""
 
-_STYLES: Final = {RowStatus.COMPLETE: "green", RowStatus.FAILED: "bold red", RowStatus.REFRESHING: "cyan"}
+_STYLES: Final[Mapping[str, str]] = {
+    RowStatus.COMPLETE: "green",
+    RowStatus.FAILED: "bold red",
+    RowStatus.REFRESHING: "cyan",
+}
 
 
-def of_rows(rows: Iterable[Row]) -> Iterable[TaskEntry]:
-    """Yield one object for each row, as the rows arrive."""
-    return (entry(row.object_path, row) for row in rows)
+def of_rows(rows: Iterable[Row]) -> Iterable[ListedTask]:
+    """Yield one object for each row, as the rows arrive, with the service's words where they are odd."""
+    return (listed(row) for row in rows)
 
 
 def of_verdict(verdict: Verdict, task_ids: Sequence[str] = ()) -> list[TaskEntry]:
@@ -32,7 +36,7 @@ def of_verdict(verdict: Verdict, task_ids: Sequence[str] = ()) -> list[TaskEntry
     return [entry(path, row, task_id) for path, row in verdict.rows.items()]
 
 
-def show(entries: Iterable[TaskEntry], output: str) -> int:
+def show(entries: Iterable[TaskEntry | ListedTask], output: str) -> int:
     """Write the objects to stdout, and return their number; *output* is ``table``, ``json`` or ``csv``.
 
     Lines of csv are written as the objects arrive; the other forms need all objects. Without objects, no table is
@@ -40,15 +44,15 @@ def show(entries: Iterable[TaskEntry], output: str) -> int:
     """
     if output == "csv":
         return console.show_csv(COLUMNS, entries)
-    listed = list(entries)
+    objects = list(entries)
     if output == "json":
-        console.show_json(listed)
-    elif listed:
-        console.show(_table(listed))
-    return len(listed)
+        console.show_json(objects)
+    elif objects:
+        console.show(_table(objects))
+    return len(objects)
 
 
-def _table(entries: Sequence[TaskEntry]) -> Table:
+def _table(entries: Sequence[TaskEntry | ListedTask]) -> Table:
     columns = {"STATUS": "status", "DONE": "process", "TYPE": "object_type", "CREATED": "creation_time"}
     columns |= {"TASK": "task_id", "OBJECT": "object_path"}
     if any(one["description"] for one in entries):
@@ -60,6 +64,6 @@ def _table(entries: Sequence[TaskEntry]) -> Table:
     for one in entries:
         fields: Mapping[str, object] = one
         cells = [Text(console.plain(str(fields[name] or "-"))) for name in columns.values()]
-        cells[0].stylize(_STYLES.get(RowStatus(one["status"]), "dim"))
+        cells[0].stylize(_STYLES.get(one["status"], "dim"))
         table.add_row(*cells)
     return table

@@ -20,16 +20,18 @@ from pulumi_alicdn.api.rows import Allowance, Job, Page, Query, Receipt, instant
 from pulumi_alicdn.api.spec import Kind, Media, Service, TaskSpec
 from pulumi_alicdn.cloud import codec
 from pulumi_alicdn.cloud.transport import Transport
-from pulumi_alicdn.errors import ApiFault, InputError, UnexpectedAnswerError, UnknownOutcomeError
+from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.ports import Now
 
 
 class AlibabaCloud:
     """One service, over any transport."""
 
-    def __init__(self, transport: Transport, service: Service) -> None:
-        """Call *service* through *transport*."""
+    def __init__(self, transport: Transport, service: Service, now: Now) -> None:
+        """Call *service* through *transport*; *now* is the time of an answer that does not state its own."""
         self._service = service
         self._transport = transport
+        self._now = now
 
     @property
     def service(self) -> Service:
@@ -37,14 +39,13 @@ class AlibabaCloud:
         return self._service
 
     def submit(self, spec: TaskSpec) -> Receipt:
-        """Submit all objects of *spec* in one request."""
+        """Submit all objects of *spec* in one request.
+
+        An answer without a task id raises UnexpectedAnswerError: the service may have accepted something.
+        """
         action, form = self._submission(spec)
         answer = self._transport.call(action, {}, form)
-        try:
-            return codec.decode_receipt(action, answer.body, answer.headers)
-        except UnexpectedAnswerError as error:
-            # The service accepted something, but its task ids are unknown: treat the answer as lost.
-            raise UnknownOutcomeError(str(error), ApiFault(action)) from None
+        return codec.decode_receipt(action, answer.body, answer.headers, self._now)
 
     def _submission(self, spec: TaskSpec) -> tuple[str, dict[str, str]]:
         force = {"Force": "true"} if spec.force else {}
@@ -74,24 +75,25 @@ class AlibabaCloud:
         }
         params |= {name: str(value) for name, value in asked.items() if value is not None}
         answer = self._transport.call(action, params, {})
-        return codec.decode_page(action, answer.body, answer.headers)
+        return codec.decode_page(action, answer.body, answer.headers, self._now)
 
     def describe_by_ids(self, task_ids: Sequence[str]) -> Page:
         """Read all rows of up to 10 tasks in one answer (CDN only). Raises InputError for more."""
         if self._service is not Service.CDN or not 1 <= len(task_ids) <= MAX_IDS_PER_CALL:
             raise InputError(f"{DESCRIBE_BY_ID} takes 1 to {MAX_IDS_PER_CALL} task ids of CDN, not {len(task_ids)}")
         answer = self._transport.call(DESCRIBE_BY_ID, {"TaskId": ",".join(task_ids)}, {})
-        return codec.decode_page(DESCRIBE_BY_ID, answer.body, answer.headers)
+        return codec.decode_page(DESCRIBE_BY_ID, answer.body, answer.headers, self._now)
 
     def job(self, job_id: str) -> Job:
         """Read the job of a submit by media id (VOD only)."""
         answer = self._transport.call(MEDIA_JOBS, {"MediaRefreshJobId": job_id}, {})
-        return codec.decode_job(MEDIA_JOBS, job_id, answer.body, answer.headers)
+        return codec.decode_job(MEDIA_JOBS, job_id, answer.body, answer.headers, self._now)
 
     def quota(self) -> Mapping[str, Allowance]:
         """Read today's allowances, by the service's own prefix: `Url`, `Dir`, `Preload` …."""
         action = QUOTA_ACTIONS[self._service]
-        return codec.decode_quota(action, self._transport.call(action, {}, {}).body)
+        answer = self._transport.call(action, {}, {})
+        return codec.decode_quota(action, answer.body, answer.headers)
 
 
 def _prefetch_options(spec: TaskSpec) -> dict[str, str]:

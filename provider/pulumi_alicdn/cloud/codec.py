@@ -1,88 +1,157 @@
-"""The decoding of the service's answers: tolerant of casing and shape, strict about meaning."""
+"""The decoding of the service's answers: strict about what decides, tolerant of everything else.
+
+An answer counts only if it has the members of its action. Anything else is not the service's answer, such as a login
+page: it raises UnexpectedAnswerError, and is never read as an answer without rows.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.limits import QUOTAS
-from pulumi_alicdn.api.rows import Allowance, Job, Page, Receipt, Row, RowStatus
-from pulumi_alicdn.api.spec import parse_object_type
+from pulumi_alicdn.api.rows import Allowance, Job, Page, Receipt, Row, RowStatus, RowWords, parse_status
+from pulumi_alicdn.api.spec import ObjectType, parse_object_type
 from pulumi_alicdn.cloud import xml
+from pulumi_alicdn.cloud.foreign import unexpected
 from pulumi_alicdn.errors import ApiFault, RefusedError, UnexpectedAnswerError
-
-
-def _instant(value: object) -> object:
-    """Read `2014-11-27T08:23:22Z`, also with fractions, or with the extra spaces of the English CDN document."""
-    if isinstance(value, str):
-        text = "".join(value.split())
-        moment = datetime.fromisoformat(text)
-        try:
-            return moment.replace(microsecond=0, tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-        except OverflowError:
-            raise ValueError("an instant beyond the calendar") from None
-    return value
-
-
-def _percent(value: object) -> object:
-    """Read `62%` or `62`; a missing value is 0."""
-    if value is None or value == "":
-        return 0.0
-    return value.strip().removesuffix("%") if isinstance(value, str) else value
-
-
-def _status(value: object) -> object:
-    return value.strip().capitalize() if isinstance(value, str) else value
-
+from pulumi_alicdn.phrases import MAX_SHOWN, clipped
+from pulumi_alicdn.ports import Now
 
 MAX_BODY: Final = 32 * 1024 * 1024
 """The most bytes or characters of an answer. [chosen: ten tasks of 2,000 rows take a fifth of it]"""
 
+_FINE: Final = frozenset({"success", "ok", "200", "0"})
+"""Values of Code, in lower case, that are no refusal; some gateways add them to every answer."""
+
+_CODE: Final = re.compile(r"[A-Za-z][\w.-]*")
+"""The form of the service's error codes. The codes of gateways and login pages are mostly numbers."""
+
+
+def _named(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return *value* with its keys in lower case: documents have both `PageNumber` and `Pagenumber`."""
+    return {str(key).lower(): part for key, part in value.items()}
+
+
+def _text(value: object) -> str:
+    """Return *value* as text, whatever it is; lone surrogates, which no output can write, are replaced."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        try:
+            value = json.dumps(value, ensure_ascii=False)
+        except RecursionError:
+            value = "…"
+    return value.encode("utf-8", "replace").decode()
+
+
+def _word(value: object) -> str:
+    return clipped(_text(value).strip(), MAX_SHOWN)
+
+
+_INSTANT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T\s]\s*([\d:\s]+)(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?")
+"""An instant in upper case: date, time of day, zone. The samples of the English CDN document have blanks within it."""
+
+
+def _instant(value: object) -> datetime | None:
+    """Read `2014-11-27T08:23:22Z`, also with a blank for the T, fractions or another zone; None if it is unreadable.
+
+    Without a zone it is UTC, as everywhere in the documents.
+    """
+    found = _INSTANT.fullmatch(_text(value).strip().upper())
+    if found is None:
+        return None
+    day, time, zone = found.groups()
+    offset = zone if zone is not None and zone[0] in "+-" else "+00:00"
+    try:
+        return datetime.fromisoformat(f"{day}T{''.join(time.split())}{offset}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _percent(value: object) -> float | None:
+    """Read `62%` or `62`; None if it is unreadable."""
+    try:
+        percent = float(_text(value).strip().removesuffix("%"))
+    except ValueError:
+        return None
+    return min(100.0, max(0.0, percent)) if isfinite(percent) else None
+
+
+def _row(value: object) -> Row:
+    """Read one row, whatever it is: one row that is none must not hide the others. What is odd stays as a word."""
+    named = _named(value) if isinstance(value, Mapping) else {"status": value}
+    status, percent = _word(named.get("status")), _percent(named.get("process"))
+    created, word = _instant(named.get("creationtime")), _word(named.get("objecttype"))
+    meaning = parse_status(status)
+    # DescribeVodRefreshTasks (2024): the type is `file` by default.
+    object_type = parse_object_type(word) if "objecttype" in named else ObjectType.FILE
+    documented = meaning is not None and status.lower() == str(meaning).lower()
+    description = ""
+    if meaning is RowStatus.FAILED:
+        reasons = ("" if documented else status, _word(named.get("description")))
+        description = ": ".join(reason for reason in reasons if reason)
+    return Row(
+        task_id=_text(named.get("taskid")),
+        object_path=_text(named.get("objectpath")),
+        object_type=object_type,
+        # An unknown word must be neither a success nor the end.
+        status=meaning or RowStatus.REFRESHING,
+        percent=percent or 0.0,
+        created=created,
+        description=description,
+        words=RowWords(
+            status=None if documented else status,
+            process=_word(named.get("process")) or None if percent is None else None,
+            created=_word(named.get("creationtime")) if created is None else None,
+            object_type=None if word and object_type is not None else word,
+        ),
+    )
+
+
+def _rows(tasks: object) -> list[object] | None:
+    """Read `{"Task": [...]}`, `{"CDNTask": [...]}`, a list, one row as an object, or nothing; None for the rest."""
+    if isinstance(tasks, Mapping):
+        named = _named(tasks)
+        if "taskid" in named or "objectpath" in named:
+            return [tasks]
+        if named and not named.keys() & {"task", "cdntask"}:
+            return None
+        tasks = named.get("task", named.get("cdntask"))
+        if isinstance(tasks, Mapping):
+            return [tasks]
+    if tasks is None or tasks == "":
+        return []
+    return tasks if isinstance(tasks, list) else None
+
+
+def _count(value: object) -> int:
+    """Read a count; 0 if it is unreadable."""
+    try:
+        return int(value) if isinstance(value, int | float | str) else 0
+    except (ValueError, OverflowError):
+        return 0
+
 
 class _Answer(BaseModel):
-    """An object in an answer. Keys are compared in lower case: documents have both `PageNumber` and `Pagenumber`."""
+    """An object in an answer."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    requestid: Annotated[str, BeforeValidator(_text)] = ""
 
     @model_validator(mode="before")
     @classmethod
     def _lower_keys(cls, value: object) -> object:
-        return {str(key).lower(): part for key, part in value.items()} if isinstance(value, Mapping) else value
-
-
-class _Task(_Answer):
-    taskid: str
-    objectpath: str
-    objecttype: str = "file"
-    """`file` if it is missing, the default of DescribeVodRefreshTasks (2024)."""
-    status: Annotated[RowStatus, BeforeValidator(_status)]
-    process: Annotated[float, BeforeValidator(_percent)] = 0.0
-    creationtime: Annotated[datetime, BeforeValidator(_instant)]
-    description: str | None = None
-
-
-def _rows(value: object) -> object:
-    """Read `{"Task": [...]}`, `{"CDNTask": [...]}`, a flat list, one row as an object, or nothing."""
-    if isinstance(value, Mapping):
-        named = {str(key).lower(): part for key, part in value.items()}
-        if "taskid" in named:
-            return [value]
-        value = named.get("task", named.get("cdntask"))
-        if isinstance(value, Mapping):
-            return [value]
-    return [] if value is None or value == "" else value
-
-
-class _Tasks(_Answer):
-    tasks: Annotated[list[_Task], BeforeValidator(_rows)] = []
-    totalcount: int | None = None
-    requestid: str = ""
+        return _named(value) if isinstance(value, Mapping) else value
 
 
 class _Submitted(_Answer):
@@ -92,7 +161,6 @@ class _Submitted(_Answer):
     mediarefreshjobid: str | None = None
     nonexistmediaids: str | None = None
     forbiddenmediaids: str | None = None
-    requestid: str = ""
 
 
 class _Job(_Answer):
@@ -115,89 +183,88 @@ def _jobs(value: object) -> object:
 
 class _Jobs(_Answer):
     mediarefreshjobs: Annotated[list[_Job], BeforeValidator(_jobs)] = []
-    requestid: str = ""
 
 
-def parse(body: str | bytes) -> dict[str, Any]:
-    """Return the object of an answer, JSON or XML.
-
-    Raises UnexpectedAnswerError for anything else, and for more than :data:`MAX_BODY`.
-    """
-    if len(body) > MAX_BODY:
-        raise UnexpectedAnswerError(f"the service answered {len(body)} bytes, more than the {MAX_BODY} that are read")
+def _parse(body: str | bytes) -> dict[str, Any]:
+    """Return the object of an answer, JSON or XML. Raises ValueError for anything else."""
     if body.lstrip()[:1] in ("<", b"<"):
         return xml.parse(body)
     try:
         value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise UnexpectedAnswerError(f"the service answered something that is not JSON: {body[:80]!r}") from None
+    except RecursionError:
+        raise ValueError("JSON nested too deeply") from None
     if not isinstance(value, dict):
-        raise UnexpectedAnswerError(f"the service answered JSON that is not an object: {body[:80]!r}")
+        raise ValueError("JSON that is not an object")  # noqa: TRY004  the value of the text is wrong, not a type
     return value
 
 
-def _accepted(action: str, body: str | bytes) -> dict[str, Any]:
-    """Return the object of an answer, or raise the error of a refusal.
+def _accepted(action: str, body: str | bytes, headers: Mapping[str, str], own: frozenset[str]) -> dict[str, Any]:
+    """Return the members of an answer, in lower case, or raise the error of a refusal.
 
-    A refusal may have the HTTP status 200: the CDN documents show one without its status.
+    *own*: the members of the action's answer, of which it has at least one. A refusal may have the HTTP status 200: the
+    CDN documents show one without its status. It has a request id, which the message of a gateway does not have.
+    Raises UnexpectedAnswerError for anything else.
     """
-    value = parse(body)
-    named = {str(name).lower(): part for name, part in value.items()}
-    code, message = named.get("code"), named.get("message")
-    if isinstance(code, str) and isinstance(message, str) and "tasks" not in named:
-        raise to_error(ApiFault(action, code, message, str(named.get("requestid") or ""), 200))
-    return value
+    if len(body) > MAX_BODY:
+        raise unexpected(action, b"", headers, f"{len(body)} bytes, more than the {MAX_BODY} that are read")
+    try:
+        named = _named(_parse(body))
+    except ValueError:
+        raise unexpected(action, body, headers) from None
+    if all(named.get(name) in (None, "") for name in own):
+        code, message, request_id = (named.get(name) for name in ("code", "message", "requestid"))
+        if _is_refusal(code) and isinstance(message, str) and request_id:
+            raise to_error(ApiFault(action, _text(code), message, _text(request_id), 200))
+    if not named.keys() & own:
+        raise unexpected(action, body, headers)
+    return named
 
 
-def _unexpected(action: str, error: ValidationError) -> UnexpectedAnswerError:
+def _is_refusal(code: object) -> bool:
+    return isinstance(code, str) and _CODE.fullmatch(code) is not None and code.lower() not in _FINE
+
+
+def _invalid(action: str, error: ValidationError, named: Mapping[str, Any]) -> UnexpectedAnswerError:
     first = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "the answer"
-    return UnexpectedAnswerError(
-        f"{action} answered an unexpected {place}: {first.get('input')!r:.80} ({first['msg']})"
-    )
+    place = ".".join(str(part) for part in first["loc"]) or "answer"
+    said = f"the answer holds an unexpected {place}: {first.get('input')!r:.80} ({first['msg']})"
+    return UnexpectedAnswerError(said, ApiFault(action, request_id=_text(named.get("requestid"))))
 
 
-def server_time(headers: Mapping[str, str]) -> datetime:
-    """Return the `Date` header, aware UTC. Raises UnexpectedAnswerError if it is missing or not a date."""
+def server_time(headers: Mapping[str, str], now: Now) -> datetime:
+    """Return the `Date` header, aware UTC; *now* if it is missing or not a date, because some proxies drop it."""
     text = next((value for name, value in headers.items() if name.lower() == "date"), "")
     try:
         moment = parsedate_to_datetime(text)
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise UnexpectedAnswerError(f"the answer's Date header is {text!r}, which is no date") from None
+        return now()
 
 
-def decode_page(action: str, body: str | bytes, headers: Mapping[str, str]) -> Page:
-    """Decode a Describe answer.
-
-    Raises UnexpectedAnswerError, also for an unknown status, which must not be mistaken for success.
-    """
-    try:
-        answer = _Tasks.model_validate(_accepted(action, body))
-    except ValidationError as error:
-        raise _unexpected(action, error) from None
-    rows = tuple(
-        Row(
-            task_id=task.taskid,
-            object_path=task.objectpath,
-            object_type=parse_object_type(task.objecttype),
-            status=task.status,
-            percent=min(100.0, max(0.0, task.process)),
-            created=task.creationtime,
-            description=(task.description or "") if task.status is RowStatus.FAILED else "",
-        )
-        for task in answer.tasks
-    )
-    total = answer.totalcount if answer.totalcount is not None else len(rows)
-    return Page(rows, max(total, len(rows)), answer.requestid, server_time(headers))
+_PAGE: Final = frozenset({"tasks", "totalcount"})
 
 
-def decode_receipt(action: str, body: str | bytes, headers: Mapping[str, str]) -> Receipt:
+def decode_page(action: str, body: str | bytes, headers: Mapping[str, str], now: Now) -> Page:
+    """Decode a Describe answer. Raises UnexpectedAnswerError unless it has Tasks or TotalCount."""
+    named = _accepted(action, body, headers, _PAGE)
+    found = _rows(named.get("tasks"))
+    if found is None:
+        raise unexpected(action, body, headers)
+    rows = tuple(_row(value) for value in found)
+    total = max(_count(named.get("totalcount")), len(rows))
+    return Page(rows, total, _text(named.get("requestid")), server_time(headers, now))
+
+
+_RECEIPT: Final = frozenset(_Submitted.model_fields) - {"requestid"}
+
+
+def decode_receipt(action: str, body: str | bytes, headers: Mapping[str, str], now: Now) -> Receipt:
     """Decode the answer to a submit, whose ids are joined by commas. Raises UnexpectedAnswerError without any id."""
+    named = _accepted(action, body, headers, _RECEIPT)
     try:
-        answer = _Submitted.model_validate(_accepted(action, body))
+        answer = _Submitted.model_validate(named)
     except ValidationError as error:
-        raise _unexpected(action, error) from None
+        raise _invalid(action, error, named) from None
     ids = _ids(answer.refreshtaskid or answer.preloadtaskid or answer.pushtaskid)
     jobs = _ids(answer.mediarefreshjobid)
     unknown = (*_ids(answer.nonexistmediaids), *_ids(answer.forbiddenmediaids))
@@ -205,23 +272,27 @@ def decode_receipt(action: str, body: str | bytes, headers: Mapping[str, str]) -
         said = f"the service knows no media {', '.join(unknown)}, or these credentials may not use them"
         raise RefusedError(said, ApiFault(action, request_id=answer.requestid))
     if not ids and not jobs:
-        raise UnexpectedAnswerError(f"{action} answered no task id (request id {answer.requestid})")
-    return Receipt(ids, answer.requestid, server_time(headers), jobs)
+        raise UnexpectedAnswerError("the answer holds no task id", ApiFault(action, request_id=answer.requestid))
+    return Receipt(ids, answer.requestid, server_time(headers, now), jobs)
 
 
 def _ids(joined: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in (joined or "").split(",") if part.strip()))
 
 
-def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str, str]) -> Job:
+_JOBS: Final = frozenset({"mediarefreshjobs"})
+
+
+def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str, str], now: Now) -> Job:
     """Decode a GetMediaRefreshJobs answer: done once every media has succeeded or failed.
 
     Raises UnexpectedAnswerError.
     """
+    named = _accepted(action, body, headers, _JOBS)
     try:
-        answer = _Jobs.model_validate(_accepted(action, body))
+        answer = _Jobs.model_validate(named)
     except ValidationError as error:
-        raise _unexpected(action, error) from None
+        raise _invalid(action, error, named) from None
     states = {job.status.lower() for job in answer.mediarefreshjobs}
     ids = tuple(task_id for job in answer.mediarefreshjobs for task_id in _ids(job.taskids))
     failures = tuple(
@@ -230,22 +301,28 @@ def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str
         if job.status.lower() == "fail"
     )
     done = bool(states) and states <= {"success", "fail"} and (bool(ids) or bool(failures))
-    return Job(job_id, done, ids, failures, server_time(headers))
+    return Job(job_id, done, ids, failures, server_time(headers, now))
 
 
-def decode_quota(action: str, body: str | bytes) -> dict[str, Allowance]:
+_QUOTA: Final = frozenset(f"{prefix.lower()}{end}" for prefix in QUOTAS for end in ("quota", "remain"))
+
+
+def decode_quota(action: str, body: str | bytes, headers: Mapping[str, str]) -> dict[str, Allowance]:
     """Decode a quota answer: pairs of `…Quota` and `…Remain`, numbers as texts, by their prefix in its usual casing.
 
-    Raises UnexpectedAnswerError for a value that is not a number.
+    Raises UnexpectedAnswerError without any quota, and for a value that is not a number.
     """
-    answer = {str(name).lower(): value for name, value in _accepted(action, body).items()}
+    named = _accepted(action, body, headers, _QUOTA)
     found: dict[str, Allowance] = {}
     for prefix in QUOTAS:
-        total, remaining = answer.get(f"{prefix.lower()}quota"), answer.get(f"{prefix.lower()}remain")
+        total, remaining = named.get(f"{prefix.lower()}quota"), named.get(f"{prefix.lower()}remain")
         if total is None or remaining is None:
             continue
         try:
             found[prefix] = Allowance(int(total), int(remaining))
         except (TypeError, ValueError, OverflowError):
-            raise UnexpectedAnswerError(f"{action} answered a {prefix} quota of {total!r} and {remaining!r}") from None
+            said = f"the answer holds a {prefix} quota of {total!r:.80} and {remaining!r:.80}"
+            raise UnexpectedAnswerError(said, ApiFault(action)) from None
+    if not found:
+        raise unexpected(action, body, headers)
     return found

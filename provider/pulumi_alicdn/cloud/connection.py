@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.rpc import RpcClient
@@ -13,4 +15,4 @@ def connect(settings: Settings, service: Service) -> AlibabaCloud:
 
     Raises InputError for a region that the service does not have, or an address that is not allowed.
     """
-    return AlibabaCloud(RpcClient(settings, service), service)
+    return AlibabaCloud(RpcClient(settings, service), service, lambda: datetime.now(UTC))

@@ -12,7 +12,7 @@ import pulumi
 from pulumi_alicdn.api.dialects import Dialect
 from pulumi_alicdn.api.literals import QueryObjectType, QueryServiceName, QueryStatus, QuotaName
 from pulumi_alicdn.api.query_rules import dialect_named, parse_query
-from pulumi_alicdn.api.rows import Allowance, Query, TaskEntry, entry
+from pulumi_alicdn.api.rows import Allowance, ListedTask, Query, listed
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.resources.option_types import Choice
 from pulumi_alicdn.resources.program import config_value
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 
 class RefreshTasksPage(TypedDict):
-    """One page of rows, newest first. ``total_count`` counts all matching rows, not only those of the page."""
+    """One page of rows, newest first. ``total_count`` counts all matching rows, not only those of the page.
 
-    tasks: list[TaskEntry]
+    The rows are as the service lists them: a status can be a word that is no :data:`TaskStatus`.
+    """
+
+    tasks: list[ListedTask]
     page_number: int
     page_size: int
     total_count: int
@@ -98,7 +101,7 @@ def describe_refresh_tasks(
     asked = with_both_ends(api, caller, query)
     page = caller.read(lambda: api.describe(asked))
     return {
-        "tasks": [entry(row.object_path, row) for row in page.rows],
+        "tasks": [listed(row) for row in page.rows],
         "page_number": query.page,
         "page_size": query.page_size,
         "total_count": page.total,
@@ -118,7 +121,7 @@ def iter_refresh_tasks(
     end_time: datetime | str | None = None,
     resource_group_id: str | None = None,
     page_size: int | None = None,
-) -> Iterator[TaskEntry]:
+) -> Iterator[ListedTask]:
     """Iterate over the rows of all pages of :func:`describe_refresh_tasks`; each task and object once, newest first.
 
     page_size: rows of each request. Default: the most that the service allows.
@@ -132,9 +135,9 @@ def iter_refresh_tasks(
     dialect, query = _question(arguments)
     api, caller = _api(dialect.service), _caller()
 
-    def entries() -> Iterator[TaskEntry]:
+    def entries() -> Iterator[ListedTask]:
         for row in iter_rows(api, caller, with_both_ends(api, caller, query)):
-            yield entry(row.object_path, row)
+            yield listed(row)
 
     return entries()
 
@@ -185,7 +188,7 @@ def iter_refresh_tasks_output(
     end_time: pulumi.Input[datetime | str] | None = None,
     resource_group_id: pulumi.Input[str] | None = None,
     page_size: pulumi.Input[int] | None = None,
-) -> pulumi.Output[list[TaskEntry]]:
+) -> pulumi.Output[list[ListedTask]]:
     """:func:`iter_refresh_tasks` for outputs; one output holds all rows."""
     return pulumi.Output.all(**locals()).apply(lambda known: list(iter_refresh_tasks(**known)))
 

@@ -288,6 +288,8 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
     awaited = AwaitedTasks(
         _known_spec(given, () if found_by_service else tuple(known)),
         list(state["task_ids"]),
+        # An attachment has no intent: only the service knows the type of its objects.
+        _intent(cast("SubmissionInputs", given)) if "not_before" in given else None,
         job_ids=list(state["job_ids"]),
         superseded=_superseded(state["superseded"]),
     )
@@ -333,7 +335,7 @@ def attach(context: Context, task_id: str, inputs: AttachmentInputs, sink: Progr
     else:
         result = waiter.run(awaited, options, retry_first=False)
         verdict, effective_at = result.verdict, result.effective_at
-    created = [row.created for row in verdict.rows.values() if row is not None]
+    created = [row.created for row in verdict.rows.values() if row is not None and row.created is not None]
     return {
         **inputs,
         **_effect(verdict, effective_at),
@@ -393,7 +395,8 @@ def _known_spec(values: Mapping[str, object], paths: tuple[str, ...]) -> TaskSpe
     """Return the specification that a poll needs for a task which this step does not submit."""
     kind = Kind(str(values["kind"]))
     check_service(values)
-    object_type = ObjectType.PRELOAD if kind is Kind.PREFETCH else ObjectType.FILE
+    default = ObjectType.PRELOAD if kind is Kind.PREFETCH else ObjectType.FILE
+    object_type = ObjectType(str(values.get("object_type") or default))
     return TaskSpec(Service(str(values["service"])), kind, object_type, paths)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from pulumi_alicdn.api.object_paths import without_scheme
 from pulumi_alicdn.api.rows import Allowance, Row, RowStatus, instant_text
 from pulumi_alicdn.api.spec import ObjectType, Service, TaskSpec
+from pulumi_alicdn.phrases import MAX_SHOWN, clipped, show
 from pulumi_alicdn.tasks.verdict import Verdict
 
 MAX_LINES: Final = 10
@@ -34,11 +36,37 @@ def _ids(task_ids: Sequence[str]) -> str:
 
 
 def _state(path: str, row: Row | None) -> str:
-    if row is None:
-        return f"{path}: not listed by the service yet"
+    return f"{path}: not listed by the service yet" if row is None else f"{path}: {_status(row)}"
+
+
+def _status(row: Row) -> str:
     reason = f", {row.description}" if row.description else ""
     progress = "" if row.status.final else f" {row.percent:.0f}%"
-    return f"{path}: {row.status}{progress}{reason} (task {row.task_id})"
+    odd = f" (listed as {show(row.unknown_status)})" if row.unknown_status is not None else ""
+    return f"{row.status}{progress}{odd}{reason} (task {row.task_id})"
+
+
+def _held(path: str, verdict: Verdict) -> str:
+    """Return the state of an object that is late, and whether another task holds it."""
+    state = _state(path, verdict.rows[path])
+    return f"{state}; the task also lists it as Complete: another task holds it" if path in verdict.contested else state
+
+
+def _unmatched(verdict: Verdict) -> list[str]:
+    """Return the lines for rows of ours that belong to none of the objects, if objects are missing: they may be theirs.
+
+    Rows that differ from a missing object in scheme, port, spelling or type only come first.
+    """
+    if not verdict.missing or not verdict.unmatched:
+        return []
+    missing = {without_scheme(path) for path in verdict.missing}
+    rows = sorted(verdict.unmatched, key=lambda row: without_scheme(row.object_path) not in missing)
+    entries = [f"{show(row.object_path)} ({_type(row)}): {_status(row)}" for row in rows]
+    return ["The same tasks list these, which match none of them by path and type:", indented(entries)]
+
+
+def _type(row: Row) -> str:
+    return clipped(row.words.object_type or str(row.object_type or "no type"), MAX_SHOWN)
 
 
 def failure(spec: TaskSpec, verdict: Verdict, next_step: str) -> str:
@@ -55,7 +83,16 @@ def timeout(spec: TaskSpec, verdict: Verdict, task_ids: Sequence[str], after_s: 
         f"{spec.kind} on {spec.service} is not effective after {after_s:.0f} s: "
         f"{len(late)} of {len(verdict.rows)} {_noun(spec)} are not Complete (task ids {_ids(task_ids)}):"
     )
-    return "\n".join([head, indented([_state(path, row) for path, row in late]), next_step])
+    states = indented([_held(path, verdict) for path, _ in late])
+    return "\n".join([head, states, *_unmatched(verdict), next_step])
+
+
+def unknown_status(spec: TaskSpec, row: Row) -> str:
+    """Return the warning for a row of ours whose status no document names."""
+    return (
+        f"{spec.service} lists {show(row.object_path)} with the status {show(row.unknown_status)}, "
+        f"which no document names; it counts as under way (task {row.task_id})"
+    )
 
 
 def quota_sentence(spec: TaskSpec, allowance: Allowance) -> str:

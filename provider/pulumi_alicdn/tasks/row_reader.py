@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -14,6 +15,7 @@ from pulumi_alicdn.api.rows import Page, Query, Row
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.api.time_range import both_ends, range_since
 from pulumi_alicdn.errors import RefusedError
+from pulumi_alicdn.tasks.matching import Identity, match
 from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import weight
@@ -88,18 +90,21 @@ class RowReader:
     def all_pages(self, query: Query, until: float | None = None) -> Listing:
         """List all rows of *query*, in pages of the largest size.
 
-        New rows can push known ones to the next page meanwhile. A row that is read twice counts once, in the less
-        finished of its two states.
+        New rows can push known ones to the next page meanwhile. A row that is read on two pages counts once, in the
+        less finished of its two states. Equal rows of one page are several: the service can merge tasks.
         """
-        rows: dict[tuple[str, str], Row] = {}
+        rows: dict[tuple[Hashable, int], Row] = {}
         times: list[datetime] = []
         asked = replace(query, page_size=MAX_PAGE_SIZE[self._api.service])
         for page in pages(self._api, self._caller, asked, until, self._on_retry):
             times.append(page.server_time)
+            on_page: Counter[Hashable] = Counter()
             for row in page.rows:
-                known = rows.setdefault((row.task_id, row.object_path), row)
+                name = _name(row)
+                known = rows.setdefault((name, on_page[name]), row)
                 if weight(row) > weight(known):
-                    rows[row.task_id, row.object_path] = row
+                    rows[name, on_page[name]] = row
+                on_page[name] += 1
         return Listing(tuple(rows.values()), times[-1], len(times), times[0])
 
     def tasks(self, task_ids: Sequence[str], until: float | None = None) -> Listing:
@@ -110,7 +115,7 @@ class RowReader:
             if together is not None:
                 seen.append(together)
             else:
-                seen += [self.all_pages(Query(task_id=task_id), until) for task_id in ids]
+                seen += [_of_task(task_id, self.all_pages(Query(task_id=task_id), until)) for task_id in ids]
         if not seen:
             raise ValueError("no task ids to list")
         rows = tuple(row for listing in seen for row in listing.rows)
@@ -124,17 +129,20 @@ class RowReader:
         page = self._caller.read(lambda: self._api.describe_by_ids(ids), until, self._on_retry)
         # DescribeRefreshTaskById has no paging. If it counts more rows than it returned, list the rows page by page.
         complete = len(page.rows) >= page.total
-        return Listing(page.rows, page.server_time, 1, page.server_time) if complete else None
+        listing = Listing(page.rows, page.server_time, 1, page.server_time)
+        if not complete:
+            return None
+        return _of_task(ids[0], listing) if len(ids) == 1 else listing
 
     def objects_since(
         self, spec: TaskSpec, since: datetime, until: float | None = None, now: datetime | None = None
     ) -> Listing:
         """List rows of the objects of *spec*, of its type, by any submit, created at or after *since*.
 
-        Rows can be a little older than that: :func:`pulumi_alicdn.api.time_range.earliest_stated`. *now*: the service's
-        time, as far as known; by default *since*. If *since* is more than 3 days back, it has to be given.
+        Rows can be a little older than that: :func:`pulumi_alicdn.api.time_range.earliest_stated`. A row without a
+        readable time is left out: it can be older, and then it does not have the new bytes. *now*: the service's time,
+        as far as known; by default *since*. If *since* is more than 3 days back, it has to be given.
         """
-        wanted = {canonical(path) for path in spec.object_paths}
         now = since if now is None else now
         while True:
             start, end = range_since(since, now)
@@ -146,12 +154,18 @@ class RowReader:
             if listing.began < end:
                 break
             now = listing.began
-        rows = tuple(
-            row
-            for row in listing.rows
-            if row.created >= start and canonical(row.object_path) in wanted and _matches(row.object_type, spec)
-        )
-        return replace(listing, rows=rows)
+        recent = (row for row in listing.rows if row.created is not None and row.created >= start)
+        found = match(spec.object_paths, recent, Identity(spec.object_type)).rows
+        return replace(listing, rows=tuple(row for rows in found.values() for row in rows))
+
+
+def _of_task(task_id: str, listing: Listing) -> Listing:
+    """Return *listing*, the answer to a query for one task, with its id on objects that state none.
+
+    A wait for all rows of the task would otherwise end without them.
+    """
+    rows = (replace(row, task_id=task_id) if row.object_path and not row.task_id else row for row in listing.rows)
+    return replace(listing, rows=tuple(rows))
 
 
 Key = tuple[str, str]
@@ -168,11 +182,9 @@ def kind_of(rows: Sequence[Row]) -> Kind:
     return Kind.PREFETCH if {row.object_type for row in rows} == {ObjectType.PRELOAD} else Kind.REFRESH
 
 
-def _matches(found: ObjectType | None, spec: TaskSpec) -> bool:
-    """Whether a row's type can be that of *spec*. An undocumented type can be any type of refresh."""
-    if found is None:
-        return spec.object_type in (ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
-    return found is spec.object_type
+def _name(row: Row) -> Hashable:
+    """Return what distinguishes *row* in a listing. Merged tasks have one id, also for several types of one object."""
+    return (row.task_id, row.object_path, row.object_type, row.created, row.words.object_type, row.words.created)
 
 
 SAFE_PAGE_SIZE: Final = 50
@@ -196,7 +208,7 @@ def pages(
     push others from page to page. *until* and *on_retry* are those of :meth:`Caller.read`.
     """
     asked = replace(query, page=1)
-    before: set[tuple[str, str]] = set()
+    before: set[Hashable] = set()
     seen = 0
     while True:
         try:
@@ -207,12 +219,12 @@ def pages(
             asked = replace(asked, page_size=SAFE_PAGE_SIZE)
             continue
         yield page
-        names = {(row.task_id, row.object_path) for row in page.rows}
-        fresh = names - before
-        seen += len(fresh)
+        names = [_name(row) for row in page.rows]
+        fresh = sum(name not in before for name in names)
+        seen += fresh
         if not fresh or seen >= page.total:
             return
-        before = names
+        before = set(names)
         asked = replace(asked, page=asked.page + 1)
         if only_old:
             end = page.server_time if asked.end is None else min(asked.end, page.server_time)
@@ -241,12 +253,9 @@ def iter_rows(api: TaskApi, caller: Caller, query: Query) -> Iterator[Row]:
     others to pages already read: compare the status here, and do not query by it. Memory holds one page, and the keys
     of the previous page.
     """
-    before: set[tuple[str, str]] = set()
+    before: set[Hashable] = set()
     for page in pages(api, caller, replace(query, status=None), only_old=True):
-        names: set[tuple[str, str]] = set()
         for row in page.rows:
-            name = (row.task_id, row.object_path)
-            if name not in before and name not in names and query.status in (None, row.status):
+            if _name(row) not in before and query.status in (None, row.status):
                 yield row
-            names.add(name)
-        before = names
+        before = {_name(row) for row in page.rows}

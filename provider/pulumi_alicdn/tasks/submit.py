@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pulumi_alicdn.api.limits import MAX_MEDIA_PER_CALL, batch_limits, quota_name
-from pulumi_alicdn.api.object_paths import batches, canonical
+from pulumi_alicdn.api.object_paths import batches
 from pulumi_alicdn.api.rows import Allowance, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
 from pulumi_alicdn.tasks.adoption import doubtful, is_new, listed_before
+from pulumi_alicdn.tasks.matching import Identity, match
 from pulumi_alicdn.tasks.messages import (
     already,
     early_sentence,
@@ -198,12 +199,11 @@ class Submitter:
     ) -> tuple[str, ...]:
         """Adopt existing rows for *spec*; return the objects without a row.
 
-        Wait up to *grace_s* seconds for rows of *expected*, those objects of *spec* that may have been sent.
+        Wait up to *grace_s* seconds for rows of *expected*, those objects of *spec* that may have been sent. The grace
+        begins with the first lookup that the service answers: a login page in between shows nothing of its tasks.
         """
-        grace = timedelta(seconds=grace_s)
-        started = self._clock.monotonic()
-        first_seen: datetime | None = None
-        last_seen: datetime | None = None
+        identity = Identity(spec.object_type)
+        first_answer: float | None = None
         while True:
             asked = self._clock.monotonic()
             listing = self._reader.objects_since(spec, intent.not_before, until, self._now)
@@ -211,21 +211,17 @@ class Submitter:
             self._doubtful |= doubtful(listing.rows, intent.not_before)
             rows = [row for row in listing.rows if is_new(row, intent.not_before, self._listed_before)]
             usable = [row for row in rows if row.status is not RowStatus.FAILED]
-            verdict = judge(spec.object_paths, usable)
+            verdict = judge(spec.object_paths, usable, identity)
             now = self._clock.monotonic()
-            # A lookup is as old as its first page: new rows appear there, and the last page can be much later. The
-            # grace is measured by the server's clock; our own is the fallback in case the server's does not advance.
-            over = (
-                (first_seen is not None and last_seen is not None and last_seen - first_seen >= grace)
-                or asked - started >= grace_s
-                or (until is not None and now >= until)
-            )
-            first_seen, last_seen = first_seen or listing.server_time, listing.server_time
+            # A lookup is as old as its first page: new rows appear there, and the last page can be much later.
+            seen_s = 0.0 if first_answer is None else asked - first_answer
+            first_answer = now if first_answer is None else first_answer
+            over = seen_s >= grace_s or (until is not None and now >= until)
             if over or not set(expected).intersection(verdict.missing):
                 self._note(verdict.rows.items(), submission)
-                missing = {canonical(path) for path in verdict.missing}
-                failed = (row for row in rows if row.status is RowStatus.FAILED)
-                submission.superseded |= {key(row) for row in failed if canonical(row.object_path) in missing}
+                failed = [row for row in rows if row.status is RowStatus.FAILED]
+                superseded = match(verdict.missing, failed, identity).rows.values()
+                submission.superseded |= {key(row) for rows in superseded for row in rows}
                 return verdict.missing
             left_s = math.inf if until is None else until - now
             self._clock.sleep(min(LOOKUP_EVERY_S, left_s))
@@ -235,12 +231,12 @@ class Submitter:
         self._on_submitted(receipt.task_ids, receipt.request_id)
 
     def _note(self, rows: Iterable[tuple[str, Row | None]], submission: Submission) -> None:
-        found = [(path, row) for path, row in rows if row is not None]
-        for path, row in found:
+        found = [(path, row.task_id, row.created) for path, row in rows if row is not None and row.created is not None]
+        for path, task_id, created in found:
             submission.adopted.append(path)
-            submission.add([row.task_id], row.created)
+            submission.add([task_id], created)
         if found:
-            self._on_submitted(list(dict.fromkeys(row.task_id for _, row in found)), "")
+            self._on_submitted(list(dict.fromkeys(task_id for _, task_id, _ in found)), "")
 
     def _check_quota(self, spec: TaskSpec) -> Allowance | None:
         """Return what is left of today's quota, None if it is unknown. Raises QuotaError if it is too small."""

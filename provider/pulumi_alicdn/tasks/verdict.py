@@ -1,17 +1,20 @@
 """The verdict over the rows of a task.
 
 A task is effective when **every object of ours has a row, and every row of ours is Complete**. An empty answer is never
-success: the wait goes on for an object without a row. Rows of other objects with our task id do not count.
+success: the wait goes on for an object without a row. Rows of other objects or other types with our task id do not
+count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
-from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.rows import Row, RowStatus
+from pulumi_alicdn.tasks.matching import ANY_TYPE, Identity, Matches, match
 
 
 class Outcome(StrEnum):
@@ -29,10 +32,19 @@ class Verdict:
 
     ``outcome``: their state together.
     ``rows``: for each object path, as the user wrote it, the row that counts; None if there is none yet.
+    ``contested``: object paths of which one task lists a Complete row and an unfinished one.
+    ``unmatched``: rows that belong to none of the objects.
     """
 
     outcome: Outcome
     rows: Mapping[str, Row | None]
+    contested: frozenset[str] = field(default=frozenset(), compare=False)
+    unmatched: tuple[Row, ...] = field(default=(), compare=False)
+
+    def without(self, superseded: Callable[[Row], bool]) -> Verdict:
+        """Return the verdict without *superseded* rows: the new rows of their objects are not listed yet."""
+        left = {path: None if row is None or superseded(row) else row for path, row in self.rows.items()}
+        return replace(self, outcome=outcome(None if row is None else row.status for row in left.values()), rows=left)
 
     def paths(self, *statuses: RowStatus) -> tuple[str, ...]:
         """The object paths whose row has one of *statuses*."""
@@ -63,29 +75,52 @@ def _percent(row: Row | None) -> float:
     return 100.0 if row.status is RowStatus.COMPLETE else row.percent
 
 
-def judge(paths: Iterable[str], rows: Iterable[Row]) -> Verdict:
-    """Judge the objects *paths* by *rows*; rows of other paths are ignored.
+def judge(paths: Iterable[str], rows: Iterable[Row], identity: Identity = ANY_TYPE) -> Verdict:
+    """Judge the objects *paths* by those of *rows* that are theirs according to *identity*.
 
     One object can have several rows, because it was submitted again after a failure, or because somebody else refreshed
     it too. An unfinished row keeps the object open. A Complete row outweighs a Failed one, even an older one: all rows
-    are from after the intent, so either task brings the new bytes.
+    are from after the intent, so either task brings the new bytes. If the type of the objects is unknown, rows of
+    different types are of different tasks: all of them have to be Complete.
     """
-    ours = {canonical(path): path for path in paths}
-    chosen: dict[str, Row | None] = dict.fromkeys(ours.values())
+    return judge_matches(match(paths, rows, identity))
+
+
+def judge_matches(matches: Matches) -> Verdict:
+    """Judge objects by their rows, as :func:`judge` does."""
+    chosen = {path: _chosen(known) for path, known in matches.rows.items()}
+    return Verdict(
+        outcome(row.status if row is not None else None for row in chosen.values()),
+        chosen,
+        frozenset(path for path, known in matches.rows.items() if _contested(known)),
+        matches.unmatched,
+    )
+
+
+def _chosen(rows: Sequence[Row]) -> Row | None:
+    """Return the row that counts among those of one object."""
+    of_types: dict[object, Row] = {}
     for row in rows:
-        path = ours.get(canonical(row.object_path))
-        if path is None:
-            continue
-        known = chosen[path]
-        if known is None or weight(row) > weight(known):
-            chosen[path] = row
-    return Verdict(outcome(row.status if row is not None else None for row in chosen.values()), chosen)
+        known = of_types.setdefault(row.object_type, row)
+        if weight(row) > weight(known):
+            of_types[row.object_type] = row
+    if len(of_types) <= 1:
+        return next(iter(of_types.values()), None)
+    return max(of_types.values(), key=lambda row: (row.status is RowStatus.FAILED, weight(row)))
 
 
-def weight(row: Row) -> tuple[int, float, bool]:
+def _contested(rows: Sequence[Row]) -> bool:
+    done = {row.task_id for row in rows if row.status is RowStatus.COMPLETE}
+    return any(not row.status.final and row.task_id in done for row in rows)
+
+
+_UNKNOWN_TIME: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def weight(row: Row) -> tuple[int, datetime, bool]:
     """Return the weight of a row among those of one object: unfinished weighs most, failed least; then the newer."""
     rank = {RowStatus.FAILED: 0, RowStatus.COMPLETE: 1}.get(row.status, 2)
-    return (rank, row.created.timestamp(), row.status is RowStatus.REFRESHING)
+    return (rank, row.created or _UNKNOWN_TIME, row.status is RowStatus.REFRESHING)
 
 
 def outcome(statuses: Iterable[RowStatus | None]) -> Outcome:

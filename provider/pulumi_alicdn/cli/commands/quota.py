@@ -34,10 +34,8 @@ def quota(cloud: CloudOptions, *, dialect: Dialect, output: str) -> None:
         console.show_json(entries)
     elif output == "csv":
         console.show_csv(("name", "total", "remaining"), entries)
-    elif found:
+    else:
         console.show(_table(found))
-    if not found:
-        console.say(f"No quota: {dialect.name} returned none.")
 
 
 def _table(found: Mapping[str, Allowance]) -> Table:

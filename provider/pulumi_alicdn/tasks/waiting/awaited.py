@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pulumi_alicdn.api.object_paths import canonical
+from pulumi_alicdn.api.object_paths import canonical, without_scheme
 from pulumi_alicdn.api.rows import Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
-from pulumi_alicdn.api.time_range import forgotten
+from pulumi_alicdn.api.time_range import earliest_stated, forgotten
+from pulumi_alicdn.tasks.matching import Identity, match
 from pulumi_alicdn.tasks.row_reader import domain_of, key
 from pulumi_alicdn.tasks.submit import Intent, Submission
-from pulumi_alicdn.tasks.verdict import Verdict, judge
+from pulumi_alicdn.tasks.verdict import Verdict, judge_matches
 from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, CreationWindow
 from pulumi_alicdn.tasks.waiting.schedule import Sample
 from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S, Snapshot, age_of
@@ -50,21 +51,37 @@ class AwaitedTasks:
         """Whether the wait is for all rows of the tasks, and not only for those of known object paths."""
         return not self.spec.object_paths
 
+    @property
+    def identity(self) -> Identity:
+        """What distinguishes rows of ours from other rows of the same tasks."""
+        if self.whole_tasks:
+            return Identity(own_ids=True)
+        if self.intent is None:
+            # Only the service knows the type of objects that somebody else submitted.
+            return Identity(own_ids=True)
+        begin = earliest_stated(self.intent.not_before)
+        in_window = begin.__le__ if self.window is None else self.window.__contains__
+        return Identity(self.spec.object_type, own_ids=True, in_window=in_window)
+
     def wanted(self) -> Wanted:
         """The rows that polls have to show."""
-        paths = frozenset(canonical(path) for path in self.spec.object_paths)
+        paths = self.spec.object_paths
         kind = None if self.whole_tasks else self.spec.object_type
-        domain = domain_of(self.spec.object_paths)
-        return Wanted(tuple(self.task_ids), paths, kind, self.window, len(paths), domain=domain)
+        names = frozenset(map(without_scheme, paths))
+        total = len({canonical(path) for path in paths})
+        return Wanted(tuple(self.task_ids), names, kind, self.window, total, domain=domain_of(paths))
 
     def replace_job(self, job_id: str, task_ids: Iterable[str]) -> None:
         """Wait for the tasks that the service made from a job."""
         self.job_ids.remove(job_id)
         self._add(task_ids)
 
-    def resubmitted(self, failed: Iterable[str], submission: Submission) -> None:
-        """Wait for the resubmitted objects, and no longer count the failed rows of the object paths *failed*."""
-        self.superseded |= {(task_id, canonical(path)) for task_id in self.task_ids for path in failed}
+    def resubmitted(self, verdict: Verdict, submission: Submission) -> None:
+        """Wait for the resubmitted objects, and no longer count their failed rows in *verdict*."""
+        failed = [(path, row) for path, row in verdict.rows.items() if row and row.status is RowStatus.FAILED]
+        # The service may spell an object in another way than the user.
+        spellings = {canonical(text) for path, row in failed for text in (path, row.object_path)}
+        self.superseded |= {(task_id, path) for task_id in self.task_ids for path in spellings}
         self.superseded |= submission.superseded
         self._add(submission.task_ids)
         self.request_ids += submission.request_ids
@@ -87,8 +104,7 @@ class AwaitedTasks:
 
     def without_superseded(self, verdict: Verdict) -> Verdict:
         """Return *verdict* without superseded rows: the new rows of their objects are not listed yet."""
-        rows = [row for row in verdict.rows.values() if row is not None and not self.is_superseded(row)]
-        return judge(verdict.rows, rows)
+        return verdict.without(self.is_superseded)
 
     def is_superseded(self, row: Row) -> bool:
         """Whether *row* is superseded."""
@@ -137,13 +153,13 @@ class FinishedTasks:
             known_ids = {row.task_id for row in listed}
             unseen = [unseen_task(one) for one in (*awaited.task_ids, *awaited.job_ids) if one not in known_ids]
             paths = (*dict.fromkeys(row.object_path for row in listed), *unseen)
-        verdict = judge(paths, rows)
+        matches = match(paths, rows, awaited.identity)
+        verdict = judge_matches(matches)
         if verdict.missing:
             return verdict
-        ours = {canonical(path) for path in paths}
         of_task: dict[str, list[Row]] = {task_id: [] for task_id in open_ids}
-        for row in rows:
-            if row.task_id in of_task and canonical(row.object_path) in ours:
+        for row in (row for found in matches.rows.values() for row in found):
+            if row.task_id in of_task:
                 of_task[row.task_id].append(row)
         for task_id, mine in of_task.items():
             if mine and all(row.status.final for row in mine):
@@ -167,6 +183,8 @@ class WaitHistory:
     retry_first: bool
     finished: FinishedTasks = field(default_factory=FinishedTasks)
     samples: list[Sample] = field(default_factory=list)
+    _warned: bool = field(default=False, init=False)
+    """Whether the wait has warned of a status that is unknown."""
     _age_s: float | None = field(default=None, init=False)
     """The age of the tasks when the wait began; None until a row was seen, negative if they are younger."""
     _done_percent: float = field(default=0.0, init=False)
@@ -201,6 +219,14 @@ class WaitHistory:
         self.samples = []
         self._age_s = self.began - now
         self._done_percent = 100.0 * verdict.complete / len(verdict.rows)
+
+    def first_unknown_status(self, verdict: Verdict) -> Row | None:
+        """Return a row of ours whose status is unknown, once in a wait; else None."""
+        if self._warned:
+            return None
+        odd = next((row for row in verdict.rows.values() if row is not None and row.unknown_status is not None), None)
+        self._warned = odd is not None
+        return odd
 
     def note_judged(self) -> None:
         """Note that the objects which had failed before the wait were judged."""

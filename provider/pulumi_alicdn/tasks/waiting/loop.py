@@ -95,7 +95,7 @@ class Waiter:
             age_s = history.age_at(snapshot, awaited.window)
 
             if not snapshot.counted:
-                verdict = history.finished.judge(awaited, snapshot.rows)
+                verdict = self._judge(awaited, history, snapshot)
                 if verdict.outcome is Outcome.COMPLETE:
                     return WaitResult(verdict, snapshot.server_time, history.length_s(age_s))
                 if awaited.forgotten(verdict, snapshot.server_time):
@@ -142,6 +142,14 @@ class Waiter:
         if unfinished is not None:
             return unfinished
         return observer.observe(history.finished.open_ids(awaited), deadline, on_retry, all_rows=all_rows)
+
+    def _judge(self, awaited: AwaitedTasks, history: WaitHistory, snapshot: Snapshot) -> Verdict:
+        """Judge all rows; warn once of a status that is unknown."""
+        verdict = history.finished.judge(awaited, snapshot.rows)
+        odd = history.first_unknown_status(verdict)
+        if odd is not None:
+            self._sink.warn(messages.unknown_status(awaited.spec, odd))
+        return verdict
 
     def _unfinished_jobs(
         self, awaited: AwaitedTasks, until: float | None = None, on_retry: OnRetry | None = None
@@ -209,7 +217,7 @@ class Waiter:
             if self._clock.monotonic() < deadline:
                 raise
             return error
-        awaited.resubmitted(failed, submission)
+        awaited.resubmitted(verdict, submission)
         history.restart(verdict, self._clock.monotonic())
         return None
 

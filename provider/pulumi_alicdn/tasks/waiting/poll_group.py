@@ -169,5 +169,7 @@ class Observer:
 def list_tasks(api: TaskApi, caller: Caller, task_ids: Iterable[str]) -> Snapshot:
     """List all rows of the tasks, for a single poll outside any wait."""
     began = caller.clock.monotonic()
-    listing = RowReader(api, caller).tasks(list(task_ids))
-    return Snapshot(listing.rows, listing.server_time, began, caller.clock.monotonic(), listing.pages)
+    ids = list(task_ids)
+    listing = RowReader(api, caller).tasks(ids)
+    rows = tuple(row for row in listing.rows if row.task_id in ids)
+    return Snapshot(rows, listing.server_time, began, caller.clock.monotonic(), listing.pages)

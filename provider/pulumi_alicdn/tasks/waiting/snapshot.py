@@ -61,7 +61,7 @@ class Learnt:
     ``missing``: whether an object has no row yet.
     ``created``: when the first and the last row were created; empty without rows.
     ``object_type``, ``total``: the type and the number of rows of whole tasks. ``total`` is 0 if the object paths of
-    the wait determine both, if a row is missing, or if the rows have several types.
+    the wait determine both, if a row is missing or has no readable time, or if the rows have several types.
     """
 
     missing: bool
@@ -74,11 +74,12 @@ def learn(verdict: Verdict, *, whole_tasks: bool) -> Learnt:
     """Return what further polls can use of a listing; *whole_tasks*: whether the wait is for all rows of its tasks."""
     rows = [row for row in verdict.rows.values() if row is not None]
     missing = bool(verdict.missing)
-    if not rows:
+    times = [row.created for row in rows if row.created is not None]
+    if not times:
         return Learnt(missing)
-    created = (min(row.created for row in rows), max(row.created for row in rows))
+    created = (min(times), max(times))
     types = {row.object_type for row in rows}
-    if missing or not whole_tasks or len(types) > 1:
+    if missing or not whole_tasks or len(types) > 1 or len(times) < len(rows):
         return Learnt(missing, created)
     return Learnt(missing, created, types.pop(), len(rows))
 
@@ -88,9 +89,10 @@ def age_of(snapshot: Snapshot, window: CreationWindow | None) -> float:
 
     Without an open row, the oldest of all rows counts; without any row, the begin of *window*, or else the poll itself.
     """
-    open_rows = [row for row in snapshot.rows if not row.status.final]
+    dated = [(row.status.final, row.created) for row in snapshot.rows if row.created is not None]
+    open_since = [created for final, created in dated if not final]
     start = snapshot.server_time if window is None else window.start
-    since = min((row.created for row in open_rows or snapshot.rows), default=start)
+    since = min(open_since or [created for _, created in dated], default=start)
     return (snapshot.server_time - since).total_seconds()
 
 

@@ -8,7 +8,7 @@ from math import inf
 from typing import Final
 
 from pulumi_alicdn.api.dialects import COUNTABLE
-from pulumi_alicdn.api.object_paths import canonical
+from pulumi_alicdn.api.object_paths import without_scheme
 from pulumi_alicdn.api.rows import Row
 from pulumi_alicdn.api.spec import ObjectType, Service
 from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, CreationWindow
@@ -23,7 +23,7 @@ class Wanted:
     """The rows that a wait needs, and the ways to query them.
 
     ``task_ids``: unfinished tasks.
-    ``paths``: canonical object paths; empty if all rows of the tasks count.
+    ``paths``: object paths, each as :func:`without_scheme` spells it; empty if all rows of the tasks count.
     ``object_type``: the type of all rows; None if they have several, or if it is unknown.
     ``window``: when the rows were created, if that is known.
     ``domain``: the domain of all rows; None if they have several, or if it is unknown.
@@ -40,8 +40,8 @@ class Wanted:
     domain: str | None = None
 
     def owns(self, row: Row) -> bool:
-        """Whether *row* is one of these rows."""
-        return row.task_id in self.task_ids and (not self.paths or canonical(row.object_path) in self.paths)
+        """Whether *row* is one of these rows, in any spelling."""
+        return row.task_id in self.task_ids and (not self.paths or without_scheme(row.object_path) in self.paths)
 
     def countable(self, service: Service) -> bool:
         """Whether the rows can be queried by their type and creation window."""
