@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_alicdn.cloud.profiles import MEMBERS, chosen, profile_problem, refusal
+from pulumi_alicdn.cloud.keys.profiles import MEMBERS, chosen, profile_problem, refusal
 
 FILE = "~/.aliyun/config.json"
 NOW = 1_800_000_000.0

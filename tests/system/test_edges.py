@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin
 from pulumi_alicdn.system.edges import GIVE_UP_AFTER, EdgeFetcher
+from support.forward_proxy import ForwardProxy
 from support.loopback import serve_with
 
 URL = "https://media.example.com/a%2fb/app.js?v=1&w=%20"
@@ -217,6 +218,20 @@ def test_a_name_without_address_is_reported() -> None:
     assert str(nowhere) == "media.nowhere.invalid"
     served = one(fetcher, Probe(nowhere, "https://media.nowhere.invalid/a.js"))
     assert (served.status, served.error) == (0, "its name has no address in DNS")
+
+
+def test_where_only_a_proxy_leads_out_the_reason_says_that_visitors_use_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ForwardProxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:canary@{proxy.address}")
+        fetcher, url = EdgeFetcher(silence_s=2), "https://media.nowhere.invalid/a.js"
+        (nowhere,) = fetcher.edges(url)
+        served = one(fetcher, Probe(nowhere, url))
+        monkeypatch.setenv("NO_PROXY", ".invalid")
+        assert one(fetcher, Probe(nowhere, url)).error == "its name has no address in DNS"
+    assert served.error == (
+        "its name has no address in DNS; visitors' requests go without the proxy that HTTPS_PROXY names"
+    )
+    assert proxy.asked == []
 
 
 def test_silence_and_slowness_end_and_the_time_for_all_is_kept(serve: Serve) -> None:

@@ -16,8 +16,9 @@ from pulumi_alicdn.api.actions import VERSIONS
 from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.proxies import Proxy, proxy_for
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.cloud import credentials, sessions
+from pulumi_alicdn.cloud import sessions
 from pulumi_alicdn.cloud.failures import transport_error
+from pulumi_alicdn.cloud.keys import credentials
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.cloud.transport import RawAnswer
 from pulumi_alicdn.cloud.trust import UntrustedBundleError

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pulumi_alicdn.api.access_keys import flaw
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import Endpoint, parse_endpoint, regional_host
+from pulumi_alicdn.cloud.keys.access_keys import flaw
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show_address
 

@@ -102,7 +102,7 @@ class IntentProvider(StepProvider):
     def _unreachable(service: object) -> list[Problem]:
         if service is UNKNOWN:
             return []
-        from pulumi_alicdn.cloud import credentials
+        from pulumi_alicdn.cloud.keys import credentials
 
         try:
             settings = PROCESS.settings()

@@ -9,6 +9,7 @@ not followed, and proxies are not used.
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import socket
 import ssl
@@ -21,6 +22,7 @@ from urllib.parse import urlsplit
 import httpx2
 from anyio.from_thread import start_blocking_portal
 
+from pulumi_alicdn.api.proxies import proxy_for
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.edge_session import Session, why
@@ -132,7 +134,7 @@ class EdgeFetcher:
             return _no_answer("" if over else f"had not sent everything after {self._request_s:g} s", time_up=over)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             session.failures[probe.server] += 1
-            session.reasons[probe.server] = why(error, self._silence_s)
+            session.reasons[probe.server] = why(error, self._silence_s) + _without_proxy(probe)
             return _no_answer(session.reasons[probe.server])
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             return _no_answer(why(error, self._silence_s))
@@ -146,6 +148,13 @@ async def _fetched(session: Session, probe: Probe) -> Served:
         return await session.fetch(probe)
     except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
         return await session.fetch(probe)
+
+
+def _without_proxy(probe: Probe) -> str:
+    """Return the hint for a server that may be reachable through a proxy only; empty if the environment names none."""
+    host = f"[{probe.server.host}]" if ":" in probe.server.host else probe.server.host
+    proxy = proxy_for(f"{probe.server.scheme_for(probe.url)}://{host}", os.environ)
+    return "" if proxy is None else f"; visitors' requests go without the proxy that {proxy.variable} names"
 
 
 def _addresses(server: Server) -> tuple[Server, ...]:

@@ -16,10 +16,10 @@ from alibabacloud_credentials.models import Config as CredentialConfig
 from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
 from alibabacloud_credentials.utils.auth_constant import HOME
 
-from pulumi_alicdn.api.access_keys import KEY_ID, KEY_SECRET, TOKEN, environment_flaws, flaw, flawed, half_pair
 from pulumi_alicdn.api.proxies import METADATA
 from pulumi_alicdn.causes import causes
-from pulumi_alicdn.cloud.profiles import chosen, profile_problem, refusal
+from pulumi_alicdn.cloud.keys.access_keys import KEY_ID, KEY_SECRET, TOKEN, environment_flaws, flaw, flawed, half_pair
+from pulumi_alicdn.cloud.keys.profiles import chosen, profile_problem, refusal
 from pulumi_alicdn.cloud.settings import SECRET_CONFIG_KEYS, Settings
 from pulumi_alicdn.errors import ApiFault, DeniedError, UnreachableError
 from pulumi_alicdn.phrases import show

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_alicdn.api.access_keys import flawed
+from pulumi_alicdn.cloud.keys.access_keys import flawed
 from pulumi_alicdn.phrases import MAX_SHOWN, foreign, scrubbed, show
 
 MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {

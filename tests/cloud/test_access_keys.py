@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_alicdn.api.access_keys import environment_flaws, flaw, half_pair
+from pulumi_alicdn.cloud.keys.access_keys import environment_flaws, flaw, half_pair
 
 ID, SECRET, TOKEN = "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"
 

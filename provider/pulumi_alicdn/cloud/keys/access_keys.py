@@ -6,8 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 KEY_ID: Final = "ALIBABA_CLOUD_ACCESS_KEY_ID"
+"""The variable for the id of an access key (alibabacloud-credentials, EnvironmentVariableCredentialsProvider)."""
+
 KEY_SECRET: Final = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"  # noqa: S105  the name of a variable
+"""The variable for its secret."""
+
 TOKEN: Final = "ALIBABA_CLOUD_SECURITY_TOKEN"  # noqa: S105  the name of a variable
+"""The variable for the STS token of a temporary key."""
 
 _NAMES: Final = (
     "ALIBABA_CLOUD_PROFILE",
