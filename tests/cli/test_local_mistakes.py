@@ -235,6 +235,19 @@ def test_a_proxy_that_makes_no_connection_is_asked_once_and_named(run: Run, answ
     assert len(proxy.asked) == 1
 
 
+def test_a_proxy_between_us_and_the_server_that_gives_the_keys_is_asked_once_and_named(
+    run: Run, emulator: Emulator, config: Path
+) -> None:
+    write(config, {**KEYS, "name": "prod", "mode": "RamRoleArn", "ram_role_arn": "acs:ram::1:role/x"})
+    with ForwardProxy(refusing(407, "Proxy Authentication Required")) as proxy:
+        through = {**STRAIGHT, **NO_KEY, "HTTPS_PROXY": f"http://me:canary@{proxy.address}"}
+        line = only_line(run("--profile", "prod", *REFRESH, env=through), 4)
+    assert f"the proxy {proxy.address} that HTTPS_PROXY names wants a user name and a password (HTTP 407)" in line
+    assert len(proxy.asked) == 1
+    assert proxy.asked[0].startswith("CONNECT sts.")
+    assert emulator.calls() == []
+
+
 def test_a_file_of_authorities_that_does_not_exist_is_named(run: Run) -> None:
     wrong = {"ALICDN_ENDPOINT": "cdn.nowhere.invalid", "REQUESTS_CA_BUNDLE": "/nowhere/corp.pem"}
     line = only_line(run(*REFRESH, env=wrong), 4)

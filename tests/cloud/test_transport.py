@@ -226,6 +226,23 @@ def test_a_refusal_of_any_code_that_quotes_the_token_is_not_passed_on(serve: Ser
     failing(lambda: cloud_at(serve(Reply(400, body.encode()))).submit(SPEC), RefusedError)
 
 
+@pytest.mark.parametrize(
+    ("option", "key"),
+    [
+        ("access_key_id", "alicloud:accessKey"),
+        ("access_key_secret", "alicloud:secretKey"),
+        ("security_token", "alicloud:securityToken"),
+    ],
+)
+def test_a_line_break_in_a_key_of_the_stack_is_named_and_nothing_is_sent(serve: Serve, option: str, key: str) -> None:
+    reply = Reply(200, b"{}")
+    keys = {"access_key_id": KEY, "access_key_secret": SECRET, "security_token": TOKEN}
+    settings = Settings(endpoint=serve(reply), **{**keys, option: f"{keys[option]}\n"})
+    said = failing(lambda: connect(settings, Service.CDN).submit(SPEC), DeniedError)
+    assert said.startswith(f"RefreshObjectCaches: {key} ends with a line break")
+    assert reply.asked == []
+
+
 def test_what_the_service_says_is_shortened_and_without_secrets_in_every_field(serve: Serve) -> None:
     words = f"{SECRET} {TOKEN} " + "long " * 1000
     body = json.dumps({"Code": words, "Message": words, "RequestId": words, "Recommend": words})

@@ -41,7 +41,7 @@ def transport_error(
     # The kinds of exceptions do not say whether the request was sent: urllib3 raises a ProxyError and an SSLError also
     # for a connection that breaks afterwards, and a submit would be sent twice.
     if any(map(unsent, chain)):
-        return _unsent_error(fault, endpoint, proxy, chain, proven=proven)
+        return unsent_error(fault, endpoint, proxy, chain, proven=proven)
     for cause in chain:
         if isinstance(cause, requests.exceptions.TooManyRedirects):
             return RefusedError(f"{endpoint.host} answers with a redirect, which is not followed", fault)
@@ -50,9 +50,10 @@ def transport_error(
     return UnknownOutcomeError(f"the connection to {endpoint.host} broke before an answer came", fault)
 
 
-def _unsent_error(
+def unsent_error(
     fault: ApiFault, endpoint: Endpoint, proxy: Proxy | None, chain: list[BaseException], *, proven: bool
 ) -> ApiError:
+    """Classify a request that was not sent, or that may be sent again in any case; options as above."""
     if any(isinstance(cause, requests.exceptions.SSLError) for cause in chain):
         return DeniedError(_tls_sentence(endpoint, proxy, chain), fault)
     if proxy is None:

@@ -46,6 +46,16 @@ class Session(requests.Session):
         return super().send(request, **options)
 
 
+class _ChainSession(Session):
+    """A session of the vendor's credential chain, whose adapters are the SDK's."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
+        """Send *request*; check certificates against the file of authorities that the environment names."""
+        if options.get("verify") is True:
+            options["verify"] = trust.bundle(os.environ) or True
+        return super().send(request, **options)
+
+
 @contextmanager
 def _marking() -> Iterator[None]:
     """Mark what goes wrong before a request is sent: such a request had no effect."""
@@ -121,4 +131,4 @@ def prepare(endpoint: Endpoint) -> None:
 
 
 # The vendor's credential chain asks STS, the metadata service and a credentials URI through these.
-Tea.core.Session = Session
+Tea.core.Session = _ChainSession

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 import time
 from pathlib import Path
@@ -16,12 +17,14 @@ from alibabacloud_credentials.models import Config as CredentialConfig
 from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
 from alibabacloud_credentials.utils.auth_constant import HOME
 
-from pulumi_alicdn.api.proxies import METADATA
+from pulumi_alicdn.api.proxies import METADATA, proxy_for
 from pulumi_alicdn.causes import causes
+from pulumi_alicdn.cloud.endpoints import Endpoint
+from pulumi_alicdn.cloud.failures import unsent_error
 from pulumi_alicdn.cloud.keys.access_keys import KEY_ID, KEY_SECRET, TOKEN, environment_flaws, flaw, flawed, half_pair
 from pulumi_alicdn.cloud.keys.profiles import chosen, profile_problem, refusal
 from pulumi_alicdn.cloud.settings import SECRET_CONFIG_KEYS, Settings
-from pulumi_alicdn.errors import ApiFault, DeniedError, UnreachableError
+from pulumi_alicdn.errors import ApiFault, DeniedError
 from pulumi_alicdn.phrases import show
 
 HELP: Final = (
@@ -39,6 +42,7 @@ _SHOWN_FILE: Final = "~/.aliyun/config.json"
 logging.getLogger("credentials").setLevel(logging.CRITICAL + 1)
 
 _chains: dict[Settings, Any] = {}
+_given: set[Settings] = set()
 _lock = threading.Lock()
 
 
@@ -90,8 +94,11 @@ def require(settings: Settings, action: str) -> tuple[str, ...]:
         (found.access_key_id and found.access_key_secret) or found.bearer_token or found.security_token
     ):
         forget(settings)
-        if settings.profile and (host := _unreached(failure)):
-            raise UnreachableError(f"no connection to {host}, which gives the credentials", ApiFault(action))
+        if address := _unreached(failure):
+            place = urlsplit(address)
+            chain, proxy = list(causes(failure)), proxy_for(address, os.environ)
+            endpoint = Endpoint(place.scheme, place.netloc)
+            raise unsent_error(ApiFault(action), endpoint, proxy, chain, proven=settings in _given) from None
         raise DeniedError(_none_sentence(settings, str(failure or "")), ApiFault(action))
     parts = (found.access_key_secret, found.security_token, found.bearer_token, found.access_key_id)
     names = ("access key secret", "security token", "bearer token", "access key id")
@@ -100,6 +107,7 @@ def require(settings: Settings, action: str) -> tuple[str, ...]:
         forget(settings)
         of_file = "cli_profile" in str(found.provider_name) and _file_problem(_profile_name(settings))
         raise DeniedError(of_file or problems[0], ApiFault(action))
+    _given.add(settings)
     return tuple(str(part) for part in parts if part)
 
 
@@ -144,7 +152,9 @@ def _none_sentence(settings: Settings, said: str) -> str:
     content = _content()
     name = _profile_name(settings)
     if content is None:
-        return f"no Alibaba Cloud credentials: {_file_problem(name)}" if name else HELP
+        tunnel = re.search(r"Tunnel connection failed: (\d{3})", said)
+        also = f"; a proxy made no connection to a server that gives them (HTTP {tunnel[1]})" if tunnel else ""
+        return f"no Alibaba Cloud credentials: {_file_problem(name)}" if name else HELP + also
     if problem := profile_problem(content, name, _SHOWN_FILE, time.time(), os.environ):
         return f"no Alibaba Cloud credentials: {problem}"
     name, mode, secrets = chosen(content, name)
@@ -166,10 +176,10 @@ def _of_the_file(said: str) -> str:
 
 
 def _unreached(error: BaseException | None) -> str:
-    """Return the host that did not answer when the SDK asked it for credentials; empty if that was not the cause."""
+    """Return the address that did not answer when the SDK asked it for credentials; empty if that was not the cause."""
     for cause in causes(error):
         if isinstance(cause, requests.exceptions.ConnectionError | requests.exceptions.Timeout):
-            host = urlsplit(str(getattr(cause.request, "url", ""))).hostname or ""
+            address = str(getattr(cause.request, "url", ""))
             # Elsewhere than on ECS, its metadata service never answers.
-            return "" if host in METADATA else host
+            return "" if urlsplit(address).hostname in METADATA else address
     return ""
