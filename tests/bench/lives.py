@@ -1,5 +1,7 @@
 """Families of task lives: how long a task takes, and what a poll of it shows until then.
 
+Each family exists twice: once with a live status, and once with an asynchronous one, which calls cause to be updated.
+
 What decides a life's length most is not drawn but handed in, as its place from 0 to 1 among the lengths of its family:
 places that are spread evenly make few lives say as much as many.
 """
@@ -10,7 +12,7 @@ import math
 import random
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from pulumi_alicdn.api.spec import Kind
@@ -48,6 +50,9 @@ class Family:
     kind: Kind = Kind.REFRESH
     earlier: Make | None = None
     """How earlier tasks went, where that was another way: a failure does not follow failures."""
+    asynchronous: bool = False
+    """Whether a poll shows what was true at the poll before it (help page of DescribeRefreshTasks: "API calls trigger
+    asynchronous updates to the task status")."""
 
 
 def seeded(*parts: object) -> random.Random:
@@ -136,7 +141,7 @@ def _slow_visibility(chance: random.Random, place: float) -> Life:
     return Life(whole.length_s, whole.progress, listed_s=chance.uniform(2.0, 30.0))
 
 
-FAMILIES = (
+LIVE = (
     Family("refresh-smooth", "5-6 min, progress moves evenly", _refresh_smooth),
     Family("refresh-stepwise", "5-6 min, progress in 5-20 steps", _refresh_stepwise),
     Family("refresh-silent", "5-6 min, no progress shown", _refresh_silent),
@@ -146,3 +151,5 @@ FAMILIES = (
     Family("stall", "stands still for 1-5 min", _stall),
     Family("slow-visibility", "first listed after 2-30 s", _slow_visibility),
 )
+ASYNCHRONOUS = tuple(replace(family, name=f"{family.name}, asynchronous", asynchronous=True) for family in LIVE)
+FAMILIES = (*LIVE, *ASYNCHRONOUS)

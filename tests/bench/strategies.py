@@ -8,7 +8,8 @@ from typing import Protocol
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
 from pulumi_alicdn.api.spec import Kind
-from pulumi_alicdn.tasks.waiting.schedule import Sample, next_poll_s
+from pulumi_alicdn.tasks.waiting.samples import Sample
+from pulumi_alicdn.tasks.waiting.schedule import next_poll_s
 
 
 class Strategy(Protocol):

@@ -16,7 +16,7 @@ from bench.lives import FAMILIES, Family, Life, seeded
 from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Exponential, Ours, Strategy
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.emulator.running import Emulator
-from pulumi_alicdn.tasks.waiting.schedule import Sample
+from pulumi_alicdn.tasks.waiting.samples import Sample
 from support.shared_clock import SharedClock
 
 LIVES = 100

@@ -18,7 +18,7 @@ from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import TaskFailedError, TaskTimeoutError
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
-from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, MAX_PAGES, CreationWindow
+from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, CreationWindow
 from pulumi_alicdn.tasks.waiting.subscription import FAILURES_EVERY
 from support.call_log import paths, submits
 from support.concurrent_waits import Ended, Process, asked, submit, task, url
@@ -270,7 +270,8 @@ def test_rows_of_which_some_were_made_outside_of_the_window_are_all_waited_for(b
     both = replace(early, spec=task(service, *MANY), task_ids=[*early.task_ids, *late.task_ids])
     ended = bench.wait(both)
     assert is_complete(ended, MANY)
-    assert LENGTH_S <= bench.waited_s(ended) <= LATEST_S
+    # All rows together take 530 s from the first submit: a twentieth of that, and 2 s.
+    assert LENGTH_S <= bench.waited_s(ended) <= LENGTH_S + 0.05 * (200 + LENGTH_S) + 2
 
 
 def through(bench: Bench, service: str, lie: Lie, wait: Callable[[AlibabaCloud], Ended]) -> Ended:
@@ -359,7 +360,8 @@ def test_few_urls_among_very_many_of_others_are_asked_for_by_id(bench: Bench) ->
     bench.cloud.admin("calls", method="DELETE")
     ended = bench.wait(awaited)
     assert is_complete(ended, ours)
-    assert bench.asked()["window"] == MAX_PAGES
+    # Each second poll asks again whether the others are fewer by now, which takes one page.
+    assert 1 <= bench.asked()["window"] <= bench.asked()["task"] / 2 + 1
     assert bench.waited_s(ended) <= LATEST_S
 
 

@@ -26,14 +26,16 @@ from pulumi_alicdn.tasks.pacing import (
     quick_s,
     slow_s,
 )
+from pulumi_alicdn.tasks.waiting.poll_group import MAX_ODDS
+from pulumi_alicdn.tasks.waiting.samples import Sample, eta_s, evidence, of_poll_before
 from pulumi_alicdn.tasks.waiting.schedule import (
+    AGAIN_S,
     CALLS_PER_S,
     MAX_S,
     MAX_STEADY_S,
     MIN_S,
-    Sample,
-    eta_s,
     next_poll_s,
+    true_at_s,
 )
 
 kinds = st.sampled_from(Kind)
@@ -101,6 +103,98 @@ def test_what_earlier_tasks_took_is_when_it_polls(earlier: float) -> None:
 def test_steady_progress_keeps_polls_close_enough_to_see_a_failure() -> None:
     seen = polls(1200.0, 3600.0, shown=True, kind=Kind.PREFETCH)
     assert max(later - sooner for sooner, later in pairwise(seen[6:])) <= 1.2 * MAX_STEADY_S
+
+
+def asynchronous(
+    length_s: float, percent: Callable[[float], float] = lambda _: 0.0, odds: float = 0.0, from_s: float = 0.3
+) -> list[Sample]:
+    """The polls of a refresh of that length, where each answer shows what was true at the poll before it."""
+    now, true_s, seen = from_s, 0.0, []
+    while true_s < length_s:
+        seen.append(Sample(now, percent(true_s)))
+        true_s, now = now, now + next_poll_s(Kind.REFRESH, seen, (), 7200.0, odds=odds)
+    return [*seen, Sample(now, 100.0)]
+
+
+def even(length_s: float) -> Callable[[float], float]:
+    return lambda age_s: min(99.0, float(100 * age_s // length_s))
+
+
+def in_steps(length_s: float) -> Callable[[float], float]:
+    """Three edges, one after the other."""
+    return lambda age_s: 100.0 * (3 * age_s // length_s) / 3
+
+
+@pytest.mark.parametrize("length", [300.0, 330.0, 360.0])
+@pytest.mark.parametrize("odds", [0.0, 4.0])
+@pytest.mark.parametrize("shown", [True, False])
+def test_an_asynchronous_status_costs_few_polls_and_little_lag(length: float, odds: float, shown: bool) -> None:
+    seen = asynchronous(length, even(length) if shown else lambda _: 0.0, odds)
+    assert len(seen) <= 22
+    assert seen[-1].age_s <= 1.05 * length + 2
+
+
+@pytest.mark.parametrize("odds", [0.0, 4.0])
+def test_a_small_network_with_an_asynchronous_status_is_not_waited_for_much_longer_than_it_takes(odds: float) -> None:
+    seen = asynchronous(20.0, in_steps(20.0), odds)
+    assert seen[-1].age_s <= 35.0
+    assert len(seen) <= 8
+
+
+def test_a_long_awaited_poll_is_repeated_soon_if_the_status_is_asynchronous() -> None:
+    seen = asynchronous(330.0, odds=4.0)
+    pauses = [later.age_s - sooner.age_s for sooner, later in pairwise(seen)]
+    assert AGAIN_S in [pytest.approx(pause) for pause in pauses]
+    for before, pause in pairwise(pauses):
+        if before >= 30.0 and sum(pauses[: pauses.index(before) + 1]) >= 280.0:
+            assert pause == pytest.approx(AGAIN_S)
+
+
+def test_a_live_status_is_not_polled_again_soon_after_a_long_pause() -> None:
+    seen = polls(330.0, 900.0, shown=True)
+    assert all(
+        after > 2 * AGAIN_S
+        for before, after in pairwise(later - sooner for sooner, later in pairwise(seen))
+        if before >= 30.0
+    )
+
+
+def test_a_wait_that_goes_on_after_an_hour_polls_twice_at_once() -> None:
+    seen = asynchronous(330.0, even(330.0), from_s=3600.0)
+    assert [sample.age_s for sample in seen] == [3600.0, pytest.approx(3600.0 + AGAIN_S)]
+
+
+def test_progress_after_a_second_poll_shows_an_asynchronous_status_and_progress_after_a_long_pause_a_live_one() -> None:
+    before = [Sample(10.0, 0.0), Sample(11.5, 0.0), Sample(60.0, 0.0)]
+    assert evidence([*before, Sample(61.5, 30.0)]) > 4
+    live = [*before[:2], Sample(60.0, 30.0), Sample(61.5, 30.0)]
+    assert evidence(live) < -4
+    assert evidence(before) == 0
+    assert evidence([Sample(10.0 * number, 7.0 * number) for number in range(1, 10)]) == pytest.approx(0.0, abs=0.5)
+
+
+def test_what_one_wait_has_found_out_another_one_can_unlearn() -> None:
+    seen = [Sample(10.0, 0.0), Sample(11.5, 0.0), Sample(60.0, 30.0), Sample(61.5, 30.0)]
+    assert true_at_s(seen, 70.0, odds=0.0) == 70.0
+    assert true_at_s(seen[:3], 61.5, odds=10.0) == 60.0
+    assert evidence(seen) + MAX_ODDS < 0
+
+
+@given(kinds, histories, durations, st.floats(-100, 100_000), st.floats(-MAX_ODDS, MAX_ODDS))
+def test_a_pause_stays_within_its_bounds_whatever_is_known_of_the_status(
+    kind: Kind, seen: list[Sample], earlier: list[float], remaining: float, odds: float
+) -> None:
+    wait = next_poll_s(kind, seen, earlier, remaining, odds=odds)
+    assert min(MIN_S, max(0.0, remaining)) <= wait <= min(MAX_S, max(0.0, remaining))
+
+
+def test_a_task_older_than_any_is_not_polled_twice_a_second() -> None:
+    seen = [Sample(20_000.0, 0.0), Sample(20_001.5, 0.0), Sample(20_060.0, 0.0)]
+    assert next_poll_s(Kind.REFRESH, seen, (), 900.0) > 30.0
+
+
+def test_an_answer_from_the_poll_before_leaves_out_the_first_percentage() -> None:
+    assert of_poll_before([Sample(5.0, 30.0), Sample(9.0, 40.0)]) == [Sample(0.0, 0.0), Sample(5.0, 40.0)]
 
 
 @given(st.floats(0.1, 900), st.floats(1, 90), st.booleans())

@@ -122,6 +122,9 @@ def test_a_count_replaces_the_numbers_of_the_last_verdict() -> None:
     assert (newer.outcome, newer.percent, newer.complete, newer.total) == (Outcome.REFRESHING, 40.0, 3, 8)
     assert newer.remaining_s == pytest.approx(90.0)
     assert progress_of(verdict).remaining_s is None
+    asynchronous = progress_of(verdict, counted(5, percent=40.0), 60.0, 50.0)
+    assert asynchronous.remaining_s == pytest.approx(40.0)
+    assert progress_of(verdict, counted(5, percent=40.0), 60.0, 500.0).remaining_s == 0.0
 
 
 def test_progress_never_says_failed_while_the_wait_goes_on() -> None:

@@ -16,7 +16,7 @@ from pulumi_alicdn.tasks.row_reader import domain_of, key
 from pulumi_alicdn.tasks.submit import Intent, Submission
 from pulumi_alicdn.tasks.verdict import Verdict, judge_matches
 from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S, CreationWindow
-from pulumi_alicdn.tasks.waiting.schedule import Sample
+from pulumi_alicdn.tasks.waiting.samples import Sample
 from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S, Snapshot, age_of
 from pulumi_alicdn.tasks.waiting.subscription import Wanted
 

@@ -28,7 +28,8 @@ from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, judge
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, FinishedTasks, NextSteps, WaitHistory, WaitResult
 from pulumi_alicdn.tasks.waiting.poll_group import Observer, PollGroup, list_tasks
-from pulumi_alicdn.tasks.waiting.schedule import next_poll_s
+from pulumi_alicdn.tasks.waiting.samples import Sample
+from pulumi_alicdn.tasks.waiting.schedule import next_poll_s, true_at_s
 from pulumi_alicdn.tasks.waiting.snapshot import Snapshot, learn, longest_pause_s, progress_of
 
 _PASSING: Final = (ThrottledError, UnreachableError, UnknownOutcomeError)
@@ -93,11 +94,13 @@ class Waiter:
                 return self._late(awaited, verdict, options, error)
             elapsed_s = snapshot.ended - started
             age_s = history.age_at(snapshot, awaited.window)
+            shown_s = true_at_s(history.samples, age_s, observer.odds)
 
             if not snapshot.counted:
                 verdict = self._judge(awaited, history, snapshot)
                 if verdict.outcome is Outcome.COMPLETE:
-                    return WaitResult(verdict, snapshot.server_time, history.length_s(age_s))
+                    observer.note_samples([*history.samples, Sample(age_s, 100.0)])
+                    return WaitResult(verdict, snapshot.server_time, history.length_s(shown_s))
                 if awaited.forgotten(verdict, snapshot.server_time):
                     self.submit_forgotten(awaited, verdict, snapshot)
                     observer.resubmitted()
@@ -108,7 +111,7 @@ class Waiter:
                     if kept_from_it is not None:
                         return self._late(awaited, verdict, options, kept_from_it)
                     observer.resubmitted()
-                    verdict, age_s = awaited.without_superseded(verdict), 0.0
+                    verdict, age_s, shown_s = awaited.without_superseded(verdict), 0.0, 0.0
             history.note_judged()
             unknown = awaited.unknown(verdict, elapsed_s, options.timeout_s)
             if unknown:
@@ -118,12 +121,15 @@ class Waiter:
             if remaining_s <= 0 and snapshot.began >= deadline and not snapshot.counted:
                 return self._late(awaited, verdict, options, None)
 
-            progress = progress_of(verdict, snapshot, age_s)
+            progress = progress_of(verdict, snapshot, shown_s, age_s - shown_s)
             history.note_progress(age_s, progress.percent)
+            observer.note_samples(history.samples)
             self._sink.report(progress)
 
             pause_s = min(
-                next_poll_s(awaited.spec.kind, history.samples, durations_s, remaining_s, snapshot.calls),
+                next_poll_s(
+                    awaited.spec.kind, history.samples, durations_s, remaining_s, snapshot.calls, observer.odds
+                ),
                 longest_pause_s(snapshot, verdict, awaited.unknown_after_s(options.timeout_s) - elapsed_s),
             )
             observer.rest(min(snapshot.ended + pause_s, deadline))

@@ -82,10 +82,14 @@ class SharedPoll:
 
     def _window(self, first: Subscription, subscriptions: Sequence[Subscription]) -> Iterator[Snapshots]:
         """List all rows of the window; if rows of other tasks fill too many pages, list *first* by its tasks."""
-        seen = list(islice(self._pages(self._query(subscriptions)), MAX_PAGES))
+        seen: list[Page] = []
+        for page in islice(self._pages(self._query(subscriptions)), MAX_PAGES):
+            seen.append(page)
+            if page.total > MAX_PAGES * MAX_PAGE_SIZE[self._service]:
+                break
         rows = tuple(row for page in seen for row in page.rows)
         if len(rows) < seen[0].total:
-            first.poll_by_id()
+            first.poll_by_id_once()
             yield from self.by_ids([first])
             return
         snapshots = self._listed(subscriptions, Listing(rows, seen[-1].server_time, len(seen), seen[0].server_time))

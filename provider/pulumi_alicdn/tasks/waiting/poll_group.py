@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from types import TracebackType
 from typing import Final, Self
@@ -13,6 +13,7 @@ from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.row_reader import RowReader
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.poll import SharedPoll, Snapshots
+from pulumi_alicdn.tasks.waiting.samples import Sample, evidence
 from pulumi_alicdn.tasks.waiting.snapshot import Learnt, Snapshot
 from pulumi_alicdn.tasks.waiting.subscription import Subscription, Wanted
 
@@ -20,6 +21,10 @@ GATHER_S: Final = 0.1
 """Seconds from the end of a poll until a wait that it did not serve begins the next one, so that all waits which begin
 together are part of it. Without them, the second of 100 waits would poll for very few waits, treat the rows of the
 others as rows of foreign tasks, and poll by task id from then on. [chosen: the time of a call]"""
+
+MAX_ODDS: Final = 4.0
+"""The most that waits learn from earlier ones about an asynchronous status, as the logarithm of its odds: 55 to 1.
+[chosen: one wait can find out the contrary]"""
 
 
 class PollGroup:
@@ -29,13 +34,25 @@ class PollGroup:
         """Begin without any wait."""
         self._subscriptions: list[Subscription] = []
         self._polling = False
-        # Its lock guards both fields above and all snapshots. It is notified after each snapshot and each poll.
+        self._odds = 0.0
+        # Its lock guards the fields above and all snapshots. It is notified after each snapshot and each poll.
         self._changed = threading.Condition()
 
     @property
     def idle(self) -> bool:
         """Whether the group has no wait and no poll."""
         return not self._subscriptions and not self._polling
+
+    @property
+    def odds(self) -> float:
+        """What the waits have found out about an asynchronous status, as the logarithm of its odds."""
+        with self._changed:
+            return self._odds
+
+    def note_odds(self, odds: float) -> None:
+        """Let later waits begin with *odds*, what a wait has found out about an asynchronous status."""
+        with self._changed:
+            self._odds = max(-MAX_ODDS, min(odds, MAX_ODDS))
 
     def join(self, subscription: Subscription) -> None:
         """Add *subscription*: polls of other waits serve it from now on."""
@@ -113,6 +130,7 @@ class Observer:
         self._clock = caller.clock
         self._poll_group = poll_group
         self._subscription = Subscription(wanted, self._clock.monotonic())
+        self._odds = poll_group.odds
 
     def __enter__(self) -> Self:
         """Join the group."""
@@ -153,12 +171,23 @@ class Observer:
         """Let further polls use *learnt*, from a listing *elapsed_s* seconds after the wait began."""
         self._subscription.learn(learnt, elapsed_s)
 
+    @property
+    def odds(self) -> float:
+        """What earlier waits have found out about an asynchronous status, as the logarithm of its odds."""
+        return self._odds
+
+    def note_samples(self, samples: Sequence[Sample]) -> None:
+        """Let later waits use what *samples* of this wait show of an asynchronous status."""
+        if found := evidence(samples):
+            self._poll_group.note_odds(self._odds + found)
+
     def resubmitted(self) -> None:
         """Let further polls query by task id only: resubmitted rows lie outside the creation window.
 
         Leave the window unchanged: another thread may be polling with it.
         """
         self._subscription.poll_by_id()
+        self._odds = self._poll_group.odds
 
     def rest(self, until: float) -> None:
         """Sleep until the monotonic instant *until*, or until another wait's poll delivers to this wait."""

@@ -12,7 +12,8 @@ from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
-from pulumi_alicdn.tasks.waiting.schedule import MIN_S, eta_s
+from pulumi_alicdn.tasks.waiting.samples import eta_s
+from pulumi_alicdn.tasks.waiting.schedule import MIN_S
 
 UNKNOWN_TASK_S: Final = 15.0
 """Seconds after which somebody else's task without any row counts as unknown. [chosen: the grace of a submit]"""
@@ -101,10 +102,13 @@ def percent_of_count(unfinished: int, total: int, percent_under_way: float) -> f
     return min(99.0, 100.0 - unfinished / total * (100.0 - percent_under_way))
 
 
-def progress_of(verdict: Verdict, snapshot: Snapshot | None = None, age_s: float | None = None) -> Progress:
+def progress_of(
+    verdict: Verdict, snapshot: Snapshot | None = None, age_s: float | None = None, since_s: float = 0.0
+) -> Progress:
     """Return the progress for users: the last *verdict*, with the numbers of a newer *snapshot* that only counted.
 
-    *age_s*: the age of the tasks in seconds, for an estimate of the time left; None for no estimate.
+    *age_s*: the age of the tasks, in seconds, at which these numbers were true, for an estimate of the time left; None
+    for no estimate. *since_s*: the seconds that have passed since then.
     """
     total = len(verdict.rows)
     if snapshot is None or snapshot.unfinished is None:
@@ -114,7 +118,8 @@ def progress_of(verdict: Verdict, snapshot: Snapshot | None = None, age_s: float
     else:
         percent, complete = snapshot.percent, max(0, total - snapshot.unfinished)
         outcome = Outcome.REFRESHING
-    return Progress(outcome, percent, complete, total, eta_s(age_s, percent) if age_s is not None else None)
+    left_s = None if age_s is None else eta_s(age_s, percent)
+    return Progress(outcome, percent, complete, total, None if left_s is None else max(0.0, left_s - since_s))
 
 
 def longest_pause_s(snapshot: Snapshot, verdict: Verdict, unknown_in_s: float) -> float:

@@ -64,6 +64,7 @@ class Subscription:
         self._latest: Snapshot | None = None
         self._taken: Snapshot | None = None
         self._counts = 0
+        self._polls_by_id = 0
 
     @property
     def wanted(self) -> Wanted:
@@ -76,7 +77,17 @@ class Subscription:
 
     def poll_by_id(self) -> None:
         """Poll by task id only from now on."""
+        self._polls_by_id = 0
         self._wanted = replace(self._wanted, by_id=True)
+
+    def poll_by_id_once(self) -> None:
+        """Poll by task id only in the current and the next poll.
+
+        If it lasted for ever, a wait that polled before most waits of its process had joined would never share a poll.
+        """
+        if not self._wanted.by_id:
+            self.poll_by_id()
+            self._polls_by_id = 2
 
     def learn(self, learnt: Learnt, elapsed_s: float) -> None:
         """Store what a listing showed *elapsed_s* seconds after the wait began."""
@@ -114,6 +125,9 @@ class Subscription:
         snapshot = self._taken = self._latest
         if snapshot is None:
             raise ValueError("no poll has delivered anything yet")
+        if self._polls_by_id:
+            self._polls_by_id -= 1
+            self._wanted = replace(self._wanted, by_id=self._polls_by_id > 0)
         window = self._wanted.window
         if window is not None and window.forgotten(snapshot.server_time):
             self.poll_by_id()
