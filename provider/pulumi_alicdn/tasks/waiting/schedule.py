@@ -64,7 +64,7 @@ _PRICE_SILENT: Final = 5.2
 """The factor of that increase while there is no progress: row `refresh-silent`."""
 _PRICE_EARLIER: Final = 0.8
 """The factor of the whole price once there are earlier tasks: rows `stall` and `prefetch`, with history."""
-_PRICE_ASYNCHRONOUS: Final = 10.0
+_PRICE_ASYNCHRONOUS: Final = 12.0
 """The factor of the whole price if the status is asynchronous, because a known state takes two calls then: rows
 `refresh-stepwise` and `refresh-smooth`, asynchronous."""
 _PRICE_AGAIN: Final = 0.22
