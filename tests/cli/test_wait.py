@@ -139,5 +139,5 @@ def test_an_object_that_no_task_has_costs_seconds_and_one_line(run: Run, emulato
     ids = submitted("/a.js")
     ended = run("wait", ids, "--object-path", f"{DOMAIN}/b.js")
     assert ended.code == 1
-    assert f"alicdn: vod lists 0 of 1 URLs in task {ids}: it has other objects" in ended.err
+    assert f"alicdn: vod lists none of 1 URLs in task {ids}: the task has other objects" in ended.err
     assert len(emulator.calls()) <= 8

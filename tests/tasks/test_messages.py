@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -116,7 +117,11 @@ def test_a_retry_and_an_unknown_task_are_reported() -> None:
         "refresh of 1 of 2 URLs failed and is submitted again:",
         "  https://a.example.com/1: Failed (task 70)",
     ]
-    assert messages.unknown_task(task, ["5", "6"]).startswith("vod lists no task 5, 6: it was never submitted")
+    assert messages.unknown_task(task, ["5", "6"]).startswith(
+        "vod lists none of 2 URLs in task 5, 6: the task has other"
+    )
+    whole = replace(task, object_paths=())
+    assert messages.unknown_task(whole, ["5", "6"]).startswith("vod lists no task 5, 6: it was never submitted")
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
     if spec.object_paths:
         paths = len(spec.object_paths)
         return (
-            f"{spec.service} lists 0 of {paths} {_noun(spec)} in task {_ids(task_ids)}: it has other objects, "
+            f"{spec.service} lists none of {paths} {_noun(spec)} in task {_ids(task_ids)}: the task has other objects, "
             "it was never submitted by this account and region, or it is older than the 3 days for which the service "
             "remembers tasks."
         )
