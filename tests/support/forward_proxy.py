@@ -60,8 +60,9 @@ class ForwardProxy:
             head += piece
         self.asked.append(head.decode())
         if self.answer is not None:
-            client.sendall(self.answer)
-            client.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # the client has hung up
+                client.sendall(self.answer)
+                client.shutdown(socket.SHUT_RDWR)
             client.close()
             return
         host, _, port = self._to.rpartition(":")
