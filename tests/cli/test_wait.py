@@ -132,6 +132,7 @@ def test_a_wrong_id_costs_seconds_and_one_line(run: Run, emulator: Emulator) -> 
     ended = run("wait", "15799999999")
     assert ended.code == 1
     assert ended.err.splitlines()[-1].startswith("alicdn: vod lists no task 15799999999: it was never submitted")
+    assert ended.err.endswith("cdn lists no such task either.\n")
     assert len(emulator.calls()) <= 8
 
 

@@ -74,7 +74,11 @@ class ForwardProxy:
 
     @staticmethod
     def _start(work: Callable[..., None], *arguments: socket.socket) -> None:
-        threading.Thread(target=work, args=arguments, daemon=True).start()
+        def run() -> None:
+            with suppress(OSError):  # the client has hung up, or the test has ended
+                work(*arguments)
+
+        threading.Thread(target=run, daemon=True).start()
 
 
 def refusing(status: int, phrase: str) -> bytes:

@@ -157,8 +157,8 @@ def in_other_service(service: Service, other: Service, task_ids: Sequence[str], 
 
 
 def in_no_service(other: Service) -> str:
-    """Return the note for tasks that *other* does not list either."""
-    return f"{other} does not list it either"
+    """Return the sentence for tasks that *other* does not list either."""
+    return f"{other} lists no such task either."
 
 
 def forgotten_intent(spec: TaskSpec, not_before: datetime) -> str:

@@ -14,7 +14,7 @@ from pulumi_alicdn.api.query_rules import check_query, parse_query
 from pulumi_alicdn.api.rows import Query, RowStatus
 from pulumi_alicdn.cli import console, flags, objects
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
-from pulumi_alicdn.tasks.messages import in_other_service
+from pulumi_alicdn.tasks.messages import in_no_service, in_other_service
 from pulumi_alicdn.tasks.row_reader import iter_rows, with_both_ends
 from pulumi_alicdn.validation import Problem
 
@@ -108,7 +108,7 @@ def _nothing(cloud: CloudOptions, dialect: Dialect, query: Query) -> str:
         command = f"`alicdn tasks --task-id {found[0]} --service {other}`"
         return in_other_service(dialect.service, other, found, command)
     nothing = f"No tasks: {dialect.name} lists none that match, and remembers them for 3 days."
-    return nothing if asked is None else f"{nothing} {asked[0]} lists no such task either."
+    return nothing if asked is None else f"{nothing} {in_no_service(asked[0])}"
 
 
 def _further(query: Query, found: int, total: int) -> str:

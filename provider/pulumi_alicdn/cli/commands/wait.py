@@ -77,9 +77,9 @@ def wait(
         try:
             follow(api, caller, AwaitedTasks(spec, ids), options, output, TaskProgress(caller.clock))
         except UnknownTaskError as error:
-            if asked is not None:
-                error.add_note(in_no_service(asked[0]))
-            raise
+            if asked is None:
+                raise
+            raise UnknownTaskError(f"{error} {in_no_service(asked[0])}") from None
 
 
 def listed(api: TaskApi, caller: Caller, task_ids: Sequence[str], timeout_s: float) -> Sequence[Row]:
