@@ -46,7 +46,10 @@ WRONG: list[tuple[list[str], list[str]]] = [
     ),
     (["--start", "yesterday"], ["--start is 'yesterday', but must be UTC text such as '2026-01-02T03:04:05Z'"]),
     (["--start", OLD], [f"--start is '{OLD}', but only tasks of the last 3 days can be asked for"]),
-    (["--start", LATER, "--end", "2998-12-31T23:59:59Z"], ["--end is '2998-12-31T23:59:59Z', which is before --start"]),
+    (
+        ["--start", LATER, "--end", "2998-12-31T23:59:59Z"],
+        ["--end is '2998-12-31T23:59:59Z', which is not after --start"],
+    ),
     (
         ["--service", "cdn", "--start", LATER, "--end", LATER],
         [f"--end is '{LATER}', which is not after --start"],

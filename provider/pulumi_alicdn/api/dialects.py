@@ -26,7 +26,6 @@ class Dialect:
     ``max_page_size``: the most rows of a page
     ``required``: parameters, as users write them, that the service requires
     ``resource_groups``: whether ResourceGroupId is a parameter
-    ``strict_range``: whether EndTime must be later than StartTime; else both may be equal
     """
 
     name: str
@@ -35,7 +34,6 @@ class Dialect:
     max_page_size: int
     required: tuple[str, ...] = ()
     resource_groups: bool = True
-    strict_range: bool = True
 
 
 VOD: Final = Dialect(
@@ -43,8 +41,6 @@ VOD: Final = Dialect(
     service=Service.VOD,
     object_types={"file": "file", "directory": "directory", "preload": "preload"},
     max_page_size=MAX_PAGE_SIZE[Service.VOD],
-    # No VOD document says that EndTime must be later.
-    strict_range=False,
 )
 """DescribeVodRefreshTasks 2017-03-21, Chinese text, and the English one of 2024, which lacks ResourceGroupId."""
 
@@ -64,7 +60,7 @@ CDN: Final = Dialect(
     },
     max_page_size=MAX_PAGE_SIZE[Service.CDN],
 )
-"""DescribeRefreshTasks 2018-05-10, Chinese and English text, and the SDK, by which EndTime must be later."""
+"""DescribeRefreshTasks 2018-05-10, Chinese and English text, and the SDK."""
 
 INTL_2020: Final = Dialect(
     name="intl-2020",

@@ -31,7 +31,7 @@ def check_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) ->
         *_texts(asked),
         *_words(dialect, asked),
         *_dependent(dialect, asked),
-        *_times(dialect, asked, now),
+        *_times(asked, now),
         *whole("page_number", asked.get("page_number"), 1, MAX_PAGE, f" for {dialect.name}"),
         *whole("page_size", asked.get("page_size"), 1, dialect.max_page_size, f" for {dialect.name}"),
     ]
@@ -112,7 +112,7 @@ def _dependent(dialect: Dialect, asked: Mapping[str, object]) -> Iterator[Proble
                 yield Problem(name, (Subject(name), is_set, needed, " only; set ", needed, f" to one of: {allowed}"))
 
 
-def _times(dialect: Dialect, asked: Mapping[str, object], now: datetime) -> Iterator[Problem]:
+def _times(asked: Mapping[str, object], now: datetime) -> Iterator[Problem]:
     moments: dict[str, datetime] = {}
     for name in ("start_time", "end_time"):
         value = asked.get(name)
@@ -127,9 +127,9 @@ def _times(dialect: Dialect, asked: Mapping[str, object], now: datetime) -> Iter
             yield Problem(name, f"is {show(value)}, but only tasks of the last 3 days can be asked for")
         else:
             moments[name] = moment
-    least = timedelta(seconds=1 if dialect.strict_range else 0)
-    if len(moments) == 2 and moments["end_time"] - moments["start_time"] < least:  # noqa: PLR2004  both
-        order = f" is {show(asked['end_time'])}, which is {'not after' if least else 'before'} "
+    # DescribeRefreshTasks 2018-05-10 and DescribeDcdnRefreshTasks: EndTime must be later than StartTime.
+    if len(moments) == 2 and moments["end_time"] <= moments["start_time"]:  # noqa: PLR2004  both
+        order = f" is {show(asked['end_time'])}, which is not after "
         yield Problem("end_time", (Subject("end_time"), order, Subject("start_time")))
 
 
