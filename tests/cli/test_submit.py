@@ -168,8 +168,8 @@ def test_a_url_twice_in_a_list_counts_once_with_a_note(begin: Begin, emulator: E
     child = begin("refresh", A, "--from-file", "-", "--no-wait", stdin=subprocess.PIPE)
     _, err = child.communicate(f"{B}\n{A}\nHTTPS://Media.Example.com/b.js\n{DOMAIN}:443/a.js\n", timeout=30)
     assert child.returncode == 0
-    noted = f"alicdn: 3 lines of - name a URL again, which counts once: '{A}', 'HTTPS://Media.Example.com/b.js', "
-    assert err.splitlines()[0] == f"{noted}'{DOMAIN}:443/a.js'"
+    noted = "alicdn: 3 lines of standard input name a URL again, which counts once: "
+    assert err.splitlines()[0] == f"{noted}'{A}', 'HTTPS://Media.Example.com/b.js', '{DOMAIN}:443/a.js'"
     (submit,) = submits(emulator)
     assert paths(submit) == [A, B]
 

@@ -229,7 +229,7 @@ def test_a_sum_twice_counts_once_and_a_comment_is_ignored(begin: Begin, dist: Pa
     line = f"{hexed('new app.js')}  {DOMAIN}/app.js"
     ended = piped(begin, f"{line} # the script\n{line}\n", *edges, "--output", "json")
     assert (ended.code, [one["finding"] for one in ended.objects]) == (0, 3 * ["fresh"])
-    assert f"1 line of - names a URL again, which counts once: '{DOMAIN}/app.js'" in ended.err
+    assert f"1 line of standard input names a URL again, which counts once: '{DOMAIN}/app.js'" in ended.err
 
 
 def test_the_http_client_is_loaded_only_when_it_is_needed() -> None:

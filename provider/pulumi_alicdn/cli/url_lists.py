@@ -64,21 +64,25 @@ def urls(given: tuple[str, ...], file: str | None) -> UrlList:
         raise InputError("there is no URL: name at least one, or read them with --from-file FILE")
     # What is named twice as arguments stays: a mistyped command is refused.
     again = {index for _, index, _ in duplicates(found) if index >= len(given)}
-    _note([found[index] for index in sorted(again)], str(file))
+    _note([found[index] for index in sorted(again)], file)
     numbered = [(number, text) for index, (number, text) in enumerate(lines, len(given)) if index not in again]
     places = {
-        Subject("object_paths", (index,)): f"line {number} of {file}"
+        Subject("object_paths", (index,)): f"line {number} of {_name(file)}"
         for index, (number, _) in enumerate(numbered, len(given))
     }
     return UrlList([*given, *(text for _, text in numbered)], places)
 
 
-def _note(again: Sequence[str], file: str) -> None:
+def _name(file: str | None) -> str:
+    return "standard input" if file == "-" else str(file)
+
+
+def _note(again: Sequence[str], file: str | None) -> None:
     """Say which URLs of *file* repeat earlier ones."""
     if again:
         few = ", ".join(map(show_address, again[:MAX_NOTED]))
         more = f" and {len(again) - MAX_NOTED:,} more" if len(again) > MAX_NOTED else ""
-        lines = counted(len(again), f"line of {file} names", f"lines of {file} name")
+        lines = counted(len(again), f"line of {_name(file)} names", f"lines of {_name(file)} name")
         say(f"alicdn: {lines} a URL again, which counts once: {few}{more}")
 
 
@@ -89,16 +93,16 @@ def sums(file: str) -> list[Expected]:
         parts = _SUM.fullmatch(text)
         if parts is None:
             wrong.append(
-                f"line {number} of {file} is {show_address(text)}, but must be 'SHA256  URL' or '{REMOVED}  URL'"
+                f"line {number} of {_name(file)} is {show_address(text)}, but must be 'SHA256  URL' or '{REMOVED}  URL'"
             )
             continue
         problem = url_problem(parts[2])
         if problem:
-            wrong.append(f"the URL in line {number} of {file} {problem}")
+            wrong.append(f"the URL in line {number} of {_name(file)} {problem}")
         found.append(Expected(parts[2], None if parts[1] == REMOVED else bytes.fromhex(parts[1])))
     again = [(found[first], found[index], index) for first, index, _ in duplicates([one.url for one in found])]
     wrong += [
-        f"{file} names {show_address(one.url)} more than once, with different contents"
+        f"{_name(file)} names {show_address(one.url)} more than once, with different contents"
         for before, one, _ in again
         if one.sha256 != before.sha256
     ]
