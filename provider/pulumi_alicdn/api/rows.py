@@ -217,7 +217,7 @@ def entry(path: str, row: Row | None, task_id: str | None = None) -> TaskEntry:
 def row_of(found: TaskEntry) -> Row | None:
     """Return the row of a Complete entry as the state holds it; None for any other entry."""
     task_id, created = found.get("task_id"), found.get("creation_time")
-    if found["status"] != "Complete" or task_id is None or created is None:
+    if found["status"] != "Complete" or task_id is None:
         return None
     # The Pulumi engine drops None.
     word = found.get("object_type")
@@ -227,7 +227,7 @@ def row_of(found: TaskEntry) -> Row | None:
         object_type=ObjectType(word) if word is not None else None,
         status=RowStatus.COMPLETE,
         percent=100.0,
-        created=instant(created),
+        created=instant(created) if created is not None else None,
         description=found["description"],
     )
 
