@@ -80,7 +80,7 @@ class Site:
 
     def stale(self, url: str, edge: int = 1) -> str:
         """Make an edge hold an old copy; return the edge."""
-        copy: Json = {"edge": f"edge-{edge}", "url": url, "body": "old", "age_s": 812.0}
+        copy: Json = {"edge": f"edge-{edge}", "url": url, "body": "old", "age_s": 812_000.0}
         self.emulator.admin("edges", {"copies": [copy]})
         return self.edges[edge]
 
@@ -262,7 +262,7 @@ def test_a_stale_edge_fails_the_release_until_it_is_refreshed_with_force(site: S
         ended = site.release()
         assert ended.code == 1
         assert "the release is not proven: 1 of 1 URL at 1 of 3 edges:" in ended.err
-        assert f"  {bad}: {A}: serves cba06b57… (3 bytes, Age 8" in ended.err
+        assert f"  {bad}: {A}: serves cba06b57… (3 bytes, Age 81" in ended.err
         assert [bad, "0", "1"] in [row.split() for row in ended.out.splitlines()]
         assert ended.err.splitlines()[-1].startswith("alicdn: run the same `alicdn release` with --again to refresh")
         assert "record" not in site.steps()
