@@ -131,3 +131,24 @@ def test_one_ctrl_c_that_arrives_twice_counts_once() -> None:
         _, err = running.communicate(timeout=DEADLINE_S)
     assert running.returncode == 128 + signal.SIGINT
     assert "run `alicdn wait 101`" in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_threads_and_locks_that_never_end_do_not_hold_the_command_up(number: signal.Signals) -> None:
+    held = """
+        import threading
+        lock = threading.Lock()
+        lock.acquire()
+        threading.Thread(target=lock.acquire).start()
+        try:
+            print("at work", flush=True)
+            time.sleep(60)
+        finally:
+            lock.acquire()
+"""
+    with child(held) as running:
+        assert _line(running) == "at work"
+        running.send_signal(number)
+        _, err = running.communicate(timeout=DEADLINE_S)
+    assert running.returncode == 128 + number
+    assert err == "alicdn: interrupted; the tasks go on in the cloud: `alicdn tasks` lists them\n"

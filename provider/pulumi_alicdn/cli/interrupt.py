@@ -7,10 +7,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 
@@ -21,8 +21,15 @@ AGAIN_S: Final = 0.5
 """Seconds after which an interruption that nothing has noticed is raised again. [chosen: a user does not wonder yet;
 unwinding the stack takes less]"""
 
+GIVE_UP_S: Final = 5.0
+"""Seconds after an interruption at which the command ends, whatever still runs: an exception that arrives while a lock
+is taken can leave a thread that never ends. [chosen: a cleanup writes a few small files]"""
+
 _SHOW_CURSOR: Final = b"\x1b[?25h\n"
 """The escape that undoes what a progress bar does to a terminal."""
+
+_LAST_WORDS: Final = b"alicdn: interrupted; the tasks go on in the cloud: `alicdn tasks` lists them\n"
+"""The next step where nothing more is known."""
 
 
 class TerminatedError(KeyboardInterrupt):
@@ -31,10 +38,11 @@ class TerminatedError(KeyboardInterrupt):
 
 @dataclass(slots=True)
 class _Interruption:
-    """The interruption that has arrived: its exception, and when."""
+    """The interruption that has arrived: its exception, when, and whether the command has noticed it."""
 
     kind: type[KeyboardInterrupt] | None = None
     at: float = 0.0
+    noticed: bool = False
 
 
 _interruption: Final = _Interruption()
@@ -45,7 +53,8 @@ def heed_signals() -> None:
     """Make Ctrl-C and SIGTERM raise an exception in the main thread, so that the last line of the command is written.
 
     An exception in a destructor, in a callback of the garbage collector or in a library's `except BaseException` is
-    lost. It is therefore raised again every :data:`AGAIN_S` seconds until :func:`noticed`, where the system has timers.
+    lost. It is therefore raised again every :data:`AGAIN_S` seconds until :func:`noticed`, where the system has timers;
+    after :data:`GIVE_UP_S` the process ends.
     """
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -55,8 +64,7 @@ def heed_signals() -> None:
 
 def noticed() -> None:
     """Raise the interruption no more: the command is about to end."""
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
+    _interruption.noticed = True
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
@@ -74,10 +82,22 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
 
 def _again(_number: int, _frame: FrameType | None) -> None:
     """Raise the interruption again, unless the stack is being unwound: a cleanup must not break off."""
-    if _interruption.kind is not None and not any(
-        isinstance(one, KeyboardInterrupt) for one in causes(sys.exception())
-    ):
-        raise _interruption.kind
+    kind = _interruption.kind
+    if kind is None:
+        return
+    if time.monotonic() - _interruption.at >= GIVE_UP_S:
+        _give_up(kind())
+    unwinding = any(isinstance(one, KeyboardInterrupt) for one in causes(sys.exception()))
+    if not _interruption.noticed and not unwinding:
+        raise kind
+
+
+def _give_up(interruption: KeyboardInterrupt) -> NoReturn:
+    """End the process without waiting for its threads; a terminal that nobody reads must not hold it up."""
+    with suppress(OSError):
+        os.set_blocking(sys.stderr.fileno(), False)
+        os.write(sys.stderr.fileno(), (_SHOW_CURSOR if sys.stderr.isatty() else b"") + _LAST_WORDS)
+    os._exit(code(interruption))
 
 
 def _end_at_once(number: int) -> None:
