@@ -39,7 +39,10 @@ alicdn.RefreshTask(
 alicdn.RefreshTask(
     "media", service="vod", media_ids=["m1"], formats=["mp4"], definitions=["HD"], stream_type="video", slices=2
 )
-alicdn.RefreshTask("path", service="cdn", object_paths=["https://cdn.example.com/a"], object_type="file", force=True)
+alicdn.RefreshTask(
+    "path", service="cdn", object_paths=["https://cdn.example.com/a"], object_type="file", force=True,
+    origin="http://127.0.0.1:9",
+)
 alicdn.PrefetchTask(
     "warm", service="cdn", object_paths=["https://cdn.example.com/b"], area="domestic", l2_preload=False,
     headers={"x-a": "1"}, wait=False,

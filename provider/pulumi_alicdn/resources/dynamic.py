@@ -196,8 +196,8 @@ class CompletionProvider(StepProvider):
 
 
 _REMEMBERED: Final = (
-    "`TaskCompletion` waits for tasks like this one, and remembers that they are Complete after the service has "
-    "forgotten them."
+    "`TaskCompletion` waits also for a task that is not listed yet, and remembers that it is Complete after the "
+    "service has forgotten it."
 )
 """The sentence for a `get` whose task the service does not list."""
 

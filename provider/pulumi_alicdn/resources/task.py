@@ -116,8 +116,8 @@ class _Task(_Watched):
 
         Once Complete, it stays Complete in the state, also after the 3 days for which the service lists the task.
 
-        The deployment fails with TaskFailedError, TaskTimeoutError, UnknownTaskError for an id that the service has not
-        listed for 15 s, or InputError.
+        The deployment fails with TaskFailedError, TaskTimeoutError, UnknownTaskError for an id that the service
+        does not list, or InputError. TaskCompletion gives a new task 15 s until it is listed.
         """
         task = cls.__new__(cls)
         pulumi.ComponentResource.__init__(task, cls._type_token, resource_name, {}, opts)

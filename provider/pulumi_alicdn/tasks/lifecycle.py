@@ -53,6 +53,7 @@ from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
+from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S
 from pulumi_alicdn.validation import refuse
 
 MAX_DURATIONS: Final = 5
@@ -312,10 +313,13 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
     return cast("Waited", found)
 
 
-def attach(context: Context, task_id: str, inputs: AttachmentInputs, sink: ProgressSink) -> AttachmentState:
+def attach(
+    context: Context, task_id: str, inputs: AttachmentInputs, sink: ProgressSink, *, hidden_s: float = 0.0
+) -> AttachmentState:
     """Wait until tasks that somebody else submitted are effective; in a preview, poll once.
 
-    *task_id*: one id, or several joined by commas.
+    *task_id*: one id, or several joined by commas. *hidden_s*: seconds for which a task may stay unlisted before
+    UnknownTaskError is raised; 0 means after one poll.
     """
     # No object type: only the service knows it.
     refuse(check_object_paths("object_paths", inputs.get("object_paths") or None, None))
@@ -326,7 +330,7 @@ def attach(context: Context, task_id: str, inputs: AttachmentInputs, sink: Progr
     service = Service(inputs["service"])
     kind = Kind(inputs["kind"]) if "kind" in inputs else _kind_of(context, service, ids)
     spec = _known_spec({**inputs, "kind": kind}, tuple(inputs.get("object_paths") or ()))
-    awaited = AwaitedTasks(spec, ids)
+    awaited = AwaitedTasks(spec, ids, hidden_s=hidden_s)
     options = parse_wait(inputs, spec.kind)
     waiter = context.waiter(spec.service, sink)
     if inputs.get("preview") or not options.wait:
@@ -379,7 +383,8 @@ def create_attachment(
     """Wait until tasks that somebody else submitted are effective; the id consists of their ids, joined by commas."""
     ids = ",".join(inputs["task_ids"])
     # The inputs are kept as they were written: otherwise the next comparison would find a change.
-    return ids, {**attach(context, ids, inputs, sink), "task_ids": inputs["task_ids"]}
+    state = attach(context, ids, inputs, sink, hidden_s=UNKNOWN_TASK_S)
+    return ids, {**state, "task_ids": inputs["task_ids"]}
 
 
 def update_attachment(

@@ -238,7 +238,7 @@ def _glob(path: str, use: _Use) -> _Broken:
     if not use.typed:
         return reason, f"name each object by itself, or {own}"
     folder, regex = folder_of(path), as_pattern(path)
-    ways = []
+    ways: list[str] = []
     if folder and not path_problem(folder, ObjectType.DIRECTORY):
         typed = "" if use.object_type is ObjectType.DIRECTORY else " with the type directory"
         ways.append(f"{_quoted(folder)}{typed}")

@@ -34,6 +34,7 @@ class AwaitedTasks:
     ``window``: when the rows were created, if that is known.
     ``since``: when the first task was submitted; None if forgotten tasks are not submitted again.
     ``known``: rows of earlier polls that were Complete; the service may have forgotten them.
+    ``hidden_s``: seconds for which a task of somebody else may stay unlisted before its id counts as wrong.
     """
 
     spec: TaskSpec
@@ -45,6 +46,7 @@ class AwaitedTasks:
     window: CreationWindow | None = None
     since: datetime | None = None
     known: tuple[Row, ...] = ()
+    hidden_s: float = UNKNOWN_TASK_S
 
     @property
     def whole_tasks(self) -> bool:
@@ -116,7 +118,7 @@ class AwaitedTasks:
         Object paths of ours were submitted, and their rows may come late. An id of somebody else may be wrong.
         """
         if self.intent is None:
-            return min(UNKNOWN_TASK_S, timeout_s)
+            return min(self.hidden_s, timeout_s)
         return min(LATE_ROWS_S, timeout_s) if self.whole_tasks else math.inf
 
     def unknown(self, verdict: Verdict, elapsed_s: float, timeout_s: float) -> list[str]:
