@@ -81,10 +81,12 @@ def _grade(row: Row, identity: Identity) -> int | None:
     wanted, stated = identity.object_type, row.words.object_type is None
     if wanted is None or row.object_type is wanted:
         return 0
+    if (row.words.object_type or "").lower() in _NEVER_OURS:
+        return None
     if not identity.own_ids:
         return 0 if row.object_type is None and wanted in _UNDOCUMENTED else None
     if row.object_type is None or not stated:
-        return None if (row.words.object_type or "").lower() in _NEVER_OURS else 1
+        return 1
     return 2 if wanted in _UNDOCUMENTED and row.object_type is not ObjectType.PRELOAD else None
 
 

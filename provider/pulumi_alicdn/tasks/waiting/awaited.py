@@ -54,14 +54,17 @@ class AwaitedTasks:
         return not self.spec.object_paths
 
     @property
+    def begin(self) -> datetime | None:
+        """The earliest CreationTime that rows of ours can have; None if somebody else submitted the tasks."""
+        return None if self.intent is None else earliest_stated(self.intent.not_before)
+
+    @property
     def identity(self) -> Identity:
         """What distinguishes rows of ours from other rows of the same tasks."""
-        if self.whole_tasks:
-            return Identity(own_ids=True)
-        if self.intent is None:
+        begin = self.begin
+        if self.whole_tasks or begin is None:
             # Only the service knows the type of objects that somebody else submitted.
             return Identity(own_ids=True)
-        begin = earliest_stated(self.intent.not_before)
         in_window = begin.__le__ if self.window is None else self.window.__contains__
         return Identity(self.spec.object_type, own_ids=True, in_window=in_window)
 
@@ -192,15 +195,15 @@ class WaitHistory:
     _done_percent: float = field(default=0.0, init=False)
     """The percentage that was Complete when the rest was resubmitted; the progress of the rest begins there."""
 
-    def age_at(self, snapshot: Snapshot, window: CreationWindow | None) -> float:
+    def age_at(self, snapshot: Snapshot, window: CreationWindow | None, begin: datetime | None = None) -> float:
         """Return the age of the tasks at the end of the poll, in seconds, by the server's own times.
 
-        *window*: when the rows were created, if that is known.
+        *window*: when the rows were created, if that is known. *begin*: rows from before it are not ours.
         """
         elapsed_s = snapshot.ended - self.began
         began_s = self._age_s
         if began_s is None:
-            began_s = age_of(snapshot, window) - elapsed_s
+            began_s = age_of(snapshot, window, begin) - elapsed_s
             # Without a row this is a guess: do not keep it for the next poll.
             self._age_s = began_s if snapshot.rows else None
         return max(0.0, elapsed_s + began_s)

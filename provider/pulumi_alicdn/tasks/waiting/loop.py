@@ -93,7 +93,7 @@ class Waiter:
                 # The retries lasted until the deadline.
                 return self._late(awaited, verdict, options, error)
             elapsed_s = snapshot.ended - started
-            age_s = history.age_at(snapshot, awaited.window)
+            age_s = history.age_at(snapshot, awaited.window, awaited.begin)
             shown_s = true_at_s(history.samples, age_s, observer.odds)
 
             if not snapshot.counted:

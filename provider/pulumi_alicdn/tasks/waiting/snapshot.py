@@ -85,12 +85,17 @@ def learn(verdict: Verdict, *, whole_tasks: bool) -> Learnt:
     return Learnt(missing, created, types.pop(), len(rows))
 
 
-def age_of(snapshot: Snapshot, window: CreationWindow | None) -> float:
+def age_of(snapshot: Snapshot, window: CreationWindow | None, begin: datetime | None = None) -> float:
     """Return the seconds from the creation of the oldest open row to the end of the poll, by the server's clock.
 
     Without an open row, the oldest of all rows counts; without any row, the begin of *window*, or else the poll itself.
+    Rows from before *begin* are of somebody else: after one of years ago, the wait would poll without a pause.
     """
-    dated = [(row.status.final, row.created) for row in snapshot.rows if row.created is not None]
+    dated = [
+        (row.status.final, row.created)
+        for row in snapshot.rows
+        if row.created is not None and (begin is None or row.created >= begin)
+    ]
     open_since = [created for final, created in dated if not final]
     start = snapshot.server_time if window is None else window.start
     since = min(open_since or [created for _, created in dated], default=start)
