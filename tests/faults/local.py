@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +15,8 @@ from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import ObjectType, Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.transport import RawAnswer
+from pulumi_alicdn.emulator.faults import Fault, FaultPlan
+from pulumi_alicdn.emulator.modes import DEFAULT_MODES, Modes
 from pulumi_alicdn.emulator.service.task_book import Row
 from pulumi_alicdn.emulator.values import ObjectType as RowKind
 from support.in_process_cloud import START, InProcessCloud
@@ -31,6 +34,11 @@ _KINDS: Final = {
 def row_kind(service: Service, object_type: ObjectType) -> RowKind:
     """The kind of the rows that a submit of *object_type* makes."""
     return _KINDS.get((service, object_type)) or RowKind(object_type)
+
+
+def row_words(object_types: Iterable[ObjectType]) -> frozenset[str]:
+    """The words that rows of these types may have, at either service."""
+    return frozenset(str(row_kind(service, one)) for one in object_types for service in Service)
 
 
 class KilledError(BaseException):
@@ -85,11 +93,32 @@ class Sent:
     rows: Sequence[Row]
 
 
+@dataclass
+class CountedFaults(FaultPlan):
+    """The current faults, and how often a call has met one of each kind."""
+
+    met: Counter[str] = field(default_factory=Counter)
+
+    def due(self, action: str) -> Sequence[Fault]:
+        found = super().due(action)
+        self.met.update(fault.kind for fault in found)
+        return found
+
+
 class Cloud(InProcessCloud):
     """The account, and the one process of ours that calls it."""
 
-    def __init__(self, runner: asyncio.Runner, *, effect_s: float, edges: int = 2, latency_s: float = 0.0) -> None:
-        super().__init__(runner, effect_s=effect_s, edges=edges, starts_at=START + FRACTION)
+    def __init__(
+        self,
+        runner: asyncio.Runner,
+        *,
+        effect_s: float,
+        edges: int = 2,
+        latency_s: float = 0.0,
+        modes: Modes = DEFAULT_MODES,
+    ) -> None:
+        super().__init__(runner, effect_s=effect_s, edges=edges, starts_at=START + FRACTION, modes=modes)
+        self.world.faults = self.faults = CountedFaults()
         self._latency_s = latency_s
         self._lives: int | None = None
         self.time = Time(self.jump, self._tick)

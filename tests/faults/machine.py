@@ -5,31 +5,42 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from typing import ClassVar, Final
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, Literal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from pydantic import JsonValue
 
-from faults.local import Cloud, KilledError, row_kind
+from faults.local import Cloud, KilledError, row_kind, row_words
 from faults.program import Process, Program
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, DESCRIBE_BY_ID, SUBMIT_ACTIONS
 from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.modes import Modes
+from pulumi_alicdn.emulator.service.quirks import NO_QUIRKS, Quirks, creation_second
 from pulumi_alicdn.emulator.service.task_book import Row
-from pulumi_alicdn.emulator.values import Status
+from pulumi_alicdn.emulator.values import Status, wire_time
 from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.state import AttachmentInputs, IntentInputs, WaitOptions
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.submit import GRACE_S
+from support.in_process_cloud import START
+from support.oddities import DECORATIONS, MAX_AHEAD_S, PAGES, row_of_others
 from support.virtual_clock import Listener, seeded_chance
 
 MAX_HIDDEN_S: Final = GRACE_S - 0.5
 """A task may stay hidden for less than the grace: beyond that the engine cannot know, and says so."""
 
+LATE: Final = 4
+"""How many runs of the engine come before a weekend, so that there is something to be forgotten."""
+
 MAX_RUNS_TO_HEAL: Final = 3
 """One run may still meet rows that were doomed before, the next one submits them again."""
+
+FORGOTTEN: Final = timedelta(days=3) - timedelta(minutes=6)
+"""The age from which a task counts as forgotten: the service lists tasks of 3 days, and the engine has a margin."""
 
 SUBMITS: Final = tuple(SUBMIT_ACTIONS.values())
 POLLS: Final = (*DESCRIBE_ACTIONS.values(), DESCRIBE_BY_ID)
@@ -45,8 +56,16 @@ _NAMES: Final = {
 _CROWD: Final = tuple(f"https://h{number}.example.com/x" for number in range(12))
 """More domains than one submit to CDN may name: two batches."""
 
+_TYPES: Final = {
+    path: row_words(one for one in ObjectType if path in _NAMES[one])
+    for path in {path for paths in _NAMES.values() for path in paths}
+}
+"""The words for the types under which a program may have each object path."""
+
 tally: Counter[str] = Counter()
 """What all machines of this process have seen, for the figures that a run prints."""
+
+_WHENS: Final[Sequence[Literal["before", "after"]]] = ("before", "after")
 
 SPECS = st.sampled_from([(Kind.REFRESH, one) for one in ObjectType if one is not ObjectType.PRELOAD]) | st.just(
     (Kind.PREFETCH, ObjectType.PRELOAD)
@@ -60,26 +79,84 @@ OPTIONS = st.fixed_dictionaries(
     }
 )
 COUNTS = st.sampled_from([1, 1, 1, 2, 3])
+TIMES = st.sampled_from([1, 1, 1, 2, 3, 5, -1])
+MODES = st.builds(
+    Modes,
+    strict=st.just(True),
+    status=st.sampled_from(["live", "asynchronous"]),
+    preload_statuses=st.booleans(),
+    merge_types=st.booleans(),
+)
+QUIRKS = st.sampled_from(
+    [
+        NO_QUIRKS,
+        NO_QUIRKS,
+        Quirks(spaced_times=True, process_without_percent=True, extra_fields=True),
+        Quirks(single_as_object=True, unknown_status="Purging", description_beside_complete="done"),
+        Quirks(minute_times=True),
+    ]
+)
 
 
 @st.composite
-def troubles(draw: st.DrawFn) -> list[Fault]:
-    """One trouble, as the faults of each action that it concerns."""
-    what = draw(st.sampled_from(["lost", "lost", "lost", "hidden", "submit", "submit", "poll", "poll", "poll", "any"]))
-    nth, times = draw(COUNTS), draw(st.sampled_from([1, 1, 1, 2, 3, 5, -1]))
-    if what in ("lost", "hidden"):
-        hidden_s = draw(st.sampled_from([0.0, 0.5, 4.0, 10.0, MAX_HIDDEN_S]))
-        status = draw(st.sampled_from([400, 502]))
-        faults = [Fault("hide", action, seconds=hidden_s, times=-1) for action in SUBMITS]
-        if what == "lost":
-            faults += [Fault("reset-after", action, nth, times, http_status=status) for action in SUBMITS]
-        return faults
+def troubles(draw: st.DrawFn, *, in_between: bool = False) -> list[Fault]:
+    """One trouble, as the faults of each action that it concerns; *in_between*: one that may begin within a listing."""
+    kinds = ["lost", "lost", "hidden", "submit", "poll", "poll", "any", "unanswered", "unanswered", "page", "decorated"]
+    what = draw(st.sampled_from(kinds if in_between else [*kinds, "others", "others"]))
+    if what in ("lost", "hidden", "unanswered"):
+        return draw(_untraced(what))
+    if what == "others":
+        return draw(_others())
+    if what == "page":
+        actions = draw(st.sampled_from([SUBMITS, POLLS, POLLS]))
+        return [_page(draw, action) for action in actions]
+    if what == "decorated":
+        change = dict(draw(st.sampled_from(DECORATIONS)))
+        return [Fault("row", action, times=-1, match=draw(st.sampled_from(["", "/x"])), set=change) for action in POLLS]
+    nth, times = draw(COUNTS), draw(TIMES)
     actions = {"submit": SUBMITS, "poll": POLLS}.get(what, ("*",))
-    kind = draw(st.sampled_from(["throttle", "http-500", "reset-before", "reset-after", "shuffle"]))
+    kind = draw(st.sampled_from(["throttle", "http-500", "reset-before", "reset-after", "shuffle", "date"]))
     if kind == "throttle":
         wait_s = draw(st.sampled_from([None, None, 3.0, 16.0]))
         return [Fault("throttle", action, nth, times, retry_after_s=wait_s) for action in actions]
-    return [Fault(kind, action, nth, times) for action in actions]  # type: ignore[arg-type]
+    shift_s = draw(st.sampled_from([None, 2.0, MAX_AHEAD_S]))
+    return [Fault(kind, action, nth, times, shift_s=shift_s) for action in actions]  # type: ignore[arg-type]
+
+
+@st.composite
+def _untraced(draw: st.DrawFn, what: str) -> list[Fault]:
+    """Tasks that stay hidden for a while; `lost`: the submit has no answer, `unanswered`: a page in its place."""
+    hidden_s = draw(st.sampled_from([0.0, 0.5, 4.0, 10.0, MAX_HIDDEN_S]))
+    faults = [Fault("hide", action, seconds=hidden_s, times=-1) for action in SUBMITS]
+    if what == "lost":
+        nth, times, status = draw(COUNTS), draw(TIMES), draw(st.sampled_from([400, 502]))
+        faults += [Fault("reset-after", action, nth, times, http_status=status) for action in SUBMITS]
+    if what == "unanswered":
+        faults += [_page(draw, action, "after") for action in SUBMITS]
+        faults += [_page(draw, action) for action in draw(st.sampled_from([(), POLLS]))]
+    return faults
+
+
+def _page(draw: st.DrawFn, action: str, *whens: Literal["before", "after"]) -> Fault:
+    """Something else answers in place of the service: before the call takes effect, or after that."""
+    when, body = draw(st.sampled_from(whens or _WHENS)), draw(st.sampled_from(PAGES))
+    return Fault("page", action, draw(COUNTS), draw(TIMES), when=when, body=body)
+
+
+@st.composite
+def _others(draw: st.DrawFn) -> list[Fault]:
+    """Odd rows of somebody else in every answer, under ids of theirs or of ours."""
+
+    def below(count: int) -> int:
+        return draw(st.integers(0, count - 1))
+
+    rows: list[JsonValue] = []
+    for _ in range(draw(st.sampled_from([1, 1, 2, 4]))):
+        path = draw(st.sampled_from(sorted(_TYPES)))
+        created = wire_time(START + timedelta(seconds=draw(st.sampled_from([1, 20, 90, 900]))))
+        rows.append(row_of_others(below, path, _TYPES[path], created))
+    own_id = draw(st.booleans())
+    return [Fault("foreign", action, times=-1, rows=tuple(rows), own_id=own_id) for action in POLLS]
 
 
 def all_of(groups: list[list[Fault]]) -> list[Fault]:
@@ -103,6 +180,7 @@ class Promises(RuleBasedStateMachine):
         self.programs: list[Program] = []
         self.runs = 0
         self.floods = 0
+        self.weekends = 0
         self.sent_before = 0
         self.asked_at: dict[str, datetime] = {}
         """When, by the server's clock, the step that declared an intent began."""
@@ -116,9 +194,12 @@ class Promises(RuleBasedStateMachine):
         effect_s=st.sampled_from([0.6, 8.0, 30.0]),
         latency_s=st.sampled_from([0.0, 0.0, 0.04, 0.45]),
         edges=st.sampled_from([1, 3]),
+        modes=MODES,
+        quirks=QUIRKS,
     )
-    def begin(self, effect_s: float, latency_s: float, edges: int) -> None:
-        self.cloud = Cloud(self.runner, effect_s=effect_s, edges=edges, latency_s=latency_s)
+    def begin(self, effect_s: float, latency_s: float, edges: int, modes: Modes, quirks: Quirks) -> None:
+        self.cloud = Cloud(self.runner, effect_s=effect_s, edges=edges, latency_s=latency_s, modes=modes)
+        self.cloud.world.quirks = quirks
         self.cloud.origin.add_files({"/x": "new", "/p": "new"})
         self.cloud.sending = self._sending
         self.restart()
@@ -222,6 +303,9 @@ class Promises(RuleBasedStateMachine):
         """Another program waits for a task of ours, by its ids."""
         program = data.draw(st.sampled_from([one for one in self.programs if one.submission]))
         assert program.submission is not None
+        # All rows of its ids are what is waited for, so that others have none there.
+        faults = self.cloud.world.faults
+        faults.replace([fault for fault in faults.faults() if fault.kind != "foreign"])
         id_, service = program.submission[0], program.spec.service
         inputs: AttachmentInputs = {"kind": str(program.spec.kind), "service": str(service), "timeout": timeout}
         try:
@@ -242,7 +326,8 @@ class Promises(RuleBasedStateMachine):
         self._within(program, lambda: program.up(self.process, Listener()))
 
     def _within(self, program: Program, work: Callable[[], object]) -> None:
-        before, asked_at = (program.intent, program.submission, program.completion), self.cloud.now
+        before = (program.intent, program.submission, program.completion)
+        self.step_began = self.cloud.now
         self.sent_before = len(self.cloud.sent)
         self.stepping, self.cloud.listable = program, []
         try:
@@ -252,11 +337,12 @@ class Promises(RuleBasedStateMachine):
         finally:
             self.stepping = None
             if program.intent is not None:
-                self.asked_at.setdefault(program.intent[0], asked_at)
+                self.asked_at.setdefault(program.intent[0], self.step_began)
             for submit in self.cloud.sent[self.sent_before :]:
                 self.ours[self.programs.index(program)] += submit.rows
         if program.complete and (program.intent, program.submission, program.completion) != before:
             tally["complete"] += 1
+            tally[f"complete, {self.cloud.world.modes.status}"] += 1
             self._really_complete(program)
 
     def _ended(self, error: BaseException) -> None:
@@ -271,10 +357,18 @@ class Promises(RuleBasedStateMachine):
         """These faults, from the next call on, and no others."""
         self.cloud.world.faults.replace(all_of(faults))
 
-    @rule(faults=st.lists(troubles(), min_size=1, max_size=2), in_s=st.sampled_from([0.5, 3.0, 14.0, 40.0]))
+    @rule(
+        faults=st.lists(troubles(in_between=True), min_size=1, max_size=2),
+        in_s=st.sampled_from([0.5, 3.0, 14.0, 40.0]),
+    )
     def misbehave_later(self, faults: list[list[Fault]], in_s: float) -> None:
         """The same in the middle of whatever goes on then."""
-        self.cloud.time.plan(in_s, lambda: self.cloud.world.faults.replace(all_of(faults)))
+        self.cloud.time.plan(in_s, lambda: self._misbehave_beside_others(all_of(faults)))
+
+    def _misbehave_beside_others(self, faults: list[Fault]) -> None:
+        """Set *faults*; rows of others stay, because rows that vanish would pull ours to pages already read."""
+        plan = self.cloud.world.faults
+        plan.replace([*faults, *(fault for fault in plan.faults() if fault.kind == "foreign")])
 
     @rule(data=st.data(), times=COUNTS, action=st.sampled_from(SUBMITS))
     def doom(self, data: st.DataObject, times: int, action: str) -> None:
@@ -297,6 +391,15 @@ class Promises(RuleBasedStateMachine):
     def clock_jumps(self, seconds: float, in_s: float) -> None:
         """The machine slept, or is moved: the server's time goes on without the client's."""
         self.cloud.time.plan(in_s, lambda: self.cloud.jump(seconds))
+
+    @precondition(lambda self: self.runs > LATE and self.weekends == 0)
+    @rule(days=st.sampled_from([2.999, 3.5, 8.0]))
+    def weekend(self, days: float) -> None:
+        """Nobody deploys for so long that the service forgets its tasks."""
+        self.weekends += 1
+        tally["weekends"] += 1
+        self.restart()
+        self.cloud.time.pass_by(days * 86_400)
 
     @rule()
     def exit(self) -> None:
@@ -354,18 +457,27 @@ class Promises(RuleBasedStateMachine):
     def _rows(self, service: Service) -> Iterator[Row]:
         return (row for row in self.cloud.world.book.rows() if row.service == str(service))
 
-    def _rows_of(self, program: Program, path: str, since: datetime) -> list[Row]:
-        """Rows of one object that can serve *program*, no matter who submitted them."""
+    def _asked_at(self, program: Program) -> datetime:
+        """When the step that declared the intent of *program* began: its Date header can be ahead of that."""
+        assert program.intent is not None, "something was submitted without a stored intent"
+        return self.asked_at.get(program.intent[0], self.step_began)
+
+    def _rows_of(self, program: Program, path: str) -> list[Row]:
+        """Rows of one object from after the intent of *program*, no matter who submitted them."""
+        since = self._asked_at(program)
         spec = program.spec
         kind, wanted = row_kind(spec.service, spec.object_type), canonical(path)
         return [
             row
             for row in self._rows(spec.service)
-            if row.object_type is kind and row.created >= since and canonical(row.target.verbatim) == wanted
+            if row.object_type is kind and row.created > since and canonical(row.target.verbatim) == wanted
         ]
 
+    def _forgotten(self, row: Row) -> bool:
+        return row.created < self.cloud.now - FORGOTTEN
+
     def _sending(self, paths: Sequence[str]) -> None:
-        """No second submit of what is there: of ours, seen or within its grace, and of others' at the last poll."""
+        """No second submit of what is there, not forgotten and not failed: of ours, or of others at the last poll."""
         tally["submits"] += 1
         program = self.stepping
         assert program is not None, "something was submitted outside a step"
@@ -373,19 +485,23 @@ class Promises(RuleBasedStateMachine):
         assert since is not None, "something was submitted without a stored intent"
         mine = [*self.ours[self.programs.index(program)]]
         mine += [row for sent in self.cloud.sent[self.sent_before :] for row in sent.rows]
-        seen = {id(row) for row in (*self.cloud.listable, *mine)}
+        # A row of others whose CreationTime is cut to a minute before the intent may be older, and is left alone.
+        quirks = self.cloud.world.quirks
+        theirs = [row for row in self.cloud.listable if creation_second(row.created, quirks) >= since]
+        seen = {id(row) for row in (*theirs, *mine) if not self._forgotten(row)}
+        known = program.completion[1]["objects"] if program.completion and program.completion_is_new() else ()
+        complete = {entry["object_path"] for entry in known if entry["status"] == "Complete"}
         for path in paths:
-            for row in self._rows_of(program, path, since):
+            assert path not in complete, f"submitted {path} again, which the state knows to be Complete"
+            for row in self._rows_of(program, path):
                 assert id(row) not in seen or row.failure, f"submitted {path} again at {self.cloud.now}: {row}"
 
     def _really_complete(self, program: Program) -> None:
         """No false success: every object has a row that is Complete and was made after the intent was asked for."""
-        assert program.intent is not None
-        since = self.asked_at[program.intent[0]]
         for path in program.task["object_paths"]:
-            rows = self._rows_of(program, path, since)
+            rows = self._rows_of(program, path)
             assert any(row.status(self.cloud.now) is Status.COMPLETE for row in rows), (
-                f"{path} is called Complete, but since {since} there is {rows}"
+                f"{path} is called Complete, but since {self._asked_at(program)} there is {rows}"
             )
 
     def teardown(self) -> None:
@@ -407,15 +523,15 @@ class Promises(RuleBasedStateMachine):
             assert program.complete, f"not Complete although the world is well: {program}"
             self._knows_all(program, self.ours[place])
             assert not program.next_step(), "a second `up` would do something"
+        tally.update({f"met {kind}": times for kind, times in self.cloud.faults.met.items()})
         tally["rows"] += sum(len(rows) for rows in self.ours.values())
 
     def _knows_all(self, program: Program, accepted: list[Row]) -> None:
-        since = program.not_before
-        assert since is not None
+        since = self._asked_at(program)
         assert program.completion is not None
         known = set(program.completion[1]["task_ids"])
         for row in accepted:
-            if row.failure or row.created < since:
+            if row.failure or row.created <= since or self._forgotten(row):
                 continue
-            others = [one for one in self._rows_of(program, row.target.verbatim, since) if one not in accepted]
+            others = [one for one in self._rows_of(program, row.target.verbatim) if one not in accepted]
             assert others or row.task_id in known, f"lost: {row}; known are {sorted(known)}"

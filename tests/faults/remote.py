@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from faults.local import row_kind
@@ -14,6 +14,7 @@ from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.emulator.running import Emulator
+from support.oddities import MAX_AHEAD_S
 from support.virtual_clock import VirtualClock, break_calls, seeded_chance
 
 Row = Mapping[str, Any]
@@ -31,9 +32,10 @@ class Remote:
         self._apis = {service: connect(settings, service) for service in Service}
         self.clock = VirtualClock(cloud)
 
-    def renew(self, files: Sequence[str] = ()) -> None:
-        """An emulator as new, whose origin serves *files*."""
+    def renew(self, files: Sequence[str] = (), status: str = "live") -> None:
+        """An emulator as new, whose origin serves *files*; *status* is the mode of that name."""
         self.cloud.admin("reset", {})
+        self.cloud.admin("modes", {"strict": True, "status": status})
         self.clock = VirtualClock(self.cloud)
         self.cloud.admin("quota", {f"{name}Quota": 100_000 for name in QUOTAS})
         if files:
@@ -41,6 +43,11 @@ class Remote:
 
     def api(self, service: Service) -> AlibabaCloud:
         return self._apis[service]
+
+    @property
+    def now(self) -> datetime:
+        """The server's time."""
+        return instant(str(self.cloud.admin("clock")["now"]))
 
     def process(self, run: str, seed: int = 7) -> Process:
         return Process(run, self.api, self.clock, seeded_chance(seed))
@@ -51,6 +58,8 @@ class Remote:
     def rows_of(self, program: Program) -> dict[str, list[Row]]:
         """Rows since the intent, by the objects of *program*; the emulator answers its paths verbatim."""
         spec, since = program.spec, program.not_before
+        # The Date header that the intent comes from may have been ahead.
+        since = since and since - timedelta(seconds=MAX_AHEAD_S)
         found: dict[str, list[Row]] = {path: [] for path in spec.object_paths}
         kind = str(row_kind(spec.service, spec.object_type))
         for row in self.cloud.tasks():

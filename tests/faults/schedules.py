@@ -7,13 +7,17 @@ import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from faults.local import row_words
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, DESCRIBE_BY_ID, QUOTA_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
+from pulumi_alicdn.emulator.values import wire_time
 from pulumi_alicdn.state import IntentInputs, WaitOptions
+from support.oddities import DECORATIONS, MAX_AHEAD_S, PAGES, row_of_others
 from support.scale import NIGHTLY
 
 REGRESSIONS: Final = Path(__file__).with_name("regressions.json")
@@ -35,6 +39,13 @@ ERRORS: Final = (
 )
 LOST: Final = frozenset({"ServiceUnavailable", "InternalError"})
 FOR_GOOD: Final = frozenset({"QuotaExceeded.Refresh", "Forbidden.RAM", "InvalidDomain.NotFound", "Never.HeardOf"})
+KINDS: Final = (
+    *("throttle", "http-500", "reset-before", "reset-after", "delay", "hide", "shuffle", "fail", "error"),
+    *("page", "page", "row", "foreign", "date"),
+)
+
+CREATED: Final = "<when it is deployed>"
+"""Stands for a CreationTime shortly after the deployment began, which no seed knows."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ class Schedule:
     on_timeout: str
     retry_failed: int
     faults: list[dict[str, Any]]
+    status: str = "live"
 
     @property
     def names(self) -> list[str]:
@@ -69,6 +81,12 @@ class Schedule:
     def options(self) -> WaitOptions:
         return {"timeout": self.timeout, "on_timeout": self.on_timeout, "retry_failed": self.retry_failed}
 
+    def faults_at(self, now: datetime) -> list[dict[str, Any]]:
+        """The faults of a deployment that begins at *now*."""
+        created = wire_time(now + timedelta(seconds=5))
+        found: list[dict[str, Any]] = json.loads(json.dumps(self.faults).replace(CREATED, created))
+        return found
+
     def has(self, *kinds: str) -> bool:
         """Whether a fault of one of these kinds, or with one of these codes, is part of it."""
         return any(fault["kind"] in kinds or fault.get("code") in kinds for fault in self.faults)
@@ -83,7 +101,7 @@ def made(seed: int) -> Schedule:
     objects = chance.choice([1, 1, 2, 3, 5])
     if chance.random() < 0.03 and object_type is not ObjectType.REGEX:
         objects = {ObjectType.DIRECTORY: 120, ObjectType.PRELOAD: 120}.get(object_type, 150)
-    return Schedule(
+    schedule = Schedule(
         seed,
         str(service),
         str(kind),
@@ -92,8 +110,10 @@ def made(seed: int) -> Schedule:
         timeout=chance.choice([2, 5, 12, 40, 40]),
         on_timeout=chance.choice(["fail", "fail", "continue"]),
         retry_failed=chance.choice([0, 0, 1, 2]),
-        faults=_within_the_grace([_fault(chance, service, kind) for _ in range(chance.randint(1, 6))]),
+        faults=[],
+        status=chance.choice(["live", "live", "asynchronous"]),
     )
+    return replace(schedule, faults=_within_the_grace([_fault(chance, schedule) for _ in range(chance.randint(1, 6))]))
 
 
 def _within_the_grace(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -102,15 +122,14 @@ def _within_the_grace(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [fault for fault in faults if fault not in hiding] + hiding[:1]
 
 
-def _fault(chance: random.Random, service: Service, kind: Kind) -> dict[str, Any]:
+def _fault(chance: random.Random, schedule: Schedule) -> dict[str, Any]:
+    service = Service(schedule.service)
     submit, polls = (
-        SUBMIT_ACTIONS[service, kind],
+        SUBMIT_ACTIONS[service, Kind(schedule.kind)],
         [DESCRIBE_ACTIONS[service], *([DESCRIBE_BY_ID] if service is Service.CDN else [])],
     )
     fault: dict[str, Any] = {
-        "kind": chance.choice(
-            ["throttle", "http-500", "reset-before", "reset-after", "delay", "hide", "shuffle", "fail", "error"]
-        ),
+        "kind": chance.choice(KINDS),
         "action": chance.choice([submit, submit, *polls, *polls, QUOTA_ACTIONS[service], "*"]),
         "nth": chance.choice([1, 1, 2, 3, 6]),
         "times": chance.choice([1, 1, 2, 4, 12, -1]),
@@ -127,7 +146,28 @@ def _fault(chance: random.Random, service: Service, kind: Kind) -> dict[str, Any
         fault |= {"description": "Origin Timeout", "times": chance.choice([1, 1, 2, -1])}
     elif fault["kind"] == "error":
         fault["code"], fault["http_status"] = chance.choice(ERRORS)
+    else:
+        fault |= _oddity(chance, schedule, fault["kind"], chance.choice(polls))
     return fault
+
+
+def _oddity(chance: random.Random, schedule: Schedule, kind: str, poll: str) -> dict[str, Any]:
+    """What makes a fault of *kind* odd; nothing for the kinds that are no oddity."""
+    if kind == "page":
+        return {"when": chance.choice(["before", "after"]), "body": chance.choice(PAGES)}
+    if kind == "date":
+        return {"shift_s": chance.choice([None, 2.0, MAX_AHEAD_S])}
+    if kind == "row":
+        return {"action": poll, "set": chance.choice(DECORATIONS)}
+    if kind != "foreign":
+        return {}
+    words = row_words([ObjectType(schedule.object_type)])
+    paths = schedule.task["object_paths"]
+    rows = [
+        row_of_others(chance.randrange, chance.choice(paths), words, CREATED) for _ in range(chance.choice([1, 2, 5]))
+    ]
+    # Rows that vanish between two pages would pull ours to a page that was read already.
+    return {"action": poll, "nth": 1, "times": -1, "rows": rows, "own_id": chance.random() < 0.5}
 
 
 def known() -> list[Schedule]:

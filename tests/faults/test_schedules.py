@@ -7,6 +7,8 @@ commit it together with the fix. `FAULTS_SEED=N` repeats a run that began with s
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from faults.program import Program
@@ -50,16 +52,20 @@ def test_schedules_that_failed_once_do_not_fail_again(remote: Remote) -> None:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_whatever_goes_wrong_it_ends_in_time_with_the_truth_or_a_stated_error(remote: Remote, share: int) -> None:
+    met: Counter[str] = Counter()
     for seed in range(SEED + share * EACH, SEED + (share + 1) * EACH):
         with kept(schedule := made(seed)):
             holds(remote, schedule)
+        met[schedule.status] += 1
+        met.update({kind for call in remote.cloud.calls() for kind in str(call.get("fault")).split("+")})
+    assert min(met[kind] for kind in ("asynchronous", "page", "row", "foreign", "date")) > EACH / 20, met
 
 
 def holds(remote: Remote, schedule: Schedule) -> None:
     """One deployment under *schedule*, and then as many as it takes in a world that is well again."""
     program = Program(schedule.task, schedule.options)
-    remote.renew(schedule.names if schedule.object_type == "preload" else ())
-    remote.misbehave(schedule.faults)
+    remote.renew(schedule.names if schedule.object_type == "preload" else (), schedule.status)
+    remote.misbehave(schedule.faults_at(remote.now))
     deploy(remote, schedule, program)
     remote.misbehave([])
     remote.clock.sleep(GRACE_S)  # what is hidden comes up
@@ -146,7 +152,8 @@ def explained(remote: Remote, schedule: Schedule, program: Program, error: Alicd
         for path in failed:
             assert any(row["Status"] == "Failed" for row in rows[path]), f"{path} did not fail: {rows[path]}"
     elif isinstance(error, TaskTimeoutError):
-        blind = "The last poll failed" in str(error) or schedule.has("hide")
+        stale = schedule.status == "asynchronous" or schedule.has("hide", "row", "foreign")
+        blind = "The last poll failed" in str(error) or stale
         complete = [any(row["Status"] == "Complete" for row in rows) for rows in remote.rows_of(program).values()]
         assert blind or not all(complete), f"everything is Complete, but it says {error}"
     elif isinstance(error, DeniedError | RefusedError | QuotaError):
@@ -154,5 +161,5 @@ def explained(remote: Remote, schedule: Schedule, program: Program, error: Alicd
     else:
         assert isinstance(error, ThrottledError | UnknownOutcomeError), f"nothing of the schedule leads to {error!r}"
         busy = ("throttle", "ServiceBusy", "TooMany.Refresh", "PreloadQueueFull", "Throttling.User")
-        lost = ("http-500", "reset-before", "reset-after", *LOST)
+        lost = ("http-500", "reset-before", "reset-after", "page", *LOST)
         assert schedule.has(*busy, "QuotaPerMinuteExceeded.Refresh", *lost), f"nothing explains {error}"

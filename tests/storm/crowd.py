@@ -10,6 +10,7 @@ from itertools import groupby
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.modes import DEFAULT_MODES, Modes
 from pulumi_alicdn.errors import TaskTimeoutError
 from pulumi_alicdn.ports import Chance
 from pulumi_alicdn.state import IntentInputs
@@ -27,7 +28,13 @@ from support.virtual_clock import Listener, seeded_chance
 
 EFFECT_S = 330.0
 RESET = Fault("reset-before", times=-1)
+LOGIN = Fault("page", times=-1)
 UNAVAILABLE = Fault("error", times=-1, http_status=503, code="ServiceUnavailable", message="down")
+
+
+def url_of(number: int) -> str:
+    """The URL of a client."""
+    return f"https://h{number}.example.com/index.m3u8"
 
 
 @dataclass
@@ -122,16 +129,19 @@ def storm(
     limit: tuple[float, float] | None = (10.0, 10.0),
     timeout_s: float = 900.0,
     story: Story = by_hand,
+    modes: Modes = DEFAULT_MODES,
+    odd: Sequence[Fault] = (),
 ) -> Storm:
-    """Have a crowd begin at the same instant and live until all have ended."""
+    """Have a crowd begin at the same instant and live until all have ended; *odd* faults last all the time."""
     turns = Turns()
     lives = [Life() for _ in range(clients)]
-    with cloud_for(turns, EFFECT_S) as cloud:
+    with cloud_for(turns, EFFECT_S, modes) as cloud:
+        cloud.break_calls(*odd)
         if limit is not None:
             cloud.limit(*limit)
         if outage is not None:
-            turns.at(outage.from_s, lambda: cloud.break_calls(outage.fault))
-            turns.at(outage.to_s, cloud.break_calls)
+            turns.at(outage.from_s, lambda: cloud.break_calls(*odd, outage.fault))
+            turns.at(outage.to_s, lambda: cloud.break_calls(*odd))
         for number, life in enumerate(lives):
             turns.client(_client(cloud, turns, story, seed, number, service, timeout_s, life))
         turns.run()
@@ -150,5 +160,5 @@ def _client(
 ) -> Callable[[], None]:
     api = cloud.api(number, service)
     chance = seeded_chance(1000 * seed + number)
-    url = f"https://h{number}.example.com/index.m3u8"
+    url = url_of(number)
     return lambda: story(api, turns, chance, url, timeout_s, life)

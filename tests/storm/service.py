@@ -12,6 +12,7 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.transport import RawAnswer
 from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.modes import DEFAULT_MODES, Modes
 from pulumi_alicdn.emulator.service.task_book import Row
 from pulumi_alicdn.errors import ApiError, ThrottledError
 from storm.turns import Turns
@@ -22,7 +23,7 @@ TRAVEL_S = 0.05
 
 
 class Outcome(StrEnum):
-    """What became of a request: answered with success, refused for now, or broken on the way."""
+    """What became of a request: answered with success, refused for now, or not answered by the service."""
 
     USEFUL = "useful"
     THROTTLED = "throttled"
@@ -42,8 +43,8 @@ class Asked:
 class Cloud(InProcessCloud):
     """One account whose time is that of its clients."""
 
-    def __init__(self, runner: asyncio.Runner, turns: Turns, effect_s: float) -> None:
-        super().__init__(runner, effect_s=effect_s)
+    def __init__(self, runner: asyncio.Runner, turns: Turns, effect_s: float, modes: Modes) -> None:
+        super().__init__(runner, effect_s=effect_s, modes=modes)
         self.turns = turns
         self.asked: list[Asked] = []
         self._shown_s = 0.0
@@ -84,17 +85,20 @@ class _Connection:
         cloud.turns.sleep(TRAVEL_S / 2)
         cloud.catch_up()
         try:
-            return cloud.call(action, query, form)
+            answer = cloud.call(action, query, form)
+            outcome = Outcome.USEFUL if "RequestId" in answer.body else Outcome.BROKEN
         except ApiError as error:
             outcome = Outcome.THROTTLED if isinstance(error, ThrottledError) else Outcome.BROKEN
             raise
+        else:
+            return answer
         finally:
             cloud.asked.append(Asked(cloud.turns.monotonic(), self.client, action, outcome))
             cloud.turns.sleep(TRAVEL_S / 2)
 
 
 @contextmanager
-def cloud_for(turns: Turns, effect_s: float) -> Iterator[Cloud]:
+def cloud_for(turns: Turns, effect_s: float, modes: Modes = DEFAULT_MODES) -> Iterator[Cloud]:
     """A cloud, and an event loop for as long as it lives."""
     with asyncio.Runner() as runner:
-        yield Cloud(runner, turns, effect_s)
+        yield Cloud(runner, turns, effect_s, modes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from datetime import timedelta
 from itertools import pairwise
 from math import floor
 
@@ -10,9 +12,13 @@ import pytest
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.modes import Modes
+from pulumi_alicdn.emulator.values import wire_time
 from pulumi_alicdn.tasks.pacing import MAX_INTERVAL_S, SPREAD
-from storm.crowd import EFFECT_S, RESET, UNAVAILABLE, Outage, Storm, Story, by_hand, by_pulumi, storm
+from storm.crowd import EFFECT_S, LOGIN, RESET, UNAVAILABLE, Outage, Storm, Story, by_hand, by_pulumi, storm, url_of
 from storm.service import TRAVEL_S, Outcome
+from support.in_process_cloud import START
+from support.oddities import row_of_others
 from support.scale import seeds
 
 MAX_RETRY_S = MAX_INTERVAL_S * (1 + SPREAD)
@@ -135,6 +141,30 @@ def test_with_a_deadline_the_last_try_is_at_that_instant(seed: int) -> None:
         last = max(one.at_s for one in crowd.asked if one.client == number)
         assert last == pytest.approx(deadline, abs=TRAVEL_S)
         assert life.gave_up_s == pytest.approx(deadline, abs=2 * TRAVEL_S)
+
+
+def odd_rows(seed: int, clients: int) -> list[Fault]:
+    """Rows of others in every answer, about the URLs of the clients and under ids of theirs."""
+    chance = random.Random(seed)  # noqa: S311  the same rows in every run
+    rows = []
+    for number in chance.sample(range(clients), 12):
+        created = wire_time(START + timedelta(seconds=chance.uniform(0, EFFECT_S)))
+        rows.append(row_of_others(chance.randrange, url_of(number), frozenset({"file"}), created))
+    return [Fault("foreign", times=-1, rows=tuple(rows[half::2]), own_id=bool(half)) for half in range(2)]
+
+
+@pytest.mark.parametrize("seed", seeds(2))
+@pytest.mark.parametrize("service", list(Service))
+@pytest.mark.parametrize("story", [by_hand, by_pulumi])
+def test_a_login_page_for_a_minute_and_rows_that_no_document_has(seed: int, service: Service, story: Story) -> None:
+    outage = Outage(200.0, 260.0, LOGIN)
+    modes = Modes(strict=True, status="asynchronous", merge_types=True)
+    crowd = storm(seed, service=service, story=story, outage=outage, modes=modes, odd=odd_rows(seed, 100))
+
+    assert_all_effective_once(crowd)
+    assert_few(crowd, 1.4, 1.4)
+    assert_spread(crowd, outage.to_s)
+    assert crowd.count(Outcome.BROKEN) > 20
 
 
 def test_the_same_seed_makes_the_same_storm() -> None:

@@ -22,6 +22,7 @@ from pulumi_alicdn.cloud.transport import RawAnswer
 from pulumi_alicdn.emulator.api.actions import HANDLERS, Call
 from pulumi_alicdn.emulator.api.replacing import Page, date_headers, replaced_by
 from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.modes import DEFAULT_MODES, Modes
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.service import refusals
@@ -44,13 +45,21 @@ SERVER_ERROR: Final = 500
 class InProcessCloud:
     """The account, with quotas that nothing uses up."""
 
-    def __init__(self, runner: asyncio.Runner, *, effect_s: float, edges: int = 1, starts_at: datetime = START) -> None:
+    def __init__(
+        self,
+        runner: asyncio.Runner,
+        *,
+        effect_s: float,
+        edges: int = 1,
+        starts_at: datetime = START,
+        modes: Modes = DEFAULT_MODES,
+    ) -> None:
         """Begin at *starts_at*; a refresh takes *effect_s* virtual seconds to reach the last of *edges* edges."""
         self._runner = runner
         self._request_ids = count(1)
         self.origin = Origin(None, Transports())
         client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.origin), trust_env=False, timeout=None)
-        settings = Settings("id", "canary", edges=edges, effect_s=effect_s)
+        settings = Settings("id", "canary", edges=edges, effect_s=effect_s, modes=modes)
         self.world = World(settings, client, self.origin, "http://origin.invalid")
         self.world.clock.set_frozen(True)
         self.world.clock.advance((starts_at - self.now).total_seconds())
