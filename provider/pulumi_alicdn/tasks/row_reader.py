@@ -204,8 +204,9 @@ def pages(
 
     If the service refuses a page size above 50, read pages of 50. End once the rows are as many as the service counts,
     or at a page without a new row. A page that is not full need not be the last one: the service may allow smaller
-    pages than the query names. *only_old*: leave out rows that are created after the first page, so that they cannot
-    push others from page to page. *until* and *on_retry* are those of :meth:`Caller.read`.
+    pages than the query names. Neither is a full page whose count is that of its own rows: a service that counts each
+    page by itself would hide the others. *only_old*: leave out rows that are created after the first page, so that
+    they cannot push others from page to page. *until* and *on_retry* are those of :meth:`Caller.read`.
     """
     asked = replace(query, page=1)
     before: set[Hashable] = set()
@@ -222,7 +223,9 @@ def pages(
         names = [_name(row) for row in page.rows]
         fresh = sum(name not in before for name in names)
         seen += fresh
-        if not fresh or seen >= page.total:
+        full = len(page.rows) in (asked.page_size, SAFE_PAGE_SIZE)
+        counts_itself = full and page.total == len(page.rows)
+        if not fresh or (seen >= page.total and not counts_itself):
             return
         before = set(names)
         asked = replace(asked, page=asked.page + 1)
