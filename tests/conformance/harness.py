@@ -19,6 +19,7 @@ from alibabacloud_tea_openapi.utils import Utils
 from pulumi.runtime.config import CONFIG
 
 from conformance.documents import DOMAIN, Document
+from conformance.wild.forks import Forks, prepared
 from pulumi_alicdn.emulator.running import Emulator, start
 from pulumi_alicdn.emulator.values import Json
 
@@ -156,11 +157,12 @@ def _lower(headers: Message) -> dict[str, str]:
 
 
 class Harness:
-    """The emulator, whose clock only the checks move, and the sample server."""
+    """The emulator, whose clock only the checks move, the sample server, and commands in processes of their own."""
 
-    def __init__(self, emulator: Emulator, samples: SampleServer) -> None:
+    def __init__(self, emulator: Emulator, samples: SampleServer, running: contextlib.ExitStack) -> None:
         self.emulator = emulator
         self.samples = samples
+        self._running = running
 
     def reset(self, doc: Document) -> None:
         """Reset both, and let the emulator answer in the dialect of *doc*."""
@@ -203,6 +205,11 @@ class Harness:
         self.emulator.admin("faults", {"faults": [{**fault, "action": action} for action in sorted(actions)]})
 
     @cached_property
+    def forks(self) -> Forks:
+        """What runs commands. It takes a while to start, so it starts once, for the first command."""
+        return self._running.enter_context(prepared())
+
+    @cached_property
     def slow_origin_description(self) -> str:
         """The description of a prefetch whose origin really does not answer. It takes seconds, so it runs once."""
         self.emulator.admin("origin", {"files": {"/slow.txt": "x"}, "rules": [{"path": "/slow.txt", "delay_s": 5}]})
@@ -215,10 +222,10 @@ class Harness:
 
 @contextlib.contextmanager
 def opened() -> Iterator[Harness]:
-    """Start both servers; they stop with the context."""
+    """Start both servers; everything stops with the context."""
     cloud = start(effect_s=EFFECT_S, edges=EDGES, access_key_id=KEY_ID, access_key_secret=KEY_SECRET)
-    with cloud as emulator, _sample_server() as samples:
-        yield Harness(emulator, samples)
+    with cloud as emulator, _sample_server() as samples, contextlib.ExitStack() as running:
+        yield Harness(emulator, samples, running)
 
 
 @contextlib.contextmanager

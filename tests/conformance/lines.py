@@ -11,11 +11,12 @@ from conformance.documents import Document
 from conformance.harness import Harness
 from conformance.sides import ClientSide, EmulatorSide
 from conformance.statements import Statement
+from conformance.wild import document as wild
 
 SideName = Literal["client", "emulator"]
 SIDES: tuple[SideName, SideName] = ("client", "emulator")
 DOCUMENTS = tuple(
-    (module.DOCUMENT, module.STATEMENTS) for module in (vod_2017_zh, vod_2024_en, cdn_zh, cdn_en, intl_2020)
+    (module.DOCUMENT, module.STATEMENTS) for module in (vod_2017_zh, vod_2024_en, cdn_zh, cdn_en, intl_2020, wild)
 )
 
 

@@ -28,11 +28,15 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One line of a document: its name, what it says in our own words, and the checks."""
+    """One line of a document: its name, what it says in our own words, and the checks.
+
+    ``seen``: where a case that no document states was seen.
+    """
 
     name: str
     text: str
     checks: Checks
+    seen: str = ""
 
 
 def both(check: AnyCheck) -> Checks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.documents import Document
@@ -12,12 +13,14 @@ PATH = Path(__file__).with_name("CONFORMANCE.md")
 _HEAD = """\
 # Conformance
 
-What each API document states, in our own words, and whether the client and the emulator keep to it. `pass`: a check
-shows it, over real HTTP; `fails`: it is known not to hold, and why; `-`: it does not concern that side, and why.
-Written by `make conformance WRITE=1`; `make test` runs every check and compares this file.
+What each API document states, in our own words, and whether the client and the emulator keep to it. The last part is
+what users met and no document states. It names where each case was seen: in public repositories, issues, help pages,
+or just often. `pass`: a check shows it, over real HTTP; `fails`: it is known not to hold, and why; `-`: it does not
+concern that side, and why. Written by `make conformance WRITE=1`; `make test` runs every check and compares this file.
 
 A question of the client goes through `describe_refresh_tasks` and its kin; one of the emulator is plain HTTP, signed
-by the vendor's library. Where a statement can be obeyed by both, one check asks both.
+by the vendor's library. Where a statement can be obeyed by both, one check asks both. In the last part the client
+makes whole deployments at virtual time, and commands run in processes of their own.
 """
 
 
@@ -36,12 +39,18 @@ def _summary() -> str:
 
 
 def _section(doc: Document, statements: tuple[Statement, ...]) -> str:
-    rows = [f"## {doc.title}", "", "| line | statement | client | emulator |", "|---|---|---|---|"]
-    rows += [
-        f"| `{line_id(doc, one)}` | {one.text} | {_shown(doc, one, 'client')} | {_shown(doc, one, 'emulator')} |"
-        for one in statements
-    ]
+    seen = any(one.seen for one in statements)
+    names = ["line", "statement", *(["seen in"] if seen else []), "client", "emulator"]
+    rows = [f"## {doc.title}", "", _row(names), "|---" * len(names) + "|"]
+    for one in statements:
+        where = [one.seen] if seen else []
+        shown = (_shown(doc, one, side) for side in SIDES)
+        rows.append(_row([f"`{line_id(doc, one)}`", one.text, *where, *shown]))
     return "\n".join([*rows, ""])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _shown(doc: Document, statement: Statement, side: SideName) -> str:
