@@ -83,11 +83,17 @@ def _denied(code: str) -> str | None:
     return next((meaning for kind, meaning in _DENIED_KINDS if kind.search(code)), None)
 
 
+def _of_a_gateway(fault: ApiFault) -> bool:
+    """Whether the code is a number, such as 404 of a gateway. The service's codes are words, beside a request id."""
+    return not fault.request_id and not any(map(str.isalpha, fault.code))
+
+
 def to_error(fault: ApiFault) -> ApiError:
     """Return the error for a failed answer of the service.
 
     Throttling is a *definite* refusal: the request had no effect and may be sent again. Any other 5xx, and any answer
-    without a code, leaves open whether it had an effect. After an unknown code with 4xx a retry does not help.
+    without a code of the service, leaves open whether it had an effect. After an unknown code with 4xx a retry does
+    not help.
     """
     code, status = fault.code, fault.http_status
     said = fault.message.rstrip(".")
@@ -97,7 +103,7 @@ def to_error(fault: ApiFault) -> ApiError:
         return DeniedError(denied or said or "denied", fault)
     if code in _REFUSED:
         return RefusedError(_REFUSED[code] + (f": {said}" if said else ""), fault)
-    if not code or code in _OPEN or status is None or status >= 500:  # noqa: PLR2004  server errors
+    if not code or _of_a_gateway(fault) or code in _OPEN or status is None or status >= 500:  # noqa: PLR2004  server errors
         return UnknownOutcomeError(said or "no usable answer", fault)
     return RefusedError(said or "the request was refused", fault)
 
