@@ -54,6 +54,34 @@ def html_of_a_gateway(side: ClientSide) -> None:
     each(side, ("500", "502", "503", "504"), check)
 
 
+def refusals_of_a_gateway(side: ClientSide) -> None:
+    """A gateway's own 403 or 404 is no refusal of the service: in a wait and after a lost submit it asks again."""
+
+    def check(sibling: str) -> None:
+        status, body = sibling.split(" ", 1)
+        page = {"body": body, "http_status": int(status), "content_type": "application/json", "times": 2}
+        for service in ("cdn", "vod"):
+            scene = client_scene(side, service=service)
+            scene.refresh(meanwhile=on_lists("page", **page)).complete()
+            scene = client_scene(side, service=service)
+            lost = partial(scene.faults, on_submits("reset-after"), on_lists("page", **page))
+            scene.refresh(declared=lost).complete()
+            assert len(scene.cloud.tasks()) == 1
+
+    each(side, _GATEWAY_REFUSALS, check)
+
+
+_GATEWAY_REFUSALS = (
+    '404 {"message":"no Route matched with those values"}',
+    '404 {"code":404,"message":"not found"}',
+    '403 {"code":"403","message":"Forbidden"}',
+    '404 {"status":404,"error":"Not Found","path":"/"}',
+    "403 <html><head><title>403 Forbidden</title></head></html>",
+    "407 ",
+    "401 {}",
+)
+
+
 def never_a_success(side: ClientSide) -> None:
     """A page in place of every answer of a wait: no success, and the exit code of a service that does not answer."""
 
@@ -153,6 +181,13 @@ STATEMENTS = (
         "aws/aws-cdk#15891: waits that ended with one ServiceUnavailable",
         html_of_a_gateway,
         answers("<html><body>Bad Gateway</body></html>", 502),
+    ),
+    wild(
+        "page/refusal-of-a-gateway",
+        "A gateway's own 403 or 404 is no refusal of the service: it asks again.",
+        _PORTALS,
+        refusals_of_a_gateway,
+        answers(NOT_THE_SERVICE["gateway"], 404, "application/json"),
     ),
     wild(
         "page/login-page-in-a-wait",

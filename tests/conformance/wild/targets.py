@@ -109,6 +109,8 @@ _JOINED: Mapping[str, str] = {
     "bar": f"{URL}|{B}",
     "Chinese comma": f"{URL}\uff0c{B}",
     "comma at the end": f"{URL},{B},",
+    "nothing": f"{URL}{B}",
+    "no second scheme": f"{URL},{B.removeprefix('https://')}",
 }
 
 
@@ -130,7 +132,8 @@ def patterns(side: ClientSide) -> None:
         assert "with the type directory" in ended.said or "with the type regex" in ended.said, ended.said
 
     each(side, (f"{SITE}/*", f"{SITE}/img/*.png", f"{SITE}/img/*", f"{SITE}/**", f"{SITE}/a/*/b.js"), check)
-    refused("/img/*.png", "/*", "img/*")(side)
+    refused("/img/*.png", "/*", "img/*", f"https://*.example.com{URL.removeprefix(SITE)}")(side)
+    refused(f"{SITE}/img/*", object_type="directory", form=lambda _: f"{SITE}/img/")(side)
 
 
 def stars_are_letters(side: EmulatorSide) -> None:
