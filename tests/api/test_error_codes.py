@@ -108,7 +108,7 @@ def test_an_answer_without_a_code_leaves_open_what_happened() -> None:
     assert isinstance(to_error(ApiFault("PushObjectCache", http_status=408)), UnknownOutcomeError)
 
 
-@given(st.text(max_size=20), st.integers(100, 599) | st.none())
+@given(st.text(max_size=20).filter(lambda text: "timestamp" not in text.lower()), st.integers(100, 599) | st.none())
 def test_no_code_and_status_are_without_an_error_and_unknown_ones_follow_the_status(
     code: str, status: int | None
 ) -> None:

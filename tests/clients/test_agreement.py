@@ -151,7 +151,7 @@ def test_refusals_have_code_status_and_request_id(session: Session, emulator: Em
 
     words = session.words
     assert refusal(words.describe, TaskId="x") == ("InvalidTaskId.Malformed", 400)
-    assert refusal(words.describe, DomainName="a.example.com") == ("MissingParameter", 400)
+    assert refusal(words.describe, DomainName="a.example.com") == ("MissingParameter.ObjectType", 400)
     wildcard = refusal(words.refresh, ObjectPath="https://*.example.com/")
     assert wildcard == ("InvalidExtensiveDomain.ValueNotSupported", 400)
     emulator.admin("domains", {"domains": {"a.example.com": "offline"}})

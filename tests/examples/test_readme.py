@@ -37,7 +37,7 @@ def test_each_command_of_the_readme_runs(emulators: Callable[..., Emulator]) -> 
     cloud.admin("origin", {"files": {"/app.js": "new", "/index.m3u8": "new"}})
     typed = [command for command in COMMANDS if not command.startswith(RUN_ELSEWHERE)]
     assert sum(command.startswith("alicdn") for command in typed) >= 5
-    assert sum(command.startswith("curl") for command in typed) == 3
+    assert sum(command.startswith("curl") for command in typed) == 4
     for command in typed:
         done = subprocess.run(
             ["bash", "-c", command], env=environment(cloud), capture_output=True, text=True, timeout=60, check=False

@@ -67,7 +67,7 @@ _PRICE_EARLIER: Final = 0.8
 _PRICE_ASYNCHRONOUS: Final = 12.0
 """The factor of the whole price if the status is asynchronous, because a known state takes two calls then: rows
 `refresh-stepwise` and `refresh-smooth`, asynchronous."""
-_PRICE_AGAIN: Final = 0.22
+_PRICE_AGAIN: Final = 0.235
 """The price of a second poll as a share of the price: it shows the progress, and often whether the status is
 asynchronous. Rows `short` and `prefetch`, asynchronous, first run; less costs `refresh-stepwise` calls."""
 _ASYNCHRONOUS_ODDS: Final = -3.5
