@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
@@ -34,7 +34,9 @@ without changes has ended by then; in any other, a task is being submitted and i
 
 
 def _load_sdk() -> None:
-    import pulumi_alicdn.cloud.connection  # noqa: F401  imported only to load it early
+    # An import fails while the process ends; the user would see its traceback.
+    with suppress(RuntimeError):
+        import pulumi_alicdn.cloud.connection  # noqa: F401  imported only to load it early
 
 
 class Process:
