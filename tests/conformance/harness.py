@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
-from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
-from xml.etree import ElementTree as ET
+from urllib.parse import parse_qsl, urlsplit
 
-from alibabacloud_tea_openapi.utils import Utils
 from pulumi.runtime.config import CONFIG
 
 from conformance.documents import DOMAIN, Document
 from conformance.wild.forks import Forks, prepared
 from pulumi_alicdn.emulator.running import Emulator, start
 from pulumi_alicdn.emulator.values import Json
+from support.signed_request import Answer, send, signed
 
 KEY_ID, KEY_SECRET = "LTAIconformance", "conformance-secret-7c"
 EFFECT_S = 6.0
@@ -35,49 +32,6 @@ _SUBMITS = {
     (False, "Preload"): ("PushObjectCache", "PushTaskId"),
     (False, ""): ("RefreshObjectCaches", "RefreshTaskId"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back over HTTP; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """The JSON object of the body."""
-        value: dict[str, Any] = json.loads(self.body)
-        return value
-
-    @property
-    def xml(self) -> ET.Element:
-        """The root of the body as XML."""
-        return ET.fromstring(self.body)  # noqa: S314  from our own server
-
-
-def send(base: str, method: str, target: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """One plain HTTP request."""
-    address = urlsplit(base)
-    with contextlib.closing(HTTPConnection(address.hostname or "", address.port, timeout=ANSWER_S)) as connection:
-        connection.request(method, target, headers=dict(headers or {}))
-        answer = connection.getresponse()
-        return Answer(answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read())
-
-
-def signed(params: Mapping[str, str], method: str = "GET") -> str:
-    """A query of *params*, in their order, with the signature of the vendor's library."""
-    full = {
-        **params,
-        "AccessKeyId": KEY_ID,
-        "SignatureMethod": "HMAC-SHA1",
-        "SignatureVersion": "1.0",
-        "SignatureNonce": Utils.get_nonce(),
-        "Timestamp": Utils.get_timestamp(),
-    }
-    full["Signature"] = Utils.get_rpcsignature(full, method, KEY_SECRET)
-    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in full.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +131,7 @@ class Harness:
 
     def raw(self, params: Mapping[str, str], method: str = "GET") -> Answer:
         """One signed request to the emulator."""
-        return send(self.emulator.endpoint, method, "/?" + signed(params, method))
+        return send(self.emulator.endpoint, method, "/?" + signed(params, KEY_ID, KEY_SECRET, method=method))
 
     def submit(self, doc: Document, *urls: str, object_type: str = "File") -> list[str]:
         """Submit *urls* by plain HTTP; the task ids of the answer."""

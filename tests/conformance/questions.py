@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from conformance.documents import DOMAIN, Document
-from conformance.harness import EFFECT_S, send
+from conformance.harness import EFFECT_S
 from conformance.sides import INPUT, NAMES, ClientSide, EmulatorSide, Side
 from conformance.statements import AnyCheck, ClientCheck
 from pulumi_alicdn.api.rows import Query
@@ -16,6 +16,7 @@ from pulumi_alicdn.errors import RefusedError
 from pulumi_alicdn.system.clock import chance
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import RowReader
+from support.signed_request import send
 from support.virtual_clock import VirtualClock
 
 SITE = f"http://{DOMAIN}"

@@ -13,12 +13,13 @@ from darabonba.runtime import RuntimeOptions
 
 import pulumi_alicdn as alicdn
 from conformance.documents import Document
-from conformance.harness import KEY_ID, KEY_SECRET, Answer, Harness, Reply, configured
+from conformance.harness import KEY_ID, KEY_SECRET, Harness, Reply, configured
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.errors import ApiError, InputError
+from support.signed_request import Answer
 
 NAMES = {
     "TaskId": "task_id",

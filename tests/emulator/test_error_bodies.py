@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.plain import Plain, ask
+from emulator.plain import ask
 from pulumi_alicdn.emulator.running import Emulator, start
+from support.signed_request import Answer
 
 LISTED = "listed.example.com"
 SUBMIT = {"vod": "RefreshVodObjectCaches", "cdn": "RefreshObjectCaches"}
@@ -19,7 +20,7 @@ def cloud() -> Iterator[Emulator]:
         yield running
 
 
-def refused(cloud: Emulator, service: str, path: str = f"https://{LISTED}/a.js", **more: str) -> Plain:
+def refused(cloud: Emulator, service: str, path: str = f"https://{LISTED}/a.js", **more: str) -> Answer:
     return ask(cloud, SUBMIT[service], **{"ObjectPath": path, "ObjectType": "File", **more})
 
 

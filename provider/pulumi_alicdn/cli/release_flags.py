@@ -75,7 +75,7 @@ def proof(command: F) -> F:
             "--proof-timeout",
             type=float,
             metavar="SECONDS",
-            default=int(TIMEOUT_S),  # the help shows 10, not 10.0
+            default=int(TIMEOUT_S),  # the help shows 300, not 300.0
             show_default=True,
             help="How long the whole proof may take.",
         ),

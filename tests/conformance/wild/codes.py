@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
-from alibabacloud_tea_openapi.utils import Utils
-
-from conformance.harness import KEY_ID, KEY_SECRET, send, signed
+from conformance.harness import KEY_ID, KEY_SECRET
 from conformance.sides import ClientSide, EmulatorSide
 from conformance.statements import EmulatorCheck
 from conformance.wild.scene import client_scene, each, fresh, on_lists, on_submits
 from conformance.wild.seen import error, refuses, wild
+from support.signed_request import send, signed
 
 NONCE = "Specified signature nonce was used already."
 
@@ -64,7 +62,7 @@ def nonce_of_a_submit(side: ClientSide) -> None:
 
 def nonce_is_checked(side: EmulatorSide) -> None:
     fresh(side)
-    query = signed({"Action": side.doc.action, "Version": side.doc.version, "Format": "JSON"})
+    query = signed({"Action": side.doc.action, "Version": side.doc.version, "Format": "JSON"}, KEY_ID, KEY_SECRET)
     answers = [send(side.harness.emulator.endpoint, "GET", f"/?{query}") for _ in range(2)]
     assert [answer.status for answer in answers] == [200, 400]
     assert answers[1].json["Code"] == "SignatureNonceUsed"
@@ -149,20 +147,9 @@ def refuses_naturally(code: str, status: int, **wire: str) -> EmulatorCheck:
 
 
 def _signed_at(side: EmulatorSide, at: datetime, key_id: str = KEY_ID) -> tuple[int, str]:
-    full = {
-        "Action": side.doc.action,
-        "Version": side.doc.version,
-        "Format": "JSON",
-        "AccessKeyId": key_id,
-        "SignatureMethod": "HMAC-SHA1",
-        "SignatureVersion": "1.0",
-        "SignatureNonce": Utils.get_nonce(),
-        "Timestamp": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-    full["Signature"] = Utils.get_rpcsignature(full, "GET", KEY_SECRET)
-    query = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in full.items())
-    answer = send(side.harness.emulator.endpoint, "GET", f"/?{query}")
-    return answer.status, str(answer.json["Code"])
+    params = {"Action": side.doc.action, "Version": side.doc.version, "Format": "JSON"}
+    query = signed(params, key_id, KEY_SECRET, timestamp=at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return send(side.harness.emulator.endpoint, "GET", f"/?{query}").refused
 
 
 def old_timestamp(side: EmulatorSide) -> None:

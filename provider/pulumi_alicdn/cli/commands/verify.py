@@ -98,7 +98,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
     "timeout_s",
     type=float,
     metavar="SECONDS",
-    default=int(TIMEOUT_S),  # the help shows 10, not 10.0
+    default=int(TIMEOUT_S),  # the help shows 300, not 300.0
     show_default=True,
     help="How long everything may take; checks not done by then are listed, with exit code 3.",
 )
