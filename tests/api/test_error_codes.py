@@ -45,6 +45,11 @@ DENIED = [
     ("IllegalTimestamp", 400),
     ("InvalidTimeStamp.Format", 400),
     ("MissingTimestamp", 400),
+    ("PermissionDenied", 403),
+    ("UserNotAuthorized", 403),
+    ("OperationDenied.Overdue", 403),
+    ("Account.Arrearage", 400),
+    ("UserDisable", 403),
 ]
 REFUSED = [
     ("InvalidDomain.NotFound", 404),
@@ -69,6 +74,7 @@ REFUSED = [
 ]
 OPEN = [
     ("SignatureNonceUsed", 400),
+    ("RequestTimeout", 408),
     ("InternalError", 500),
     ("ServiceUnavailable", 503),
     ("Unheard.Of", 500),

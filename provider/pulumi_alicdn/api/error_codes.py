@@ -52,6 +52,7 @@ _DENIED_KINDS: Final = (
     ),
     (re.compile("^MissingSecurityToken"), _DENIED["MissingSecurityToken"]),
     (re.compile("^(InvalidAccessKey|InvalidSecurityToken|Forbidden|NoPermission|AccessDenied|Unauthorized)"), ""),
+    (re.compile("^(PermissionDenied|UserNotAuthorized|OperationDenied[.]|Account[.]|UserDisabled?)"), ""),
 )
 """The same for codes of which each service has its own. Sources: the common errors of the RPC gateway
 (IllegalTimestamp, InvalidTimeStamp.Format, MissingTimestamp, MissingSecurityToken, Forbidden.*); CdnServiceNotFound of
@@ -67,7 +68,7 @@ _REFUSED: Final = {
 }
 """Codes of a refusal for which a retry does not help, and the meaning of each."""
 
-_OPEN: Final = ("InternalError", "ServiceUnavailable", "UnknownError", "SignatureNonceUsed")
+_OPEN: Final = ("InternalError", "ServiceUnavailable", "UnknownError", "RequestTimeout", "SignatureNonceUsed")
 """Codes of the gateway that leave open whether the request took effect, with any HTTP status. SignatureNonceUsed means
 that a copy of the request arrived earlier, which a proxy or a balancer had sent again; that copy may have been done."""
 
