@@ -311,7 +311,7 @@ def test_attaching_waits_for_all_rows_of_tasks_that_somebody_else_submitted(benc
 def test_attaching_to_a_failed_task_fails(bench: Bench) -> None:
     break_calls(bench.cloud, {"kind": "fail", "action": SUBMIT})
     (task_id,) = bench.submitted()["task_ids"]
-    with pytest.raises(TaskFailedError):
+    with pytest.raises(TaskFailedError, match="this resource submits nothing: submit these again"):
         lifecycle.attach(
             bench.context(), task_id, {"kind": "refresh", "service": "vod", "retry_failed": 3}, bench.listener
         )

@@ -65,6 +65,11 @@ def test_a_timeout_names_what_is_late_and_where_it_stands_and_cuts_long_lists() 
     assert "(task ids 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more)" in many
 
 
+def test_a_timeout_without_any_answer_counts_no_urls() -> None:
+    said = messages.timeout(spec(0), judge((), ()), ["70", "71"], 900.0, "Do that.")
+    assert said == "vod did not list task 70, 71 within 900 s.\nDo that."
+
+
 def test_a_timeout_lists_the_rows_of_the_same_tasks_that_match_nothing_and_the_likeliest_first() -> None:
     task = spec(1)
     others = [Row("70", f"https://a.example.com/x{n}", ObjectType.FILE, RowStatus.COMPLETE, 100, AT) for n in range(11)]

@@ -23,6 +23,13 @@ NEXT_STEPS: Final = NextSteps(
 )
 """The next steps of a Pulumi user after a failure and after a timeout."""
 
+ATTACHED_NEXT_STEPS: Final = NextSteps(
+    after_failure="A failed task stays failed, and this resource submits nothing: submit these again, for example with "
+    "RefreshTask, and wait for the new task.",
+    after_timeout="The tasks go on in the cloud: run `pulumi up` again to go on waiting; or raise timeout.",
+)
+"""The same for a wait for tasks of somebody else."""
+
 
 def poll_groups() -> Mapping[Service, PollGroup]:
     """Return one poll group for each service."""

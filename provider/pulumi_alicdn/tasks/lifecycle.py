@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeVar, cast
 
@@ -43,7 +44,7 @@ from pulumi_alicdn.state import (
     WaitOptions,
 )
 from pulumi_alicdn.tasks import messages
-from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.context import ATTACHED_NEXT_STEPS, Context
 from pulumi_alicdn.tasks.fingerprint import fingerprint
 from pulumi_alicdn.tasks.options import check_service, holds_unknown, parse_task, parse_wait
 from pulumi_alicdn.tasks.origin_check import origin_warning
@@ -332,7 +333,7 @@ def attach(
     spec = _known_spec({**inputs, "kind": kind}, tuple(inputs.get("object_paths") or ()))
     awaited = AwaitedTasks(spec, ids, hidden_s=hidden_s)
     options = parse_wait(inputs, spec.kind)
-    waiter = context.waiter(spec.service, sink)
+    waiter = replace(context, next_steps=ATTACHED_NEXT_STEPS).waiter(spec.service, sink)
     if inputs.get("preview") or not options.wait:
         verdict, snapshot = waiter.poll_once(awaited)
         effective_at = snapshot.server_time if verdict.outcome is Outcome.COMPLETE else None

@@ -78,6 +78,8 @@ def failure(spec: TaskSpec, verdict: Verdict, next_step: str) -> str:
 
 def timeout(spec: TaskSpec, verdict: Verdict, task_ids: Sequence[str], after_s: float, next_step: str) -> str:
     """Return the message for objects that are not effective in time; *next_step* is a whole sentence."""
+    if not verdict.rows:
+        return f"{spec.service} did not list task {_ids(task_ids)} within {after_s:.0f} s.\n{next_step}"
     late = [(path, row) for path, row in verdict.rows.items() if row is None or row.status is not RowStatus.COMPLETE]
     head = (
         f"{spec.kind} on {spec.service} is not effective after {after_s:.0f} s: "
