@@ -74,13 +74,6 @@ class IntentState(IntentInputs, Declared):
     request_id: str
 
 
-class SubmissionInputs(TaskInputs, Declared):
-    """The inputs of the second step, from the intent. ``urn``: the row of the display that shows warnings."""
-
-    intent_id: str
-    urn: NotRequired[str | None]
-
-
 class Submitted(TypedDict):
     """Ids and time of a submit. ``submitted_at``: when the first task was created; None for one without any row."""
 
@@ -104,12 +97,37 @@ class Submission(Polled):
     """The results of a submission, which are inputs of its completion.
 
     ``submitted_until``: when the last of the tasks was created. ``gap_s``: seconds between two calls that the service
-    accepted. ``run``: the address of the Pulumi engine, which no other run shares.
+    accepted. ``run``: the address of the Pulumi engine, which no other run shares. ``earlier_task_ids``: tasks of
+    earlier intents whose rows can seem newer than this intent.
     """
 
     submitted_until: str
     gap_s: float
     run: str
+    earlier_task_ids: NotRequired[list[str] | None]
+
+
+class CallInputs(Submission):
+    """What the calls before one left. ``call``: the place of the last of them, as in the inputs of a submission."""
+
+    call: NotRequired[list[float] | None]
+
+
+class SubmissionInputs(TaskInputs, Declared):
+    """The inputs of the second step, from the intent. A task that takes several calls has a step for each.
+
+    ``urn``: the row of the display that shows warnings. ``call``: the number of the call, from 1, and that of all
+    calls; absent for a single one. ``later_objects``: how many objects the later calls have. ``before``: what the calls
+    before it left. ``resubmit``: send again what may have been accepted and cannot be found; a change submits nothing.
+    """
+
+    intent_id: str
+    urn: NotRequired[str | None]
+    call: NotRequired[list[float] | None]
+    later_objects: NotRequired[float]
+    before: NotRequired[CallInputs | None]
+    resubmit: NotRequired[bool | None]
+    earlier_task_ids: NotRequired[list[str] | None]
 
 
 class SubmissionState(SubmissionInputs, Submission):
@@ -118,10 +136,12 @@ class SubmissionState(SubmissionInputs, Submission):
     adopted: list[str]
 
 
-class CompletionInputs(SubmissionInputs, Submission, WaitOptions):
+class CompletionInputs(TaskInputs, Declared, Submission, WaitOptions):
     """The inputs of the third step, from the submission. ``urn``: the row of the display that shows the progress."""
 
+    intent_id: str
     submission_id: str
+    urn: NotRequired[str | None]
 
 
 class Effect(TypedDict):

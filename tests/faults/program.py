@@ -40,6 +40,7 @@ class Process:
     clock: Clock
     chance: Chance
     declared: dict[str, float] = field(default_factory=dict)
+    attempted: set[tuple[str, int]] = field(default_factory=set)
 
     def context(self) -> Context:
         return Context(self.api, self.clock, self.chance, self.run, lambda: None)
@@ -64,7 +65,10 @@ class Program:
     version: int = 0
     intent: tuple[str, IntentState] | None = None
     submission: tuple[str, SubmissionState] | None = None
+    former: tuple[str, SubmissionState] | None = None
+    """The submission of the earlier intent, which the next one updates."""
     completion: tuple[str, CompletionState] | None = None
+    resubmit: bool = False
 
     def __repr__(self) -> str:
         """Short enough for a line of a report."""
@@ -89,7 +93,11 @@ class Program:
         return self.intent is None or lifecycle.intent_changed(self.intent[1], self.declared)
 
     def submission_is_due(self) -> bool:
-        return self.submission is None or self.submission[1]["intent_id"] != self._intent_id
+        return self.calls_done() < len(lifecycle.calls(self.task))
+
+    def calls_done(self) -> int:
+        calls = lifecycle.calls(self.task)
+        return lifecycle.sent_calls(self.submission and self.submission[1], self._intent_id, calls)
 
     @property
     def _intent_id(self) -> str:
@@ -119,11 +127,10 @@ class Program:
         step, world = self.next_step(), process.context()
         if step == "intent":
             self.intent = stored(lifecycle.create_intent(world, self.declared))
+            self.former = self.submission
             process.declared[self._intent_id] = process.clock.monotonic()
         elif step == "submission":
-            at = process.declared.pop(self._intent_id, None)
-            ago = None if at is None else process.clock.monotonic() - at
-            self.submission = stored(lifecycle.create_submission(world, stored(self._after_intent()), ago, sink))
+            self._submit(process, sink)
         elif step == "completion":
             self.completion = stored(lifecycle.create_completion(world, stored(self._after_submission()), sink))
         elif step == "update":
@@ -132,6 +139,23 @@ class Program:
             state = lifecycle.update_completion(world, stored(former), stored(self._after_submission()), sink)
             self.completion = id_, stored(state)
         return step
+
+    def _submit(self, process: Process, sink: ProgressSink) -> None:
+        """Take the step of the next call, as Pulumi's engine does: the step of the earlier intent is updated."""
+        done = self.calls_done()
+        before = self.submission[1] if done and self.submission else None
+        call = lifecycle.calls(self.task)[done]
+        inputs = stored(lifecycle.next_call({**stored(self._after_intent()), "resubmit": self.resubmit}, call, before))
+        first_try = (self._intent_id, done) not in process.attempted
+        process.attempted.add((self._intent_id, done))
+        at = process.declared.get(self._intent_id) if first_try else None
+        ago = None if at is None else process.clock.monotonic() - at
+        world = process.context()
+        if self.former is None:
+            self.submission = stored(lifecycle.create_submission(world, inputs, ago, sink))
+        else:
+            state = lifecycle.update_submission(world, stored(self.former[1]), inputs, ago, sink)
+            self.submission = ",".join(state["task_ids"]), stored(state)
 
     def up(self, process: Process, sink: ProgressSink) -> None:
         """Take all steps that are due, each once."""
@@ -142,7 +166,7 @@ class Program:
         """Whether the last step has been taken for what is declared now."""
         if self.intent_is_due() or self.submission_is_due() or self.completion is None:
             return False
-        return bool(self.submission and self.completion[1]["submission_id"] == self.submission[0])
+        return bool(self.submission and self.completion[1]["intent_id"] == self._intent_id)
 
     def refresh(self, process: Process, sink: ProgressSink) -> None:
         """What `pulumi refresh` does: one poll, which never changes anything but the state."""

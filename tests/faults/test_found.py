@@ -17,6 +17,7 @@ from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.values import wire_time
 from pulumi_alicdn.errors import TaskTimeoutError
 from pulumi_alicdn.state import IntentInputs
+from pulumi_alicdn.tasks.submit import Submitter, declare
 from support.in_process_cloud import START
 from support.oddities import LONG_AGO
 from support.virtual_clock import Listener, seeded_chance
@@ -62,20 +63,40 @@ def test_a_poll_of_several_pages_is_as_old_as_its_first_one(cloud: Cloud) -> Non
 def test_a_poll_for_one_batch_adopts_what_it_sees_of_the_next(cloud: Cloud) -> None:
     """Somebody else refreshed the second batch while the answer of the first one was awaited."""
     service = Service.CDN
-    paths = ["https://a.example.com/first.*", "https://a.example.com/second.*"]
-    program = Program(
-        {"kind": "refresh", "service": "cdn", "object_type": "regex", "object_paths": paths}, {"timeout": 60}
-    )
+    paths = ("https://a.example.com/first.*", "https://a.example.com/second.*")
+    spec = TaskSpec(service, Kind.REFRESH, ObjectType.REGEX, paths)
     cloud.world.faults.replace([Fault("http-500", SUBMIT_ACTIONS[service, Kind.REFRESH])])
     theirs = TaskSpec(service, Kind.REFRESH, ObjectType.REGEX, (paths[1],))
     cloud.ambushes.append(lambda: cloud.by_others(theirs))
+    context = process(cloud).context()
+    api, caller = context.api(service), context.caller()
 
-    program.up(process(cloud), Listener())
+    submission = Submitter(api, caller).run(spec, declare(api, caller, spec), attempted_before=False)
+
+    assert [tuple(sent.paths) for sent in cloud.sent] == [(paths[0],), (paths[0],)]
+    assert submission.adopted == [paths[1]]
+
+
+def test_a_task_of_the_earlier_intent_that_was_hidden_is_not_taken_for_the_new_one(cloud: Cloud) -> None:
+    """The assets change right after a submit whose task is not listed yet, and the new submit never arrives."""
+    program = Program(
+        {"kind": "refresh", "service": "vod", "object_type": "file", "object_paths": ["https://a.example.com/x"]},
+        {"timeout": 60},
+    )
+    submit = SUBMIT_ACTIONS[Service.VOD, Kind.REFRESH]
+    ours = process(cloud)
+    program.step(ours, Listener())
+    cloud.world.faults.replace([Fault("hide", submit, seconds=9.0)])
+    program.step(ours, Listener())
+    program.version += 1
+    cloud.world.faults.replace([Fault("reset-before", submit)])
+
+    program.up(ours, Listener())
 
     assert program.complete
-    assert [tuple(sent.paths) for sent in cloud.sent] == [(paths[0],), (paths[0],)]
+    assert len(cloud.sent) == 3, "the first one, the lost one, and the one that had to be sent again"
     assert program.submission is not None
-    assert program.submission[1]["adopted"] == [paths[1]]
+    assert program.submission[1]["adopted"] == []
 
 
 def test_the_failed_rows_of_an_adopted_task_do_not_count_for_what_was_sent_instead(cloud: Cloud) -> None:

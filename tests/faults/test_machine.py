@@ -23,7 +23,7 @@ STEPS = 50
 SERVICES = ((Service.VOD, Service.CDN), (Service.VOD,), (Service.CDN,))
 MET = (
     *("complete, live", "complete, asynchronous", "submits", "KilledError", "TaskFailedError"),
-    *("met page", "met row", "met foreign", "weekends"),
+    *("met page", "met row", "met foreign", "met date", "weekends"),
 )
 
 
@@ -55,4 +55,3 @@ def test_nothing_is_lost_paid_for_twice_or_called_done_too_early(share: int) -> 
     assert tally["runs"] >= RUNS, tally
     assert tally["steps"] >= RUNS * STEPS, tally
     assert min(tally[what] for what in MET) > RUNS / 10, tally
-    assert tally["met date"] > 0, tally

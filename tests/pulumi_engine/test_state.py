@@ -33,11 +33,12 @@ STATES: dict[str, Any] = {
 }
 ALL_OPTIONS = """
 alicdn.RefreshTask(
-    "tags", service="cdn", cache_tags=["a"], domain_name="cdn.example.com", triggers=["1"], wait=True, timeout=60,
-    on_timeout="fail", retry_failed=1,
+    "tags", service="cdn", cache_tags=["a"], domain_name="cdn.example.com", triggers=[config.get("version")], wait=True,
+    timeout=60, on_timeout="fail", retry_failed=1, resubmit=False,
 )
 alicdn.RefreshTask(
-    "media", service="vod", media_ids=["m1"], formats=["mp4"], definitions=["HD"], stream_type="video", slices=2
+    "media", service="vod", media_ids=[f"m{number}" for number in range(21)], formats=["mp4"], definitions=["HD"],
+    stream_type="video", slices=2,
 )
 alicdn.RefreshTask(
     "path", service="cdn", object_paths=["https://cdn.example.com/a"], object_type="file", force=True,
@@ -89,12 +90,17 @@ def cloud(emulators: Callable[..., Emulator]) -> Emulator:
 
 
 def test_every_key_is_written_down_and_every_option_arrives(cloud: Emulator, stacks: Callable[..., Stack]) -> None:
-    stream = {"url": "https://media.example.com/m1.mp4", "format": "mp4", "definition": "HD"}
-    cloud.admin("media", {"media": [{"media_id": "m1", "urls": [stream]}]})
+    streams = [
+        {"url": f"https://media.example.com/m{number}.mp4", "format": "mp4", "definition": "HD"} for number in range(21)
+    ]
+    cloud.admin("media", {"media": [{"media_id": f"m{at}", "urls": [one]} for at, one in enumerate(streams)]})
     stack = stacks(ALL_OPTIONS, cloud)
     stack.up().expect_ok()
+    # A submit that follows another one within seconds also stores the tasks of that one.
+    stack.configure(version="2")
+    stack.up().expect_ok()
     states = stored(stack)
-    assert {step: len(found) for step, found in states.items()} == {"Intent": 4, "Submission": 4, "Completion": 4}
+    assert {step: len(found) for step, found in states.items()} == {"Intent": 4, "Submission": 5, "Completion": 4}
     expect_what_is_written_down(states)
     expect_that_each_is_used(states)
 

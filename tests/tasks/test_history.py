@@ -16,7 +16,8 @@ from pulumi_alicdn.errors import TaskFailedError
 from pulumi_alicdn.state import CompletionInputs, CompletionState, IntentInputs, WaitOptions
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
-from pulumi_alicdn.tasks.lifecycle import MAX_DURATIONS, after_intent, after_submission
+from pulumi_alicdn.tasks.lifecycle import after_intent, after_submission
+from pulumi_alicdn.tasks.lifecycle.completion import MAX_DURATIONS
 from support.call_log import paths, submits
 from support.virtual_clock import Listener, VirtualClock, break_calls, seeded_chance
 

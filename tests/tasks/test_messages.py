@@ -106,7 +106,7 @@ def test_objects_are_called_what_they_are(object_type: ObjectType, noun: str) ->
 
 
 def test_a_quota_that_does_not_suffice_is_reported_in_numbers() -> None:
-    assert messages.quota_sentence(spec(30), Allowance(2000, 12)).startswith(
+    assert messages.quota_sentence(spec(30), 30, Allowance(2000, 12)).startswith(
         "refresh of 30 URLs needs more than today's vod quota: 12 of 2000 are left; nothing was submitted."
     )
 

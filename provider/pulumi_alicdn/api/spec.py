@@ -79,6 +79,15 @@ class TaskSpec:
         """Whether the user named the objects by their paths; otherwise the service finds them."""
         return self.media is None and self.tags is None
 
+    @property
+    def shown_by_rows(self) -> bool:
+        """Whether a listed row shows that its task does all that this one does.
+
+        Rows do not show whether a refresh was forced, nor the area, level and headers of a prefetch. An unforced
+        refresh is the weakest one, so that any row will do.
+        """
+        return self.kind is Kind.REFRESH and not self.force
+
     def only(self, paths: tuple[str, ...]) -> TaskSpec:
         """Return the same task for the object paths *paths* only, without media or tags."""
         return replace(self, object_paths=paths, media=None, tags=None)

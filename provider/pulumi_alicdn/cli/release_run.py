@@ -30,6 +30,7 @@ from pulumi_alicdn.state import (
     ReleaseRecordState,
     ReleaseTasks,
     ReleaseTaskState,
+    SubmissionInputs,
     WaitOptions,
 )
 from pulumi_alicdn.tasks import lifecycle
@@ -174,23 +175,38 @@ class ReleaseRun:
         inputs = _as_begun({"kind": str(kind), **given}, left["intent"] if left is not None else None)
         declared: float | None = None
         if left is None or lifecycle.intent_changed(left["intent"], inputs):
-            earlier = left.get("completion") if left is not None else None
             intent_id, intent = lifecycle.create_intent(self._context, cast("IntentInputs", inputs))
-            left = {"intent_id": intent_id, "intent": intent}
-            if earlier is not None:
-                # Keep the earlier completion: it holds the durations of earlier tasks.
-                left["completion"] = earlier
+            # Keep the later steps: they hold earlier tasks and their durations.
+            left = cast("ReleaseTaskState", {**(left or {}), "intent_id": intent_id, "intent": intent})
             declared = self._context.clock.monotonic()
             self._keep(kind, left)
         after = lifecycle.after_intent(cast("IntentInputs", inputs), left["intent_id"], left["intent"])
-        if "submission" not in left:
-            ago = None if declared is None else self._context.clock.monotonic() - declared
-            submission_id, submission = lifecycle.create_submission(self._context, after, ago, self._watcher.progress)
-            left = {**left, "submission_id": submission_id, "submission": submission}
-            self._keep(kind, left)
-            self._watcher.progress.submitted(submission["task_ids"], ", ".join(submission["request_ids"]))
+        left = self._submitted(kind, left, after, declared)
         waited = lifecycle.after_submission(after, left["submission_id"], left["submission"], waiting)
         return self._completed(kind, left, waited)
+
+    def _submitted(
+        self, kind: Kind, left: ReleaseTaskState, inputs: SubmissionInputs, declared: float | None
+    ) -> ReleaseTaskState:
+        """Send the calls that are not done yet, and store the answer to each before the next.
+
+        *declared*: the monotonic instant at which this run declared the intent; None if an earlier one did.
+        """
+        earlier, calls, sink = left.get("submission"), lifecycle.calls(inputs), self._watcher.progress
+        done = lifecycle.sent_calls(earlier, left["intent_id"], calls)
+        before, former = (earlier, None) if done else (None, earlier)
+        for call in calls[done:]:
+            asked = lifecycle.next_call(inputs, call, before)
+            ago = None if declared is None else self._context.clock.monotonic() - declared
+            if former is not None:
+                before = lifecycle.update_submission(self._context, former, asked, ago, sink)
+            else:
+                submission_id, before = lifecycle.create_submission(self._context, asked, ago, sink)
+                left = {"submission_id": submission_id, **left}
+            left = {**left, "submission": before}
+            self._keep(kind, left)
+            sink.submitted(before["task_ids"], ", ".join(before["request_ids"]))
+        return left
 
     def _completed(self, kind: Kind, left: ReleaseTaskState, inputs: CompletionInputs) -> CompletionState:
         known = left.get("completion")

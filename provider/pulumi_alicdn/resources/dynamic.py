@@ -32,10 +32,12 @@ from pulumi_alicdn.state import (
     CompletionState,
     IntentInputs,
     SubmissionInputs,
+    SubmissionState,
     TaskCompletionInputs,
 )
 from pulumi_alicdn.tasks import lifecycle
-from pulumi_alicdn.tasks.options import check_task, check_task_completion, check_wait
+from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.options import check_resubmit, check_task, check_task_completion, check_wait
 from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
@@ -113,40 +115,66 @@ class IntentProvider(StepProvider):
         return []
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Replace if the objects or a trigger changed."""
+        """Update if the objects or a trigger changed; never replace, so that a protected task takes a new trigger."""
         with clean_errors():
-            changed = lifecycle.intent_changed(plain(olds), plain(news))
-            return DiffResult(changes=changed, replaces=["object_paths"] if changed else [])
+            return DiffResult(changes=lifecycle.intent_changed(plain(olds), plain(news)))
 
     def create(self, props: Props) -> CreateResult:
         """Declare the intent."""
+        state = self._declared(props)
+        return CreateResult(lifecycle.intent_id(state["request_id"]), state)
+
+    def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
+        """Declare the intent anew."""
+        return UpdateResult(self._declared(news))
+
+    @staticmethod
+    def _declared(props: Props) -> Props:
         with clean_errors():
             inputs: IntentInputs = plain(props)
             context = PROCESS.context()
-            id_, state = lifecycle.create_intent(context, inputs)
-            PROCESS.note_intent(id_, context.clock.monotonic())
-            return CreateResult(id_, dict(state))
+            state = lifecycle.update_intent(context, inputs)
+            PROCESS.note_intent(lifecycle.intent_id(state["request_id"]), context.clock.monotonic())
+            return dict(state)
 
 
 class SubmissionProvider(StepProvider):
     """The second step: adopt the tasks of each object, or submit it once."""
 
-    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Replace if the intent was replaced, and only then."""
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Refuse a wrong `resubmit`, the only option that the first step does not get."""
         with clean_errors():
-            changed = plain(news).get("intent_id") != olds.get("intent_id")
-            return DiffResult(changes=changed, replaces=["intent_id"] if changed else [])
+            return CheckResult(news, _failures(check_resubmit(plain(news))))
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        """Update if the intent was declared anew, and only then."""
+        with clean_errors():
+            return DiffResult(changes=plain(news).get("intent_id") != olds.get("intent_id"))
 
     def create(self, props: Props) -> CreateResult:
         """Adopt or submit."""
         with clean_errors():
             inputs: SubmissionInputs = plain(props)
             context = PROCESS.context()
-            declared = PROCESS.take_intent(inputs["intent_id"])
-            ago = None if declared is None else context.clock.monotonic() - declared
             with _sink(inputs.get("urn")) as sink:
-                id_, state = lifecycle.create_submission(context, inputs, ago, sink)
+                id_, state = lifecycle.create_submission(context, inputs, self._declared_s_ago(context, inputs), sink)
             return CreateResult(id_, dict(state))
+
+    def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
+        """Adopt or submit for a new intent."""
+        with clean_errors():
+            state: SubmissionState = plain(olds)
+            inputs: SubmissionInputs = plain(news)
+            context = PROCESS.context()
+            ago = self._declared_s_ago(context, inputs)
+            with _sink(inputs.get("urn")) as sink:
+                return UpdateResult(dict(lifecycle.update_submission(context, state, inputs, ago, sink)))
+
+    @staticmethod
+    def _declared_s_ago(context: Context, inputs: SubmissionInputs) -> float | None:
+        number, _ = inputs.get("call") or (1, 1)
+        declared = PROCESS.take_intent(inputs["intent_id"], int(number))
+        return None if declared is None else context.clock.monotonic() - declared
 
 
 class CompletionProvider(StepProvider):

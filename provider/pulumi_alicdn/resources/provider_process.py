@@ -47,6 +47,7 @@ class Process:
         self._config: Mapping[str, Any] = {}
         self._lock = threading.Lock()
         self._declared: dict[str, float] = {}
+        self._attempted: set[tuple[str, int]] = set()
         self._apis: dict[Service, TaskApi] = {}
         self._shared_pace = SharedPace()
         self._poll_groups = poll_groups()
@@ -110,13 +111,15 @@ class Process:
         with self._lock:
             self._declared[intent_id] = at
 
-    def take_intent(self, intent_id: str) -> float | None:
+    def take_intent(self, intent_id: str, call: int) -> float | None:
         """Return the instant at which this process declared the intent; None if it did not.
 
-        Only the first call returns it: after a first attempt to submit, something may have been sent.
+        It is returned once for each *call* of the submission: after an attempt, something may have been sent.
         """
         with self._lock:
-            return self._declared.pop(intent_id, None)
+            again = (intent_id, call) in self._attempted
+            self._attempted.add((intent_id, call))
+            return None if again else self._declared.get(intent_id)
 
 
 def _read_origin(origin: str, urls: Sequence[str], within_s: float) -> OriginAnswers:

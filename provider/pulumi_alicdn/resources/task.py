@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, ClassVar, Final, Self, cast
 
 import pulumi
@@ -20,10 +21,40 @@ from pulumi_alicdn.tasks.verdict import Outcome
 # Here, outputs replace the plain values of a task's steps: both functions only pass values on.
 _after_intent: Final = cast("Callable[..., dict[str, Any]]", lifecycle.after_intent)
 _after_submission: Final = cast("Callable[..., dict[str, Any]]", lifecycle.after_submission)
+_next_call: Final = cast("Callable[..., dict[str, Any]]", lifecycle.next_call)
 
 
 def _given(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: options[name] for name in names if options.get(name) is not None}
+
+
+_OBJECTS: Final = ("object_paths", "media_ids")
+"""Options whose values are divided among the calls of a submission."""
+
+
+def _holds_output(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_holds_output, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_output, value))
+    return isinstance(value, pulumi.Output | Awaitable)
+
+
+_Calls = list[dict[str, Any]]
+
+
+def _calls(objects: Mapping[str, Any]) -> _Calls:
+    return [{**objects, **one} for one in lifecycle.calls(objects)]
+
+
+def _call(calls: pulumi.Output[_Calls], index: int) -> dict[str, pulumi.Output[Any]]:
+    """Return one of the calls of a submission that are known only later."""
+    one: pulumi.Output[dict[str, Any]] = calls.apply(itemgetter(index))
+    return {name: _entry(one, name) for name in (*_OBJECTS, "call", "later_objects")}
+
+
+def _entry(values: pulumi.Output[dict[str, Any]], name: str) -> pulumi.Output[Any]:
+    return values.apply(lambda found: found.get(name))
 
 
 def _outputs(step: pulumi.Resource, names: Iterable[str]) -> dict[str, Any]:
@@ -70,19 +101,13 @@ class _Task(_Watched):
         intent = Intent(
             IntentProvider(),
             resource_name,
-            {**task, **dict.fromkeys(DECLARED)},
+            {**task, **dict.fromkeys((*DECLARED, "request_id"))},
             pulumi.ResourceOptions(parent=self),
         )
-        # Only the intent depends on triggers; later steps are replaced with it.
-        declared = _after_intent(task, intent.id, _outputs(intent, DECLARED))
-        submission = Submission(
-            SubmissionProvider(),
-            resource_name,
-            {**declared, **dict.fromkeys(PASSED_ON), "urn": own_urn(self, Submission, resource_name)},
-            pulumi.ResourceOptions(parent=self),
-        )
-        waiting = _given(options, *WAIT_OPTIONS)
-        submitted = _after_submission(declared, submission.id, _outputs(submission, PASSED_ON), waiting)
+        # Only the intent depends on triggers; later steps follow its id, which is another one after each update.
+        declared = _after_intent(task, intent.request_id.apply(lifecycle.intent_id), _outputs(intent, DECLARED))
+        submission_id, sent = self._submissions(resource_name, {**declared, **_given(options, "resubmit")})
+        submitted = _after_submission(declared, submission_id, sent, _given(options, *WAIT_OPTIONS))
         completion = Completion(
             CompletionProvider(),
             resource_name,
@@ -94,6 +119,41 @@ class _Task(_Watched):
             pulumi.ResourceOptions(parent=self, provider=waits_provider()),
         )
         self._publish(completion)
+
+    def _submissions(self, name: str, inputs: Mapping[str, Any]) -> tuple[pulumi.Output[str], Mapping[str, Any]]:
+        """Make a step for each call of the submission; return the id of the first, and the results of the last.
+
+        While the objects are unknown, so is the number of calls: then a preview shows the first one.
+        """
+        objects = {one: inputs[one] for one in ("kind", "service", "object_type", *_OBJECTS) if one in inputs}
+        if not _holds_output(objects):
+            calls = lifecycle.calls(objects)
+            first = self._submission(name, {**inputs, **calls[0]})
+            return first.id, _outputs(self._later(name, inputs, calls[1:], first), PASSED_ON)
+        known: pulumi.Output[_Calls] = pulumi.Output.from_input(objects).apply(_calls)
+        first = self._submission(name, {**inputs, **_call(known, 0)})
+
+        def send(found: _Calls) -> pulumi.Output[dict[str, Any]]:
+            # Objects that are secret have to stay so: take them from the output.
+            later = [_call(known, index) for index in range(1, len(found))]
+            return pulumi.Output.all(**_outputs(self._later(name, inputs, later, first), PASSED_ON))
+
+        sent: pulumi.Output[dict[str, Any]] = known.apply(send)
+        return first.id, {one: _entry(sent, one) for one in PASSED_ON}
+
+    def _later(
+        self, name: str, inputs: Mapping[str, Any], calls: Sequence[Mapping[str, Any]], first: Submission
+    ) -> Submission:
+        """Make the steps of all calls but the first; return the last step."""
+        last = first
+        for number, call in enumerate(calls, 2):
+            before = _outputs(last, (*PASSED_ON, "call"))
+            last = self._submission(f"{name}-{number}", _next_call(inputs, call, before))
+        return last
+
+    def _submission(self, name: str, inputs: Mapping[str, Any]) -> Submission:
+        given = {**dict.fromkeys((*PASSED_ON, "call")), **inputs, "urn": own_urn(self, Submission, name)}
+        return Submission(SubmissionProvider(), name, given, pulumi.ResourceOptions(parent=self))
 
     @classmethod
     def get(
@@ -179,6 +239,7 @@ class RefreshTask(_Task):
         on_timeout: Choice[OnTimeout] | None = None,
         retry_failed: pulumi.Input[int] | None = None,
         origin: pulumi.Input[str] | None = None,
+        resubmit: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Refresh either *object_paths*, *media_ids* or *cache_tags*.
@@ -206,6 +267,8 @@ class RefreshTask(_Task):
         retry_failed: whole number from 0 to 10; how often a run submits failed objects again. Default: 0.
         origin: `https://host`, such as a bucket's; a warning names the files for which it answers 404 or 410, since the
             service answers Complete for these, too. Default: the origin is not asked.
+        resubmit: boolean; true sends media_ids or cache_tags again where an earlier deployment may have sent them and
+            the service does not show whether it accepted them. Default: false, which fails then.
         opts: Pulumi's options of every resource.
 
         Options that break a rule fail the preview, which lists all of them; nothing is sent. The deployment fails with
@@ -240,6 +303,7 @@ class PrefetchTask(_Task):
         timeout: pulumi.Input[float] | None = None,
         on_timeout: Choice[OnTimeout] | None = None,
         retry_failed: pulumi.Input[int] | None = None,
+        resubmit: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Prefetch either *object_paths* or the play URLs of *media_ids* (VOD only).

@@ -32,10 +32,11 @@ class Intent(Step):
 
     not_before: pulumi.Output[str]
     listed_before: pulumi.Output[list[list[str]] | None]
+    request_id: pulumi.Output[str]
 
 
 class Submission(Step):
-    """The ids of the tasks that were adopted or submitted."""
+    """The ids of the tasks that were adopted or submitted by one call, and by those before it."""
 
 
 class Completion(Step):

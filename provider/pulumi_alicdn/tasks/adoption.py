@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 
 from pulumi_alicdn.api.rows import Page, Row
@@ -13,37 +13,66 @@ from pulumi_alicdn.tasks.matching import Identity, match
 from pulumi_alicdn.tasks.row_reader import Key, key
 
 
-def doubtful(rows: Iterable[Row], not_before: datetime) -> frozenset[Key]:
-    """Return the rows whose CreationTime is shortly before *not_before*: it alone does not tell whether they are new.
+@dataclass(frozen=True, slots=True)
+class Older:
+    """What is known to be older than an intent, whatever its CreationTime says.
 
-    The Date header, which *not_before* comes from, can be ahead of it, and it can be cut to whole minutes.
+    ``rows``: rows that were listed before anything was submitted; None if that is not known. ``task_ids``: tasks of
+    earlier intents. Their rows may have been hidden at the intent.
+    """
+
+    rows: frozenset[Key] | None = None
+    task_ids: frozenset[str] = frozenset()
+
+    def holds(self, row: Row) -> bool:
+        """Whether *row* is known to be older."""
+        return row.task_id in self.task_ids or (self.rows is not None and key(row) in self.rows)
+
+
+def doubtful(rows: Iterable[Row], not_before: datetime) -> frozenset[Key]:
+    """Return the rows whose CreationTime does not tell whether they are older than *not_before*.
+
+    The Date header, which *not_before* comes from, can be ahead of CreationTime or behind it, and CreationTime can be
+    cut to whole minutes.
     """
     begin = earliest_stated(not_before)
-    return frozenset(key(row) for row in rows if row.created is not None and begin <= row.created < not_before)
+    return frozenset(key(row) for row in rows if row.created is not None and row.created >= begin)
 
 
-def is_new(row: Row, not_before: datetime, listed_before: AbstractSet[Key] | None) -> bool:
+def is_new(row: Row, not_before: datetime, older: Older, *, sent: bool) -> bool:
     """Whether *row* was created after the intent of *not_before*; a row without a readable time is not known to be.
 
-    *listed_before*: the doubtful rows that were listed before anything was submitted; None if that is not known. A row
-    that is not among them appeared after the submit. Without this tolerance, a submit whose answer was lost would be
-    sent twice; without the list, a row from before the intent would count as new.
+    *sent*: whether the row may be that of a submit of this intent whose answer was lost. Then its CreationTime may be
+    a little too early, provided that the rows which were listed before are known. Without this tolerance, the submit
+    would be sent twice; without those rows, a row from before the intent would count as new.
     """
-    if row.created is None:
+    if row.created is None or older.holds(row):
         return False
     if row.created >= not_before:
         return True
-    if listed_before is None or key(row) in listed_before:
+    if not sent or older.rows is None:
         return False
     # Only a time that is cut to the minute can be up to a minute too early.
     return row.created >= (not_before - MAX_AHEAD if row.created.second else earliest_stated(not_before))
+
+
+def certainly_since(not_before: datetime, rows: Iterable[Row], now: datetime) -> datetime:
+    """Return the CreationTime from which rows are certainly newer than *not_before*, if nothing of ours was sent yet.
+
+    *rows* were listed when the Date header said *now*. A row from after *now* shows that the header is behind
+    CreationTime. Then a row from before the intent, which was hidden until now, would seem newer than the intent.
+    """
+    behind = any(row.created is not None and now < row.created <= now + MAX_AHEAD for row in rows)
+    return not_before + MAX_AHEAD if behind else not_before
 
 
 def listed_before(page: Page, spec: TaskSpec, not_before: datetime) -> frozenset[Key] | None:
     """Return the doubtful rows of *spec* at an intent; None if *page*, the newest rows, may lack some."""
     begin = earliest_stated(not_before)
     whole = len(page.rows) >= page.total or any(row.created is not None and row.created < begin for row in page.rows)
-    if not whole or not spec.by_path:
+    if not whole:
         return None
+    if not spec.by_path:
+        return doubtful(page.rows, not_before)
     own = match(spec.object_paths, page.rows, Identity(spec.object_type)).rows.values()
     return doubtful((row for rows in own for row in rows), not_before)

@@ -10,7 +10,7 @@ from typing import Final
 
 from pulumi_alicdn.api.object_paths import canonical, has_scheme, readable, without_scheme
 from pulumi_alicdn.api.rows import Row, RowStatus
-from pulumi_alicdn.api.spec import ObjectType
+from pulumi_alicdn.api.spec import CacheTags, ObjectType
 
 _UNDOCUMENTED: Final = (ObjectType.REGEX, ObjectType.IGNORE_PARAMS)
 """Types of a refresh for which not every Describe document names the word in a row."""
@@ -88,6 +88,14 @@ def _grade(row: Row, identity: Identity) -> int | None:
     if row.object_type is None or not stated:
         return 1
     return 2 if wanted in _UNDOCUMENTED and row.object_type is not ObjectType.PRELOAD else None
+
+
+def names_tags(row: Row, tags: CacheTags) -> bool:
+    """Whether *row* is about a refresh by these cache tags.
+
+    No document describes such rows; their path is the list of tags that was sent. Documented types have other paths.
+    """
+    return row.object_type is None and {one.strip() for one in row.object_path.split(",")} == set(tags.tags)
 
 
 _Found = dict[str, list[Row]]

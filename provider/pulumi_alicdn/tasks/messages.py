@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_alicdn.api.object_paths import without_scheme
 from pulumi_alicdn.api.rows import Allowance, Row, RowStatus, instant_text
-from pulumi_alicdn.api.spec import ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.phrases import MAX_SHOWN, clipped, show
 from pulumi_alicdn.tasks.verdict import Verdict
 
@@ -97,10 +97,10 @@ def unknown_status(spec: TaskSpec, row: Row) -> str:
     )
 
 
-def quota_sentence(spec: TaskSpec, allowance: Allowance) -> str:
+def quota_sentence(spec: TaskSpec, needed: int, allowance: Allowance) -> str:
     """Return the message for a task that exceeds today's allowance."""
     return (
-        f"{spec.kind} of {len(spec.object_paths)} {_noun(spec)} needs more than today's {spec.service} quota: "
+        f"{spec.kind} of {needed} {_noun(spec)} needs more than today's {spec.service} quota: "
         f"{allowance.remaining} of {allowance.total} are left; nothing was submitted. "
         "Wait for the next day (China time), refresh a directory instead of its files, or have the quota raised."
     )
@@ -194,15 +194,56 @@ def already(task_ids: Sequence[str]) -> str:
     return f"Before that, tasks {_ids(task_ids)} were submitted; they go on, and the next run adopts them."
 
 
-def untraceable_sentence(spec: TaskSpec, job_ids: Sequence[str]) -> str:
+def untraceable_sentence(spec: TaskSpec, task_ids: Sequence[str], job_ids: Sequence[str]) -> str:
     """Return the message for a submit without object paths whose answer was lost."""
-    what = "media ids" if spec.media is not None else "cache tags"
-    before = f" Before it, jobs {_ids(job_ids)} were accepted." if job_ids else ""
     return (
-        f"the {spec.kind} by {what} was sent once and no answer came; the service has no way to look up whether it was "
-        f"accepted, and nothing was sent again.{before} `alicdn tasks` shows whether its objects are under way; "
-        "another run submits it again"
+        f"the {spec.kind} by {_source(spec)} was sent once and no answer came: the service may have accepted it. "
+        f"Nothing was sent again.{_known(task_ids, job_ids)} The next run looks it up as far as the service can be "
+        "asked, and sends it again only if it was certainly not accepted"
     )
+
+
+def doubtful_sentence(spec: TaskSpec, task_ids: Sequence[str], job_ids: Sequence[str]) -> str:
+    """Return the message for a submit without object paths that an earlier run may have sent."""
+    return (
+        f"an earlier run may have sent the {spec.kind} by {_source(spec)}, and {spec.service} does not show whether it "
+        f"was accepted. Nothing was sent again.{_known(task_ids, job_ids)} `alicdn tasks` shows whether its "
+        "objects are under way. Set `resubmit=True` to send it again, or change `triggers` if the objects have changed"
+    )
+
+
+def _source(spec: TaskSpec) -> str:
+    return "media ids" if spec.media is not None else "cache tags"
+
+
+def _known(task_ids: Sequence[str], job_ids: Sequence[str]) -> str:
+    known = f"jobs {_ids(job_ids)}" if job_ids else f"tasks {_ids(task_ids)}"
+    return f" Before it, {known} were accepted, and are not sent again." if task_ids or job_ids else ""
+
+
+def doubts(spec: TaskSpec, weaker: Sequence[str], early: Sequence[str]) -> list[str]:
+    """Return the warnings for adopted tasks that may be somebody else's.
+
+    *weaker*: objects whose task may do less than *spec*, because rows do not show its options. *early*: objects whose
+    task was created before the intent, if the clocks of the service agree.
+    """
+    found: list[str] = []
+    if weaker:
+        options = "was forced" if spec.kind is Kind.REFRESH else "has the same area, level and headers"
+        found.append(_doubt(spec, weaker, "were created since", f"nothing shows whether that {spec.kind} {options}"))
+    if early:
+        since = "were created seconds before it, by the service's own clocks, and were not listed then"
+        found.append(_doubt(spec, early, since, "they do not have the new bytes"))
+    return found
+
+
+def _doubt(spec: TaskSpec, paths: Sequence[str], since: str, then: str) -> str:
+    head = (
+        f"An answer to this {spec.kind} was lost, and {spec.service} lists tasks of {len(paths)} {_noun(spec)} that "
+        f"{since}; they count as this one's. If somebody else submitted the same objects at that time, {then}; "
+        "change `triggers` to submit again:"
+    )
+    return "\n".join([head, indented(paths)])
 
 
 def failed_media(spec: TaskSpec, failures: Sequence[tuple[str, str]]) -> str:

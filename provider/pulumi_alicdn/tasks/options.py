@@ -101,6 +101,15 @@ def check_task(inputs: Mapping[str, object], kind: Kind) -> list[Problem]:
     return found
 
 
+def check_resubmit(inputs: Mapping[str, object]) -> list[Problem]:
+    """Return the broken rules of the option that a submission has of its own."""
+    wrong = [*boolean("resubmit", inputs.get("resubmit"))]
+    if not wrong and inputs.get("resubmit") is not None and inputs.get("object_paths") is not None:
+        says = (Subject("resubmit"), " goes with media_ids and cache_tags, not with ", Subject("object_paths"))
+        return [Problem("resubmit", (*says, ", which the service lists; leave it out"))]
+    return wrong
+
+
 def check_wait(inputs: Mapping[str, object]) -> list[Problem]:
     """Return all broken rules of the waiting options."""
     return [

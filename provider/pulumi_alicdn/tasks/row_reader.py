@@ -143,20 +143,31 @@ class RowReader:
         readable time is left out: it can be older, and then it does not have the new bytes. *now*: the service's time,
         as far as known; by default *since*. If *since* is more than 3 days back, it has to be given.
         """
+        listing = self._since(
+            since, now, lambda ends: self._narrowest(spec, lambda query: self.all_pages(ends(query), until))
+        )
+        found = match(spec.object_paths, listing.rows, Identity(spec.object_type)).rows
+        return replace(listing, rows=tuple(row for rows in found.values() for row in rows))
+
+    def all_since(
+        self, spec: TaskSpec, since: datetime, until: float | None = None, now: datetime | None = None
+    ) -> Listing:
+        """List rows since *since* as :meth:`objects_since` does, but of any object that *spec* can find."""
+        *_, widest = about(spec)
+        return self._since(since, now, lambda ends: self.all_pages(ends(widest), until))
+
+    @staticmethod
+    def _since(since: datetime, now: datetime | None, ask: Callable[[Callable[[Query], Query]], Listing]) -> Listing:
         now = since if now is None else now
         while True:
             start, end = range_since(since, now)
-            listing = self._narrowest(
-                spec,
-                lambda query, start=start, end=end: self.all_pages(replace(query, start=start, end=end), until),  # type: ignore[misc]
-            )
+            listing = ask(lambda query, start=start, end=end: replace(query, start=start, end=end))  # type: ignore[misc]
             # The range may have ended before the rows that are looked for were created: they would seem not to exist.
             if listing.began < end:
                 break
             now = listing.began
         recent = (row for row in listing.rows if row.created is not None and row.created >= start)
-        found = match(spec.object_paths, recent, Identity(spec.object_type)).rows
-        return replace(listing, rows=tuple(row for rows in found.values() for row in rows))
+        return replace(listing, rows=tuple(recent))
 
 
 def _of_task(task_id: str, listing: Listing) -> Listing:

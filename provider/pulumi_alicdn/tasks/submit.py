@@ -8,15 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from pulumi_alicdn.api.limits import MAX_MEDIA_PER_CALL, batch_limits, quota_name
+from pulumi_alicdn.api.limits import batch_limits, quota_name
 from pulumi_alicdn.api.object_paths import batches
 from pulumi_alicdn.api.rows import Allowance, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
-from pulumi_alicdn.tasks.adoption import doubtful, is_new, listed_before
-from pulumi_alicdn.tasks.matching import Identity, match
+from pulumi_alicdn.tasks.adoption import Older, certainly_since, doubtful, is_new, listed_before
+from pulumi_alicdn.tasks.matching import Identity, match, names_tags
 from pulumi_alicdn.tasks.messages import (
     already,
+    doubtful_sentence,
     early_sentence,
     quota_sentence,
     shorter_limit_sentence,
@@ -24,7 +25,7 @@ from pulumi_alicdn.tasks.messages import (
     untraceable_sentence,
 )
 from pulumi_alicdn.tasks.retry_policy import Caller
-from pulumi_alicdn.tasks.row_reader import SAFE_PAGE_SIZE, Key, RowReader, key
+from pulumi_alicdn.tasks.row_reader import SAFE_PAGE_SIZE, Key, Listing, RowReader, key
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import judge
 
@@ -45,12 +46,12 @@ class Intent:
 
     ``not_before``: rows created earlier do not count; aware UTC, a whole second of the server's clock.
     ``request_id``: the request that read the server's clock.
-    ``listed_before``: rows of the objects that were listed then and can seem newer; None if that is not known.
+    ``older``: rows of the objects that are from before it, although they can seem newer.
     """
 
     not_before: datetime
     request_id: str
-    listed_before: frozenset[Key] | None = None
+    older: Older = field(default_factory=Older)
 
 
 @dataclass(slots=True)
@@ -59,6 +60,8 @@ class Submission:
 
     ``task_ids``, ``request_ids``, ``job_ids``: in the order in which the service gave them.
     ``adopted``: the object paths for which a task existed already.
+    ``weaker``: those of them whose task may be somebody else's and do less, because rows do not show its options.
+    ``early``: those of them whose task was created before the intent, if the clocks of the service agree.
     ``submitted_at``, ``submitted_until``: when the first and the last task were submitted, by the server's clock.
     ``superseded``: superseded rows, by task and object. An adopted task can contain such rows; they must not count as
     the new ones while those are not listed yet.
@@ -67,6 +70,8 @@ class Submission:
     task_ids: list[str] = field(default_factory=list)
     request_ids: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
+    weaker: list[str] = field(default_factory=list)
+    early: list[str] = field(default_factory=list)
     job_ids: list[str] = field(default_factory=list)
     created: list[datetime] = field(default_factory=list)
     superseded: set[tuple[str, str]] = field(default_factory=set)
@@ -89,6 +94,23 @@ class Submission:
         return max(self.created)
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The submits of the same task that were stored before this one, and what is left for later ones.
+
+    ``submits``: how many were before. ``task_ids``, ``job_ids``: what they left. ``later_objects``: how many objects
+    the later ones have.
+    """
+
+    submits: int = 0
+    task_ids: Sequence[str] = ()
+    job_ids: Sequence[str] = ()
+    later_objects: int = 0
+
+
+FIRST: Final = Before()
+"""The place of a submit that is the only one."""
+
 OnSubmitted = Callable[[Sequence[str], str], None]
 """Called with ids at once when they are known, as :meth:`pulumi_alicdn.tasks.task_api.ProgressSink.submitted` is."""
 
@@ -104,9 +126,20 @@ def declare(api: TaskApi, caller: Caller, spec: TaskSpec) -> Intent:
     certainly later than everything that happened before this call.
     """
     reader = RowReader(api, caller)
-    page = reader.first_page(spec, SAFE_PAGE_SIZE if spec.by_path else 1)
-    not_before = page.server_time.replace(microsecond=0) + timedelta(seconds=1)
-    return Intent(not_before, page.request_id, listed_before(page, spec, not_before))
+    page = reader.first_page(spec, SAFE_PAGE_SIZE)
+    not_before = _next_second(page.server_time)
+    rows = listed_before(page, spec, not_before)
+    if rows is None:
+        # More rows are recent than fit on a page. Those that are created during this listing are older, too.
+        since = reader.objects_since if spec.by_path else reader.all_since
+        listing = since(spec, not_before, now=page.server_time)
+        not_before = max(not_before, _next_second(listing.server_time))
+        rows = doubtful(listing.rows, not_before)
+    return Intent(not_before, page.request_id, Older(rows))
+
+
+def _next_second(at: datetime) -> datetime:
+    return at.replace(microsecond=0) + timedelta(seconds=1)
 
 
 class Submitter:
@@ -120,7 +153,8 @@ class Submitter:
         self._clock = caller.clock
         self._reader = RowReader(api, caller)
         self._now: datetime | None = None
-        self._listed_before: frozenset[Key] | None = None
+        self._older = Older()
+        self._sent = False
         self._doubtful: frozenset[Key] = frozenset()
 
     def run(
@@ -132,6 +166,8 @@ class Submitter:
         declared_s_ago: float = 0.0,
         until: float | None = None,
         now: datetime | None = None,
+        resubmit: bool = False,
+        before: Before = FIRST,
     ) -> Submission:
         """Adopt tasks that were created since the intent, and submit the rest.
 
@@ -139,54 +175,98 @@ class Submitter:
         are listed. *declared_s_ago*: seconds since the intent was declared; nothing is sent within the first second.
         *until*: a monotonic instant after which no call is retried and any grace ends.
         *now*: the service's time, as far as known; by default that of the intent.
+        *resubmit*: send again what an earlier attempt may have sent, if it cannot be found. *before*: the submits of
+        the same task before and after this one.
         Raises QuotaError before anything is sent if today's quota does not suffice for several batches. Raises
-        UnknownOutcomeError if *until* passed before it was clear what an earlier attempt had sent.
+        UnknownOutcomeError if *until* passed before it was clear what an earlier attempt had sent, or if that cannot be
+        found out.
         """
         submission = Submission()
-        if not spec.by_path:
-            self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
-            self._send_indirect(spec, submission, until)
-            return submission
         self._now = now
+        if not spec.by_path:
+            if not (attempted_before and self._found(spec, intent, submission, before, until, resubmit=resubmit)):
+                self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
+                self._send_indirect(spec, submission, before, until)
+            return submission
         grace_s = GRACE_S if attempted_before else 0.0
         # Nothing was sent yet, unless by an earlier attempt: no doubtful row can be ours.
-        self._listed_before = intent.listed_before if attempted_before else None
-        left = self._adopt(spec, spec.object_paths, intent, submission, grace_s, until)
-        self._listed_before = self._doubtful | (intent.listed_before or frozenset())
+        self._older, self._sent = intent.older, attempted_before
+        left = spec.object_paths
+        if attempted_before or not before.submits:
+            left = self._adopt(spec, left, intent, submission, grace_s, until)
+        rows = self._doubtful | (intent.older.rows or frozenset())
+        self._older, self._sent = replace(intent.older, rows=rows), True
         if not left:
             return submission
         if attempted_before and until is not None and self._clock.monotonic() >= until:
             raise UnknownOutcomeError(early_sentence(spec.only(left)), ApiFault(str(spec.kind)))
         limits = batch_limits(spec.service, spec.object_type)
-        if len(list(batches(left, limits))) > 1:
-            self._check_quota(spec.only(left))
+        several = len(list(batches(left, limits))) > 1 or before.later_objects > 0
+        if several and not before.submits:
+            self._check_quota(spec.only(left), before.later_objects)
         self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
         try:
             while left:
                 left = self._send(spec.only(left), next(batches(left, limits)), intent, submission, until)
         except AlicdnError as error:
-            if submission.task_ids:
-                error.add_note(already(submission.task_ids))
+            if known := [*before.task_ids, *submission.task_ids]:
+                error.add_note(already(known))
             raise
         return submission
 
-    def _send_indirect(self, spec: TaskSpec, submission: Submission, until: float | None) -> None:
-        """Send a task without object paths, once: the service offers no way to look up whether it was accepted.
+    def _send_indirect(self, spec: TaskSpec, submission: Submission, before: Before, until: float | None) -> None:
+        """Send a task without object paths, once.
 
         Raises UnknownOutcomeError, with all that is known, if no answer comes.
         """
-        parts = [spec]
-        if spec.media is not None:
-            ids = spec.media.ids
-            groups = [ids[at : at + MAX_MEDIA_PER_CALL] for at in range(0, len(ids), MAX_MEDIA_PER_CALL)]
-            parts = [replace(spec, media=replace(spec.media, ids=group)) for group in groups]
-        for part in parts:
-            try:
-                receipt = self._caller.submit(lambda part=part: self._api.submit(part), until)  # type: ignore[misc]
-            except UnknownOutcomeError as error:
-                raise UnknownOutcomeError(untraceable_sentence(part, submission.job_ids), error.fault) from None
-            submission.job_ids += receipt.job_ids
-            self._add(receipt, submission)
+        try:
+            receipt = self._caller.submit(lambda: self._api.submit(spec), until)
+        except UnknownOutcomeError as error:
+            raise UnknownOutcomeError(
+                untraceable_sentence(spec, before.task_ids, before.job_ids), error.fault
+            ) from None
+        submission.job_ids += receipt.job_ids
+        self._add(receipt, submission)
+
+    def _found(
+        self,
+        spec: TaskSpec,
+        intent: Intent,
+        submission: Submission,
+        before: Before,
+        until: float | None,
+        *,
+        resubmit: bool,
+    ) -> bool:
+        """Adopt the task that an earlier attempt at a task without object paths may have sent; whether there is one.
+
+        A refresh by tags is listed under its tags. The URLs of media are unknown: without any row since the intent,
+        nothing was accepted. Raises UnknownOutcomeError if a row may or may not be ours, unless *resubmit* is set.
+        """
+        jobs = [self._caller.read(lambda job_id=job_id: self._api.job(job_id), until) for job_id in before.job_ids]  # type: ignore[misc]
+        known = {task_id for job in jobs for task_id in job.task_ids}.union(before.task_ids)
+        first_answer: float | None = None
+        while True:
+            asked = self._clock.monotonic()
+            listing = self._reader.all_since(spec, intent.not_before, until, self._now)
+            self._now = listing.server_time
+            rows = [row for row in listing.rows if not intent.older.holds(row) and row.task_id not in known]
+            ours = [row for row in rows if spec.tags is not None and names_tags(row, spec.tags)]
+            ours = [row for row in ours if is_new(row, intent.not_before, intent.older, sent=True)]
+            if ours:
+                self._note(spec, intent, [(row.object_path, row) for row in ours], submission)
+                return True
+            now = self._clock.monotonic()
+            seen_s = 0.0 if first_answer is None else asked - first_answer
+            first_answer = now if first_answer is None else first_answer
+            over = seen_s >= GRACE_S or (until is not None and now >= until)
+            if over or (rows and spec.media is not None):
+                break
+            self._clock.sleep(LOOKUP_EVERY_S)
+        if not resubmit and (rows or spec.tags is not None or seen_s < GRACE_S):
+            sentence = doubtful_sentence(spec, before.task_ids, before.job_ids)
+            raise UnknownOutcomeError(sentence, ApiFault(str(spec.kind)))
+        return False
 
     def _adopt(
         self,
@@ -209,7 +289,7 @@ class Submitter:
             listing = self._reader.objects_since(spec, intent.not_before, until, self._now)
             self._now = listing.server_time
             self._doubtful |= doubtful(listing.rows, intent.not_before)
-            rows = [row for row in listing.rows if is_new(row, intent.not_before, self._listed_before)]
+            rows = self._new(spec, intent, listing)
             usable = [row for row in rows if row.status is not RowStatus.FAILED]
             verdict = judge(spec.object_paths, usable, identity)
             now = self._clock.monotonic()
@@ -218,7 +298,7 @@ class Submitter:
             first_answer = now if first_answer is None else first_answer
             over = seen_s >= grace_s or (until is not None and now >= until)
             if over or not set(expected).intersection(verdict.missing):
-                self._note(verdict.rows.items(), submission)
+                self._note(spec, intent, verdict.rows.items(), submission)
                 failed = [row for row in rows if row.status is RowStatus.FAILED]
                 superseded = match(verdict.missing, failed, identity).rows.values()
                 submission.superseded |= {key(row) for rows in superseded for row in rows}
@@ -226,27 +306,46 @@ class Submitter:
             left_s = math.inf if until is None else until - now
             self._clock.sleep(min(LOOKUP_EVERY_S, left_s))
 
+    def _new(self, spec: TaskSpec, intent: Intent, listing: Listing) -> list[Row]:
+        """Return the listed rows that are from after *intent* and do what *spec* does, as far as that can be known."""
+        since = intent.not_before
+        if not self._sent:
+            if not spec.shown_by_rows:
+                return []
+            since = certainly_since(since, listing.rows, listing.server_time)
+        return [row for row in listing.rows if is_new(row, since, self._older, sent=self._sent)]
+
     def _add(self, receipt: Receipt, submission: Submission) -> None:
         submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
         self._on_submitted(receipt.task_ids, receipt.request_id)
 
-    def _note(self, rows: Iterable[tuple[str, Row | None]], submission: Submission) -> None:
+    def _note(
+        self, spec: TaskSpec, intent: Intent, rows: Iterable[tuple[str, Row | None]], submission: Submission
+    ) -> None:
         found = [(path, row.task_id, row.created) for path, row in rows if row is not None and row.created is not None]
         for path, task_id, created in found:
             submission.adopted.append(path)
+            if not spec.shown_by_rows:
+                submission.weaker.append(path)
+            if created < intent.not_before:
+                submission.early.append(path)
             submission.add([task_id], created)
         if found:
             self._on_submitted(list(dict.fromkeys(task_id for _, task_id, _ in found)), "")
 
-    def _check_quota(self, spec: TaskSpec) -> Allowance | None:
-        """Return what is left of today's quota, None if it is unknown. Raises QuotaError if it is too small."""
+    def _check_quota(self, spec: TaskSpec, later_objects: int = 0) -> Allowance | None:
+        """Return what is left of today's quota, None if it is unknown. Raises QuotaError if it is too small.
+
+        *later_objects*: how many objects the later submits of the same task have.
+        """
         name = quota_name(spec.service, spec.object_type)
         try:
             allowance = self._caller.read(self._api.quota).get(name)
         except (RefusedError, DeniedError):
             return None  # the account may not read the quota, but the service itself refuses a task that exceeds it
-        if allowance is not None and allowance.remaining < len(spec.object_paths):
-            raise QuotaError(quota_sentence(spec, allowance))
+        needed = len(spec.object_paths) + later_objects
+        if allowance is not None and allowance.remaining < needed:
+            raise QuotaError(quota_sentence(spec, needed, allowance))
         return allowance
 
     def _send(

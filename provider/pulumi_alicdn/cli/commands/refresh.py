@@ -14,6 +14,7 @@ from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, InputError
+from pulumi_alicdn.tasks import messages
 from pulumi_alicdn.tasks.options import WaitOptions, check_task, check_wait, parse_task, parse_wait
 from pulumi_alicdn.tasks.origin_check import origin_warning
 from pulumi_alicdn.tasks.submit import Submitter, declare
@@ -156,6 +157,8 @@ def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str
         except AlicdnError as error:
             # The service may have accepted some batches before it refused one.
             raise with_ids(error, spec.service, progress.task_ids) from None
+        for doubt in messages.doubts(spec, submission.weaker, submission.early):
+            progress.warn(doubt)
         awaited = AwaitedTasks(
             spec, submission.task_ids, intent, submission.request_ids, superseded=submission.superseded
         )

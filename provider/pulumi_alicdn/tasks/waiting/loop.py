@@ -23,7 +23,7 @@ from pulumi_alicdn.errors import (
 from pulumi_alicdn.tasks import messages
 from pulumi_alicdn.tasks.options import WaitOptions
 from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
-from pulumi_alicdn.tasks.submit import Submitter
+from pulumi_alicdn.tasks.submit import Submission, Submitter
 from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, judge
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, FinishedTasks, NextSteps, WaitHistory, WaitResult
@@ -197,6 +197,7 @@ class Waiter:
             declared_s_ago=math.inf,
             now=snapshot.server_time,
         )
+        self._warn_of_doubts(awaited, submission)
         awaited.submitted_anew(submission, snapshot.rows)
 
     def _retry(
@@ -223,9 +224,14 @@ class Waiter:
             if self._clock.monotonic() < deadline:
                 raise
             return error
+        self._warn_of_doubts(awaited, submission)
         awaited.resubmitted(verdict, submission)
         history.restart(verdict, self._clock.monotonic())
         return None
+
+    def _warn_of_doubts(self, awaited: AwaitedTasks, submission: Submission) -> None:
+        for doubt in messages.doubts(awaited.spec, submission.weaker, submission.early):
+            self._sink.warn(doubt)
 
     def _late(
         self, awaited: AwaitedTasks, verdict: Verdict, options: WaitOptions, trouble: ApiError | None

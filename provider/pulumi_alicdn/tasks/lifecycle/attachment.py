@@ -1,0 +1,159 @@
+"""The wait for tasks that somebody else submitted, and the single poll of any wait's tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar, cast
+
+from pulumi_alicdn.api.paths.path_checks import check_object_paths
+from pulumi_alicdn.api.rows import RowStatus, entry, instant_text
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.state import (
+    AttachmentInputs,
+    AttachmentState,
+    CompletionState,
+    SubmissionInputs,
+    TaskCompletionInputs,
+    WaitOptions,
+)
+from pulumi_alicdn.tasks.context import ATTACHED_NEXT_STEPS, Context
+from pulumi_alicdn.tasks.lifecycle.completion import effect, superseded, wait_options
+from pulumi_alicdn.tasks.lifecycle.declaration import declared_intent, pairs
+from pulumi_alicdn.tasks.options import check_service, parse_wait
+from pulumi_alicdn.tasks.row_reader import RowReader, kind_of
+from pulumi_alicdn.tasks.task_api import ProgressSink
+from pulumi_alicdn.tasks.verdict import Outcome, outcome
+from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
+from pulumi_alicdn.tasks.waiting.snapshot import UNKNOWN_TASK_S
+from pulumi_alicdn.validation import refuse
+
+Waited = TypeVar("Waited", CompletionState, AttachmentState)
+
+
+def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
+    """Poll the tasks of a completion or attachment once, without waiting.
+
+    The service forgets tasks after 3 days: a row that it no longer lists keeps its last state.
+    """
+    given: Mapping[str, object] = state
+    known = {one["object_path"]: one for one in state["objects"]}
+    found_by_service = given.get("media_ids") is not None or given.get("cache_tags") is not None
+    awaited = AwaitedTasks(
+        _known_spec(given, () if found_by_service else tuple(known)),
+        list(state["task_ids"]),
+        # An attachment has no intent: only the service knows the type of its objects.
+        declared_intent(cast("SubmissionInputs", given)) if "not_before" in given else None,
+        job_ids=list(state["job_ids"]),
+        superseded=superseded(state["superseded"]),
+    )
+    verdict, snapshot = context.waiter(awaited.spec.service, sink).poll_once(awaited)
+    if found_by_service and all(row is None for row in verdict.rows.values()):
+        return state
+    objects = [known[path] if row is None and path in known else entry(path, row) for path, row in verdict.rows.items()]
+    status = outcome(RowStatus(one["status"]) for one in objects)
+    effective_at = state.get("effective_at")
+    if status is Outcome.COMPLETE and effective_at is None:
+        effective_at = instant_text(snapshot.server_time)
+    found = {
+        **state,
+        "task_ids": awaited.task_ids,
+        "job_ids": awaited.job_ids,
+        "status": str(status),
+        "objects": objects,
+        "effective_at": effective_at,
+    }
+    return cast("Waited", found)
+
+
+def attach(
+    context: Context, task_id: str, inputs: AttachmentInputs, sink: ProgressSink, *, hidden_s: float = 0.0
+) -> AttachmentState:
+    """Wait until tasks that somebody else submitted are effective; in a preview, poll once.
+
+    *task_id*: one id, or several joined by commas. *hidden_s*: seconds for which a task may stay unlisted before
+    UnknownTaskError is raised; 0 means after one poll.
+    """
+    # No object type: only the service knows it.
+    refuse(check_object_paths("object_paths", inputs.get("object_paths") or None, None))
+    ids = _split(task_id)
+    if not ids:
+        raise InputError(f"task_id is {task_id!r}, but must be an id of the service, or several joined by commas")
+    check_service(inputs)
+    service = Service(inputs["service"])
+    kind = Kind(inputs["kind"]) if "kind" in inputs else _kind_of(context, service, ids)
+    spec = _known_spec({**inputs, "kind": kind}, tuple(inputs.get("object_paths") or ()))
+    awaited = AwaitedTasks(spec, ids, hidden_s=hidden_s)
+    options = parse_wait(inputs, spec.kind)
+    waiter = replace(context, next_steps=ATTACHED_NEXT_STEPS).waiter(spec.service, sink)
+    if inputs.get("preview") or not options.wait:
+        verdict, snapshot = waiter.poll_once(awaited)
+        effective_at = snapshot.server_time if verdict.outcome is Outcome.COMPLETE else None
+    else:
+        result = waiter.run(awaited, options, retry_first=False)
+        verdict, effective_at = result.verdict, result.effective_at
+    created = [row.created for row in verdict.rows.values() if row is not None and row.created is not None]
+    return {
+        **inputs,
+        **effect(verdict, effective_at),
+        "kind": str(kind),
+        "task_ids": awaited.task_ids,
+        "request_ids": awaited.request_ids,
+        "submitted_at": instant_text(min(created)) if created else None,
+        "job_ids": awaited.job_ids,
+        "superseded": pairs(awaited.superseded),
+    }
+
+
+def already_complete(known: AttachmentState, task_id: str, inputs: AttachmentInputs) -> bool:
+    """Whether the state *known* is that of the same tasks and objects, and Complete: then no poll can change it."""
+    same = {**inputs, "task_ids": _split(task_id)}
+    return known["status"] == Outcome.COMPLETE and not _other_tasks(known, same)
+
+
+def _split(task_id: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in task_id.split(",") if part.strip()))
+
+
+def _kind_of(context: Context, service: Service, task_ids: Sequence[str]) -> Kind:
+    """Return the kind of the tasks by the rows that the service lists now."""
+    return kind_of(RowReader(context.api(service), context.caller()).tasks(task_ids).rows)
+
+
+def attachment_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
+    """Whether there are other tasks or objects, changed waiting options, or a wait that did not end Complete."""
+    unfinished = inputs.get("wait") is not False and state.get("status") != Outcome.COMPLETE
+    return _other_tasks(state, inputs) or unfinished or wait_options(inputs) != wait_options(state)
+
+
+def _other_tasks(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
+    return any(inputs.get(name) != state.get(name) for name in ("service", "task_ids", "object_paths"))
+
+
+def create_attachment(
+    context: Context, inputs: TaskCompletionInputs, sink: ProgressSink
+) -> tuple[str, AttachmentState]:
+    """Wait until tasks that somebody else submitted are effective; the id consists of their ids, joined by commas."""
+    ids = ",".join(inputs["task_ids"])
+    # The inputs are kept as they were written: otherwise the next comparison would find a change.
+    state = attach(context, ids, inputs, sink, hidden_s=UNKNOWN_TASK_S)
+    return ids, {**state, "task_ids": inputs["task_ids"]}
+
+
+def update_attachment(
+    context: Context, state: AttachmentState, inputs: TaskCompletionInputs, sink: ProgressSink
+) -> AttachmentState:
+    """Wait for other tasks, continue a wait that did not end Complete, or store new waiting options."""
+    if state["status"] == Outcome.COMPLETE and not _other_tasks(state, inputs):
+        return {**state, **cast("WaitOptions", wait_options(inputs))}
+    return create_attachment(context, inputs, sink)[1]
+
+
+def _known_spec(values: Mapping[str, object], paths: tuple[str, ...]) -> TaskSpec:
+    """Return the specification that a poll needs for a task which this step does not submit."""
+    kind = Kind(str(values["kind"]))
+    check_service(values)
+    default = ObjectType.PRELOAD if kind is Kind.PREFETCH else ObjectType.FILE
+    object_type = ObjectType(str(values.get("object_type") or default))
+    return TaskSpec(Service(str(values["service"])), kind, object_type, paths)
