@@ -58,8 +58,8 @@ INDIRECT = ("media", "many media", "tags")
 class Account:
     """A cloud in which all that these tasks name exists."""
 
-    def __init__(self, runner: asyncio.Runner) -> None:
-        self.cloud = Cloud(runner, effect_s=2.0, edges=1)
+    def __init__(self, runner: asyncio.Runner, cloud: type[Cloud] = Cloud) -> None:
+        self.cloud = cloud(runner, effect_s=2.0, edges=1)
         self.cloud.origin.add_files({f"/p{at}": "new" for at in ("", *range(101))})
         self.cloud.world.media.register(Medium(film, (PlayUrl(f"{SITE}/{film}.mp4", "mp4", "HD"),)) for film in FILMS)
         self.runs = 0
@@ -92,9 +92,7 @@ def moments(runner: asyncio.Runner, kind: str) -> int:
             nonlocal lived
             lived += 1
 
-    account = Account(runner)
-    account.cloud.__class__ = Counting
-    account.up(program(kind))
+    Account(runner, Counting).up(program(kind))
     return lived
 
 
