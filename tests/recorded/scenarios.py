@@ -147,6 +147,11 @@ DIRECTORY: Final = {
     "object_type": "directory",
     "force": True,
 }
+REGEXES: Final = {
+    "service": "cdn",
+    "object_paths": [f"{SITE}{name}/.*[.]js" for name in ("a", "b", "c")],
+    "object_type": "regex",
+}
 GET: Final = "made = alicdn.RefreshTask.get('it', '15700000001', service='vod')\npulumi.export('status', made.status)\n"
 COMPLETION: Final = (
     "made = alicdn.TaskCompletion('it', service='vod', task_ids=['15700000001']{})\n"
@@ -188,6 +193,20 @@ STATES: Final[dict[str, Scenario]] = {
         program=_refresh(), leave=killed_while_waiting, effect_s=600, after=(LATER,)
     ),
     "directory-done": Scenario(program=_refresh(**DIRECTORY), leave=done),
+    # Recorded when one step made all calls of a submission.
+    "three-calls-in-one-step-done": Scenario(program=_refresh(**REGEXES), leave=done),
+    "three-calls-in-one-step-waiting": Scenario(
+        program=_refresh(**REGEXES, **CONTINUE), leave=done, effect_s=600, after=(LATER,)
+    ),
+    "three-calls-done": Scenario(program=_refresh(**REGEXES), leave=done),
+    "three-calls-killed-during-the-second": Scenario(
+        program=_refresh(**REGEXES),
+        leave=with_faults(
+            lambda run: run.kill_once(lambda: len(run.cloud.tasks()) > 1, "the second call, whose answer is under way"),
+            {"kind": "delay", "action": "RefreshObjectCaches", "nth": 2, "seconds": 60},
+        ),
+        submits=(("RefreshObjectCaches", (REGEXES["object_paths"][2],)),),
+    ),
     "prefetch-done": Scenario(program=_prefetch(), leave=done, files=WARM),
     "prefetch-waiting": Scenario(program=_prefetch(**CONTINUE), leave=done, files=WARM, effect_s=600, after=(LATER,)),
     "prefetch-failed": Scenario(
