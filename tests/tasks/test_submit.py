@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from pulumi_alicdn.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
+from pulumi_alicdn.tasks import messages
 from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S, SUBMIT_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.submit import GRACE_S, MAX_SENDS, Intent, Submission, Submitter, declare
 from support.call_log import paths, submits
@@ -458,3 +459,51 @@ def test_cdn_batches_name_at_most_ten_domains(bench: Bench) -> None:
     assert all(len({url.split("/")[2] for url in paths(call)}) <= 10 for call in calls)
     assert sorted(url for call in calls for url in paths(call)) == sorted(urls)
     assert sorted(done.task_ids) == sorted(bench.ids())
+
+
+STRONG = {
+    "a forced refresh of a directory": replace(spec("vod", 1, ObjectType.DIRECTORY), force=True),
+    "a forced refresh of a file": replace(spec("cdn", 1), force=True),
+    "a prefetch": spec("vod", 1, ObjectType.PRELOAD),
+    "a prefetch of one area": replace(spec("cdn", 1, ObjectType.PRELOAD), area="overseas"),
+    "a prefetch of the second level": replace(spec("vod", 1, ObjectType.PRELOAD), l2_preload=True),
+    "a prefetch with headers": replace(spec("cdn", 1, ObjectType.PRELOAD), headers=(("accept-encoding", "br"),)),
+}
+
+
+@pytest.mark.parametrize("name", STRONG)
+def test_what_rows_cannot_show_is_not_adopted_from_somebody_else(bench: Bench, name: str) -> None:
+    task = STRONG[name]
+    intent = declare(bench.apis[str(task.service)], bench.caller, task)
+    bench.clock.sleep(2)
+    plain = TaskSpec(task.service, task.kind, task.object_type, task.object_paths)
+    theirs = bench.others(plain)
+    submission = bench.run(task, intent)
+    assert (submission.adopted, submission.weaker) == ([], [])
+    assert not set(theirs).intersection(submission.task_ids)
+
+
+@pytest.mark.parametrize("name", STRONG)
+def test_what_rows_cannot_show_is_adopted_after_a_lost_answer_and_the_weaker_possibility_is_named(
+    bench: Bench, name: str
+) -> None:
+    task = STRONG[name]
+    intent = declare(bench.apis[str(task.service)], bench.caller, task)
+    bench.clock.sleep(2)
+    theirs = bench.others(TaskSpec(task.service, task.kind, task.object_type, task.object_paths))
+    submission = bench.run(task, intent, again=True)
+    assert submission.task_ids == list(theirs)
+    assert submission.weaker == list(task.object_paths)
+    (said,) = messages.doubts(task, submission.weaker, submission.early)
+    assert "nothing shows whether that" in said
+    assert f"  {task.object_paths[0]}" in said
+
+
+def test_an_unforced_refresh_is_adopted_from_anybody_without_a_word(bench: Bench) -> None:
+    task = spec("vod", 1, ObjectType.DIRECTORY)
+    intent = declare(bench.apis["vod"], bench.caller, task)
+    bench.clock.sleep(2)
+    theirs = bench.others(replace(task, force=True))
+    submission = bench.run(task, intent)
+    assert submission.task_ids == list(theirs)
+    assert (submission.weaker, submission.early) == ([], [])
