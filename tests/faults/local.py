@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
+from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, REFRESH_MEDIA, REFRESH_TAGS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import ObjectType, Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.transport import RawAnswer
@@ -39,6 +39,20 @@ def row_kind(service: Service, object_type: ObjectType) -> RowKind:
 def row_words(object_types: Iterable[ObjectType]) -> frozenset[str]:
     """The words that rows of these types may have, at either service."""
     return frozenset(str(row_kind(service, one)) for one in object_types for service in Service)
+
+
+def play_url(media_id: str) -> str:
+    """Where a medium is played."""
+    return f"https://a.example.com/{media_id}.mp4"
+
+
+def _submitted(action: str, form: Mapping[str, str]) -> Sequence[str]:
+    """The object paths of the rows that a submit makes; nothing for any other call."""
+    if action == REFRESH_MEDIA:
+        return [play_url(one) for one in form["MediaIds"].split(",")]
+    if action == REFRESH_TAGS:
+        return [form["CacheTag"]]
+    return form["ObjectPath"].split("\n") if action in SUBMIT_ACTIONS.values() else ()
 
 
 class KilledError(BaseException):
@@ -147,7 +161,7 @@ class Cloud(InProcessCloud):
     def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
         self._tick()
         self.time.pass_by(self._latency_s)
-        paths = form["ObjectPath"].split("\n") if action in SUBMIT_ACTIONS.values() else ()
+        paths = _submitted(action, form)
         if paths:
             self._arriving(paths)
         elif action in DESCRIBE_ACTIONS.values() and query["PageNumber"] == "1":

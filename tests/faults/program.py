@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from faults.local import play_url
 from pulumi_alicdn.api.rows import instant
 from pulumi_alicdn.api.spec import Kind, Service, TaskSpec
 from pulumi_alicdn.ports import Chance, Clock
@@ -79,6 +80,13 @@ class Program:
     @property
     def spec(self) -> TaskSpec:
         return parse_task(self.task, Kind(self.task["kind"]))
+
+    @property
+    def objects(self) -> Sequence[str]:
+        """The object paths of the rows that the service makes of the task."""
+        if tags := self.task.get("cache_tags"):
+            return [",".join(tags)]
+        return [play_url(one) for one in self.task.get("media_ids") or ()] or self.task["object_paths"]
 
     @property
     def declared(self) -> IntentInputs:

@@ -24,6 +24,7 @@ SERVICES = ((Service.VOD, Service.CDN), (Service.VOD,), (Service.CDN,))
 MET = (
     *("complete, live", "complete, asynchronous", "submits", "KilledError", "TaskFailedError"),
     *("met page", "met row", "met foreign", "met date", "weekends"),
+    "stated doubts",
 )
 
 
