@@ -4,8 +4,10 @@
 Standard library only: it runs before the project's environment exists. Three sources, tried in this order:
 
 1. ``path``: a ``pulumi`` on PATH that is at least :data:`OLDEST` and has its Python language host beside it;
-2. ``installer``: the official installer, given up after :data:`GIVE_UP_S` seconds without a connection;
-3. ``build``: the published Go modules named in ``cli/go.mod`` and ``langhost/go.mod``, with the ordinary Go toolchain.
+2. ``build``: the published Go modules named in ``cli/go.mod`` and ``langhost/go.mod``, with the ordinary Go toolchain,
+   which compares each module with the checksum in the committed ``go.sum``;
+3. ``archive``: the official archive, given up after :data:`GIVE_UP_S` seconds without a connection. It is unpacked only
+   if its SHA-256 is the published one. No script of it is run.
 
 What 2 and 3 make is kept in a per-user cache, keyed by version and by what it was built from, so that another
 checkout on the same machine neither downloads nor builds again.
@@ -22,14 +24,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 HERE = Path(__file__).resolve().parent
 
@@ -39,11 +41,22 @@ VERSION = "3.250.0"
 OLDEST = (3, 150, 0)
 """The oldest ``pulumi`` accepted on PATH. [chosen: a year of releases before the one that the tests run]"""
 
-INSTALLER_URL = "https://get.pulumi.com"
-GIVE_UP_S = 5.0
-"""Seconds to wait for the installer's host before building instead."""
+ARCHIVES_URL = f"https://github.com/pulumi/pulumi/releases/download/v{VERSION}"
+"""The folder of the official archives, with the file of their SHA-256 checksums beside them (Pulumi's release page)."""
 
-SOURCES = ("path", "installer", "build")
+GIVE_UP_S = 5.0
+"""Seconds for which the host of the archives may stay silent."""
+
+DOWNLOAD_S = 300.0
+"""Seconds within which a download has to end. [chosen: the archive has about 100 MB]"""
+
+MAX_CHECKSUMS_BYTES = 1 << 20
+"""Size of the file of checksums. [chosen: it has a line for each platform]"""
+
+MAX_ARCHIVE_BYTES = 1 << 30
+"""Size of the archive, and of each program in it. [chosen: ten times the present size]"""
+
+SOURCES = ("path", "build", "archive")
 LANGUAGE_HOST_SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
 
 
@@ -99,27 +112,71 @@ def usable(folder: Path) -> bool:
     return all(os.access(folder / name, os.X_OK) for name in names)
 
 
-def from_installer(target: Path) -> bool:
-    """Run the official installer into *target*; False if its host cannot be reached in time or it fails."""
-    try:
-        with urllib.request.urlopen(INSTALLER_URL, timeout=GIVE_UP_S) as answer:
-            script = answer.read(1 << 20)
-    except (OSError, urllib.error.URLError):
-        return False
-    say(f"installing pulumi {VERSION} with the official installer")
+def platform_name() -> str:
+    """This platform as the names of the archives have it, such as ``linux-x64``."""
+    machine = platform.machine().lower()
+    architecture = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(machine, machine)
+    return f"{platform.system().lower()}-{architecture}"
+
+
+def download(url: str, path: Path, max_bytes: int) -> str:
+    """Store what *url* answers, at most *max_bytes*, and return its SHA-256."""
+    digest, size, ends = hashlib.sha256(), 0, time.monotonic() + DOWNLOAD_S
+    with urllib.request.urlopen(url, timeout=GIVE_UP_S) as answer, path.open("wb") as file:
+        while part := answer.read1(1 << 20):
+            size += len(part)
+            if size > max_bytes or time.monotonic() > ends:
+                raise EngineError(f"{url} has more than {max_bytes} bytes, or takes more than {DOWNLOAD_S:.0f} s")
+            digest.update(part)
+            file.write(part)
+    return digest.hexdigest()
+
+
+def published_checksum(checksums: str, name: str) -> str:
+    """The SHA-256 of the file *name* in the published list: lines with checksum and name."""
+    lines = [line.partition(" ") for line in checksums.splitlines()]
+    found = {checksum.lower() for checksum, _, file in lines if file.lstrip(" *") == name}
+    if len(found) != 1:
+        raise EngineError(f"the published checksums do not name {name} once")
+    return found.pop()
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Write the programs of *archive* into *folder*, by their names alone: no path in it can lead elsewhere."""
+    with tarfile.open(archive, "r:gz") as packed:
+        for member in packed:
+            content = packed.extractfile(member) if member.isfile() and member.size <= MAX_ARCHIVE_BYTES else None
+            if content is not None:
+                program = folder / PurePosixPath(member.name).name
+                with program.open("wb") as file:
+                    shutil.copyfileobj(content, file)
+                program.chmod(0o755)
+
+
+def from_archive(target: Path, archives_url: str) -> None:
+    """Put the engine of the official archive into *target*, if its SHA-256 is the published one."""
+    name = f"pulumi-v{VERSION}-{platform_name()}.tar.gz"
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         root = Path(work)
-        path = root / "install.sh"
-        path.write_bytes(script)
-        command = ["sh", str(path), "--version", VERSION, "--install-root", str(root / "pulumi"), "--no-edit-path"]
         try:
-            done = subprocess.run(command, check=False, timeout=300, stdout=sys.stderr)
-        except subprocess.TimeoutExpired:
-            return False
-        if done.returncode != 0 or not usable(root / "pulumi" / "bin"):
-            return False
-        publish(root / "pulumi" / "bin", target)
-    return True
+            download(f"{archives_url}/pulumi-{VERSION}-checksums.txt", root / "checksums", MAX_CHECKSUMS_BYTES)
+            expected = published_checksum((root / "checksums").read_text("utf-8", "replace"), name)
+            say(f"downloading {archives_url}/{name}")
+            actual = download(f"{archives_url}/{name}", root / name, MAX_ARCHIVE_BYTES)
+        except OSError as error:
+            raise EngineError(f"the official archive cannot be had from {archives_url}: {error}") from error
+        if actual != expected:
+            raise EngineError(f"{name} has the SHA-256 {actual}, and {expected} is published: it was not unpacked")
+        say(f"{name} has the published SHA-256 {actual}")
+        folder = root / "bin"
+        folder.mkdir()
+        try:
+            unpack(root / name, folder)
+        except (tarfile.TarError, OSError, EOFError) as error:
+            raise EngineError(f"{name} cannot be unpacked: {error}") from error
+        if not usable(folder):
+            raise EngineError(f"{name} lacks a program of the engine")
+        publish(folder, target)
 
 
 def publish(source: Path, target: Path) -> None:
@@ -179,10 +236,7 @@ def go_build(label: str, module: Path, package: str, output: Path, ldflags: str,
 def build(target: Path) -> None:
     """Build CLI and Python language host from Go modules into *target*."""
     if shutil.which("go") is None:
-        raise EngineError(
-            "no pulumi on PATH, its installer cannot be reached, and there is no go to build it with: "
-            "install Pulumi (https://www.pulumi.com/docs/install/) or Go 1.26 and try again"
-        )
+        raise EngineError("there is no go to build it with")
     say(f"building pulumi {VERSION} from its Go modules into {target} (once per machine; 4 minutes or so on 2 cores)")
     version_flag = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{VERSION}"
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
@@ -228,7 +282,7 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def find(sources: tuple[str, ...]) -> Path:
+def find(sources: tuple[str, ...], archives_url: str) -> Path:
     """The folder of a usable engine, from the first of *sources* that yields one."""
     if "path" in sources and (folder := from_path()) is not None:
         return folder
@@ -239,21 +293,26 @@ def find(sources: tuple[str, ...]) -> Path:
         if usable(target):
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
-        if "installer" in sources and from_installer(target):
-            return target
-        if "build" not in sources:
-            raise EngineError(f"no engine from {', '.join(sources)}")
-        build(target)
-    return target
+        reasons = ["there is no recent pulumi on PATH"] if "path" in sources else []
+        for source, make in (("build", build), ("archive", lambda target: from_archive(target, archives_url))):
+            if source in sources:
+                try:
+                    make(target)
+                except (EngineError, subprocess.SubprocessError) as error:
+                    reasons.append(str(error))
+                else:
+                    return target
+    raise EngineError("; ".join(reasons) + ": install Pulumi (https://www.pulumi.com/docs/install/) or Go 1.26")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the engine's folder; 1 with one sentence on stderr where there is none."""
     parser = argparse.ArgumentParser(description="Find, install or build a Pulumi engine.")
     parser.add_argument("--source", action="append", choices=SOURCES, help="allowed sources (default: all)")
+    parser.add_argument("--archives-url", default=ARCHIVES_URL, help="folder of the archives (default: %(default)s)")
     options = parser.parse_args(arguments)
     try:
-        folder = find(tuple(options.source or SOURCES))
+        folder = find(tuple(options.source or SOURCES), options.archives_url)
     except (EngineError, OSError, subprocess.SubprocessError) as error:
         say(f"no Pulumi engine: {error}")
         return 1

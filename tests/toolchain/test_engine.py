@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
+import platform
 import subprocess
 import sys
+import tarfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -46,7 +55,139 @@ def test_without_network_and_go_one_sentence_says_what_to_install(tmp_path: Path
         pytest.skip("this machine has a go in its system folders")
     assert (done.returncode, done.stdout) == (1, "")
     assert "install Pulumi" in done.stderr
+    assert "there is no go to build it with; the official archive cannot be had" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
+SYSTEM = "/usr/bin:/bin"
+
+
+def packed(names: Iterable[str]) -> bytes:
+    """An archive of programs with these names, each of which would write a file if it were run."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w:gz") as archive:
+        for name in names:
+            content = f"#!/bin/sh\ntouch {name}-was-run\n".encode()
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return written.getvalue()
+
+
+ARCHIVE = packed(f"pulumi/{name}" for name in PROGRAMS)
+
+
+@dataclass
+class Releases:
+    """A server of archives and their checksums, whatever platform and version they are asked for."""
+
+    archive: bytes
+    checksums: str
+    asked: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        releases = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                releases.asked.append(self.path)
+                name = self.path.rpartition("/")[2]
+                body = releases.checksums.format(name=archive_name()).encode()
+                body = releases.archive if name.endswith(".tar.gz") else body
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            Thread(target=server.serve_forever, daemon=True).start()
+            yield f"http://127.0.0.1:{server.server_port}"
+            server.shutdown()
+
+
+def archive_name() -> str:
+    """The name of the archive for this machine, as the release page has it."""
+    machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    return f"pulumi-v3.250.0-{platform.system().lower()}-{machine}.tar.gz"
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def installed(tmp_path: Path, releases: Releases, *sources: str) -> subprocess.CompletedProcess[str]:
+    with releases.serving() as url:
+        chosen = [part for source in sources for part in ("--source", source)]
+        return run(SYSTEM, tmp_path, *chosen, "--archives-url", url)
+
+
+def test_an_archive_with_the_published_checksum_is_unpacked_and_nothing_of_it_is_run(tmp_path: Path) -> None:
+    releases = Releases(ARCHIVE, f"{sha256(b'other')}  pulumi-v3.250.0-other.tar.gz\n{sha256(ARCHIVE)}  {{name}}\n")
+    done = installed(tmp_path, releases, "archive")
+    folder = Path(done.stdout.splitlines()[-1])
+    assert {path.name for path in folder.iterdir()} == set(PROGRAMS)
+    assert all(os.access(path, os.X_OK) for path in folder.iterdir())
+    assert f"has the published SHA-256 {sha256(ARCHIVE)}" in done.stderr
+    assert not list(tmp_path.rglob("*-was-run"))
+    assert len(releases.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("archive", "checksums", "said"),
+    [
+        (ARCHIVE, f"{sha256(b'other')}  {{name}}\n", f"and {sha256(b'other')} is published: it was not unpacked"),
+        (ARCHIVE[:-1], f"{sha256(ARCHIVE)}  {{name}}\n", "is published: it was not unpacked"),
+        (ARCHIVE, "", "the published checksums do not name"),
+        (ARCHIVE, f"{sha256(ARCHIVE)}  other-{{name}}\n", "the published checksums do not name"),
+        (ARCHIVE, f"{sha256(ARCHIVE)}  {{name}}\n{sha256(b'')}  {{name}}\n", "do not name"),
+        (ARCHIVE, "<html>not found</html>", "the published checksums do not name"),
+        (b"no archive", f"{sha256(b'no archive')}  {{name}}\n", "cannot be unpacked"),
+    ],
+)
+def test_any_other_archive_is_refused_in_one_sentence(
+    tmp_path: Path, archive: bytes, checksums: str, said: str
+) -> None:
+    done = installed(tmp_path, Releases(archive, checksums), "archive")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not [path for path in tmp_path.rglob("pulumi*") if path.is_file() and not path.name.endswith(".lock")]
+
+
+def test_an_incomplete_archive_is_refused(tmp_path: Path) -> None:
+    archive = packed(["pulumi/pulumi"])
+    done = installed(tmp_path, Releases(archive, f"{sha256(archive)}  {{name}}\n"), "archive")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "lacks a program of the engine" in done.stderr
+
+
+def test_paths_in_an_archive_lead_nowhere_else(tmp_path: Path) -> None:
+    archive = packed([*(f"pulumi/{name}" for name in PROGRAMS), "../../../../escaped", f"{tmp_path}/absolute"])
+    done = installed(tmp_path, Releases(archive, f"{sha256(archive)}  {{name}}\n"), "archive")
+    folder = Path(done.stdout.splitlines()[-1])
+    outside = [path for name in ("escaped", "absolute") for path in tmp_path.rglob(name) if path.parent != folder]
+    assert outside == []
+
+
+def test_the_verified_build_comes_before_any_download(tmp_path: Path) -> None:
+    go = tmp_path / "go-bin" / "go"
+    go.parent.mkdir()
+    go.write_text("#!/bin/sh\necho no module can be had >&2\nexit 1\n")
+    go.chmod(0o755)
+    releases = Releases(ARCHIVE, f"{sha256(ARCHIVE)}  {{name}}\n")
+    with releases.serving() as url:
+        done = run(f"{go.parent}:{SYSTEM}", tmp_path, "--archives-url", url)
+        only_build = run(f"{go.parent}:{SYSTEM}", tmp_path / "other", "--archives-url", url, "--source", "build")
+    assert done.returncode == 0
+    assert done.stderr.index("building pulumi") < done.stderr.index("downloading")
+    assert only_build.returncode == 1
+    assert "no module can be had" in only_build.stderr
+    assert len(releases.asked) == 2
 
 
 @pytest.mark.engine
