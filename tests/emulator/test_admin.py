@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -99,6 +100,89 @@ def test_the_log_holds_every_call_and_no_secrets(vod: VodClient, emulator: Emula
     assert emulator.access_key_secret not in shown
     emulator.admin("calls", method="DELETE")
     assert emulator.calls() == []
+
+
+def test_the_log_keeps_the_names_of_headers_and_no_value(emulator: Emulator) -> None:
+    secrets = {"Authorization": "Bearer canary-1", "X-Key": ["canary-2", "canary-3"], "X": {"y": "canary-4"}}
+    for text in (json.dumps(secrets), "canary-5", '["canary-6"]', '"canary-7"', '{"a": "canary-8"', "[" * 100_000):
+        for name in ("WithHeader", "withHeader"):
+            ask(emulator, "PushObjectCache", ObjectPath="https://a.example.com/1", **{name: text})
+    odd = {"SecurityToken": "canary-9", "Security-Token": "canary-10", "x-acs-security-token": "canary-11"}
+    ask(emulator, "PushObjectCache", ObjectPath="https://me:canary-12@a.example.com/1", **odd)
+    ask(emulator, "PushObjectCache", ObjectPath="https://a.example.com/@1//b@c", Signature2="canary-13")
+
+    calls = emulator.calls()
+    shown = json.dumps(calls)
+    assert "canary" not in shown
+    params = [call["params"] for call in calls]
+    assert {"ObjectPath": "https://a.example.com/1", "WithHeader": '["Authorization", "X-Key", "X"]'} in params
+    assert {"ObjectPath": "https://a.example.com/@1//b@c"} in params
+    assert emulator.access_key_id not in shown
+
+
+def listed(emulator: Emulator) -> dict[str, dict[str, Any]]:
+    """What ``GET /_emulator/`` says of each call."""
+    return cast("dict[str, dict[str, Any]]", emulator.admin("")["calls"])
+
+
+def test_the_list_names_every_call_with_one_line_and_the_shape_of_each_body(emulator: Emulator) -> None:
+    found = listed(emulator)
+    assert {"/_emulator/", "/_emulator/calls", "/_emulator/clock", "/_emulator/reset"} <= set(found)
+    assert set(found["/_emulator/calls"]) == {"GET", "DELETE"}
+    for path, methods in found.items():
+        for method, said in methods.items():
+            assert said["does"].endswith("."), (path, method)
+            assert ("body" in said) == (method == "POST"), (path, method)
+    clock = found["/_emulator/clock"]["POST"]
+    assert clock["does"].startswith("Move, stop or accelerate the clock")
+    assert set(clock["body"]["properties"]) == {"advance_s", "speed", "frozen"}
+    assert clock["body"]["additionalProperties"] is False
+
+
+def test_every_listed_example_is_accepted_and_every_listed_shape_refuses_other_fields(emulator: Emulator) -> None:
+    posts = {path: methods["POST"] for path, methods in listed(emulator).items() if "POST" in methods}
+    for path, said in posts.items():
+        name = path.removeprefix("/_emulator/")
+        emulator.admin(name, said["example"])
+        with pytest.raises(EmulatorError, match="not permitted"):
+            emulator.admin(name, {**said["example"], "no_such_field": 1})
+    emulator.admin("reset", {})
+
+
+def filled(shape: dict[str, Any], definitions: dict[str, Any]) -> Any:  # noqa: ANN401  whatever the shape says
+    """A value of that shape, with all fields; names of things that exist come from :data:`KNOWN`."""
+    if "$ref" in shape:
+        return filled(definitions[shape["$ref"].rpartition("/")[2]], definitions)
+    for options in (shape.get("anyOf"), shape.get("enum"), [shape["const"]] if "const" in shape else None):
+        if options is not None:
+            return filled(options[0], definitions) if isinstance(options[0], dict) else options[0]
+    kind = shape.get("type")
+    if kind == "object":
+        names = {name: KNOWN.get(name) or filled(one, definitions) for name, one in shape.get("properties", {}).items()}
+        more = shape.get("additionalProperties")
+        return {**names, **({"/x": filled(more, definitions)} if isinstance(more, dict) and not names else {})}
+    if kind == "array":
+        return [filled(shape["items"], definitions)] if shape.get("items") else []
+    return {"string": "/x", "integer": max(1, shape.get("minimum", 1)), "number": 1.0, "boolean": False}.get(kind or "")
+
+
+KNOWN: dict[str, Any] = {
+    "edge": "edge-0",
+    "url": "https://cdn.example.com/a.js",
+    "urls": [{"url": "https://media.example.com/m1.m3u8", "format": "m3u8", "definition": "HD"}],
+    "policy_domain": "cdn.example.com",
+    "domains": {"cdn.example.com": "online"},
+    "media_id": "m1",
+}
+"""Values of fields for which no other would do."""
+
+
+def test_a_body_with_every_field_of_its_shape_is_accepted(emulator: Emulator) -> None:
+    for path, methods in listed(emulator).items():
+        if "POST" in methods:
+            shape = methods["POST"]["body"]
+            emulator.admin(path.removeprefix("/_emulator/"), filled(shape, shape.get("$defs", {})))
+    emulator.admin("reset", {})
 
 
 def test_reset(vod: VodClient, emulator: Emulator) -> None:

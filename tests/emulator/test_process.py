@@ -63,7 +63,7 @@ def test_a_signal_ends_it_at_once_and_cleanly(number: int) -> None:
         idle.request("GET", "/_emulator/clock")
         idle.getresponse().read()
         origin_rule = json.dumps({"rules": [{"path": "/slow", "delay_s": 60}]})
-        idle.request("POST", "/_emulator/origin", origin_rule)
+        idle.request("POST", "/_emulator/origin", origin_rule, {"Content-Type": "application/json"})
         idle.getresponse().read()
         waiting = http.client.HTTPConnection(announcement["origin"].removeprefix("http://"), timeout=10)
         waiting.request("GET", "/slow")

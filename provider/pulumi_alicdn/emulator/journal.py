@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pulumi_alicdn.emulator.values import JsonObject, Params
 
-_PROTOCOL_PARAMETERS: Final = frozenset(
-    {
-        "action",
-        "version",
-        "format",
-        "accesskeyid",
-        "accesskeysecret",
-        "securitytoken",
-        "signature",
-        "signaturemethod",
-        "signatureversion",
-        "signaturenonce",
-        "signaturetype",
-        "timestamp",
-        "bearertoken",
-    }
-)
-"""Parameters of the signature and the format (OpenAPI gateway documentation), which the log leaves out."""
+_PROTOCOL_PARAMETERS: Final = frozenset({"action", "version", "format", "timestamp"})
+"""Parameters of the format (OpenAPI gateway documentation), which the log leaves out."""
+
+_SECRET: Final = re.compile("accesskey|token|signature|secret|password|credential|authorization")
+"""A part of the names of all parameters of the signature, letters only. [chosen: a misspelt name has it, too]"""
+
+_USER_INFO: Final = re.compile(r"(?<=://)[^/?#\s]*@")
+"""Name and password in a URL (RFC 3986, section 3.2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +48,25 @@ class CallRecord:
 
 
 def without_secrets(params: Params) -> Params:
-    """Return the parameters of the request itself, without those of its signature."""
-    return {name: value for name, value in params.items() if name.lower() not in _PROTOCOL_PARAMETERS}
+    """Return the parameters of the request itself, without those of its signature.
+
+    Of the headers for the origin, only the names are kept; of a URL with a password, all but name and password.
+    """
+    shown = {}
+    for name, value in params.items():
+        letters = re.sub("[^a-z]", "", name.lower())
+        if letters not in _PROTOCOL_PARAMETERS and not _SECRET.search(letters):
+            shown[name] = _header_names(value) if letters == "withheader" else _USER_INFO.sub("", value)
+    return shown
+
+
+def _header_names(text: str) -> str:
+    """The names of the headers in a JSON object, as JSON; nothing of any other text."""
+    try:
+        headers = json.loads(text)
+    except (ValueError, RecursionError):
+        headers = None
+    return json.dumps(list(headers)) if isinstance(headers, dict) else ""
 
 
 class Journal:

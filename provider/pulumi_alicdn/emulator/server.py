@@ -14,9 +14,11 @@ from typing import Final
 
 import httpx2
 import uvicorn
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pulumi_alicdn.emulator.api.app import Api
+from pulumi_alicdn.emulator.body_limit import BodyLimit
 from pulumi_alicdn.emulator.control.app import PREFIX, Admin
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.transports import Transports
@@ -26,6 +28,13 @@ from pulumi_alicdn.emulator.world import World
 
 MAX_HEAD_BYTES: Final = 4 * 1024 * 1024
 """Size of a request's line and headers. [chosen: official clients put 1,000 URLs into the query, hundreds of kB]"""
+
+MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+"""Size of the body of a call of the API or of the control. [chosen: 1,000 URLs of the greatest length, and files for
+the origin, stay below it]"""
+
+MAX_VISITOR_BODY_BYTES: Final = 64 * 1024
+"""Size of the body of a request to an edge or the origin. [chosen: visitors only ask, and have no use for a body]"""
 
 KEEP_ALIVE_S: Final = 120
 """Real seconds that an idle connection stays open. [chosen: long, so that none closes just as a client uses it]"""
@@ -61,6 +70,10 @@ class _ByPort:
         self._applications = applications
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["path"].startswith("/"):
+            # An edge would append it to the address of the origin, and so ask another host.
+            await Response("The target of a request begins with a slash.\n", 400)(scope, receive, send)
+            return
         try:
             await self._applications[scope["server"][1]](scope, receive, send)
         except asyncio.CancelledError:
@@ -94,15 +107,15 @@ async def _serve(settings: Settings) -> None:
     if origin_url is None:
         origin = Origin(settings.origin_folder, transports)
         sockets.append(_listen(0))
-        applications[_port(sockets[-1])] = origin
+        applications[_port(sockets[-1])] = BodyLimit(origin, MAX_VISITOR_BODY_BYTES)
         origin_url = _url(sockets[-1])
     # Only an origin given by URL can use TLS. Without one, loading the certificates would only cost time.
     client = httpx2.AsyncClient(verify=origin_url.startswith("https:"), trust_env=False, timeout=None)
     world = World(settings, client, origin, origin_url)
-    applications[_port(sockets[0])] = _ApiAndAdmin(Api(world, transports), Admin(world))
+    applications[_port(sockets[0])] = BodyLimit(_ApiAndAdmin(Api(world, transports), Admin(world)), MAX_BODY_BYTES)
     edge_sockets = sockets[1 : 1 + settings.edges]
     for edge, listening in zip(world.edges, edge_sockets, strict=True):
-        applications[_port(listening)] = edge
+        applications[_port(listening)] = BodyLimit(edge, MAX_VISITOR_BODY_BYTES)
     announcement: JsonObject = {
         "endpoint": _url(sockets[0]),
         "edges": [_url(listening) for listening in edge_sockets],

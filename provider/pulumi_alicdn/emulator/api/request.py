@@ -35,7 +35,7 @@ async def read_request(request: Request) -> Incoming:
     is_form = headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM
     signed = SignedRequest(
         method=request.method,
-        path=request.url.path,
+        path=request.scope["path"],
         query=_pairs(raw_query),
         form=_pairs(body) if is_form else (),
         headers=headers,

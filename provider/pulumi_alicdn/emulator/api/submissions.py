@@ -100,7 +100,7 @@ def _forced(params: Params) -> bool:
 def _headers(text: str) -> Mapping[str, str]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refusal(refusals.INVALID_HEADER) from error
     if not isinstance(value, dict):
         raise Refusal(refusals.INVALID_HEADER)

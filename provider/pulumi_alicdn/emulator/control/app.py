@@ -1,13 +1,18 @@
-"""The unsigned admin calls under ``/_emulator/``."""
+"""The unsigned admin calls under ``/_emulator/``.
+
+The docstring of each method is its line in the list that ``GET /_emulator/`` returns.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import Headers
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,6 +32,7 @@ from pulumi_alicdn.emulator.control.bodies import (
     OriginBody,
     QuotaBody,
 )
+from pulumi_alicdn.emulator.control.same_site import refusal
 from pulumi_alicdn.emulator.modes import Modes
 from pulumi_alicdn.emulator.network.edge_cache import Key
 from pulumi_alicdn.emulator.network.encodings import Encoding
@@ -34,13 +40,13 @@ from pulumi_alicdn.emulator.service import access
 from pulumi_alicdn.emulator.service.dialects import DIALECTS
 from pulumi_alicdn.emulator.service.products import SERVICES
 from pulumi_alicdn.emulator.service.quirks import Quirks
-from pulumi_alicdn.emulator.values import wire_time
+from pulumi_alicdn.emulator.values import JsonObject, wire_time
 from pulumi_alicdn.emulator.world import World
 
 PREFIX: Final = "/_emulator/"
 """Begins the path of every admin call."""
 
-_OWN_NAMES: Final = frozenset({"127.0.0.1", "localhost"})
+_STREAM: Final[JsonObject] = {"url": "https://media.example.com/m1.m3u8", "format": "m3u8", "definition": "HD"}
 _B = TypeVar("_B")
 
 
@@ -62,15 +68,14 @@ class Admin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if Request(scope).url.hostname in _OWN_NAMES:
+        if (refused := refusal(Headers(scope=scope))) is None:
             await self._router({**scope, "world": self._world}, receive, send)
         else:
-            # A web page whose name resolves to loopback must not reach the unsigned calls.
-            await _error(403, "Admin calls are for loopback addresses.")(scope, receive, send)
+            await _error(*refused)(scope, receive, send)
 
 
 class _Endpoint(HTTPEndpoint):
-    """One admin call; a POST returns the same as a GET after it, if there is a GET."""
+    """One admin call."""
 
     @property
     def world(self) -> World:
@@ -83,23 +88,65 @@ class _Endpoint(HTTPEndpoint):
         except _RefusedError as error:
             await _error(400, str(error))(self.scope, self.receive, self.send)
 
-    async def method_not_allowed(self, request: Request) -> Response:
+    async def method_not_allowed(self, _: Request) -> Response:
         methods = ", ".join(method for method in self._allowed_methods if method != "HEAD")
-        return _error(405, f"{request.url.path} takes {methods}.")
+        return _error(405, f"{self.scope['path']} takes {methods}.")
+
+    @classmethod
+    def shape(cls) -> JsonObject:
+        """The methods, and what each of them does and takes."""
+        methods = {name: getattr(cls, name.lower(), None) for name in ("GET", "POST", "DELETE")}
+        return {name: {"does": _line(method), **cls.body(name)} for name, method in methods.items() if method}
+
+    @classmethod
+    def body(cls, _method: str) -> JsonObject:
+        """The shape of that method's body and an example; nothing without a body."""
+        return {}
+
+
+class _Posted(_Endpoint, Generic[_B]):
+    """An admin call that takes a body; a POST returns the same as a GET after it, if there is a GET."""
+
+    taken: type[_B]
+    """The type that a body is checked against, and whose shape is listed."""
+    example: ClassVar[JsonObject]
+    """A body that is listed as an example."""
+
+    async def taken_from(self, request: Request) -> _B:
+        """Read the request's body as a value of that type; a missing body is an empty one."""
+        try:
+            return TypeAdapter(self.taken).validate_json(await request.body() or b"{}")
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"])) or "the body"
+            # For an unknown field of a dataclass, pydantic's message is about Python arguments.
+            unknown = first["type"] == "unexpected_keyword_argument"
+            sentence = "Extra inputs are not permitted" if unknown else first["msg"]
+            raise _RefusedError(f"{self.scope['path']}: {field}: {sentence}.") from error
+
+    @classmethod
+    def body(cls, method: str) -> JsonObject:
+        return {"body": TypeAdapter(cls.taken).json_schema(), "example": cls.example} if method == "POST" else {}
 
 
 class _Calls(_Endpoint):
     async def get(self, request: Request) -> Response:
+        """The logged API calls, oldest first; `?action=` for those of one action."""
         records = self.world.journal.records(request.query_params.get("action"))
         return JSONResponse({"calls": [record.answer() for record in records]})
 
     async def delete(self, _: Request) -> Response:
+        """Forget the logged calls."""
         self.world.journal.clear()
         return JSONResponse({"calls": []})
 
 
-class _Faults(_Endpoint):
+class _Faults(_Posted[FaultsBody]):
+    taken = FaultsBody
+    example: ClassVar[JsonObject] = {"faults": [{"action": "DescribeVodRefreshTasks", "kind": "throttle", "times": 3}]}
+
     async def get(self, _: Request) -> Response:
+        """The faults."""
         faults = [
             {**dataclasses.asdict(fault), "paths": None if fault.paths is None else sorted(fault.paths)}
             for fault in self.world.faults.faults()
@@ -107,18 +154,24 @@ class _Faults(_Endpoint):
         return JSONResponse({"faults": faults})
 
     async def post(self, request: Request) -> Response:
-        body = await _read(request, FaultsBody)
+        """Set these faults and no others."""
+        body = await self.taken_from(request)
         self.world.faults.replace(body.faults)
         return await self.get(request)
 
 
-class _Clock(_Endpoint):
+class _Clock(_Posted[ClockBody]):
+    taken = ClockBody
+    example: ClassVar[JsonObject] = {"advance_s": 600}
+
     async def get(self, _: Request) -> Response:
+        """The time of the service."""
         clock = self.world.clock
         return JSONResponse({"now": wire_time(clock.now()), "speed": clock.speed, "frozen": clock.frozen})
 
     async def post(self, request: Request) -> Response:
-        body = await _read(request, ClockBody)
+        """Move, stop or accelerate the clock; effects that become due end before the answer."""
+        body = await self.taken_from(request)
         clock = self.world.clock
         if body.speed is not None:
             clock.set_speed(body.speed)
@@ -129,9 +182,13 @@ class _Clock(_Endpoint):
         return await self.get(request)
 
 
-class _Quota(_Endpoint):
+class _Quota(_Posted[QuotaBody]):
+    taken = QuotaBody
+    example: ClassVar[JsonObject] = {"service": "vod", "UrlRemain": 10}
+
     async def post(self, request: Request) -> Response:
-        body = await _read(request, QuotaBody)
+        """Set what a day allows, and what is left of it."""
+        body = await self.taken_from(request)
         numbers = body.model_dump(exclude={"service"}, exclude_none=True)
         now = self.world.clock.now()
         for service in SERVICES:
@@ -145,9 +202,13 @@ class _Quota(_Endpoint):
         return JSONResponse(numbers)
 
 
-class _Account(_Endpoint):
+class _Account(_Posted[AccountBody]):
+    taken = AccountBody
+    example: ClassVar[JsonObject] = {"state": "suspended"}
+
     async def post(self, request: Request) -> Response:
-        body = await _read(request, AccountBody)
+        """Set the state of the account, its policy, or a temporary key."""
+        body = await self.taken_from(request)
         account, sts = self.world.access, body.sts
         if body.state is not None:
             account.state = body.state
@@ -159,9 +220,13 @@ class _Account(_Endpoint):
         return JSONResponse({"state": account.state.value, "policy_domain": account.policy_domain})
 
 
-class _Limits(_Endpoint):
+class _Limits(_Posted[LimitsBody]):
+    taken = LimitsBody
+    example: ClassVar[JsonObject] = {"per_s": 10, "burst": 20}
+
     async def post(self, request: Request) -> Response:
-        body = await _read(request, LimitsBody)
+        """Set the limits of the request rate, and of queues."""
+        body = await self.taken_from(request)
         if "per_s" in body.model_fields_set:
             self.world.request_limit.set(body.per_s, body.burst or max(1.0, body.per_s or 1.0))
         if body.urls_per_minute is not None:
@@ -173,15 +238,20 @@ class _Limits(_Endpoint):
         return JSONResponse(body.model_dump(exclude_unset=True))
 
 
-class _Origin(_Endpoint):
+class _Origin(_Posted[OriginBody]):
+    taken = OriginBody
+    example: ClassVar[JsonObject] = {"rules": [{"path": "/a.js", "status": 503}], "files": {"/b.js": "new"}}
+
     async def get(self, _: Request) -> Response:
+        """The rules and headers of the origin."""
         origin = self.world.origin
         if origin is None:
             return JSONResponse({"headers": {}, "rules": []})
         return JSONResponse({"headers": origin.headers, "rules": [dataclasses.asdict(rule) for rule in origin.rules]})
 
     async def post(self, request: Request) -> Response:
-        body = await _read(request, OriginBody)
+        """Set rules and headers of the origin, or add files."""
+        body = await self.taken_from(request)
         origin = self.world.origin
         if origin is None:
             raise _RefusedError("The origin is another server, so the emulator does not control it.")
@@ -194,64 +264,94 @@ class _Origin(_Endpoint):
         return await self.get(request)
 
 
-class _Media(_Endpoint):
+class _Media(_Posted[MediaBody]):
+    taken = MediaBody
+    example: ClassVar[JsonObject] = {"media": [{"media_id": "m1", "urls": [_STREAM]}]}
+
     async def get(self, _: Request) -> Response:
+        """The media of VOD."""
         return JSONResponse({"media": [dataclasses.asdict(medium) for medium in self.world.media.media.values()]})
 
     async def post(self, request: Request) -> Response:
-        body = await _read(request, MediaBody)
+        """Add media, or replace those with the same ids."""
+        body = await self.taken_from(request)
         self.world.media.register(body.media)
         return await self.get(request)
 
 
-class _Domains(_Endpoint):
+class _Domains(_Posted[DomainsBody]):
+    taken = DomainsBody
+    example: ClassVar[JsonObject] = {"domains": {"cdn.example.com": "offline"}}
+
     async def get(self, _: Request) -> Response:
+        """The states of the domains."""
         return JSONResponse({"domains": {name: state.value for name, state in self.world.domains.states().items()}})
 
     async def post(self, request: Request) -> Response:
-        body = await _read(request, DomainsBody)
+        """Set the states of domains."""
+        body = await self.taken_from(request)
         self.world.domains.set_states(body.domains)
         return await self.get(request)
 
 
-class _Dialect(_Endpoint):
+class _Dialect(_Posted[DialectBody]):
+    taken = DialectBody
+    example: ClassVar[JsonObject] = {"describe": "cdn-path"}
+
     async def get(self, _: Request) -> Response:
+        """The dialect of DescribeRefreshTasks."""
         return JSONResponse({"describe": self.world.dialect.name.value})
 
     async def post(self, request: Request) -> Response:
-        body = await _read(request, DialectBody)
+        """Set the dialect of DescribeRefreshTasks."""
+        body = await self.taken_from(request)
         self.world.dialect = DIALECTS[body.describe]
         return await self.get(request)
 
 
-class _Quirks(_Endpoint):
+class _Quirks(_Posted[Quirks]):
+    taken = Quirks
+    example: ClassVar[JsonObject] = {"odd_casing": True}
+
     async def get(self, _: Request) -> Response:
+        """The oddities of answers and edges."""
         return JSONResponse(dataclasses.asdict(self.world.quirks))
 
     async def post(self, request: Request) -> Response:
-        self.world.quirks = await _read(request, Quirks)
+        """Set these oddities and no others."""
+        self.world.quirks = await self.taken_from(request)
         return await self.get(request)
 
 
-class _Modes(_Endpoint):
+class _Modes(_Posted[Modes]):
+    taken = Modes
+    example: ClassVar[JsonObject] = {"status": "asynchronous"}
+
     async def get(self, _: Request) -> Response:
+        """The modes."""
         return JSONResponse(self.world.modes.model_dump())
 
     async def post(self, request: Request) -> Response:
-        changed = await _read(request, Modes)
+        """Change some modes."""
+        changed = await self.taken_from(request)
         self.world.set_modes(self.world.modes.model_copy(update=changed.model_dump(exclude_unset=True)))
         return await self.get(request)
 
 
-class _Reset(_Endpoint):
+class _Reset(_Posted[EmptyBody]):
+    taken = EmptyBody
+    example: ClassVar[JsonObject] = {}
+
     async def post(self, request: Request) -> Response:
-        await _read(request, EmptyBody)
+        """Return to the state at the start; the clock and added files stay."""
+        await self.taken_from(request)
         self.world.reset()
         return JSONResponse({})
 
 
 class _Tasks(_Endpoint):
     async def get(self, _: Request) -> Response:
+        """All rows of all tasks, oldest first."""
         now = self.world.clock.now()
         rows = [
             {**row.answer(row.state(now)), "service": row.service, "edges_done": row.edges_done, "edges": row.edges}
@@ -260,8 +360,14 @@ class _Tasks(_Endpoint):
         return JSONResponse({"tasks": rows})
 
 
-class _Edges(_Endpoint):
+class _Edges(_Posted[EdgesBody]):
+    taken = EdgesBody
+    example: ClassVar[JsonObject] = {
+        "copies": [{"edge": "edge-0", "url": "https://cdn.example.com/a.js", "body": "old"}]
+    }
+
     async def get(self, _: Request) -> Response:
+        """The copies that edges have."""
         copies = [
             {"edge": edge.name, "url": key.url, "etag": stored.etag, **_encoding(key)}
             for edge in self.world.edges
@@ -270,7 +376,8 @@ class _Edges(_Endpoint):
         return JSONResponse({"edges": copies})
 
     async def post(self, request: Request) -> Response:
-        body = await _read(request, EdgesBody)
+        """Put copies into edges without a task."""
+        body = await self.taken_from(request)
         edges = {edge.name: edge for edge in self.world.edges}
         for copy in body.copies:
             if copy.edge not in edges:
@@ -280,7 +387,14 @@ class _Edges(_Endpoint):
         return await self.get(request)
 
 
-_ENDPOINTS: Final = {
+class _Index(_Endpoint):
+    async def get(self, _: Request) -> Response:
+        """This list."""
+        return JSONResponse({"calls": {PREFIX + name: endpoint.shape() for name, endpoint in _ENDPOINTS.items()}})
+
+
+_ENDPOINTS: Final[Mapping[str, type[_Endpoint]]] = {
+    "": _Index,
     "calls": _Calls,
     "faults": _Faults,
     "clock": _Clock,
@@ -304,17 +418,8 @@ def _encoding(key: Key) -> Mapping[str, str]:
     return {} if key.encoding is Encoding.IDENTITY else {"encoding": key.encoding.value}
 
 
-async def _read(request: Request, body_type: type[_B]) -> _B:
-    """Read the request's body as a value of that type; a missing body is an empty one."""
-    try:
-        return TypeAdapter(body_type).validate_json(await request.body() or b"{}")
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the body"
-        # For an unknown field of a dataclass, pydantic's message is about Python arguments.
-        unknown = first["type"] == "unexpected_keyword_argument"
-        sentence = "Extra inputs are not permitted" if unknown else first["msg"]
-        raise _RefusedError(f"{request.url.path}: {field}: {sentence}.") from error
+def _line(method: object) -> str:
+    return (inspect.getdoc(method) or "").partition("\n")[0]
 
 
 async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:

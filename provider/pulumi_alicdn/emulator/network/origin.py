@@ -87,11 +87,16 @@ class Origin:
         added = self._added.get(name)
         if added is not None or self._folder is None or "\0" in name:
             return added
-        file = (self._folder / name.lstrip("/")).resolve()
-        # Neither dots nor links may lead out of the folder: a request could otherwise read any file of this machine.
-        if not file.is_relative_to(self._folder) or not file.is_file():
+        try:
+            file = (self._folder / name.lstrip("/")).resolve()
+            # Neither dots nor links may lead out of the folder: a request could otherwise read any file of this
+            # machine. A pipe is no file: the read of one would wait for its writer.
+            if not file.is_relative_to(self._folder) or not file.is_file():
+                return None
+            return _Content(file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
+        except (OSError, RuntimeError, ValueError):
+            # The name is too long or no name at all, a link leads to itself, or the file must not be read.
             return None
-        return _Content(file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
 
 
 def _answer(path: str, content: _Content | None, encoding: Encoding | None) -> Response:

@@ -31,12 +31,16 @@ _NOT_STORED: Final = frozenset(
 """Headers of a connection or answer and not of the object (RFC 9110, section 7.6.1), and those that an edge writes."""
 
 
+MAX_OBJECT_BYTES: Final = 256 * 1024 * 1024
+"""Size of an object, after its decoding, that an edge fetches. [chosen: an endless answer must not fill the memory]"""
+
+
 class OriginTimeoutError(Exception):
     """The origin did not answer in time."""
 
 
 class OriginUnreachableError(Exception):
-    """The origin could not be reached, or closed the connection."""
+    """The origin could not be reached, closed the connection, or sent more than an edge takes."""
 
 
 class OriginClient:
@@ -55,8 +59,9 @@ class OriginClient:
         # The copy's encoding is asked for and no other: the edge would store what it cannot tell from other copies.
         passed = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
         sent = {**passed, "Host": key.domain, "Accept-Encoding": key.encoding.value}
-        request = self._client.build_request("GET", f"{self._base_url}{target}", headers=sent)
         try:
+            # A target may be too long for a URL.
+            request = self._client.build_request("GET", f"{self._base_url}{target}", headers=sent)
             async with asyncio.timeout(self._timeout_s):
                 answer = await self._client.send(request, stream=True)
                 try:
@@ -74,6 +79,9 @@ class OriginClient:
 
 async def _body(answer: httpx2.Response, encoding: Encoding) -> bytes:
     """The body as it came; a copy without an encoding is decoded, whatever the origin sent."""
-    if encoding is Encoding.IDENTITY:
-        return await answer.aread()
-    return b"".join([part async for part in answer.aiter_raw()])
+    body = bytearray()
+    async for part in answer.aiter_bytes() if encoding is Encoding.IDENTITY else answer.aiter_raw():
+        body += part
+        if len(body) > MAX_OBJECT_BYTES:
+            raise OriginUnreachableError
+    return bytes(body)
