@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from support.stack import Stack
@@ -34,4 +37,7 @@ pulumi.export("version", alicdn.__version__)
     assert outputs["status"] == "Complete"
     assert Path(outputs["file"]).is_relative_to(programs.parent)
     assert outputs["version"] == "0.1.0"
+    with pytest.raises(subprocess.CalledProcessError):
+        # Its engine is gone: the process ends by itself, although nothing is asked of it.
+        run(str(programs / "python"), "-u", "-m", "pulumi.dynamic", "127.0.0.1:1")
     assert "0.1.0" in run(str(programs / "alicdn"), "--version")

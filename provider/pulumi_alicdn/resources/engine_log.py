@@ -8,18 +8,12 @@ from typing import Final, Self
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from pulumi_alicdn.errors import InterruptedWaitError
+from pulumi_alicdn.resources.engine_clock import engine_gone
 from pulumi_alicdn.resources.engine_watch import require_listener
 from pulumi_alicdn.tasks.progress import Progress, sentence
 
 ENGINE_S: Final = 10.0
 """Timeout of a call to the engine, in seconds. [chosen: the engine runs on the same machine]"""
-
-
-def _gone() -> InterruptedWaitError:
-    return InterruptedWaitError(
-        "the Pulumi engine has exited; the tasks go on in the cloud, and the next `pulumi up` goes on waiting"
-    )
 
 
 def require_engine(address: str) -> None:
@@ -29,7 +23,7 @@ def require_engine(address: str) -> None:
     try:
         require_listener(address)
     except OSError:
-        raise _gone() from None
+        raise engine_gone() from None
 
 
 class EngineLog:
@@ -67,7 +61,7 @@ class EngineLog:
             self._engine.Log(request, timeout=ENGINE_S)
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAVAILABLE:
-                raise _gone() from None
+                raise engine_gone() from None
 
 
 class Silence:

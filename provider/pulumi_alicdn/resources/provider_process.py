@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,8 +13,8 @@ import pulumi
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import AlicdnError, crash_site
 from pulumi_alicdn.resources.engine_log import require_engine
-from pulumi_alicdn.resources.engine_watch import end_with_engine
-from pulumi_alicdn.resources.tracebacks import hide_frames
+from pulumi_alicdn.resources.engine_watch import engine_address, watch_provider_process
+from pulumi_alicdn.resources.tracebacks import format_marked_errors, show_sentence
 from pulumi_alicdn.tasks.context import Context, poll_groups
 from pulumi_alicdn.tasks.origin_check import OriginAnswers
 from pulumi_alicdn.tasks.retry_policy import SharedPace
@@ -25,8 +23,6 @@ from pulumi_alicdn.validation import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
-
-_ADDRESS: Final = re.compile(r"[\w.-]+:\d{1,5}")
 
 LOAD_SDK_AFTER_S: Final = 0.6
 """Seconds after which a process loads the vendor's SDK, even if no call has needed it yet. [chosen: a deployment
@@ -51,7 +47,7 @@ class Process:
         self._apis: dict[Service, TaskApi] = {}
         self._shared_pace = SharedPace()
         self._poll_groups = poll_groups()
-        self._watching = False
+        self._prepared = False
 
     def configure(self, lookup: Callable[[str], Any]) -> None:
         """Take the stack's configuration."""
@@ -60,12 +56,13 @@ class Process:
         with self._lock:
             self._config = {key: lookup(key) for key in (*CONFIG_KEYS, *SECRET_CONFIG_KEYS)}
             self._apis.clear()
-            if self.engine_address and not self._watching:
-                end_with_engine(self.engine_address)
+            if self.engine_address and not self._prepared:
+                watch_provider_process()
+                format_marked_errors()
                 timer = threading.Timer(LOAD_SDK_AFTER_S, _load_sdk)
                 timer.daemon = True
                 timer.start()
-                self._watching = True
+                self._prepared = True
 
     def settings(self) -> Settings:
         """Return the settings for the cloud. Raises InputError for configuration that breaks a rule."""
@@ -84,20 +81,18 @@ class Process:
 
     @property
     def engine_address(self) -> str:
-        """The address at which the engine of this run listens; empty outside a provider process.
-
-        It is the last argument with the form of an address. The engine puts its own flags before it.
-        """
-        return next((argument for argument in reversed(sys.argv[1:]) if _ADDRESS.fullmatch(argument)), "")
+        """The address at which the engine of this run listens; empty outside a provider process."""
+        return engine_address()
 
     def context(self) -> Context:
         """Return clock, chance and service for the lifecycle. The engine's address identifies the run."""
-        from pulumi_alicdn.system.clock import SystemClock, chance
+        from pulumi_alicdn.resources.engine_clock import EngineClock
+        from pulumi_alicdn.system.clock import chance
 
         address = self.engine_address
         return Context(
             self.api,
-            SystemClock(),
+            EngineClock(),
             chance,
             address,
             lambda: require_engine(address),
@@ -159,13 +154,14 @@ def clean_errors() -> Iterator[None]:
     except AlicdnError as error:
         error.__cause__ = None
         error.__suppress_context__ = True
-        hide_frames()
+        show_sentence(error)
         raise
     except Exception as error:
         if os.environ.get("ALICDN_DEBUG"):
             raise
-        hide_frames()
-        raise AlicdnError(
+        fault = AlicdnError(
             f"unexpected {crash_site(error)}: a fault of pulumi-alicdn; nothing is lost, and "
             "`pulumi up` can be run again (ALICDN_DEBUG=1 shows the traceback)"
-        ) from None
+        )
+        show_sentence(fault)
+        raise fault from None

@@ -41,11 +41,11 @@ class OriginCheckProvider(StepProvider):
 
     @staticmethod
     def _checked(props: Props) -> Props:
-        from pulumi_alicdn.system.clock import SystemClock
+        from pulumi_alicdn.resources.engine_clock import EngineClock
 
         with clean_errors():
             inputs: OriginCheckState = plain(props)
-            return dict(steps.check_first(_reader, SystemClock(), inputs))
+            return dict(steps.check_first(_reader, EngineClock(), inputs))
 
 
 class ReleaseRecordProvider(StepProvider):
@@ -66,12 +66,13 @@ class ReleaseRecordProvider(StepProvider):
 
     @staticmethod
     def _proven(props: Props) -> Props:
-        from pulumi_alicdn.system.clock import SystemClock, utc_now
+        from pulumi_alicdn.resources.engine_clock import EngineClock
+        from pulumi_alicdn.system.clock import utc_now
         from pulumi_alicdn.system.report_files import write_reports
 
         with clean_errors():
             inputs: ReleaseRecordInputs = plain(props)
-            state, story = steps.prove_release(_reader, SystemClock(), utc_now, inputs)
+            state, story = steps.prove_release(_reader, EngineClock(), utc_now, inputs)
             write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
             steps.require_proof(story)
             return dict(state)

@@ -1,37 +1,37 @@
-"""Hide the traceback of our own errors, and only of these.
+"""One sentence instead of a traceback: for the errors of our own steps, and only for these.
 
-Pulumi shows an exception of a dynamic provider as a formatted traceback. Only `sys.tracebacklimit` reduces it to one
-sentence. That setting applies to the whole process, which other dynamic resources of the program share. So set it when
-one of our errors leaves, and reset it once the error has been formatted.
+Pulumi's server of dynamic resources shows an exception as `traceback.format_exc()` returns it. This module exchanges
+the name `traceback` of that server for a module that returns the sentence of an error marked here, and for any other
+exception what the original returns. `sys.tracebacklimit` would hide the frames of every resource of the process.
 """
 
 from __future__ import annotations
 
 import sys
-import threading
-import time
+import traceback
+from types import ModuleType
 from typing import Final
+from weakref import WeakSet
 
-HIDDEN_S: Final = 0.5
-"""Seconds for which tracebacks stay hidden. [chosen: the server formats an exception within a millisecond]"""
-
-_lock = threading.Lock()
-_hidden_until = 0.0
+_sentences: Final[WeakSet[BaseException]] = WeakSet()
 
 
-def hide_frames() -> None:
-    """Hide the frames of all exceptions that are formatted within :data:`HIDDEN_S`."""
-    global _hidden_until  # noqa: PLW0603  the limit itself is global
-    with _lock:
-        _hidden_until = time.monotonic() + HIDDEN_S
-        sys.tracebacklimit = 0
-    timer = threading.Timer(HIDDEN_S, _show_frames)
-    timer.daemon = True
-    timer.start()
+def show_sentence(error: BaseException) -> None:
+    """Mark *error*: Pulumi shows its type and message, without frames and causes."""
+    _sentences.add(error)
 
 
-def _show_frames() -> None:
-    with _lock:
-        # A later error has extended the time; its own timer will reset the limit.
-        if time.monotonic() >= _hidden_until and hasattr(sys, "tracebacklimit"):
-            del sys.tracebacklimit
+def _format_exc(limit: int | None = None, chain: bool = True) -> str:
+    error = sys.exception()
+    if error is not None and error in _sentences:
+        return "".join(traceback.format_exception_only(error))
+    return traceback.format_exc(limit, chain)
+
+
+def format_marked_errors() -> None:
+    """Have Pulumi's server format marked errors as their sentence. Nothing changes outside a provider process."""
+    server = sys.modules["__main__"]
+    if hasattr(server, "DynamicResourceProviderServicer") and getattr(server, "traceback", None) is traceback:
+        formatter = ModuleType(traceback.__name__, traceback.__doc__)
+        vars(formatter).update(vars(traceback), format_exc=_format_exc)
+        vars(server)["traceback"] = formatter
