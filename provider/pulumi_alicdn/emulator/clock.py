@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""The instant at which the clock stays. [chosen: dates end with the year 9999, and expiries lie after now]"""
 
 
 class VirtualClock:
@@ -29,13 +33,13 @@ class VirtualClock:
 
     def now(self) -> datetime:
         """The virtual instant."""
-        return self._base + timedelta(seconds=self._passed_s())
+        return _later(self._base, self._passed_s())
 
     def advance(self, seconds: float) -> None:
         """Move forward by virtual seconds, at once; ValueError for a negative number."""
         if seconds < 0:
             raise ValueError("The clock does not go backwards.")
-        self._base += timedelta(seconds=seconds)
+        self._base = _later(self._base, seconds)
 
     def set_speed(self, speed: float) -> None:
         """Change the speed from now on."""
@@ -62,3 +66,11 @@ class VirtualClock:
     def _rebase(self) -> None:
         self._base = self.now()
         self._mark = self._monotonic()
+
+
+def _later(instant: datetime, seconds: float) -> datetime:
+    """The instant that much later, at most the latest."""
+    try:
+        return min(instant + timedelta(seconds=seconds), LATEST)
+    except OverflowError:
+        return LATEST

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import pydantic
 from pydantic import Field, JsonValue
 
-from pulumi_alicdn.emulator.fields import STRICT, HeaderValue, HttpStatus, Seconds, Text
+from pulumi_alicdn.emulator.fields import MAX_SECONDS, STRICT, HeaderValue, HttpStatus, Seconds, Text
 
 FaultKind: TypeAlias = Literal[
     "throttle",
@@ -64,7 +64,7 @@ class Fault:
     when: Literal["before", "after"] = "before"
     body: str = LOGIN_PAGE
     content_type: HeaderValue = "text/html; charset=utf-8"
-    shift_s: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    shift_s: Annotated[float, Field(ge=-MAX_SECONDS, le=MAX_SECONDS)] | None = None
     match: str = ""
     set: dict[str, JsonValue] = field(default_factory=dict)
     rows: tuple[JsonValue, ...] = ()

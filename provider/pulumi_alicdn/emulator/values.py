@@ -39,6 +39,13 @@ class Status(StrEnum):
     FAILED = "Failed"
 
 
+def whole_number(text: str, maximum: int) -> int | None:
+    """The number from 1 to *maximum* in decimal digits; None for any other text, however long it is."""
+    digits = text.lstrip("0") if text.isascii() and text.isdecimal() else ""
+    number = int(digits) if 0 < len(digits) <= len(str(maximum)) else 0
+    return number if 1 <= number <= maximum else None
+
+
 def wire_time(instant: datetime) -> str:
     """An aware instant in the API's format, ``2026-01-02T03:04:05Z``, without fractions of a second."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -18,7 +18,7 @@ from pulumi_alicdn.emulator.service.products import (
     Service,
 )
 from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode, naming
-from pulumi_alicdn.emulator.values import ObjectType, Params, Status
+from pulumi_alicdn.emulator.values import ObjectType, Params, Status, whole_number
 
 _TASK_ID: Final = re.compile(r"[0-9]{1,20}")
 _STATUSES: Final = {status.value.lower(): status for status in (Status.COMPLETE, Status.REFRESHING, Status.FAILED)}
@@ -139,6 +139,7 @@ def _time(text: str | None, reason: RefusalCode) -> datetime | None:
 def _number(text: str | None, default: int, maximum: int, reason: RefusalCode) -> int:
     if text is None:
         return default
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= maximum:
+    number = whole_number(text, maximum)
+    if number is None:
         raise Refusal(reason, f"The number is to be from 1 to {maximum}.")
-    return int(text)
+    return number

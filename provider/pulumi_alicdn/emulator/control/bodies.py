@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pulumi_alicdn.emulator.faults import Fault
-from pulumi_alicdn.emulator.fields import Count, HeaderName, HeaderValue, Seconds, Text, UrlPath
+from pulumi_alicdn.emulator.fields import MAX_SECONDS, Count, HeaderName, HeaderValue, Seconds, Speed, Text, UrlPath
 from pulumi_alicdn.emulator.network.encodings import Encoding
 from pulumi_alicdn.emulator.network.origin import OriginRule
 from pulumi_alicdn.emulator.service.access import AccountState
@@ -39,7 +39,7 @@ class ClockBody(Body):
     """How to move the clock: virtual seconds, and virtual seconds per real second."""
 
     advance_s: Seconds = 0.0
-    speed: Seconds | None = None
+    speed: Speed | None = None
     frozen: bool | None = None
 
 
@@ -71,7 +71,7 @@ class TemporaryKeyBody(Body):
     access_key_id: Text
     access_key_secret: Text
     security_token: Text
-    expires_in_s: float = 3600.0
+    expires_in_s: Annotated[float, Field(ge=-MAX_SECONDS, le=MAX_SECONDS)] = 3600.0
 
 
 class AccountBody(Body):
@@ -99,8 +99,8 @@ class LimitsBody(Body):
     ``refresh_queue`` are None for no limit.
     """
 
-    per_s: Annotated[float, Field(gt=0)] | None = None
-    burst: Annotated[float, Field(ge=1)] | None = None
+    per_s: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    burst: Annotated[float, Field(ge=1, le=1e6)] | None = None
     urls_per_minute: Count | None = None
     preload_queue: Count | None = None
     refresh_queue: Count | None = None
@@ -133,7 +133,7 @@ class CopyBody(Body):
     """
 
     edge: Text
-    url: Annotated[str, Field(pattern=r"^https?://[^/?#@:\s]+/[^#\s]*$")]
+    url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9_.-]+/[^#\s]*$")]
     body: str
     headers: dict[HeaderName, HeaderValue] = {}
     age_s: Seconds = 0.0

@@ -20,7 +20,7 @@ import pydantic
 from pulumi_alicdn.emulator.fields import STRICT, ListedUrl, ListEntry
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.refusals import Refusal, RefusalCode, naming
-from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params, wire_time
+from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params, whole_number, wire_time
 
 StreamFormat: TypeAlias = Literal["mp4", "m3u8", "mp3", "flv", "webm", "ts"]
 StreamType: TypeAlias = Literal["video", "audio"]
@@ -183,14 +183,15 @@ def read_media_request(params: Params) -> MediaRequest:
     _require(stream_types <= STREAM_TYPES, "StreamType names video, audio or both.")
     _require(result_type in RESULT_TYPES, "ResultType is either Single or Multiple.")
     _require(slice_flag in {"true", "false"}, "SliceFlag is either true or false.")
-    in_range = slice_count.isascii() and slice_count.isdecimal() and 1 <= int(slice_count) <= MAX_SLICES
-    _require(in_range, f"SliceCount is from 1 to {MAX_SLICES}.")
+    slices = whole_number(slice_count, MAX_SLICES)
+    if slices is None:
+        raise Refusal(refusals.INVALID_PARAMETER, f"SliceCount is from 1 to {MAX_SLICES}.")
     sliced = slice_flag == "true"
     policy: Mapping[str, str | bool | int] = {
         **{name: params[name] for name in ("Formats", "Definitions", "StreamType") if params.get(name)},
         "ResultType": result_type,
         "SliceFlag": sliced,
-        "SliceCount": int(slice_count),
+        "SliceCount": slices,
     }
     return MediaRequest(
         media_ids=media_ids,
@@ -199,7 +200,7 @@ def read_media_request(params: Params) -> MediaRequest:
         definitions=frozenset(_entries(params.get("Definitions", ""))),
         stream_types=stream_types,
         multiple=result_type == "Multiple",
-        slice_count=int(slice_count) if sliced else 0,
+        slice_count=slices if sliced else 0,
         policy=json.dumps(policy),
         user_data=params.get("UserData", ""),
     )
