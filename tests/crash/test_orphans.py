@@ -134,6 +134,23 @@ def test_the_create_of_another_resource_is_finished_before_its_process_ends(
     assert len(submits(cloud)) == 1
 
 
+def test_a_create_in_a_provider_process_of_the_user_is_finished_too(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
+) -> None:
+    own = 'mine = pulumi.ProviderResource("pulumi-python", "mine", {})' + OWN_RESOURCE
+    own = own.replace("os.getcwd()})", "os.getcwd()}, pulumi.ResourceOptions(provider=mine))")
+    stack = stacks(PROGRAM + own, emulators(effect_s=600))
+    child = stack.popen("up", "--yes", "--skip-preview")
+    eventually((stack.folder / "begun").exists, "the create of the other resource")
+
+    os.kill(child.pid, signal.SIGKILL)
+    eventually(lambda: len(providers(child.pid)) == 1, "our processes have ended")
+    (stack.folder / "go on").touch()
+
+    nothing_left(child.pid)
+    assert (stack.folder / "finished").exists()
+
+
 def test_our_steps_end_while_the_create_of_another_resource_goes_on(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -63,6 +65,16 @@ def test_a_body_in_chunks_is_read_up_to_the_limit(emulator: Emulator, server: in
     assert sent < 100, "the connection was closed"
     assert peak_mib(emulator) - before < 150
     assert emulator.admin("clock"), "it goes on"
+
+
+def test_a_body_that_breaks_off_has_no_effect(emulator: Emulator) -> None:
+    part = b'{"frozen": false}'
+    for headers in (["Content-Length: 100"], ["Transfer-Encoding: chunked"]):
+        sent = part if "Content-Length: 100" in headers else b"%x\r\n" % len(part) + part + b"\r\n"
+        address = urlsplit(emulator.endpoint)
+        with socket.create_connection((address.hostname, address.port), 20) as connection:
+            connection.sendall(head("/_emulator/clock", *headers) + sent)
+        assert emulator.admin("clock")["frozen"] is True
 
 
 def test_an_endless_object_of_an_origin_ends_at_the_edge() -> None:

@@ -7,11 +7,16 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_S: Final = 30.0
 """Real seconds within which a body has to arrive. [chosen: clients are on this machine]"""
+
+
+class _TooLongError(Exception):
+    """The body is longer than it may be; the rest of it was not read."""
 
 
 class BodyLimit:
@@ -28,39 +33,41 @@ class BodyLimit:
             async with asyncio.timeout(BODY_S):
                 body = await self._read(Headers(scope=scope), receive)
         except TimeoutError:
-            await _closing(HTTPStatus.REQUEST_TIMEOUT, f"The body did not arrive within {BODY_S:.0f} s.")(
-                scope, receive, send
-            )
+            refused = _closing(HTTPStatus.REQUEST_TIMEOUT, f"The body did not arrive within {BODY_S:.0f} s.")
+        except _TooLongError:
+            refused = _closing(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body has more than {self._max_bytes} bytes.")
+        except ClientDisconnect:
+            # What came of the body could be valid by itself, and have an effect that nobody asked for.
             return
-        if body is None:
-            sentence = f"The body has more than {self._max_bytes} bytes."
-            await _closing(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)(scope, receive, send)
+        else:
+            await self._application(scope, _replayed(body, receive), send)
             return
-        read = False
+        await refused(scope, receive, send)
 
-        async def receive_body() -> Message:
-            nonlocal read
-            if read:
-                return await receive()
-            read = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._application(scope, receive_body, send)
-
-    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
-        """Return the whole body; None once it is too long, without reading the rest of it."""
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
         if int(headers.get("content-length", "0")) > self._max_bytes:
-            return None
+            raise _TooLongError
         body = bytearray()
         more = True
         while more:
             message = await receive()
-            # A client that has disconnected sends no more; the application finds out when it answers.
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self._max_bytes:
-                return None
+                raise _TooLongError
         return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """The messages of a request whose *body* has been read: it comes in one part."""
+    parts = [body]
+
+    async def receive_body() -> Message:
+        return {"type": "http.request", "body": parts.pop(), "more_body": False} if parts else await receive()
+
+    return receive_body
 
 
 def _closing(status: HTTPStatus, sentence: str) -> Response:
