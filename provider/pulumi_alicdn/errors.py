@@ -25,6 +25,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from pulumi_alicdn.borders import printed
+from pulumi_alicdn.phrases import foreign
+
 if TYPE_CHECKING:
     from pulumi_alicdn.releases.proof.evidence import Evidence
     from pulumi_alicdn.tasks.verdict import Verdict
@@ -39,6 +42,10 @@ class AlicdnError(Exception):
 
     __module__ = _PUBLIC
 
+    def __init__(self, message: str = "") -> None:
+        """Take the message as it may be printed: a program prints it where none of our code runs."""
+        super().__init__(printed(message))
+
     def __init_subclass__(cls) -> None:
         """Set the public module name."""
         cls.__module__ = _PUBLIC
@@ -50,7 +57,7 @@ class InputError(AlicdnError):
 
 @dataclass(frozen=True, slots=True)
 class ApiFault:
-    """The details of a failed API call; empty or None if the service did not state them."""
+    """The details of a failed API call, each text on one line; empty or None if the service did not state them."""
 
     action: str
     code: str = ""
@@ -58,6 +65,11 @@ class ApiFault:
     request_id: str = ""
     http_status: int | None = None
     retry_after_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Make each text a part of a sentence: a gateway and a proxy can put anything into them."""
+        for name in ("code", "message", "request_id"):
+            object.__setattr__(self, name, foreign(getattr(self, name)))
 
 
 class ApiError(AlicdnError):

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
+from pulumi_alicdn.borders import one_line
+
 MAX_SHOWN: Final = 120
 """The most characters of a value in a sentence. [chosen: about one line]"""
 
@@ -31,8 +33,8 @@ def show(value: object) -> str:
 
 
 def foreign(text: str, most: int = MAX_FOREIGN) -> str:
-    """Return what another program said as part of a sentence: one line, printable, and shortened."""
-    return clipped("".join(letter if letter.isprintable() else " " for letter in " ".join(text.split())), most)
+    """Return what another program said as part of a sentence: one line, all of it seen, and shortened."""
+    return clipped(one_line(" ".join(text.split())), most)
 
 
 def scrubbed(text: str, secrets: Iterable[str]) -> str:

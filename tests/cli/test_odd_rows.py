@@ -30,7 +30,15 @@ def test_a_listing_shows_odd_rows_as_they_came(run: Run, emulator: Emulator, sub
         failed = run("tasks", "--failed", "--output", "json", env=env)
     assert (ended.code, ended.err) == (0, "")
     shown = ended.objects
-    assert [one["status"] for one in shown] == ["Preloading", "Timeout", "Feng?", "Pending", "Pending", "busy", ""]
+    assert [one["status"] for one in shown] == [
+        "Preloading",
+        "Timeout",
+        r"Feng\ud800",
+        "Pending",
+        "Pending",
+        "busy",
+        "",
+    ]
     assert (shown[0]["process"], shown[0]["creation_time"], shown[0]["object_type"]) == ("N/A", "soon", "block")
     assert (shown[1]["creation_time"], shown[1]["description"]) == ("2026-03-01T12:00:00Z", "Timeout")
     assert (shown[3]["task_id"], shown[3]["object_path"]) == ("", '["x"]')

@@ -15,11 +15,12 @@ from markdown_it import MarkdownIt
 
 from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.borders import one_line
 from pulumi_alicdn.releases.proof.evidence import Finding
 from pulumi_alicdn.releases.report.markdown import markdown
 from pulumi_alicdn.releases.report.page import page
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story
-from pulumi_alicdn.releases.report.wording import duration, headline, visible
+from pulumi_alicdn.releases.report.wording import duration, headline
 from support.release_stories import AT, EDGES, after, failed, live, seen, urls
 
 # Half pairs stand for the bytes of a name that is no UTF-8.
@@ -83,7 +84,7 @@ def test_no_name_changes_the_structure_of_the_page(name: str) -> None:
     odd = Outline(text)
     assert odd.depth == 0
     assert odd.tags == plain.tags
-    assert visible(name) in "".join(odd.texts)
+    assert one_line(name) in "".join(odd.texts)
 
 
 @given(name=NAMES)
@@ -103,14 +104,14 @@ def test_no_name_changes_the_structure_of_the_summary(name: str) -> None:
     text = markdown(named(f"{name}x", f"path/{name}"))
     text.encode()
     assert tokens(text) == tokens(markdown(named("plain", "path/plain")))
-    assert f"<code>path/{visible(name)}".rstrip() in unescape(text)
+    assert f"<code>path/{one_line(name)}".rstrip() in unescape(text)
 
 
 @given(names=st.lists(NAMES, min_size=21, max_size=30))
 def test_no_name_ends_the_folded_list(names: list[str]) -> None:
     text = markdown(live([f"~~~{name}" for name in names]))
     fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
-    assert fences[0].content.splitlines() == [visible(f"~~~{name}") for name in names[20:]]
+    assert fences[0].content.splitlines() == [one_line(f"~~~{name}") for name in names[20:]]
 
 
 def test_five_thousand_files_stay_far_under_what_a_step_may_write() -> None:
@@ -132,7 +133,7 @@ def test_the_longest_names_stay_under_it_too() -> None:
 
 def test_the_summary_of_a_live_release_is_a_table_of_figures_and_of_edges() -> None:
     text = markdown(live(urls(1)))
-    assert text.startswith("## ✅ Release is live: courses\n")
+    assert text.startswith("## ✅ Release is live: <code>courses</code>\n")
     assert "| Files | 9,000 (0 added, 1 changed, 0 removed, 8,999 unchanged) |" in text
     assert "| Proof | 1 URL on 3 edges: 3 checks, all fresh. |" in text
     assert "### Refreshed: 1 object\n" in text
@@ -142,15 +143,15 @@ def test_the_summary_of_a_live_release_is_a_table_of_figures_and_of_edges() -> N
 
 def test_the_summary_of_a_failed_release_names_edge_url_and_reason() -> None:
     text = unescape(markdown(failed(urls(30), [2, 4])))
-    assert text.startswith("## ❌ Release failed: courses\n\n> the release is not proven")
+    assert text.startswith("## ❌ Release failed: <code>courses</code>\n\n> <code>the release is not proven")
     assert f"| <code>{EDGES[2]}</code> | 28 | 2 | ❌ |" in text
-    assert f"| <code>{EDGES[2]}</code> | <code>{urls(30)[4]}</code> | edge is stale | the origin serves" in text
+    assert f"| <code>{EDGES[2]}</code> | <code>{urls(30)[4]}</code> | edge is stale | <code>the origin serves" in text
     assert "<summary>10 more objects</summary>" in text
 
 
 def test_a_release_without_changes_has_a_short_summary() -> None:
     text = markdown(live(()))
-    assert text.startswith("## ✅ Release is live, nothing to do: courses\n\nNo file changed")
+    assert text.startswith("## ✅ Release is live, nothing to do: <code>courses</code>\n\n<code>No file changed")
     assert "###" not in text
     assert "| Proof | The edges were not checked. |" in text
 
@@ -201,7 +202,13 @@ def test_durations_read_naturally(seconds: float, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("a\nb", "a\\nb"), ("\u202egpj.exe", "\\u202egpj.exe"), ("\ud83d", "\\ud83d"), ("👩‍👩‍👧 é 文件", "👩‍👩‍👧 é 文件")],
+    [
+        ("a\nb", r"a\nb"),
+        ("\u202egpj.exe", r"\u202egpj.exe"),
+        ("\ud83d", r"\ud83d"),
+        ("a\u200d\u200bb", r"a\u200d\u200bb"),
+        ("👩 é 文件", "👩 é 文件"),
+    ],
 )
 def test_what_hides_in_a_name_is_seen(text: str, expected: str) -> None:
-    assert visible(text) == expected
+    assert one_line(text) == expected

@@ -21,8 +21,8 @@ def test_a_summary_is_appended_and_a_page_replaced(tmp_path: Path) -> None:
     lines = summary.read_text().splitlines()
     assert lines[0] == "what another step wrote"
     assert [line for line in lines if line.startswith("## ")] == [
-        "## ✅ Release is live: courses",
-        "## ❌ Release failed: courses",
+        "## ✅ Release is live: <code>courses</code>",
+        "## ❌ Release failed: <code>courses</code>",
     ]
     assert page.read_text().count("<!DOCTYPE html>") == 1
     assert "connection refused" in page.read_text()

@@ -3,42 +3,65 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TextIO
+from typing import Final, Literal, TextIO, TypeAlias
 
-from rich.console import Console, RenderableType
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pulumi_alicdn.borders import cell, csv_cell, json_text, printed
 
 PIPE_WIDTH: Final = 100_000
 """Columns without a terminal. [chosen: wide enough that no URL is cut or folded on its way to another program]"""
 
 
+Justify: TypeAlias = Literal["left", "right"]
+"""The side on which the texts of a column begin."""
+
+
 def result(text: str) -> None:
-    """Write a line of the result."""
-    _write(sys.stdout, text)
+    """Write lines of the result."""
+    _write(sys.stdout, printed(text))
 
 
 def say(text: str) -> None:
     """Write lines to stderr, which are not part of the result."""
-    _write(sys.stderr, plain_lines(text))
+    _write(sys.stderr, printed(text))
 
 
-def show(*parts: RenderableType) -> None:
-    """Write a result that rich renders: coloured and fitted on a terminal, plain and uncut elsewhere."""
-    if not parts:
-        return
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+def text(written: object, style: str = "") -> Text:
+    """Return the text of a cell or of a line above a bar, in which codes for markup and emoji mean nothing to rich."""
+    return Text(cell(str(written)), style=style)
+
+
+def table(titles: Mapping[str, Justify]) -> Table:
+    """Return a table with these columns. Its rows are made of :func:`text`, or of bars.
+
+    Users copy ids and URLs: a narrow terminal folds them into the next line and never cuts them.
+    """
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for title, justify in titles.items():
+        made.add_column(title, overflow="fold", justify=justify)
+    return made
+
+
+def show(made: Table) -> None:
+    """Write a table: coloured and fitted on a terminal, plain and uncut elsewhere."""
+    terminal = sys.stdout.isatty()
+    console = Console(file=sys.stdout, width=None if terminal else PIPE_WIDTH, highlight=False)
     with console.capture() as captured:
-        for part in parts:
-            console.print(part)
-    result("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        console.print(made)
+    lines = "\n".join(line.rstrip() for line in captured.get().splitlines())
+    # On a terminal, the colours of rich are part of the lines.
+    _write(sys.stdout, lines if terminal else printed(lines))
 
 
-def show_json(values: Sequence[object]) -> None:
-    """Write *values* as one JSON list."""
-    result(json.dumps(values, indent=2))
+def show_json(value: object) -> None:
+    """Write *value* as JSON."""
+    _write(sys.stdout, json_text(value))
 
 
 def show_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> int:
@@ -51,7 +74,7 @@ def show_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> in
     written, header = 0, False
     for row in rows:
         header = header or bool(writer.writerow(columns))
-        if not header or not writer.writerow([_cell(row[name]) for name in columns]):
+        if not header or not writer.writerow([csv_cell(row[name]) for name in columns]):
             return written
         written += 1
     if not header:
@@ -62,25 +85,9 @@ def show_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> in
 class _Stdout:
     """The file for csv: stdout as it is at the time of the write."""
 
-    def write(self, text: str) -> bool:
-        """Write *text*; return whether the pipe is still open."""
-        return _write(sys.stdout, text, end="")
-
-
-def _cell(value: object) -> str:
-    """Return the service's exact text for programs; on a terminal, escape control characters."""
-    text = "" if value is None else str(value)
-    return plain(text) if sys.stdout.isatty() else text
-
-
-def plain(text: str) -> str:
-    """Escape the control characters of *text*: it comes from outside and could manipulate a terminal."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
-
-
-def plain_lines(text: str) -> str:
-    """The same for a text of several lines."""
-    return "\n".join(plain(line) for line in text.split("\n"))
+    def write(self, line: str) -> bool:
+        """Write *line*; return whether the pipe is still open."""
+        return _write(sys.stdout, line, end="")
 
 
 def _write(stream: TextIO, text: str, end: str = "\n") -> bool:

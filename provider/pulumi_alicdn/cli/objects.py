@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from rich.table import Table
-from rich.text import Text
 
 from pulumi_alicdn.api.rows import ListedTask, Row, RowStatus, TaskEntry, entry, listed
 from pulumi_alicdn.cli import console
@@ -57,13 +56,10 @@ def _table(entries: Sequence[TaskEntry | ListedTask]) -> Table:
     columns |= {"TASK": "task_id", "OBJECT": "object_path"}
     if any(one["description"] for one in entries):
         columns["REASON"] = "description"
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in columns:
-        # Users copy ids and URLs: a narrow terminal folds them into the next line and never cuts them.
-        table.add_column(title, overflow="fold", justify="right" if title == "DONE" else "left")
+    table = console.table({title: "right" if title == "DONE" else "left" for title in columns})
     for one in entries:
         fields: Mapping[str, object] = one
-        cells = [Text(console.plain(str(fields[name] or "-"))) for name in columns.values()]
+        cells = [console.text(fields[name] or "-") for name in columns.values()]
         cells[0].stylize(_STYLES.get(one["status"], "dim"))
         table.add_row(*cells)
     return table

@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Final, Protocol, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, ProgressColumn, Task, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
+from rich.text import Text
 
 from pulumi_alicdn.cli import console
 from pulumi_alicdn.phrases import counted
@@ -65,13 +66,21 @@ class _Lines:
         console.say(text)
 
 
+class _Sentence(ProgressColumn):
+    """The sentence beside the bar."""
+
+    def render(self, task: Task) -> Text:
+        """Return the sentence on one line, whatever it quotes."""
+        return console.text(task.description)
+
+
 class _Bar:
     """A bar for a terminal: one line that is redrawn, and removed at the end to make room for the result."""
 
     def __init__(self) -> None:
         self._bar = RichProgress(
             BarColumn(30),
-            TextColumn("{task.description}", markup=False),
+            _Sentence(),
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
@@ -95,7 +104,8 @@ class _Bar:
 
     def say(self, text: str) -> None:
         """Write *text* above the bar."""
-        self._bar.console.print(console.plain_lines(text), markup=False, highlight=False, soft_wrap=True)
+        for line in text.split("\n"):
+            self._bar.console.print(console.text(line), highlight=False, soft_wrap=True)
 
 
 class _Shown:

@@ -20,6 +20,7 @@ from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.limits import QUOTAS
 from pulumi_alicdn.api.rows import Allowance, Job, Page, Receipt, Row, RowStatus, RowWords, parse_status
 from pulumi_alicdn.api.spec import ObjectType, parse_object_type
+from pulumi_alicdn.borders import one_line
 from pulumi_alicdn.cloud import xml
 from pulumi_alicdn.cloud.foreign import unexpected
 from pulumi_alicdn.errors import ApiFault, RefusedError, UnexpectedAnswerError
@@ -42,7 +43,12 @@ def _named(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    """Return *value* as text, whatever it is; lone surrogates, which no output can write, are replaced."""
+    """Return *value* as text on one line, whatever it is: neither a line break nor an unseen character leaves here."""
+    return one_line(_raw(value))
+
+
+def _raw(value: object) -> str:
+    """Return *value* as text as it came, to be read and not to be kept."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -50,11 +56,11 @@ def _text(value: object) -> str:
             value = json.dumps(value, ensure_ascii=False)
         except RecursionError:
             value = "…"
-    return value.encode("utf-8", "replace").decode()
+    return value
 
 
 def _word(value: object) -> str:
-    return clipped(_text(value).strip(), MAX_SHOWN)
+    return clipped(one_line(_raw(value).strip()), MAX_SHOWN)
 
 
 _INSTANT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T\s]\s*([\d:\s]+)(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?")
@@ -66,7 +72,7 @@ def _instant(value: object) -> datetime | None:
 
     Without a zone it is UTC, as everywhere in the documents.
     """
-    found = _INSTANT.fullmatch(_text(value).strip().upper())
+    found = _INSTANT.fullmatch(_raw(value).strip().upper())
     if found is None:
         return None
     day, time, zone = found.groups()
@@ -80,7 +86,7 @@ def _instant(value: object) -> datetime | None:
 def _percent(value: object) -> float | None:
     """Read `62%` or `62`; None if it is unreadable."""
     try:
-        percent = float(_text(value).strip().removesuffix("%"))
+        percent = float(_raw(value).strip().removesuffix("%"))
     except ValueError:
         return None
     return min(100.0, max(0.0, percent)) if isfinite(percent) else None
@@ -277,10 +283,11 @@ def decode_receipt(action: str, body: str | bytes, headers: Mapping[str, str], n
 
 
 def _ids(joined: str | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in (joined or "").split(",") if part.strip()))
+    return tuple(dict.fromkeys(one_line(part.strip()) for part in (joined or "").split(",") if part.strip()))
 
 
 _JOBS: Final = frozenset({"mediarefreshjobs"})
+_NO_REASON: Final = "no reason given"
 
 
 def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str, str], now: Now) -> Job:
@@ -296,7 +303,10 @@ def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str
     states = {job.status.lower() for job in answer.mediarefreshjobs}
     ids = tuple(task_id for job in answer.mediarefreshjobs for task_id in _ids(job.taskids))
     failures = tuple(
-        (job.mediaid, ": ".join(part for part in (job.errorcode, job.errormessage) if part) or "no reason given")
+        (
+            _text(job.mediaid),
+            ": ".join(filter(None, map(_word, (job.errorcode, job.errormessage)))) or "no reason given",
+        )
         for job in answer.mediarefreshjobs
         if job.status.lower() == "fail"
     )

@@ -8,7 +8,7 @@ from html import unescape
 from typing import Final
 
 from pulumi_alicdn.errors import ApiFault, UnexpectedAnswerError
-from pulumi_alicdn.phrases import clipped, show
+from pulumi_alicdn.phrases import clipped, foreign, show
 
 MAX_QUOTED: Final = 60
 """The most characters of a foreign answer in the message. [chosen: enough to recognize a page, and still one line]"""
@@ -28,7 +28,7 @@ def unexpected(action: str, body: str | bytes, headers: Mapping[str, str], reaso
     """
     kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     kind = kind.split(";")[0].strip()
-    about = (reason or _quoted(body)) + (f" ({clipped(kind, MAX_QUOTED)})" if kind else "")
+    about = (reason or _quoted(body)) + (f" ({foreign(kind, MAX_QUOTED)})" if kind else "")
     return UnexpectedAnswerError(
         f"something else than the service answered: {about}; look for a login page, a proxy or a wrong endpoint",
         ApiFault(action),

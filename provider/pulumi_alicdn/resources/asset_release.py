@@ -12,6 +12,7 @@ import pulumi
 
 from pulumi_alicdn.api.literals import FirstReleaseAction, ReleaseStrategy, ServiceName, VerifyScope
 from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.borders import printed, values
 from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.releases.decision import Decision, decide
 from pulumi_alicdn.releases.globs import Selection
@@ -139,17 +140,17 @@ class AssetRelease(pulumi.ComponentResource):
         try:
             decision, uploaded_at = _decided(options, _address(resource_name, opts), force)
         except AlicdnError as error:
-            raise pulumi.RunError(f"{resource_name}: {error}") from None
+            raise pulumi.RunError(printed(f"{resource_name}: {error}")) from None
         if decision.summary:
-            pulumi.log.info(decision.summary, self)
+            pulumi.log.info(printed(decision.summary), self)
         steps = _Steps(self, resource_name, decision, options)
         record = steps.register(waiting, uploaded_at, force=force, check_origin=check_origin)
         self.status = record.status
         self.evidence = record.evidence
         self.evidence_summary = record.evidence_summary
-        self.changed = _after(record, decision.plan.difference.paths)
-        self.refreshed = _after(record, decision.plan.refresh)
-        self.prefetched = _after(record, decision.plan.prefetch)
+        self.changed = _after(record, values(decision.plan.difference.paths))
+        self.refreshed = _after(record, values(decision.plan.refresh))
+        self.prefetched = _after(record, values(decision.plan.prefetch))
         # Without the lists: the state has them in the record already, and 10,000 paths take half a megabyte.
         self.register_outputs({"status": self.status, "evidence_summary": self.evidence_summary})
 

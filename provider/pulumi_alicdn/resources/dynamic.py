@@ -5,12 +5,11 @@ Providers have no attributes. The state therefore stores only their names, and s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Final
 
 from pulumi.dynamic import (
-    CheckFailure,
     CheckResult,
     ConfigureRequest,
     CreateResult,
@@ -23,6 +22,7 @@ from pulumi.dynamic import (
 
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.errors import AlicdnError, UnknownTaskError
+from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.state import (
@@ -61,11 +61,6 @@ class Step(Resource):
         cls.type_token = f"pulumi-python:{cls._resource_type_name}"
 
 
-def _failures(problems: Iterable[Problem]) -> list[CheckFailure]:
-    # No property: the engine would repeat the property and its value before the sentence, which names both.
-    return [CheckFailure("", problem.sentence) for problem in problems]
-
-
 def _sink(urn: str | None) -> AbstractContextManager[ProgressSink]:
     return EngineLog(PROCESS.engine_address, urn) if urn and PROCESS.engine_address else nullcontext(Silence())
 
@@ -82,7 +77,7 @@ class StepProvider(ResourceProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Return the state: nothing in the cloud can change this step."""
-        return ReadResult(id_, props)
+        return outgoing.read(id_, props, props)
 
     def delete(self, _id: str, _props: Props) -> None:
         """Undo nothing: a refresh cannot be undone."""
@@ -98,7 +93,7 @@ class IntentProvider(StepProvider):
             problems = check_task(inputs, Kind(inputs["kind"]))
             if not problems and not lifecycle.same_intent(plain(olds), inputs):
                 problems = self._unreachable(inputs["service"])
-            return CheckResult(news, _failures(problems))
+            return outgoing.checked(news, problems)
 
     @staticmethod
     def _unreachable(service: object) -> list[Problem]:
@@ -122,11 +117,11 @@ class IntentProvider(StepProvider):
     def create(self, props: Props) -> CreateResult:
         """Declare the intent."""
         state = self._declared(props)
-        return CreateResult(lifecycle.intent_id(state["request_id"]), state)
+        return outgoing.created(lifecycle.intent_id(state["request_id"]), props, state)
 
     def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
         """Declare the intent anew."""
-        return UpdateResult(self._declared(news))
+        return outgoing.updated(news, self._declared(news))
 
     @staticmethod
     def _declared(props: Props) -> Props:
@@ -144,7 +139,7 @@ class SubmissionProvider(StepProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse a wrong `resubmit`, the only option that the first step does not get."""
         with clean_errors():
-            return CheckResult(news, _failures(check_resubmit(plain(news))))
+            return outgoing.checked(news, check_resubmit(plain(news)))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update if the intent was declared anew, and only then."""
@@ -158,7 +153,7 @@ class SubmissionProvider(StepProvider):
             context = PROCESS.context()
             with _sink(inputs.get("urn")) as sink:
                 id_, state = lifecycle.create_submission(context, inputs, self._declared_s_ago(context, inputs), sink)
-            return CreateResult(id_, dict(state))
+            return outgoing.created(id_, props, state)
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Adopt or submit for a new intent."""
@@ -168,7 +163,7 @@ class SubmissionProvider(StepProvider):
             context = PROCESS.context()
             ago = self._declared_s_ago(context, inputs)
             with _sink(inputs.get("urn")) as sink:
-                return UpdateResult(dict(lifecycle.update_submission(context, state, inputs, ago, sink)))
+                return outgoing.updated(news, lifecycle.update_submission(context, state, inputs, ago, sink))
 
     @staticmethod
     def _declared_s_ago(context: Context, inputs: SubmissionInputs) -> float | None:
@@ -183,7 +178,7 @@ class CompletionProvider(StepProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse wrong waiting options."""
         with clean_errors():
-            return CheckResult(news, _failures(check_wait(plain(news))))
+            return outgoing.checked(news, check_wait(plain(news)))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update, and never replace, so that the durations of earlier tasks are kept."""
@@ -206,7 +201,7 @@ class CompletionProvider(StepProvider):
             inputs: CompletionInputs = plain(props)
             with _sink(inputs.get("urn")) as sink:
                 id_, state = lifecycle.create_completion(PROCESS.context(), inputs, sink)
-            return CreateResult(id_, dict(state))
+            return outgoing.created(id_, props, state)
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Wait for a new submission, or continue an interrupted wait."""
@@ -214,13 +209,13 @@ class CompletionProvider(StepProvider):
             state: CompletionState = plain(olds)
             inputs: CompletionInputs = plain(news)
             with _sink(inputs.get("urn")) as sink:
-                return UpdateResult(dict(lifecycle.update_completion(PROCESS.context(), state, inputs, sink)))
+                return outgoing.updated(news, lifecycle.update_completion(PROCESS.context(), state, inputs, sink))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Update the state with a single poll, without waiting."""
         with clean_errors():
             state: CompletionState = plain(props)
-            return ReadResult(id_, dict(lifecycle.reconcile(PROCESS.context(), state, Silence())))
+            return outgoing.read(id_, props, lifecycle.reconcile(PROCESS.context(), state, Silence()))
 
 
 _REMEMBERED: Final = (
@@ -239,7 +234,7 @@ class AttachmentProvider(StepProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse wrong options. The engine does not check a resource that is read."""
         with clean_errors():
-            return CheckResult(news, _failures(check_task_completion(plain(news))))
+            return outgoing.checked(news, check_task_completion(plain(news)))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update, and never replace."""
@@ -252,7 +247,7 @@ class AttachmentProvider(StepProvider):
             inputs: TaskCompletionInputs = plain(props)
             with _sink(inputs.get("urn")) as sink:
                 id_, state = lifecycle.create_attachment(PROCESS.context(), inputs, sink)
-            return CreateResult(id_, dict(state))
+            return outgoing.created(id_, props, state)
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Wait for other tasks, or continue an unfinished wait."""
@@ -260,21 +255,21 @@ class AttachmentProvider(StepProvider):
             state: AttachmentState = plain(olds)
             inputs: TaskCompletionInputs = plain(news)
             with _sink(inputs.get("urn")) as sink:
-                return UpdateResult(dict(lifecycle.update_attachment(PROCESS.context(), state, inputs, sink)))
+                return outgoing.updated(news, lifecycle.update_attachment(PROCESS.context(), state, inputs, sink))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Block until effective on `get`; poll once on `pulumi refresh`, which passes the previous state."""
         with clean_errors():
             if "status" in props:
                 state: AttachmentState = plain(props)
-                return ReadResult(id_, dict(lifecycle.reconcile(PROCESS.context(), state, Silence())))
+                return outgoing.read(id_, props, lifecycle.reconcile(PROCESS.context(), state, Silence()))
             given = plain(props)
             known: AttachmentState | None = given.pop("known", None)
             inputs: AttachmentInputs = given
             if known is not None and lifecycle.already_complete(known, id_, inputs):
-                return ReadResult(id_, {**known, **inputs})
+                return outgoing.read(id_, props, {**known, **inputs})
             with _sink(inputs.get("urn")) as sink:
                 try:
-                    return ReadResult(id_, dict(lifecycle.attach(PROCESS.context(), id_, inputs, sink)))
+                    return outgoing.read(id_, props, lifecycle.attach(PROCESS.context(), id_, inputs, sink))
                 except UnknownTaskError as error:
                     raise UnknownTaskError(f"{error} {_REMEMBERED}") from None

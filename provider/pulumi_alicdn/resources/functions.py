@@ -14,6 +14,7 @@ from pulumi_alicdn.api.literals import QueryObjectType, QueryServiceName, QueryS
 from pulumi_alicdn.api.query_rules import dialect_named, parse_query
 from pulumi_alicdn.api.rows import Allowance, ListedTask, Query, listed
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.borders import cell, values
 from pulumi_alicdn.resources.option_types import Choice
 from pulumi_alicdn.resources.program import config_value
 from pulumi_alicdn.tasks.retry_policy import Caller
@@ -101,11 +102,11 @@ def describe_refresh_tasks(
     asked = with_both_ends(api, caller, query)
     page = caller.read(lambda: api.describe(asked))
     return {
-        "tasks": [listed(row) for row in page.rows],
+        "tasks": [values(listed(row)) for row in page.rows],
         "page_number": query.page,
         "page_size": query.page_size,
         "total_count": page.total,
-        "request_id": page.request_id,
+        "request_id": cell(page.request_id),
     }
 
 
@@ -137,7 +138,8 @@ def iter_refresh_tasks(
 
     def entries() -> Iterator[ListedTask]:
         for row in iter_rows(api, caller, with_both_ends(api, caller, query)):
-            yield listed(row)
+            entry: ListedTask = values(listed(row))
+            yield entry
 
     return entries()
 

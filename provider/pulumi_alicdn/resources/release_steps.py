@@ -12,6 +12,7 @@ from pulumi.dynamic import CreateResult, DiffResult, UpdateResult
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.servers import Server
+from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider
 from pulumi_alicdn.resources.provider_process import clean_errors, plain
 from pulumi_alicdn.state import OriginCheckState, ReleaseRecordInputs
@@ -33,11 +34,11 @@ class OriginCheckProvider(StepProvider):
 
     def create(self, props: Props) -> CreateResult:
         """Check the origin."""
-        return CreateResult("checked", self._checked(props))
+        return outgoing.created("checked", props, self._checked(props))
 
     def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
         """Check the origin."""
-        return UpdateResult(self._checked(news))
+        return outgoing.updated(news, self._checked(news))
 
     @staticmethod
     def _checked(props: Props) -> Props:
@@ -58,11 +59,11 @@ class ReleaseRecordProvider(StepProvider):
 
     def create(self, props: Props) -> CreateResult:
         """Prove the release, and keep its record."""
-        return CreateResult("released", self._proven(props))
+        return outgoing.created("released", props, self._proven(props))
 
     def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
         """Prove the release, and keep its record."""
-        return UpdateResult(self._proven(news))
+        return outgoing.updated(news, self._proven(news))
 
     @staticmethod
     def _proven(props: Props) -> Props:

@@ -39,9 +39,8 @@ def quota(cloud: CloudOptions, *, dialect: Dialect, output: str) -> None:
 
 
 def _table(found: Mapping[str, Allowance]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("QUOTA", "USED", "", "LEFT", "OF"):
-        table.add_column(title, justify="left" if title in ("QUOTA", "USED") else "right")
+    titles = ("QUOTA", "USED", "", "LEFT", "OF")
+    table = console.table({title: "left" if title in ("QUOTA", "USED") else "right" for title in titles})
     for name, one in found.items():
         # The service may return a total of 0, which is shown as used up, or more left than the total, shown as unused.
         total = max(1, one.total)
@@ -54,5 +53,7 @@ def _table(found: Mapping[str, Allowance]) -> Table:
             finished_style="bold red",
         )
         # Round down, so that 99.6% is not shown as used up.
-        table.add_row(QUOTAS[name], bar, f"{100 * used // total}%", str(one.remaining), str(one.total))
+        table.add_row(
+            console.text(QUOTAS[name]), bar, *map(console.text, (f"{100 * used // total}%", one.remaining, one.total))
+        )
     return table

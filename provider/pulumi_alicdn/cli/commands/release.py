@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import click
-from rich.table import Table
 
 from pulumi_alicdn import validation
 from pulumi_alicdn.api.spec import Service
@@ -278,11 +276,9 @@ class _Front:
         if self._output == "json":
             self._show_json(record["status"] or "", intended, decision, record)
             return
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("EDGE", "FRESH", "OTHER"):
-            table.add_column(title, overflow="fold", justify="left" if title == "EDGE" else "right")
+        table = console.table({"EDGE": "left", "FRESH": "right", "OTHER": "right"})
         for one in record["evidence_summary"] or ():
-            table.add_row(one["edge"], str(one["fresh"]), str(one["other"]))
+            table.add_row(*map(console.text, (one["edge"], one["fresh"], one["other"])))
         if table.row_count:
             console.show(table)
 
@@ -302,7 +298,7 @@ class _Front:
             "evidence_summary": record.get("evidence_summary", []),
             "evidence": record.get("evidence", []),
         }
-        console.result(json.dumps(shown, indent=2))
+        console.show_json(shown)
 
 
 def _proven_at(record: Mapping[str, Any]) -> str | None:

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import click
 from rich.table import Table
-from rich.text import Text
 
 from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.api.paths.path_checks import url_problem
@@ -196,12 +195,11 @@ def _show(evidence: Sequence[Evidence], output: str) -> None:
 
 
 def _table(evidence: Sequence[Evidence]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("FINDING", "EDGE", "STATUS", "CACHE", "AGE", "SERVED", "URL"):
-        table.add_column(title, overflow="fold", justify="right" if title in ("STATUS", "AGE") else "left")
+    titles = ("FINDING", "EDGE", "STATUS", "CACHE", "AGE", "SERVED", "URL")
+    table = console.table({title: "right" if title in ("STATUS", "AGE") else "left" for title in titles})
     for one in evidence:
         served = one.served[:8] or (f"{one.size} B" if one.method == "HEAD" and one.size else "-")
         cells = (one.finding, one.edge, str(one.status or "-"), one.x_cache or "-", one.age or "-", served, one.url)
         style = "green" if one.ok else "bold red"
-        table.add_row(Text(cells[0], style=style), *(Text(console.plain(cell)) for cell in cells[1:]))
+        table.add_row(console.text(cells[0], style), *map(console.text, cells[1:]))
     return table

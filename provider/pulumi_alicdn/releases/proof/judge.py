@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from pulumi_alicdn.phrases import clipped
+from pulumi_alicdn.phrases import clipped, foreign
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.servers import Server
 
@@ -76,7 +76,8 @@ class Served:
     ``sha256``: hash of the content. ``sent_sha256``: hash of the bytes as they were sent; the two differ only if the
     server encoded the content although the request asked it not to. Both are None if no body was read to its end.
     ``size``: bytes of the content; after HEAD the Content-Length; else None. Headers are empty if they are missing.
-    ``cut``: the body was longer than the probe reads. ``time_up``: the proof timed out. ``at``: aware UTC.
+    ``cut``: the body was longer than the probe reads. ``time_up``: the proof timed out. ``at``: aware UTC. Each
+    text is on one line.
     """
 
     status: int
@@ -92,6 +93,11 @@ class Served:
     error: str = ""
     cut: bool = False
     time_up: bool = False
+
+    def __post_init__(self) -> None:
+        """Make each text a part of a sentence: a header can hold C1 characters, which terminals obey."""
+        for name in ("etag", "age", "x_cache", "last_modified", "content_encoding", "error"):
+            object.__setattr__(self, name, foreign(getattr(self, name)))
 
     @property
     def answered(self) -> bool:

@@ -8,11 +8,14 @@ from functools import cache
 from typing import Final, TypeVar
 
 from jinja2 import Template
+from markupsafe import Markup
 
+from pulumi_alicdn import borders
+from pulumi_alicdn.borders import one_line
 from pulumi_alicdn.phrases import clipped
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.releases.report.templates import template
-from pulumi_alicdn.releases.report.wording import finding, headline, proof_sentence, visible, why
+from pulumi_alicdn.releases.report.wording import finding, headline, proof_sentence, why
 
 _Item = TypeVar("_Item")
 
@@ -41,23 +44,20 @@ MISMATCH_ROOM: Final = 40_000
 """The most bytes (UTF-8) of the table of mismatches. [chosen: it is the main part of a failed release's report]"""
 
 _MARKS: Final = {ReleaseOutcome.LIVE: "✅", ReleaseOutcome.FAILED: "❌", ReleaseOutcome.SUBMITTED: "⏳"}
-_SAFE: Final = frozenset(" ,/-?%")
-"""Characters besides letters and digits that mean nothing in Markdown and HTML within a line."""
 
 
 def markdown(story: Story) -> str:
     """Render the report, which ends with a line break and has at most 200,000 bytes (UTF-8) for any number of URLs.
 
-    Names are escaped to entities, so that no name can begin a cell, a link, a tag or a mention.
+    Every text crosses the border of Markdown; those that others fill stand in `<code>`, where GitHub finds no mentions.
     """
     times = (("Refresh took", story.refresh_s), ("Prefetch took", story.prefetch_s), ("Proof took", story.proof_s))
     return _template().render(
         story=story,
         mark=_MARKS[story.outcome],
         headline=headline(story),
-        failure_lines=clipped(story.failure, MAX_SENTENCE).splitlines(),
-        reason=_plain(story.plan.reason, MAX_SENTENCE),
-        proof=proof_sentence(story),
+        failure_lines=clipped(story.failure, MAX_SENTENCE).split("\n") if story.failure else [],
+        proof=Markup(proof_sentence(story)),  # noqa: S704  numbers only
         times=[(name, seconds) for name, seconds in times if seconds is not None],
         edges=sorted(by_edge(story.evidence), key=lambda summary: -summary.other),
         ids=[(name, ids) for name, ids in (("Tasks", story.task_ids), ("Requests", story.request_ids)) if ids],
@@ -65,6 +65,7 @@ def markdown(story: Story) -> str:
         max_edges=MAX_EDGES,
         max_mismatches=MAX_MISMATCHES,
         max_sentence=MAX_SENTENCE,
+        max_text=MAX_TEXT,
         max_sites=MAX_SITES,
         mismatch_room=MISMATCH_ROOM,
     )
@@ -72,19 +73,26 @@ def markdown(story: Story) -> str:
 
 @cache
 def _template() -> Template:
-    return template("summary.md.jinja", text=_plain, cut=_cut, fence=_fence, fitting=_fitting, finding=finding, why=why)
+    return template(
+        "summary.md.jinja",
+        borders.markdown,
+        clipped=_clipped,
+        fenced=_fenced,
+        fence=_fence,
+        fitting=_fitting,
+        finding=finding,
+        why=why,
+    )
 
 
-def _plain(text: str, most: int = MAX_TEXT) -> str:
-    """Escape *text* so that Markdown shows it literally, on one line and with at most *most* characters."""
-    shown = clipped(visible(text).strip(), most)
-    # Markdown never reads an entity as markup.
-    entities = (char if char.isalnum() or not char.isascii() or char in _SAFE else f"&#{ord(char)};" for char in shown)
-    return "".join(entities).replace("-", "&#45;", 1 if shown.startswith("-") else 0)
+def _clipped(text: str, most: int) -> str:
+    """Shorten *text* as it will be seen: an escape has several characters."""
+    return clipped(one_line(text).strip(), most)
 
 
-def _cut(url: str) -> str:
-    return visible(url)[:MAX_TEXT]
+def _fenced(url: str) -> Markup:
+    """Return a line of a fenced block, in which Markdown reads neither entities nor markup."""
+    return Markup(one_line(url)[:MAX_TEXT])  # noqa: S704  the fence is longer than any of its lines
 
 
 def _fitting(
@@ -101,6 +109,6 @@ def _fitting(
     return kept
 
 
-def _fence(lines: Iterable[str]) -> str:
+def _fence(lines: Iterable[str]) -> Markup:
     """Return a fence longer than any run of tildes in *lines*, so that no line can end the block."""
-    return "~" * max([3, *(len(run) + 1 for line in lines for run in re.findall("~+", line))])
+    return Markup("~") * max([3, *(len(run) + 1 for line in lines for run in re.findall("~+", line))])

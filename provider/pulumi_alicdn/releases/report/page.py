@@ -10,11 +10,12 @@ from typing import Final, NamedTuple
 from jinja2 import Template
 from markupsafe import Markup
 
+from pulumi_alicdn.borders import html, one_line
 from pulumi_alicdn.releases.report.story import Story, by_edge
 from pulumi_alicdn.releases.report.templates import template, text_of
 from pulumi_alicdn.releases.report.timeline import lanes, scale
 from pulumi_alicdn.releases.report.url_table import columns, url_rows
-from pulumi_alicdn.releases.report.wording import duration, headline, proof_sentence, visible
+from pulumi_alicdn.releases.report.wording import duration, headline, proof_sentence
 
 _SCHEMES: Final = ("https://", "http://")
 """A URL of the report becomes a link only if it begins so: another scheme could run a script."""
@@ -37,7 +38,7 @@ def page(story: Story) -> str:
         style=_own("page.css"),
         script=_own("page.js"),
         headline=headline(story),
-        failure="\n".join(visible(line) for line in story.failure.splitlines()),
+        failure=story.failure.split("\n") if story.failure else [],
         figures=_figures(story),
         lanes=lanes(story, over),
         ticks=over.ticks,
@@ -51,7 +52,7 @@ def page(story: Story) -> str:
 
 @cache
 def _template() -> Template:
-    return template("page.html.jinja", split_url=_split)
+    return template("page.html.jinja", html, split_url=_split)
 
 
 @cache
@@ -74,7 +75,7 @@ def _policy() -> str:
 
 def _split(url: str) -> UrlParts:
     """Split a URL for a link; make no link if a browser would open something else than the text shows."""
-    if not url.startswith(_SCHEMES) or visible(url) != url:
+    if not url.startswith(_SCHEMES) or one_line(url) != url:
         return UrlParts("", "", url)
     slash = url.find("/", url.index("://") + 3)
     return UrlParts(url, "", url) if slash in {-1, len(url) - 1} else UrlParts(url, url[:slash], url[slash:])

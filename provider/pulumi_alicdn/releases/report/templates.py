@@ -6,33 +6,45 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from pulumi_alicdn.phrases import counted
-from pulumi_alicdn.releases.report.wording import clock, duration, visible
+from pulumi_alicdn.releases.report.wording import clock, duration
 
 
-def template(name: str, **filters: Callable[..., Any]) -> Template:
+def template(name: str, border: Callable[[str], str], **filters: Callable[..., Any]) -> Template:
     """Return the template *name*, with *filters* added to the shared ones.
 
-    Only `*.html.jinja` is escaped automatically: no escaping fits every position in Markdown.
+    *border*: the escape of the file that the template makes. Every value of an expression crosses it, so that none can
+    be forgotten; only the result of a macro, and what is Markup already, stays as it is.
     """
+
+    def crossed(value: object) -> Markup:
+        return value if isinstance(value, Markup) else Markup(border(str(value)))  # noqa: S704  it is escaped here
+
     environment = Environment(
         loader=_files(),
-        autoescape=select_autoescape(["html.jinja"], default=False),
+        # For its Markup only: the border has escaped everything else before.
+        autoescape=True,
+        finalize=crossed,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "clock": clock,
-        "duration": duration,
-        "number": "{:,}".format,
-        "counted": counted,
-        "visible": visible,
+        "clock": _own(clock),
+        "duration": _own(duration),
+        "number": _own("{:,}".format),
+        "counted": _own(counted),
         **filters,
     }
     return environment.get_template(name)
+
+
+def _own(words: Callable[..., str]) -> Callable[..., Markup]:
+    """Return *words* with a result that crosses no border: times and numbers, which nobody else fills."""
+    return lambda *arguments: Markup(words(*arguments))  # noqa: S704
 
 
 def text_of(name: str) -> str:

@@ -11,7 +11,7 @@ from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.report.story import Effect, Story
-from pulumi_alicdn.releases.report.wording import duration, finding, visible, why
+from pulumi_alicdn.releases.report.wording import duration, finding, why
 
 MAX_COLUMNS: Final = 6
 """The most edges that have a column each; more of them share one column. [chosen: the width of a laptop's screen]"""
@@ -85,8 +85,8 @@ def _row(
         done or tuple(Cell(f"{kind}: not submitted", "o") for kind in sorted(kinds)),
         _cells(checks, edges),
         (
-            *(f"{effect.kind} failed: {visible(effect.description) or 'no reason given'}" for effect in failed),
-            *(f"{visible(seen.edge)}: {why(seen)}" for seen in mismatches),
+            *(f"{effect.kind} failed: {effect.description or 'no reason given'}" for effect in failed),
+            *(f"{seen.edge}: {why(seen)}" for seen in mismatches),
         ),
     )
 

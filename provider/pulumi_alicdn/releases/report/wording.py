@@ -1,8 +1,7 @@
-"""The words that both reports of a release use: headline, durations, findings, and names with escapes."""
+"""The words that both reports of a release use: headline, durations, findings."""
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,26 +21,6 @@ DAY_S: Final = 86400
 
 # From here on, one decimal would round to 10.0.
 _PRECISE_S: Final = 9.95
-# Categories: control characters, format characters (some reverse the reading direction), surrogates, line separators.
-_HIDDEN: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-# The zero-width joiners are part of emoji and of several scripts.
-_JOINERS: Final = {"\u200c", "\u200d"}
-
-
-def visible(text: str) -> str:
-    r"""Return *text* on one line; characters that hide or reverse the reading direction are escaped, as `\u202e`."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escaped(char) if _hidden(char) else char for char in text)
-
-
-def _hidden(char: str) -> bool:
-    return char not in _JOINERS and unicodedata.category(char) in _HIDDEN
-
-
-def _escaped(char: str) -> str:
-    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char)
-    return known or (f"\\u{ord(char):04x}" if char <= "\uffff" else f"\\U{ord(char):08x}")
 
 
 def duration(seconds: float) -> str:
@@ -95,6 +74,5 @@ def why(seen: Evidence) -> str:
     if seen.served:
         facts.append(f"served {seen.served[:SHOWN_HASH]}")
     named = (("Age", seen.age), ("X-Cache", seen.x_cache), ("Last-Modified", seen.last_modified))
-    facts += [f"{name}: {visible(value)}" for name, value in named if value]
-    note = visible(seen.note)
-    return f"{note} ({' · '.join(facts)})" if note else " · ".join(facts)
+    facts += [f"{name}: {value}" for name, value in named if value]
+    return f"{seen.note} ({' · '.join(facts)})" if seen.note else " · ".join(facts)
