@@ -65,8 +65,8 @@ def printed(text: str) -> str:
     """Return lines for a terminal, the log of a pipeline, or the log and the errors of Pulumi.
 
     Prevents that a text moves the cursor, retitles a window or fills the clipboard, that a CI system takes a line for
-    a command, and that the Pulumi engine takes a part of it for a colour, which ends the engine and leaves the lock of
-    the stack.
+    a command, and that Pulumi takes a part of it for a colour: it ends at one that it does not know, and leaves the
+    lock of the stack.
     """
     return "\n".join(_inert(one_line(line)) for line in text.split("\n"))
 

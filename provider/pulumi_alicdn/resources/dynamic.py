@@ -21,6 +21,7 @@ from pulumi.dynamic import (
 )
 
 from pulumi_alicdn.api.spec import Kind, Service
+from pulumi_alicdn.borders import cell
 from pulumi_alicdn.errors import AlicdnError, UnknownTaskError
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.engine_log import EngineLog, Silence
@@ -129,7 +130,8 @@ class IntentProvider(StepProvider):
             inputs: IntentInputs = plain(props)
             context = PROCESS.context()
             state = lifecycle.update_intent(context, inputs)
-            PROCESS.note_intent(lifecycle.intent_id(state["request_id"]), context.clock.monotonic())
+            # The submission gets the id as the state holds it.
+            PROCESS.note_intent(lifecycle.intent_id(cell(state["request_id"])), context.clock.monotonic())
             return dict(state)
 
 
