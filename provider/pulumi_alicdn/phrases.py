@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import quote
 
 from pulumi_alicdn.borders import one_line
 
@@ -35,15 +34,6 @@ def show(value: object) -> str:
 def foreign(text: str, most: int = MAX_FOREIGN) -> str:
     """Return what another program said as part of a sentence: one line, all of it seen, and shortened."""
     return clipped(one_line(" ".join(text.split())), most)
-
-
-def scrubbed(text: str, secrets: Iterable[str]) -> str:
-    """Replace each of *secrets* in *text*, also percent-encoded, as a signature's text quotes them."""
-    for secret in filter(None, secrets):
-        once = quote(secret, safe="")
-        for spelling in (quote(once, safe=""), once, secret):
-            text = text.replace(spelling, "***")
-    return text
 
 
 def redacted(text: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from pulumi_alicdn.api.actions import (
     DESCRIBE_ACTIONS,
@@ -19,9 +20,12 @@ from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL
 from pulumi_alicdn.api.rows import Allowance, Job, Page, Query, Receipt, instant_text
 from pulumi_alicdn.api.spec import Kind, Media, Service, TaskSpec
 from pulumi_alicdn.cloud import codec
-from pulumi_alicdn.cloud.transport import Transport
-from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.cloud.echoes import hidden_error, hidden_job, hidden_page, hidden_receipt
+from pulumi_alicdn.cloud.transport import RawAnswer, Transport
+from pulumi_alicdn.errors import ApiError, InputError
 from pulumi_alicdn.ports import Now
+
+Decoded = TypeVar("Decoded")
 
 
 class AlibabaCloud:
@@ -45,7 +49,8 @@ class AlibabaCloud:
         """
         action, form = self._submission(spec)
         answer = self._transport.call(action, {}, form)
-        return codec.decode_receipt(action, answer.body, answer.headers, self._now)
+        receipt = _decoded(answer, lambda: codec.decode_receipt(action, answer.body, answer.headers, self._now))
+        return hidden_receipt(receipt, answer.secrets)
 
     def _submission(self, spec: TaskSpec) -> tuple[str, dict[str, str]]:
         force = {"Force": "true"} if spec.force else {}
@@ -74,26 +79,40 @@ class AlibabaCloud:
             "ResourceGroupId": query.resource_group_id,
         }
         params |= {name: str(value) for name, value in asked.items() if value is not None}
-        answer = self._transport.call(action, params, {})
-        return codec.decode_page(action, answer.body, answer.headers, self._now)
+        return self._page(action, params)
 
     def describe_by_ids(self, task_ids: Sequence[str]) -> Page:
         """Read all rows of up to 10 tasks in one answer (CDN only). Raises InputError for more."""
         if self._service is not Service.CDN or not 1 <= len(task_ids) <= MAX_IDS_PER_CALL:
             raise InputError(f"{DESCRIBE_BY_ID} takes 1 to {MAX_IDS_PER_CALL} task ids of CDN, not {len(task_ids)}")
-        answer = self._transport.call(DESCRIBE_BY_ID, {"TaskId": ",".join(task_ids)}, {})
-        return codec.decode_page(DESCRIBE_BY_ID, answer.body, answer.headers, self._now)
+        return self._page(DESCRIBE_BY_ID, {"TaskId": ",".join(task_ids)})
+
+    def _page(self, action: str, params: Mapping[str, str]) -> Page:
+        answer = self._transport.call(action, params, {})
+        page = _decoded(answer, lambda: codec.decode_page(action, answer.body, answer.headers, self._now))
+        return hidden_page(page, answer.secrets)
 
     def job(self, job_id: str) -> Job:
         """Read the job of a submit by media id (VOD only)."""
         answer = self._transport.call(MEDIA_JOBS, {"MediaRefreshJobId": job_id}, {})
-        return codec.decode_job(MEDIA_JOBS, job_id, answer.body, answer.headers, self._now)
+        job = _decoded(answer, lambda: codec.decode_job(MEDIA_JOBS, job_id, answer.body, answer.headers, self._now))
+        return hidden_job(job, answer.secrets)
 
     def quota(self) -> Mapping[str, Allowance]:
         """Read today's allowances, by the service's own prefix: `Url`, `Dir`, `Preload` …."""
         action = QUOTA_ACTIONS[self._service]
         answer = self._transport.call(action, {}, {})
-        return codec.decode_quota(action, answer.body, answer.headers)
+        return _decoded(answer, lambda: codec.decode_quota(action, answer.body, answer.headers))
+
+
+def _decoded(answer: RawAnswer, decode: Callable[[], Decoded]) -> Decoded:
+    """Return what *decode* reads; an error of it has none of the secrets that *answer* repeats."""
+    try:
+        return decode()
+    except ApiError as error:
+        failure = hidden_error(error, answer.secrets)
+    # Outside the except block: inside, the error with the secrets would become the context.
+    raise failure
 
 
 def _prefetch_options(spec: TaskSpec) -> dict[str, str]:

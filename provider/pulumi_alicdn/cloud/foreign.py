@@ -9,6 +9,7 @@ from typing import Final
 
 from pulumi_alicdn.errors import ApiFault, UnexpectedAnswerError
 from pulumi_alicdn.phrases import clipped, foreign, show
+from pulumi_alicdn.secrecy import without_parameters
 
 MAX_QUOTED: Final = 60
 """The most characters of a foreign answer in the message. [chosen: enough to recognize a page, and still one line]"""
@@ -17,8 +18,6 @@ _HEAD: Final = 4096
 """The characters of an answer that are searched for a title. [chosen: a title stands at the top]"""
 
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_SECRET: Final = re.compile(r"((?:token|signature|accesskeyid|secret)[\"']?\s*[=:]\s*)[^&\s,}]+", re.IGNORECASE)
-"""A parameter of the request that must not be shown: pages can quote what was asked."""
 
 
 def unexpected(action: str, body: str | bytes, headers: Mapping[str, str], reason: str = "") -> UnexpectedAnswerError:
@@ -45,4 +44,4 @@ def _quoted(body: str | bytes) -> str:
 
 
 def _short(text: str) -> str:
-    return show(clipped(_SECRET.sub(r"\1***", " ".join(text.split())), MAX_QUOTED))
+    return show(clipped(without_parameters(" ".join(text.split())), MAX_QUOTED))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from alibabacloud_tea_openapi.client import Client as OpenApiClient
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException, ThrottlingException
@@ -17,13 +19,15 @@ from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.proxies import Proxy, proxy_for
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud import sessions
+from pulumi_alicdn.cloud.echoes import hidden, hidden_error
 from pulumi_alicdn.cloud.failures import transport_error
 from pulumi_alicdn.cloud.keys import credentials
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.cloud.transport import RawAnswer
 from pulumi_alicdn.cloud.trust import UntrustedBundleError
-from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError
-from pulumi_alicdn.phrases import foreign, scrubbed
+from pulumi_alicdn.errors import ApiFault, DeniedError
+from pulumi_alicdn.phrases import foreign
+from pulumi_alicdn.secrecy import Secrets, leaves
 
 CONNECT_TIMEOUT_MS: Final = 5_000
 """Milliseconds to connect. [chosen: the SDKs' own default]"""
@@ -61,7 +65,7 @@ class RpcClient:
 
     def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
         proxy = self._prepared(action)
-        secrets = credentials.require(self._settings, action)
+        keys = credentials.require(self._settings, action)
         client = OpenApiClient(
             Config(
                 credential=credentials.client(self._settings),
@@ -84,16 +88,18 @@ class RpcClient:
             body_type="string",
         )
         request = OpenApiRequest(query=dict(query), body=dict(form) or None)
-        try:
-            answer: dict[str, Any] = client.call_api(params, request, RuntimeOptions())
-        except AlibabaCloudException as error:
-            self._answered = True
-            failure: ApiError = to_error(_fault(action, error, secrets))
-        except UnretryableException as error:
-            failure = transport_error(action, self._endpoint, proxy, error.inner_exception, proven=self._answered)
-        else:
-            self._answered = True
-            return RawAnswer(answer["body"], answer["headers"])
+        with sessions.signatures() as signed:
+            try:
+                answer: dict[str, Any] = client.call_api(params, request, RuntimeOptions())
+            except AlibabaCloudException as error:
+                self._answered = True
+                secrets = _secrets(keys, signed, form, proxy)
+                failure = hidden_error(to_error(_fault(action, error, secrets)), secrets)
+            except UnretryableException as error:
+                failure = transport_error(action, self._endpoint, proxy, error.inner_exception, proven=self._answered)
+            else:
+                self._answered = True
+                return RawAnswer(answer["body"], answer["headers"], _secrets(keys, signed, form, proxy))
         # Raise outside the except block: inside, the SDK's exception with its signed headers would become the context.
         raise failure
 
@@ -112,17 +118,29 @@ class RpcClient:
         return proxy
 
 
-def _fault(action: str, error: AlibabaCloudException, secrets: tuple[str, ...]) -> ApiFault:
-    """Return the details of a failed answer; each text is the service's own, and may quote the request."""
+def _secrets(keys: Sequence[str], signatures: Sequence[str], form: Mapping[str, str], proxy: Proxy | None) -> Secrets:
+    """Return what one request held that an answer must not pass on: keys, signatures, headers, a proxy's password."""
+    headers = leaves(json.loads(form.get("WithHeader", "{}")))
+    # Of `Bearer abc`, each word is secret by itself, too.
+    words = [part for value in headers for part in (value, *value.split())]
+    user, _, password = (urlsplit(proxy.url).netloc if proxy is not None else "").rpartition("@")[0].partition(":")
+    return Secrets.of((*keys, *signatures, *words, user, password))
+
+
+def _fault(action: str, error: AlibabaCloudException, secrets: Secrets) -> ApiFault:
+    """Return the details of a failed answer; each text is the service's own, and may quote the request.
+
+    The code alone still has the request's secrets, because it decides which error it is.
+    """
     data = error.data if isinstance(error.data, Mapping) else {}
     retry_after = getattr(error, "retry_after", None) if isinstance(error, ThrottlingException) else None
 
     def said(value: object) -> str:
-        return foreign(scrubbed(_text(value), secrets))
+        return foreign(hidden(_text(value), secrets))
 
     return ApiFault(
         action=action,
-        code=said(error.code),
+        code=foreign(_text(error.code)),
         message=said(data.get("Message") or data.get("message")),
         request_id=said(data.get("RequestId") or data.get("requestId")),
         http_status=error.status_code,

@@ -7,11 +7,13 @@ metadata service of ECS.
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 import Tea.core
@@ -30,11 +32,41 @@ _UNSENT: Final = "_alicdn_unsent"
 """The attribute of an exception that arose before the first byte of a request was sent."""
 
 
+_SIGNS: Final = re.compile("authorization|signature|token", re.IGNORECASE)
+"""Names of the headers and parameters that sign a request."""
+
+_SIGNATURE: Final = re.compile(r"[^\s,;:=]{24,}")
+"""A signature or a token. [chosen: HMAC-SHA1 in base64, the shortest of them, has 27 characters before its =]"""
+
+_sent: Final[ContextVar[list[str] | None]] = ContextVar("_sent", default=None)
+
+
+@contextmanager
+def signatures() -> Iterator[list[str]]:
+    """Collect what signs the requests that this thread sends meanwhile: the SDK makes it, and answers repeat it."""
+    found: list[str] = []
+    before = _sent.set(found)
+    try:
+        yield found
+    finally:
+        _sent.reset(before)
+
+
+def _signing(request: requests.PreparedRequest) -> Iterator[str]:
+    """Yield what signs *request*, without the words around it, such as `ACS3-HMAC-SHA256` and `Signature=`."""
+    pairs = [*request.headers.items(), *parse_qsl(urlsplit(request.url or "").query)]
+    for name, value in pairs:
+        if _SIGNS.search(name):
+            yield from _SIGNATURE.findall(value)
+
+
 class Session(requests.Session):
     """A session that decides about the proxy itself."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
         """Send *request*; a proxy that the caller chose, not the environment, stays."""
+        if (sent := _sent.get()) is not None:
+            sent += _signing(request)
         url = request.url or ""
         scheme = urlsplit(url).scheme
         chosen = (options.get("proxies") or {}).get(scheme)

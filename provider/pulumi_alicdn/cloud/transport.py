@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from pulumi_alicdn.secrecy import NONE, Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """A successful answer: its text, JSON or XML, and its headers."""
+    """A successful answer: its text, JSON or XML, and its headers.
+
+    ``secrets``: the secret values of the request, which an answer may repeat.
+    """
 
     body: str
     headers: Mapping[str, str]
+    secrets: Secrets = field(default=NONE, repr=False)
 
 
 class Transport(Protocol):

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pulumi_alicdn.cloud.keys.access_keys import flawed
-from pulumi_alicdn.phrases import MAX_SHOWN, foreign, scrubbed, show
+from pulumi_alicdn.phrases import MAX_SHOWN, foreign, show
+from pulumi_alicdn.secrecy import Secrets
 
 MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "AK": ("access_key_id", "access_key_secret"),
@@ -173,8 +174,9 @@ def refusal(name: str, mode: str, said: str, secrets: Sequence[str]) -> str:
         return f"{who}: its command {_command(said, secrets)}"
     if mode == "EcsRamRole":
         return f"{who}: the metadata service of ECS gives none; is this an instance with a RAM role?"
+    hide = Secrets.of(secrets).hide
     parts = [f"HTTP {found[1]}" for found in [_ANSWERED.search(said)] if found]
-    parts += [scrubbed(found[1], secrets) for found in [_CODE.search(said)] if found]
+    parts += [hide(found[1]) for found in [_CODE.search(said)] if found]
     answered = f": it was refused ({', '.join(parts)})" if parts else ""
     step = f"; {log_in(mode, name)}" if mode in _LOGINS and parts else ""
     return f"{who}{answered}{step}"
@@ -186,7 +188,7 @@ def _command(said: str, secrets: Sequence[str]) -> str:
         return "did not end in time"
     if (status := re.search(r"exit status (-?\d+)", said)) is not None:
         lines = [line.strip() for line in said.partition("stderr:")[2].splitlines() if line.strip()]
-        last = foreign(_LONG.sub("***", scrubbed(lines[-1], secrets)), MAX_SHOWN) if lines else ""
+        last = foreign(_LONG.sub("***", Secrets.of(secrets).hide(lines[-1])), MAX_SHOWN) if lines else ""
         return f"failed with exit status {status[1]}" + (f" and said: {last}" if last else "")
     if "failed to execute" in said:
         return "cannot be started" + (": there is no such file" if "No such file" in said else "")
