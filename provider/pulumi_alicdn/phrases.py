@@ -20,6 +20,19 @@ _AT: Final = re.compile("@|%40|\uff20|\ufe6b")
 _PLAIN: Final = re.compile("https?://[^/?#@:%\uff20\ufe6b]*(?:[/?#].*)?", re.DOTALL | re.IGNORECASE)
 """A URL whose authority is a bare host. A port would be ambiguous: `https://user:1/2@host` contains a password."""
 
+_SIGNATURE: Final = re.compile(
+    r"([?&;](?:[\w.-]*(?:sign(?:ature)?|token|secret|passw(?:or)?d|credential|auth|auth_key|hmac|sig|access_?key_?id)"
+    r"|key)(?:=|%3D))[^&#;\s'\"<>\\]+",
+    re.IGNORECASE,
+)
+"""A part of a query that authorizes a request: `auth_key` (URL signing of VOD and CDN), `Signature` and
+`security-token` (OSS), `x-oss-signature`, `X-Amz-Credential`, `sig` (SAS), `txSecret`, and what sites call theirs."""
+
+_SERVER: Final = re.compile(
+    r"(?:[a-z][a-z\d+.-]*://)?(?:[*]{3}@)?(?:\[[\da-f:.]*\]|[\w.-]*)(?::\d{1,5}(?!\d))?", re.IGNORECASE
+)
+"""The beginning of an address that names a server."""
+
 
 def clipped(text: str, most: int) -> str:
     """Shorten *text* to at most *most* characters."""
@@ -37,12 +50,36 @@ def foreign(text: str, most: int = MAX_FOREIGN) -> str:
 
 
 def redacted(text: str) -> str:
-    """Remove everything from *text*, an address, that may be a user name or a password.
+    """Remove everything from *text*, an address, that may be a user name, a password or a signature.
 
     An @ in the path or query of a plain URL is harmless. In any other text, everything before the last @ may be secret.
     """
     found = list(_AT.finditer(text))
-    return text if not found or _PLAIN.fullmatch(text) is not None else f"***@{text[found[-1].end() :]}"
+    plain = not found or _PLAIN.fullmatch(text) is not None
+    return unsigned(text if plain else f"***@{text[found[-1].end() :]}")
+
+
+def unsigned(text: str) -> str:
+    """Return *text*, in which URLs may be, without the signatures in their queries: with one, anybody can download."""
+    return _SIGNATURE.sub(r"\1***", text)
+
+
+def show_server(value: object) -> str:
+    """Like :func:`show_address`, for the address of a server: only scheme, host and port of a text are shown."""
+    if not isinstance(value, str):
+        return show_address(value)
+    shown = redacted(value)
+    found = _SERVER.match(shown)
+    server = found[0] if found is not None else ""
+    return show(shown if shown.removeprefix(server) in ("", "/") else f"{server}…")
+
+
+def kind_of(value: object) -> str:
+    """Return what *value* is, for a sentence that must not show it: `a list`."""
+    if isinstance(value, Mapping):
+        return "a mapping"
+    kinds = {str: "text", bool: "a boolean", int: "a number", float: "a number", list: "a list", tuple: "a list"}
+    return "None" if value is None else kinds.get(type(value), f"of the type {type(value).__name__}")
 
 
 def show_address(value: object) -> str:

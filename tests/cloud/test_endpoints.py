@@ -121,10 +121,34 @@ def test_a_broken_bracket_is_refused_like_any_other_host(text: str) -> None:
         parse_endpoint(text)
 
 
-def test_a_password_in_an_address_is_not_shown() -> None:
-    with pytest.raises(InputError) as caught:
-        parse_endpoint("https://me:canary-password@cdn.example.com")
-    assert "canary" not in str(caught.value)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://me:canary@cdn.example.com",
+        "https://canary@cdn.example.com",
+        "https://me:1/canary@cdn.example.com",
+        "cdn.example.com?token=canary",
+        "https://cdn.example.com/?x=canary",
+        "https://cdn.example.com/canary",
+        "https://cdn.example.com#canary",
+        "https://cdn.example.com%3Fx=canary",
+        "https://cdn.example.com;x=canary",
+        "http://cdn.example.com?canary",
+        "ftp://cdn.example.com/?canary",
+        "cdn.example.com:443:canary?x",
+        "https://cdn.example.com\\canary",
+        '{"endpoint": "https://cdn.example.com?canary"}',
+    ],
+)
+def test_nothing_but_a_server_is_shown_of_an_address(text: str) -> None:
+    for read in (parse_endpoint, lambda endpoint: resolve({"alicdn:endpoint": endpoint}.get, {}), _of_the_environment):
+        with pytest.raises(InputError) as caught:
+            read(text)
+        assert "canary" not in f"{caught.value!r}"
+
+
+def _of_the_environment(endpoint: str) -> Settings:
+    return resolve(dict[str, str]().get, {"ALICDN_ENDPOINT": f"{endpoint} "})
 
 
 def settings(config: dict[str, Any], **environment: str) -> Settings:

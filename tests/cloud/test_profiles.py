@@ -65,10 +65,35 @@ def test_the_current_profile_counts_without_a_name() -> None:
 @pytest.mark.parametrize("mode", ["CredentialsURI", "RsaKeyPair", None, ["AK"]])
 def test_a_mode_that_is_not_supported_is_named_beside_those_that_are(mode: object) -> None:
     said = problem(content({**AK, "mode": mode})) or ""
-    assert said.startswith(
-        f"the profile 'prod' in {FILE} has the mode {mode!r}, which is not supported; supported are "
-    )
+    shown = "a list" if isinstance(mode, list) else repr(mode)
+    assert said.startswith(f"the profile 'prod' in {FILE} has the mode {shown}, which is not supported; supported are ")
     assert said.endswith("External")
+
+
+@pytest.mark.parametrize(
+    "mode", [{"AK": "canary"}, ["canary"], "AK:canary", "canary-1", 7, {"mode": "AK", "access_key_secret": "canary"}]
+)
+def test_what_is_in_the_place_of_a_mode_is_not_shown(mode: object) -> None:
+    assert "which is not supported" in (problem(content({**AK, "mode": mode})) or "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        json.dumps(AK),
+        json.dumps({"current": "prod", "profiles": [AK]}),
+        "{'access_key_secret': 'canary'}",
+        "access_key_secret=canary",
+        "canaryABCDEFGHIJKLMNOPQRSTUVWX",
+        "canary\n",
+    ],
+)
+def test_what_is_in_the_place_of_a_name_is_not_shown(name: str) -> None:
+    said = problem(content(AK), name)
+    assert said == f"there is no profile '…' ({len(name)} characters, not shown) in {FILE}, but there is: 'prod'"
+    assert "'…'" in (problem(content({**AK, "name": name}), "other") or "")
+    role = {"name": "prod", "mode": "ChainableRamRoleArn", "source_profile": name, "ram_role_arn": "acs:x"}
+    assert "'…'" in (problem(content(role)) or "")
 
 
 @pytest.mark.parametrize(("mode", "member"), [(mode, member) for mode, needed in MEMBERS.items() for member in needed])

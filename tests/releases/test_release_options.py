@@ -67,7 +67,7 @@ WRONG: list[tuple[str, object, str]] = [
     ("proof_patience", 86_401, "proof_patience is 86401, but must be a number of seconds from 0 to 86400 (24 hours)"),
     ("summary_file", "", "summary_file is '', but must be the path of a file"),
     ("report_file", 1, "report_file is 1, but must be the path of a file"),
-    ("triggers", "abc", "triggers is 'abc', but must be a list of values"),
+    ("triggers", "abc", "triggers is text, but must be a list of values"),
     ("edges", "127.0.0.1:80", "edges is '127.0.0.1:80', but must be a list of edges such as ['203.0.113.7:443']"),
     ("edges", [80], "edges[0] is 80, but must be an address as text"),
     ("resolve", ["a"], "resolve is ['a'], but must map each host to a list of its edges"),

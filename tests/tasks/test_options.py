@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -178,15 +179,19 @@ OTHER_RULES: list[tuple[Kind, dict[str, Any], str]] = [
     (Kind.REFRESH, {"force": 1}, "force is 1, but must be true or false"),
     (Kind.PREFETCH, {"area": "mars"}, "area is 'mars', but must be one of: domestic, overseas"),
     (Kind.PREFETCH, {"l2_preload": 0}, "l2_preload is 0, but must be true or false"),
-    (Kind.PREFETCH, {"headers": ["a"]}, "headers is ['a'], but must be a mapping of header names to values"),
+    (Kind.PREFETCH, {"headers": ["a"]}, "headers is a list, but must be a mapping of header names to values"),
     (Kind.PREFETCH, {"headers": {"X-A": "a\nb"}}, "headers['X-A'] must be text on one line"),
     (Kind.PREFETCH, {"headers": {"X-A": 1}}, "headers['X-A'] must be text on one line"),
     (
         Kind.PREFETCH,
         {"headers": {"X A": "a"}},
-        "headers has the name 'X A', but a header's name is letters, digits and -",
+        "headers has a name, that of header 1, which is not one: a header's name is letters, digits and -",
     ),
-    (Kind.PREFETCH, {"headers": {"": "a"}}, "headers has the name '', but a header's name is letters, digits and -"),
+    (
+        Kind.PREFETCH,
+        {"headers": {"X-A": "a", "": "a"}},
+        "headers has a name, that of header 2, which is not one: a header's name is letters, digits and -",
+    ),
 ]
 
 
@@ -210,6 +215,58 @@ def test_several_broken_rules_are_reported_together_in_the_order_of_the_options(
 def test_a_header_value_is_in_no_sentence() -> None:
     said = sentences({**refresh(GOOD), "headers": {"Authorization": f"{SECRET}\n"}}, Kind.PREFETCH)
     assert said == ["headers['Authorization'] must be text on one line"]
+
+
+WRONG_HEADERS: list[object] = [
+    f"Authorization: {SECRET}",
+    json.dumps({"Authorization": SECRET}),
+    f"Authorization: {SECRET}".encode(),
+    [f"Authorization: {SECRET}"],
+    [("Authorization", SECRET)],
+    (SECRET,),
+    {SECRET},
+    5,
+    True,
+    {"Authorization": {"Bearer": SECRET}},
+    {"Authorization": [SECRET]},
+    {"Authorization": (SECRET,)},
+    {"Authorization": SECRET.encode()},
+    {"Authorization": f"{SECRET}\r\nX: y"},
+    {f"Authorization: {SECRET}": ""},
+    {f"Bearer {SECRET}": "Authorization"},
+    {SECRET.encode(): "Authorization"},
+    {(SECRET, "x"): "Authorization"},
+    {f"{SECRET}\n": None},
+    {None: {SECRET: SECRET}},
+]
+
+
+@pytest.mark.parametrize("headers", WRONG_HEADERS, ids=str)
+def test_a_header_value_is_in_no_sentence_whatever_type_was_given(headers: object) -> None:
+    said = sentences({**refresh(GOOD), "headers": headers}, Kind.PREFETCH)
+    assert said
+    assert SECRET not in str(said)
+    with pytest.raises(InputError) as caught:
+        parse_task({**refresh(GOOD), "headers": headers}, Kind.PREFETCH)
+    assert SECRET not in f"{caught.value!r}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"https://a.example.com/a b?auth_key=17-0-0-{SECRET}",
+        f"https://a.example.com/x?Expires=1&OSSAccessKeyId={SECRET}&Signature={SECRET}#f",
+        f"https://a.example.com/猫?x-oss-security-token={SECRET}&v=1",
+        f"https://a.example.com/a b?sig={SECRET}%2F",
+        f"https://a.example.com/a b?X-Amz-Credential={SECRET}&X-Amz-Signature={SECRET}",
+        f"a.example.com/x?token={SECRET}",
+        f"https://a.example.com/x?auth_key={SECRET}, https://a.example.com/y?auth_key={SECRET}",
+    ],
+)
+def test_a_signature_in_a_query_is_in_no_sentence(path: str) -> None:
+    said = sentences(refresh(path, path))
+    assert "a.example.com" in str(said)
+    assert SECRET not in str(said)
 
 
 def test_a_password_is_refused_and_not_shown() -> None:

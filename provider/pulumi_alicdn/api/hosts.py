@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.phrases import show_address, show_server
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
 _ORIGIN: Final = "the origin's address such as 'https://origin.example.com' or 'http://203.0.113.7:8080'"
@@ -80,5 +80,5 @@ def _origin_problem(text: object) -> str:
     try:
         found = server_address(text)
     except ValueError:
-        return f"is {show_address(text)}, but must be {_ORIGIN}"
-    return "" if found.scheme else f"is {show_address(text)}, but must begin with https:// or http://"
+        return f"is {show_server(text)}, but must be {_ORIGIN}"
+    return "" if found.scheme else f"is {show_server(text)}, but must begin with https:// or http://"

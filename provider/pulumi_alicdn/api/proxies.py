@@ -111,6 +111,9 @@ def _parsed(variable: str, value: str) -> Proxy:
         return Proxy("", "a proxy", variable, "its value is no http://HOST:PORT")
     if not host or any(not "!" <= letter <= "~" for letter in url):
         return Proxy("", "a proxy", variable, "its value is no http://HOST:PORT")
+    if "@" in url.partition(parts.netloc)[2]:
+        # What seems to be host and port is user name and password.
+        return Proxy("", "a proxy", variable, "percent-encode the / ? and # in its password")
     shown = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
     if parts.scheme not in SCHEMES:
         return Proxy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,7 +10,10 @@ from urllib.parse import urlsplit
 from pulumi_alicdn.api.hosts import is_loopback
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.phrases import show_server
+
+_AUTHORITY: Final = re.compile(r"[\w.:\[\]-]+")
+"""Host and port: without a user name, and without escapes, in which a query could be."""
 
 DEFAULT_REGION: Final = "cn-shanghai"
 """The region of VOD without configuration: the only one with refreshes (DescribeVodRefreshTasks, 2024)."""
@@ -115,8 +119,14 @@ def parse_endpoint(text: str, name: str = "alicdn:endpoint") -> Endpoint:
         host, _ = parts.hostname, parts.port
     except ValueError:
         parts, host = urlsplit(""), None
-    shown = show_address(text)
-    if not host or parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
+    shown = show_server(text)
+    if (
+        not host
+        or not _AUTHORITY.fullmatch(parts.netloc)
+        or parts.path not in ("", "/")
+        or parts.query
+        or parts.fragment
+    ):
         raise InputError(f"{name} is {shown}, but must be a host or https://HOST, with a port if need be")
     if parts.scheme == "http" and not is_loopback(host):
         raise InputError(f"{name} is {shown}, but plain http is for this machine only; write https://")

@@ -10,7 +10,7 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import Endpoint, parse_endpoint, regional_host
 from pulumi_alicdn.cloud.keys.access_keys import flaw
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.phrases import show_server
 
 CONFIG_KEYS: Final = ("alicdn:region", "alicdn:endpoint", "alicdn:profile", "alicloud:region", "alicloud:profile")
 """Keys of the stack's configuration that are read; `alicloud:` is the namespace of pulumi-alicloud."""
@@ -77,7 +77,7 @@ def resolve(
     profile, profile_name = first("alicdn:profile", "alicloud:profile")
     for name, value in ((region_name, region), (endpoint_name, endpoint)):
         if predicate := flaw(value):
-            raise InputError(f"{name} is {show_address(value)}, which {predicate}")
+            raise InputError(f"{name} is {show_server(value)}, which {predicate}")
     if endpoint:
         parse_endpoint(endpoint, endpoint_name)
     return Settings(

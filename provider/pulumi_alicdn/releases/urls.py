@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pulumi_alicdn.api.object_paths import duplicates, without_default_port
 from pulumi_alicdn.api.paths.path_checks import url_problem
-from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.phrases import show_server
 from pulumi_alicdn.validation import Problem, elements, list_of, named_once
 
 MAX_BASE_URLS: Final = 100
@@ -28,7 +28,7 @@ def _base_url_problem(url: object) -> str:
     """Return the rule that a base URL breaks, as the end of a sentence that starts with its name; else empty."""
     reason = url_problem(url)
     if not reason and isinstance(url, str) and ("?" in url or "#" in url):
-        quoted = show_address(url)
+        quoted = show_server(url)
         return f"is {quoted}, but a base URL has neither a query nor a fragment; leave out what follows the ? or #"
     return reason
 

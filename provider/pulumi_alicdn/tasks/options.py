@@ -13,7 +13,7 @@ from pulumi_alicdn.api.object_paths import without_default_port
 from pulumi_alicdn.api.paths.path_checks import check_object_paths, domain_problem
 from pulumi_alicdn.api.spec import REFRESH_TYPES, CacheTags, Kind, Media, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import show
+from pulumi_alicdn.phrases import kind_of, show
 from pulumi_alicdn.state import TASK_OPTIONS
 from pulumi_alicdn.validation import (
     UNKNOWN,
@@ -59,16 +59,18 @@ def _headers(value: object) -> Iterator[Problem]:
     if value is UNKNOWN or value is None:
         return
     if not isinstance(value, Mapping):
-        yield Problem("headers", f"is {show(value)}, but must be a mapping of header names to values")
+        yield Problem("headers", f"is {kind_of(value)}, but must be a mapping of header names to values")
         return
-    for name, content in value.items():
+    for index, (name, content) in enumerate(value.items()):
         if content is UNKNOWN:
             continue
-        # Never show the value: a header may contain a token.
+        # Never show a value: a header may contain a token. What is no name can be a value in the wrong place.
+        sound = isinstance(name, str) and name.isascii() and name.replace("-", "").isalnum()
         if not isinstance(content, str) or any(ord(letter) < 32 for letter in content):  # noqa: PLR2004  controls
-            yield Problem("headers", "must be text on one line", (str(name),))
-        if not isinstance(name, str) or not name or not name.isascii() or not name.replace("-", "").isalnum():
-            yield Problem("headers", f"has the name {show(name)}, but a header's name is letters, digits and -")
+            yield Problem("headers", "must be text on one line", (name if sound else index,))
+        if not sound:
+            wrong = f"has a name, that of header {index + 1}, which is not one"
+            yield Problem("headers", f"{wrong}: a header's name is letters, digits and -")
 
 
 def _object_type(inputs: Mapping[str, object], kind: Kind) -> ObjectType | None:

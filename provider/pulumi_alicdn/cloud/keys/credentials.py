@@ -22,10 +22,9 @@ from pulumi_alicdn.causes import causes
 from pulumi_alicdn.cloud.endpoints import Endpoint
 from pulumi_alicdn.cloud.failures import unsent_error
 from pulumi_alicdn.cloud.keys.access_keys import KEY_ID, KEY_SECRET, TOKEN, environment_flaws, flaw, flawed, half_pair
-from pulumi_alicdn.cloud.keys.profiles import chosen, profile_problem, refusal
+from pulumi_alicdn.cloud.keys.profiles import chosen, profile_problem, refusal, shown_name
 from pulumi_alicdn.cloud.settings import SECRET_CONFIG_KEYS, Settings
 from pulumi_alicdn.errors import ApiFault, DeniedError
-from pulumi_alicdn.phrases import show
 
 HELP: Final = (
     "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, name a profile "
@@ -121,7 +120,7 @@ def _problem(settings: Settings) -> str:
     if settings in _chains:
         return ""  # it has given credentials before, and the SDK reads the file no more
     if predicate := flaw(settings.profile) if settings.profile != settings.profile.strip() else "":
-        return f"{settings.profile_key} is {show(settings.profile)}, which {predicate}"
+        return f"{settings.profile_key} is {shown_name(settings.profile)}, which {predicate}"
     if os.environ.get("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "").lower() == "true":
         return f"{settings.profile_key} names a profile, but ALIBABA_CLOUD_CLI_PROFILE_DISABLED is set"
     return _file_problem(settings.profile) or ""
@@ -130,7 +129,7 @@ def _problem(settings: Settings) -> str:
 def _file_problem(name: str | None) -> str | None:
     content = _content()
     if content is None:
-        return f"there is no file {_SHOWN_FILE} with the profile {show(name)}; `aliyun configure` writes it"
+        return f"there is no file {_SHOWN_FILE} with the profile {shown_name(name)}; `aliyun configure` writes it"
     return profile_problem(content, name, _SHOWN_FILE, time.time(), os.environ)
 
 

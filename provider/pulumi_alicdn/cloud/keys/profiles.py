@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pulumi_alicdn.cloud.keys.access_keys import flawed
-from pulumi_alicdn.phrases import MAX_SHOWN, foreign, show
+from pulumi_alicdn.phrases import MAX_SHOWN, counted, foreign, kind_of, show
 from pulumi_alicdn.secrecy import Secrets
 
 MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -33,6 +33,12 @@ _STAND_IN: Final = {
     "oidc_token_file": "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
 }
 """Members for which the SDK also takes a variable."""
+
+_NAME: Final = re.compile(r"[^\W_][\w.@:/ -]{0,63}")
+"""What may be the name of a profile. [chosen: all that people call theirs, and no JSON]"""
+
+_KEY: Final = re.compile(r"[A-Za-z0-9]{25,}")
+"""What may be an access key secret. [chosen: those of today have 30 characters]"""
 
 _KEYS: Final = ("access_key_id", "access_key_secret", "sts_token")
 
@@ -86,7 +92,13 @@ def _parsed(content: bytes, file: str) -> dict[str, Any] | str:
 
 
 def _names(profiles: Mapping[str, object]) -> str:
-    return foreign(", ".join(map(repr, profiles)), MAX_SHOWN)
+    return foreign(", ".join(map(shown_name, profiles)), MAX_SHOWN)
+
+
+def shown_name(name: str | None) -> str:
+    """Quote the name of a profile. A text that is none, such as a key or the profile itself, is not shown."""
+    sound = name is not None and _NAME.fullmatch(name) is not None and _KEY.fullmatch(name) is None
+    return repr(name) if sound else f"'…' ({counted(len(name or ''), 'character')}, not shown)"
 
 
 def _usable(
@@ -98,13 +110,13 @@ def _usable(
     before: Sequence[str],
 ) -> str | None:
     """Check profile *name*, and the one that it assumes its role from; *before* are the profiles that led to it."""
-    who = f"the profile {show(name)} in {file}"
+    who = f"the profile {shown_name(name)} in {file}"
     if name in before:
         return f"{who} leads back to itself through source_profile"
     profile = profiles.get(name)
     if profile is None:
-        origin = f"source_profile of {show(before[-1])} names it, but " if before else ""
-        return f"{origin}there is no profile {show(name)} in {file}, but there is: {_names(profiles)}"
+        origin = f"source_profile of {shown_name(before[-1])} names it, but " if before else ""
+        return f"{origin}there is no profile {shown_name(name)} in {file}, but there is: {_names(profiles)}"
     problem = _own_problem(who, name, profile, now_s, environment)
     if problem is None and profile["mode"] == "ChainableRamRoleArn":
         return _usable(profiles, str(profile["source_profile"]), file, now_s, environment, (*before, name))
@@ -117,7 +129,8 @@ def _own_problem(
     """Check the members of *profile*."""
     mode = profile.get("mode")
     if not isinstance(mode, str) or mode not in MEMBERS:
-        return f"{who} has the mode {show(mode)}, which is not supported; supported are {', '.join(MEMBERS)}"
+        named = show(mode) if isinstance(mode, str) and mode.isalpha() else kind_of(mode)
+        return f"{who} has the mode {named}, which is not supported; supported are {', '.join(MEMBERS)}"
     missing = [
         member
         for member in MEMBERS[mode]
@@ -169,7 +182,7 @@ def refusal(name: str, mode: str, said: str, secrets: Sequence[str]) -> str:
 
     Of that, only the last line of a command, a status and an error code are shown, without *secrets*.
     """
-    who = f"the profile {show(name)} of mode {mode} gives no Alibaba Cloud credentials"
+    who = f"the profile {shown_name(name)} of mode {mode} gives no Alibaba Cloud credentials"
     if mode == "External":
         return f"{who}: its command {_command(said, secrets)}"
     if mode == "EcsRamRole":
