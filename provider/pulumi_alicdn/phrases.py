@@ -22,7 +22,7 @@ _PLAIN: Final = re.compile("https?://[^/?#@:%\uff20\ufe6b]*(?:[/?#].*)?", re.DOT
 
 _SIGNATURE: Final = re.compile(
     r"([?&;](?:[\w.-]*(?:sign(?:ature)?|token|secret|passw(?:or)?d|credential|auth|auth_key|hmac|sig|access_?key_?id)"
-    r"|key)(?:=|%3D))[^&#;\s'\"<>\\]+",
+    r"|key)(?:=|%3D))[^&#;\s'\"<>\\]+?(?=[:,.]?(?:[&#;\s'\"<>\\]|$))",
     re.IGNORECASE,
 )
 """A part of a query that authorizes a request: `auth_key` (URL signing of VOD and CDN), `Signature` and

@@ -155,16 +155,29 @@ class Secrets:
         if not self._named or not text:
             return text
         text = text[:MAX_TEXT]
-        found = [span for letters in _layers(text) for span in self._found(letters)]
-        return _replaced(text, sorted(found, key=lambda span: (span[0], -span[1])))
+        # Whole values first: a piece of another one can begin a character earlier, and would take the name away.
+        for search in (self._whole, self._pieces):
+            spans = {
+                (letters[start].start, letters[end - 1].end, name)
+                for letters in _layers(text)
+                for start, end, name in search(_folded("".join(letter.value for letter in letters)))
+            }
+            text = _replaced(text, sorted(spans, key=lambda span: (span[0], -span[1])))
+        return text
 
-    def _found(self, letters: list[_Letter]) -> Iterator[tuple[int, int, str]]:
-        """Yield where secrets begin and end in the text itself, and their names."""
-        plain = _folded("".join(letter.value for letter in letters))
-        for start, end, name in (*self._pieces(plain), *self._whole(plain), *self._cut(plain)):
-            yield letters[start].start, letters[end - 1].end, name
+    def _whole(self, plain: str) -> Iterator[tuple[int, int, str]]:
+        """Yield where whole secrets begin and end."""
+        for core, name in self._names.items():
+            start = plain.find(core) if len(core) >= MIN_PIECE else -1
+            while start >= 0:
+                yield start, start + len(core), name
+                start = plain.find(core, start + len(core))
+        for found in self._short.finditer(plain) if self._short is not None else ():
+            yield *found.span(), self._names.get(found[0], HIDDEN)
 
     def _pieces(self, plain: str) -> Iterator[tuple[int, int, str]]:
+        """Yield where pieces of secrets begin and end, and what is left of a secret in front of an ellipsis."""
+        yield from self._cut(plain)
         at = 0
         while at <= len(plain) - MIN_PIECE:
             end = at + MIN_PIECE
@@ -173,12 +186,8 @@ class Secrets:
                 continue
             while end < len(plain) and plain[at : end + 1] in self._forms:
                 end += 1
-            yield at, end, self._names.get(plain[at:end], HIDDEN)
+            yield at, end, HIDDEN
             at = end
-
-    def _whole(self, plain: str) -> Iterator[tuple[int, int, str]]:
-        for found in self._short.finditer(plain) if self._short is not None else ():
-            yield *found.span(), self._names.get(found[0], HIDDEN)
 
     def _cut(self, plain: str) -> Iterator[tuple[int, int, str]]:
         """Yield what is left of a secret in front of an ellipsis, if it is shorter than a piece."""

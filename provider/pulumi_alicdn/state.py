@@ -45,9 +45,13 @@ class WaitOptions(TypedDict, total=False):
 
 
 class TaskInputs(TaskOptions):
-    """The inputs of every step of a task. ``kind`` is `refresh` or `prefetch`."""
+    """The inputs of every step of a task.
+
+    ``kind`` is `refresh` or `prefetch`. ``secrets``: names of the options whose values are secret; absent without any.
+    """
 
     kind: str
+    secrets: NotRequired[list[str]]
 
 
 class IntentInputs(TaskInputs):
@@ -162,9 +166,11 @@ class AttachmentInputs(WaitOptions):
     """The inputs of an attachment.
 
     ``kind``: that of the tasks; if it is absent, the service's rows decide. ``preview``: poll once, and do not wait.
+    ``secrets``: names of the options whose values are secret; absent without any.
     """
 
     kind: NotRequired[str]
+    secrets: NotRequired[list[str]]
     service: str
     object_paths: NotRequired[list[str]]
     preview: NotRequired[bool]
@@ -359,6 +365,23 @@ PASSED_ON: Final = tuple(Submission.__annotations__)
 
 OUTPUTS: Final = (*Submitted.__annotations__, *Effect.__annotations__)
 """The outputs of a task for a program."""
+
+OBJECT_SOURCES: Final = ("object_paths", "media_ids", "cache_tags", "domain_name", "task_ids")
+"""Options that say which objects a task is about: with a secret one, the objects are secret."""
+
+OPEN: Final = frozenset(
+    (
+        *TASK_OPTIONS,
+        *WAIT_OPTIONS,
+        *("kind", "secrets", "triggers", "preview", "urn", "intent_id", "submission_id", "request_id", "run", "gap_s"),
+        *("not_before", "submitted_at", "submitted_until", "task_ids", "request_ids", "job_ids"),
+        *("status", "effective_at", "durations_s"),
+    )
+)
+"""What a state shows also of secret objects. Any other result, also one that comes later, is secret with them."""
+
+DIGESTS: Final = ("fingerprint",)
+"""Results that are computed from all options: secret with any of them, because short values can be guessed."""
 
 ORIGIN_CHECK_OPTIONS: Final = tuple(OriginCheckOptions.__annotations__)
 """Options of a release that the origin check gets."""

@@ -26,6 +26,7 @@ from pulumi_alicdn.errors import AlicdnError, UnknownTaskError
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
+from pulumi_alicdn.resources.secret_values import Veil, digest, names_changed, names_of
 from pulumi_alicdn.state import (
     AttachmentInputs,
     AttachmentState,
@@ -62,8 +63,9 @@ class Step(Resource):
         cls.type_token = f"pulumi-python:{cls._resource_type_name}"
 
 
-def _sink(urn: str | None) -> AbstractContextManager[ProgressSink]:
-    return EngineLog(PROCESS.engine_address, urn) if urn and PROCESS.engine_address else nullcontext(Silence())
+def _sink(urn: str | None, veil: Veil) -> AbstractContextManager[ProgressSink]:
+    address = PROCESS.engine_address
+    return EngineLog(address, urn, veil.hide) if urn and address else nullcontext(Silence())
 
 
 class StepProvider(ResourceProvider):
@@ -80,6 +82,10 @@ class StepProvider(ResourceProvider):
         """Return the state: nothing in the cloud can change this step."""
         return outgoing.read(id_, props, props)
 
+    def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
+        """Keep the results, which become secret or open: only options that became so lead to an update of this step."""
+        return outgoing.updated(news, plain(olds))
+
     def delete(self, _id: str, _props: Props) -> None:
         """Undo nothing: a refresh cannot be undone."""
 
@@ -89,12 +95,12 @@ class IntentProvider(StepProvider):
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse wrong options, a region that the service does not have, and missing credentials, also at preview."""
-        with clean_errors():
+        with clean_errors(olds, news) as veil:
             inputs: Mapping[str, Any] = plain(news)
             problems = check_task(inputs, Kind(inputs["kind"]))
             if not problems and not lifecycle.same_intent(plain(olds), inputs):
                 problems = self._unreachable(inputs["service"])
-            return outgoing.checked(news, problems)
+            return outgoing.checked(news, problems, veil)
 
     @staticmethod
     def _unreachable(service: object) -> list[Problem]:
@@ -112,21 +118,24 @@ class IntentProvider(StepProvider):
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update if the objects or a trigger changed; never replace, so that a protected task takes a new trigger."""
-        with clean_errors():
-            return DiffResult(changes=lifecycle.intent_changed(plain(olds), plain(news)))
+        with clean_errors(olds, news):
+            changes = lifecycle.intent_changed(plain(olds), plain(news))
+            return DiffResult(changes=changes or names_changed(olds, news))
 
     def create(self, props: Props) -> CreateResult:
         """Declare the intent."""
         state = self._declared(props)
         return outgoing.created(lifecycle.intent_id(state["request_id"]), props, state)
 
-    def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
-        """Declare the intent anew."""
-        return outgoing.updated(news, self._declared(news))
+    def update(self, id_: str, olds: Props, news: Props) -> UpdateResult:
+        """Declare the intent anew, unless only other options are secret."""
+        with clean_errors(olds, news):
+            changed = lifecycle.intent_changed(plain(olds), plain(news))
+        return outgoing.updated(news, self._declared(news)) if changed else super().update(id_, olds, news)
 
     @staticmethod
     def _declared(props: Props) -> Props:
-        with clean_errors():
+        with clean_errors(props):
             inputs: IntentInputs = plain(props)
             context = PROCESS.context()
             state = lifecycle.update_intent(context, inputs)
@@ -140,31 +149,37 @@ class SubmissionProvider(StepProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse a wrong `resubmit`, the only option that the first step does not get."""
-        with clean_errors():
-            return outgoing.checked(news, check_resubmit(plain(news)))
+        with clean_errors(news) as veil:
+            return outgoing.checked(news, check_resubmit(plain(news)), veil)
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update if the intent was declared anew, and only then."""
-        with clean_errors():
-            return DiffResult(changes=plain(news).get("intent_id") != olds.get("intent_id"))
+        with clean_errors(olds, news):
+            return DiffResult(changes=self._another(olds, news) or names_changed(olds, news))
 
     def create(self, props: Props) -> CreateResult:
         """Adopt or submit."""
-        with clean_errors():
+        with clean_errors(props) as veil:
             inputs: SubmissionInputs = plain(props)
             context = PROCESS.context()
-            with _sink(inputs.get("urn")) as sink:
+            with _sink(inputs.get("urn"), veil) as sink:
                 id_, state = lifecycle.create_submission(context, inputs, self._declared_s_ago(context, inputs), sink)
             return outgoing.created(id_, props, state)
 
-    def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
-        """Adopt or submit for a new intent."""
-        with clean_errors():
+    @staticmethod
+    def _another(olds: Props, news: Props) -> bool:
+        return bool(plain(news).get("intent_id") != olds.get("intent_id"))
+
+    def update(self, id_: str, olds: Props, news: Props) -> UpdateResult:
+        """Adopt or submit for a new intent, unless only other options are secret."""
+        if not self._another(olds, news):
+            return super().update(id_, olds, news)
+        with clean_errors(olds, news) as veil:
             state: SubmissionState = plain(olds)
             inputs: SubmissionInputs = plain(news)
             context = PROCESS.context()
             ago = self._declared_s_ago(context, inputs)
-            with _sink(inputs.get("urn")) as sink:
+            with _sink(inputs.get("urn"), veil) as sink:
                 return outgoing.updated(news, lifecycle.update_submission(context, state, inputs, ago, sink))
 
     @staticmethod
@@ -179,15 +194,15 @@ class CompletionProvider(StepProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse wrong waiting options."""
-        with clean_errors():
-            return outgoing.checked(news, check_wait(plain(news)))
+        with clean_errors(news) as veil:
+            return outgoing.checked(news, check_wait(plain(news)), veil)
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update, and never replace, so that the durations of earlier tasks are kept."""
-        with clean_errors():
+        with clean_errors(olds, news):
             state: Mapping[str, Any] = plain(olds)
             changes = lifecycle.completion_changed(state, plain(news)) or self._forgotten(state)
-            return DiffResult(changes=changes)
+            return DiffResult(changes=changes or names_changed(olds, news))
 
     @staticmethod
     def _forgotten(state: Mapping[str, Any]) -> bool:
@@ -199,23 +214,23 @@ class CompletionProvider(StepProvider):
 
     def create(self, props: Props) -> CreateResult:
         """Wait until effective."""
-        with clean_errors():
+        with clean_errors(props) as veil:
             inputs: CompletionInputs = plain(props)
-            with _sink(inputs.get("urn")) as sink:
+            with _sink(inputs.get("urn"), veil) as sink:
                 id_, state = lifecycle.create_completion(PROCESS.context(), inputs, sink)
             return outgoing.created(id_, props, state)
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Wait for a new submission, or continue an interrupted wait."""
-        with clean_errors():
+        with clean_errors(olds, news) as veil:
             state: CompletionState = plain(olds)
             inputs: CompletionInputs = plain(news)
-            with _sink(inputs.get("urn")) as sink:
+            with _sink(inputs.get("urn"), veil) as sink:
                 return outgoing.updated(news, lifecycle.update_completion(PROCESS.context(), state, inputs, sink))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Update the state with a single poll, without waiting."""
-        with clean_errors():
+        with clean_errors(props):
             state: CompletionState = plain(props)
             return outgoing.read(id_, props, lifecycle.reconcile(PROCESS.context(), state, Silence()))
 
@@ -235,43 +250,45 @@ class AttachmentProvider(StepProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse wrong options. The engine does not check a resource that is read."""
-        with clean_errors():
-            return outgoing.checked(news, check_task_completion(plain(news)))
+        with clean_errors(news) as veil:
+            return outgoing.checked(news, check_task_completion(plain(news)), veil)
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update, and never replace."""
-        with clean_errors():
-            return DiffResult(changes=lifecycle.attachment_changed(plain(olds), plain(news)))
+        with clean_errors(olds, news):
+            changes = lifecycle.attachment_changed(plain(olds), plain(news))
+            return DiffResult(changes=changes or names_changed(olds, news))
 
     def create(self, props: Props) -> CreateResult:
         """Wait until effective."""
-        with clean_errors():
+        with clean_errors(props) as veil:
             inputs: TaskCompletionInputs = plain(props)
-            with _sink(inputs.get("urn")) as sink:
+            with _sink(inputs.get("urn"), veil) as sink:
                 id_, state = lifecycle.create_attachment(PROCESS.context(), inputs, sink)
-            return outgoing.created(id_, props, state)
+            return outgoing.created(digest(id_) if "task_ids" in names_of(props) else id_, props, state)
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Wait for other tasks, or continue an unfinished wait."""
-        with clean_errors():
+        with clean_errors(olds, news) as veil:
             state: AttachmentState = plain(olds)
             inputs: TaskCompletionInputs = plain(news)
-            with _sink(inputs.get("urn")) as sink:
+            with _sink(inputs.get("urn"), veil) as sink:
                 return outgoing.updated(news, lifecycle.update_attachment(PROCESS.context(), state, inputs, sink))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Block until effective on `get`; poll once on `pulumi refresh`, which passes the previous state."""
-        with clean_errors():
+        with clean_errors(props) as veil:
             if "status" in props:
                 state: AttachmentState = plain(props)
                 return outgoing.read(id_, props, lifecycle.reconcile(PROCESS.context(), state, Silence()))
             given = plain(props)
             known: AttachmentState | None = given.pop("known", None)
+            asked = str(given.pop("task_id", id_))
             inputs: AttachmentInputs = given
-            if known is not None and lifecycle.already_complete(known, id_, inputs):
+            if known is not None and lifecycle.already_complete(known, asked, inputs):
                 return outgoing.read(id_, props, {**known, **inputs})
-            with _sink(inputs.get("urn")) as sink:
+            with _sink(inputs.get("urn"), veil) as sink:
                 try:
-                    return outgoing.read(id_, props, lifecycle.attach(PROCESS.context(), id_, inputs, sink))
+                    return outgoing.read(id_, props, lifecycle.attach(PROCESS.context(), asked, inputs, sink))
                 except UnknownTaskError as error:
                     raise UnknownTaskError(f"{error} {_REMEMBERED}") from None

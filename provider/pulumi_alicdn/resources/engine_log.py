@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Self
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from pulumi_alicdn.resources.engine_clock import engine_gone
 from pulumi_alicdn.borders import printed
+from pulumi_alicdn.phrases import unsigned
+from pulumi_alicdn.resources.engine_clock import engine_gone
 from pulumi_alicdn.resources.engine_watch import require_listener
 from pulumi_alicdn.tasks.progress import Progress, sentence
 
@@ -30,9 +31,13 @@ def require_engine(address: str) -> None:
 class EngineLog:
     """Shows progress on one resource's row, and raises InterruptedWaitError once the engine has exited."""
 
-    def __init__(self, address: str, urn: str) -> None:
-        """Report to the engine at *address* for the resource *urn*. The first message opens the connection."""
+    def __init__(self, address: str, urn: str, hide: Callable[[str], str]) -> None:
+        """Report to the engine at *address* for the resource *urn*. The first message opens the connection.
+
+        *hide* returns a message without what is secret in it.
+        """
         self._urn = urn
+        self._hide = hide
         self._channel = grpc.insecure_channel(address)
         self._engine = engine_pb2_grpc.EngineStub(self._channel)
         self._last = ""
@@ -57,7 +62,8 @@ class EngineLog:
         """Show nothing: the preceding warning names the resubmitted objects, and the state keeps the ids."""
 
     def _log(self, message: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
-        request = engine_pb2.LogRequest(severity=severity, message=printed(message), urn=self._urn, ephemeral=ephemeral)
+        shown = printed(unsigned(self._hide(message)))
+        request = engine_pb2.LogRequest(severity=severity, message=shown, urn=self._urn, ephemeral=ephemeral)
         try:
             self._engine.Log(request, timeout=ENGINE_S)
         except grpc.RpcError as error:

@@ -12,13 +12,14 @@ from typing import Any
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, ReadResult, UpdateResult
 
 from pulumi_alicdn.borders import cell, printed, values
+from pulumi_alicdn.resources.secret_values import Veil, sealed
 from pulumi_alicdn.validation import Problem
 
 
-def checked(inputs: dict[str, Any], problems: Iterable[Problem]) -> CheckResult:
-    """Return the *inputs* as they are, and a sentence for each of *problems*."""
+def checked(inputs: dict[str, Any], problems: Iterable[Problem], veil: Veil) -> CheckResult:
+    """Return the *inputs* as they are, and a sentence for each of *problems*, without what *veil* hides."""
     # No property: the engine would repeat the property and its value before the sentence, which names both.
-    return CheckResult(inputs, [CheckFailure("", printed(problem.sentence)) for problem in problems])
+    return CheckResult(inputs, [CheckFailure("", printed(veil.sentence(problem, inputs))) for problem in problems])
 
 
 def created(id_: str, given: Mapping[str, Any], state: Mapping[str, Any]) -> CreateResult:
@@ -37,4 +38,5 @@ def read(id_: str, given: Mapping[str, Any], state: Mapping[str, Any]) -> ReadRe
 
 
 def _outputs(given: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if name in given and given[name] == value else values(value) for name, value in state.items()}
+    shown = {name: value if name in given and given[name] == value else values(value) for name, value in state.items()}
+    return sealed(given, shown)

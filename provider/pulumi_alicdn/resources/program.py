@@ -22,6 +22,13 @@ def _secret_value(key: str) -> pulumi.Output[str] | None:
     return pulumi.Config(namespace).get_secret(name)
 
 
+def secret_config_keys() -> list[str]:
+    """Return the keys whose values the stack's configuration holds as secrets, although they need not be."""
+    from pulumi_alicdn.cloud.settings import CONFIG_KEYS
+
+    return [key for key in CONFIG_KEYS if pulumi.runtime.is_config_secret(key)]
+
+
 class Program:
     """One run of a program against one stack."""
 
@@ -39,9 +46,10 @@ class Program:
         if self._waits is None:
             from pulumi_alicdn.cloud.settings import CONFIG_KEYS, SECRET_CONFIG_KEYS
 
-            found = {key: config_value(key) for key in CONFIG_KEYS}
-            secrets = {key: _secret_value(key) for key in SECRET_CONFIG_KEYS}
-            props = {key: value for key, value in (found | secrets).items() if value is not None}
+            hidden = (*SECRET_CONFIG_KEYS, *secret_config_keys())
+            keys = (*CONFIG_KEYS, *SECRET_CONFIG_KEYS)
+            found = {key: _secret_value(key) if key in hidden else config_value(key) for key in keys}
+            props = {key: value for key, value in found.items() if value is not None}
             self._waits = pulumi.ProviderResource("pulumi-python", _WAITS, props)
         return self._waits
 

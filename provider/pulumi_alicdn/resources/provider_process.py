@@ -12,8 +12,10 @@ import pulumi
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import AlicdnError, crash_site
+from pulumi_alicdn.phrases import unsigned
 from pulumi_alicdn.resources.engine_log import require_engine
 from pulumi_alicdn.resources.engine_watch import engine_address, watch_provider_process
+from pulumi_alicdn.resources.secret_values import Veil
 from pulumi_alicdn.resources.tracebacks import format_marked_errors, show_sentence
 from pulumi_alicdn.tasks.context import Context, poll_groups
 from pulumi_alicdn.tasks.origin_check import OriginAnswers
@@ -63,6 +65,10 @@ class Process:
                 timer.daemon = True
                 timer.start()
                 self._prepared = True
+
+    def config_value(self, key: str) -> object:
+        """Return the value of a key of the stack's configuration."""
+        return self._config.get(key)
 
     def settings(self) -> Settings:
         """Return the settings for the cloud. Raises InputError for configuration that breaks a rule."""
@@ -147,11 +153,17 @@ def _known(value: Any) -> Any:
 
 
 @contextmanager
-def clean_errors() -> Iterator[None]:
-    """Reduce errors to one sentence: our own lose their causes; any other is reported as a fault of this provider."""
+def clean_errors(*steps: Mapping[str, Any]) -> Iterator[Veil]:
+    """Reduce errors to one sentence: our own lose their causes; any other is reported as a fault of this provider.
+
+    *steps*: properties of the step, old or new; their secret options are not in the sentence. The same veil is returned
+    for other sentences about them.
+    """
+    veil = Veil(*steps, config=PROCESS.config_value)
     try:
-        yield
+        yield veil
     except AlicdnError as error:
+        error.args = (unsigned(veil.hide(str(error))),)
         error.__cause__ = None
         error.__suppress_context__ = True
         show_sentence(error)

@@ -13,6 +13,7 @@ from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.resources.dynamic import AttachmentProvider, CompletionProvider, IntentProvider, SubmissionProvider
 from pulumi_alicdn.resources.option_types import Choice, Choices, Texts
 from pulumi_alicdn.resources.program import waits_provider
+from pulumi_alicdn.resources.secret_values import open_id, secret_names
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject, own_urn
 from pulumi_alicdn.state import DECLARED, OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
 from pulumi_alicdn.tasks import lifecycle
@@ -94,7 +95,9 @@ class _Task(_Watched):
     def __init__(self, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         """Make the steps. Other names in *options* are ignored."""
         super().__init__(self._type_token, resource_name, {}, opts)
-        task = {**_given(options, *TASK_OPTIONS, "triggers"), "kind": str(self._kind)}
+        given = _given(options, *TASK_OPTIONS, *WAIT_OPTIONS, "triggers")
+        secrets = secret_names(given)
+        task = {**_given(options, *TASK_OPTIONS, "triggers"), "kind": str(self._kind), **secrets}
         if self._kind is Kind.REFRESH and "object_paths" in task:
             task.setdefault("object_type", str(ObjectType.FILE))
         # The SDK makes an attribute only of a property: list each output that a step computes, with the value None.
@@ -179,6 +182,7 @@ class _Task(_Watched):
         The deployment fails with TaskFailedError, TaskTimeoutError, UnknownTaskError for an id that the service
         does not list, or InputError. TaskCompletion gives a new task 15 s until it is listed.
         """
+        given = _given(locals(), "service", "object_paths", "timeout")
         task = cls.__new__(cls)
         pulumi.ComponentResource.__init__(task, cls._type_token, resource_name, {}, opts)
         attachment = Attachment(
@@ -188,11 +192,13 @@ class _Task(_Watched):
                 "kind": str(cls._kind),
                 "preview": pulumi.runtime.is_dry_run(),
                 "urn": own_urn(task, Attachment, resource_name),
-                **_given(locals(), "service", "object_paths", "timeout"),
+                **given,
+                **secret_names({**given, "task_ids": task_id}),
+                **({"task_id": task_id} if isinstance(task_id, pulumi.Output) else {}),
                 **_known(f"{cls._type_token}${Attachment.type_token}::{resource_name}"),
                 **dict.fromkeys(OUTPUTS),
             },
-            pulumi.ResourceOptions(parent=task, provider=waits_provider(), id=task_id),
+            pulumi.ResourceOptions(parent=task, provider=waits_provider(), id=open_id(task_id)),
         )
         task._publish(attachment)  # noqa: SLF001  our own class
         return task
@@ -201,12 +207,14 @@ class _Task(_Watched):
 def _known(address: str) -> dict[str, Any]:
     """Return what the state holds of an attachment as an input: the engine passes no former state to a read.
 
-    Without it, a task that the service has forgotten would fail every later deployment.
+    Without it, a task that the service has forgotten would fail every later deployment. It is secret as a whole: which
+    part of it is secret is not known here.
     """
     from pulumi_alicdn.resources.previous_release import stored_outputs
 
     found = [one["outputs"] for urn, one in stored_outputs().items() if urn.endswith(address)]
-    return {"known": found[0]} if len(found) == 1 and found[0].get("status") == Outcome.COMPLETE else {}
+    complete = len(found) == 1 and found[0].get("status") == Outcome.COMPLETE
+    return {"known": pulumi.Output.secret(found[0])} if complete else {}
 
 
 class RefreshTask(_Task):
@@ -359,10 +367,11 @@ class TaskCompletion(_Watched):
         """
         super().__init__(self._type_token, resource_name, {}, opts)
         given = _given(locals(), "service", "task_ids", "object_paths", "wait", "timeout", "on_timeout")
+        secrets = secret_names(given)
         attachment = Attachment(
             AttachmentProvider(),
             resource_name,
-            {**dict.fromkeys(OUTPUTS), **given, "urn": own_urn(self, Attachment, resource_name)},
+            {**dict.fromkeys(OUTPUTS), **given, **secrets, "urn": own_urn(self, Attachment, resource_name)},
             pulumi.ResourceOptions(parent=self, provider=waits_provider()),
         )
         self._publish(attachment)
