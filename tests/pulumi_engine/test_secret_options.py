@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
+
+import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
@@ -114,3 +117,99 @@ def test_what_becomes_secret_is_secret_without_another_submit(
     assert stack.outputs()["objects"][0]["object_path"] == path
     assert secret(step(stack, "Completion")) == set()
     assert len(submits(cloud)) == sent
+
+
+EVERY_KIND: Final = """
+def secret(name): return config.require_secret_object(name)
+media = alicdn.RefreshTask("media", service="vod", media_ids=secret("media"), definitions=["HD"])
+tags = alicdn.RefreshTask("tags", service="cdn", cache_tags=secret("tags"), domain_name=secret("domain"))
+headers = {"Authorization": secret("header"), "X-A": "open"}
+prefetch = alicdn.PrefetchTask("prefetch", service="vod", object_paths=[secret("path"), "https://media.example.com/b.ts"],
+    headers=headers)
+theirs = alicdn.TaskCompletion("theirs", service="vod", task_ids=secret("ids"))
+got = alicdn.RefreshTask.get("got", secret("ids")[0], service="vod", object_paths=secret("paths"), timeout=20)
+rows = alicdn.describe_refresh_tasks_output("vod", object_path=secret("path"))
+for task in (media, tags, prefetch, theirs, got):
+    pulumi.export(task._name, task.objects)
+pulumi.export("ids", theirs.task_ids)
+pulumi.export("statuses", pulumi.Output.all(*(task.status for task in (media, tags, prefetch, theirs, got))))
+pulumi.export("rows", rows["tasks"])
+"""
+
+
+def test_secret_media_tags_headers_and_ids_are_secret_in_everything_that_holds_them(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
+) -> None:
+    for name in (f"{CANARY}.mp4", "b.ts"):
+        (origin / name).write_text(name)
+    cloud = emulators(origin=origin, effect_s=1)
+    path = f"https://media.example.com/{CANARY}.mp4"
+    stream: JsonObject = {"url": path, "format": "mp4", "definition": "HD"}
+    cloud.admin("media", {"media": [{"media_id": f"{CANARY}-film", "urls": [stream]}]})
+    other = stacks(f'task = alicdn.RefreshTask("a", service="vod", object_paths=["{path}"])\n', cloud)
+    other.up().expect_ok()
+    (task_id,) = step(other, "Submission")["outputs"]["task_ids"]
+    stack = stacks(EVERY_KIND, cloud)
+    values = {"media": [f"{CANARY}-film"], "tags": [f"{CANARY}-news"], "header": f"Bearer {CANARY}", "path": path}
+    values |= {"domain": f"{CANARY}.example.com", "ids": [task_id], "paths": [path]}
+    stack.configure_secret(
+        **{name: json.dumps(value) for name, value in values.items()}, alicdn__endpoint=cloud.endpoint
+    )
+    del stack.environment["ALICDN_ENDPOINT"]
+
+    clean(stack, stack.preview().expect_ok().output)
+    clean(stack, stack.up("--diff").expect_ok().output)
+    shown = json.loads(stack.run("stack", "output", "--json", "--show-secrets").expect_ok().output)
+    assert shown["statuses"] == ["Complete"] * 5
+    assert shown["ids"] == [task_id]
+    for entry in stack.resources():
+        if entry["type"].endswith((":Attachment", ":Completion")):
+            assert "objects" in secret(entry), entry["urn"]
+        if "theirs" in entry["urn"] or "got" in entry["urn"]:
+            assert task_id not in json.dumps(entry), entry["urn"]
+        assert cloud.endpoint not in json.dumps(entry), entry["urn"]
+    said = stack.up("--diff").expect_ok()
+    clean(stack, said.output)
+    assert cloud.endpoint not in said.output
+    clean(stack, stack.refresh().expect_ok().output)
+
+    cloud.admin("faults", {"faults": [{"action": "RefreshMediaPlayUrls", "kind": "fail"}]})
+    stack.configure_secret(media=json.dumps([f"{CANARY}-none", f"{CANARY}-film"]), tags=json.dumps([f"{CANARY}, x"]))
+    said = stack.up("--continue-on-error").expect_failure()
+    clean(stack, said.output)
+    assert "media_ids[0] (secret)" in said.output
+    assert "cache_tags[0] is secret, but must be text without commas or white space" in said.output
+    stack.configure_secret(path=json.dumps(f"{CANARY} {CANARY}"), ids=json.dumps(["99"]))
+    clean(stack, stack.up().output)
+
+
+PREFETCH: Final = """
+given = eval(os.environ["GIVEN"])
+task = alicdn.PrefetchTask("a", service="vod", object_paths=["https://media.example.com/a"], **given)
+"""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        f"dict(headers='Authorization: {CANARY}')",
+        f"dict(headers=['{CANARY}'])",
+        f"dict(headers=('{CANARY}',))",
+        f"dict(headers=b'{CANARY}')",
+        f"dict(headers={{'Authorization': b'{CANARY}'}})",
+        f"dict(headers={{'Authorization': {{'Bearer': '{CANARY}'}}}})",
+        f"dict(headers={{'Bearer {CANARY}': 'Authorization'}})",
+        f"dict(headers={{('{CANARY}', 1): 'Authorization'}})",
+        f"dict(headers={{'{CANARY}'}})",
+        f"dict(headers={{'Authorization': '{CANARY}' + chr(10)}})",
+        f"dict(triggers=b'{CANARY}')",
+        f"dict(triggers={{'{CANARY}': ['{CANARY}']}}, force=1)",
+        f"dict(triggers=['{CANARY}', {{'a': b'{CANARY}'}}])",
+        f"dict(triggers=pulumi.FileAsset('/{CANARY}'))",
+    ],
+)
+def test_a_value_of_the_wrong_type_is_in_no_error(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack], given: str
+) -> None:
+    stack = stacks(PREFETCH, emulators(), GIVEN=given)
+    assert CANARY not in stack.preview().output

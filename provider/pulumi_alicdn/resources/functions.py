@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
 import pulumi
 
@@ -15,13 +15,17 @@ from pulumi_alicdn.api.query_rules import dialect_named, parse_query
 from pulumi_alicdn.api.rows import Allowance, ListedTask, Query, listed
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.borders import cell, values
+from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.resources.option_types import Choice
 from pulumi_alicdn.resources.program import config_value
+from pulumi_alicdn.resources.secret_values import Veil, secret_names
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import iter_rows, with_both_ends
 
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.client import AlibabaCloud
+
+Answer = TypeVar("Answer")
 
 
 class RefreshTasksPage(TypedDict):
@@ -160,6 +164,20 @@ def describe_refresh_quota(service: QueryServiceName) -> dict[QuotaName, QuotaEn
     return {cast("QuotaName", name): {"total": one.total, "remaining": one.remaining} for name, one in found.items()}
 
 
+def _called(function: Callable[..., Answer], arguments: Mapping[str, Any]) -> pulumi.Output[Answer]:
+    """Call *function* once all *arguments* are known; an error of it does not show those that are secret."""
+
+    def call(known: dict[str, Any]) -> Answer:
+        secrets = known.pop("secrets")
+        try:
+            return function(**known)
+        except AlicdnError as error:
+            error.args = (Veil({**known, "secrets": secrets}, config=config_value).hide(str(error)),)
+            raise
+
+    return pulumi.Output.all(**{"secrets": None, **secret_names(arguments)}, **arguments).apply(call)
+
+
 def describe_refresh_tasks_output(
     service: Choice[QueryServiceName],
     *,
@@ -175,7 +193,7 @@ def describe_refresh_tasks_output(
     page_size: pulumi.Input[int] | None = None,
 ) -> pulumi.Output[RefreshTasksPage]:
     """:func:`describe_refresh_tasks` for outputs. Options and errors are the same."""
-    return pulumi.Output.all(**locals()).apply(lambda known: describe_refresh_tasks(**known))
+    return _called(describe_refresh_tasks, locals())
 
 
 def iter_refresh_tasks_output(
@@ -192,11 +210,11 @@ def iter_refresh_tasks_output(
     page_size: pulumi.Input[int] | None = None,
 ) -> pulumi.Output[list[ListedTask]]:
     """:func:`iter_refresh_tasks` for outputs; one output holds all rows."""
-    return pulumi.Output.all(**locals()).apply(lambda known: list(iter_refresh_tasks(**known)))
+    return _called(lambda **known: list(iter_refresh_tasks(**known)), locals())
 
 
 def describe_refresh_quota_output(
     service: Choice[QueryServiceName],
 ) -> pulumi.Output[dict[QuotaName, QuotaEntry]]:
     """:func:`describe_refresh_quota` for a service that is an output."""
-    return pulumi.Output.all(service=service).apply(lambda known: describe_refresh_quota(**known))
+    return _called(describe_refresh_quota, locals())

@@ -33,6 +33,9 @@ _SHOWN: Final = (
     "headers",
     "origin",
     "triggers",
+    "object_path",
+    "task_id",
+    "resource_group_id",
 )
 """Options that hold free text. The others hold words and numbers that everybody knows, such as `vod`."""
 
