@@ -7,8 +7,10 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from urllib.parse import quote
+from xml.sax.saxutils import escape as xml_escape
 
 import pytest
 
@@ -122,6 +124,12 @@ def test_credentials_leave_no_trace_whatever_happens(
     up("no answer", "TaskTimeoutError", {"action": ASKED, "nth": 3, "kind": "reset-before", "times": -1})
     quoted = f"server string to sign is: AccessKeyId={KEY}&SecurityToken={TOKEN}, and not {SECRET}"
     up("quoted", "QuotesTheRequest", {"action": ASKED, "kind": "error", "code": "QuotesTheRequest", "message": quoted})
+    for encode in (xml_escape, escape, json.dumps, quote, lambda text: base64.b64encode(text.encode()).decode()):
+        quoted = f"{encode(SECRET)} {encode(TOKEN)} {encode(KEY)}"
+        up("encoded", "Encodes", {"action": ASKED, "kind": "error", "code": "Encodes", "message": quoted})
+    stack.configure_secret(alicdn__endpoint=f"{cloud.endpoint}/?SecurityToken={TOKEN}&x={SECRET}#{KEY}")
+    up("endpoint", "must be a host or https://HOST")
+    stack.configure(alicdn__endpoint=cloud.endpoint)
     cloud.admin("account", {"state": "suspended"})
     up("suspended", "OperationDenied.Suspended")
     cloud.admin("account", {"state": "active"})

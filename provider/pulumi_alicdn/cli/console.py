@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pulumi_alicdn.borders import cell, csv_cell, json_text, printed
+from pulumi_alicdn.phrases import unsigned
 
 PIPE_WIDTH: Final = 100_000
 """Columns without a terminal. [chosen: wide enough that no URL is cut or folded on its way to another program]"""
@@ -28,8 +29,8 @@ def result(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write lines to stderr, which are not part of the result."""
-    _write(sys.stderr, printed(text))
+    """Write lines to stderr, which are not part of the result; logs keep them, so that no URL has its signature."""
+    _write(sys.stderr, printed(unsigned(text)))
 
 
 def text(written: object, style: str = "") -> Text:

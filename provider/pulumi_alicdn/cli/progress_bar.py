@@ -13,7 +13,7 @@ from rich.progress import Progress as RichProgress
 from rich.text import Text
 
 from pulumi_alicdn.cli import console
-from pulumi_alicdn.phrases import counted
+from pulumi_alicdn.phrases import counted, unsigned
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.tasks.progress import Progress, sentence
@@ -105,7 +105,7 @@ class _Bar:
     def say(self, text: str) -> None:
         """Write *text* above the bar."""
         for line in text.split("\n"):
-            self._bar.console.print(console.text(line), highlight=False, soft_wrap=True)
+            self._bar.console.print(console.text(unsigned(line)), highlight=False, soft_wrap=True)
 
 
 class _Shown:
