@@ -15,10 +15,9 @@ from pulumi_alicdn.api.query_rules import dialect_named, parse_query
 from pulumi_alicdn.api.rows import Allowance, ListedTask, Query, listed
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.borders import cell, values
-from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.resources.option_types import Choice
 from pulumi_alicdn.resources.program import config_value
-from pulumi_alicdn.resources.secret_values import Veil, secret_names
+from pulumi_alicdn.resources.secret_values import secret_names, veiled
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import iter_rows, with_both_ends
 
@@ -102,9 +101,10 @@ def describe_refresh_tasks(
     Raises InputError, before anything is sent, for options that break a rule of the documents; ApiError for a refusal.
     """
     dialect, query = _question(locals())
-    api, caller = _api(dialect.service), _caller()
-    asked = with_both_ends(api, caller, query)
-    page = caller.read(lambda: api.describe(asked))
+    with veiled():
+        api, caller = _api(dialect.service), _caller()
+        asked = with_both_ends(api, caller, query)
+        page = caller.read(lambda: api.describe(asked))
     return {
         "tasks": [values(listed(row)) for row in page.rows],
         "page_number": query.page,
@@ -138,19 +138,22 @@ def iter_refresh_tasks(
     if page_size is None:
         arguments["page_size"] = dialect_named(service).max_page_size
     dialect, query = _question(arguments)
-    api, caller = _api(dialect.service), _caller()
+    with veiled():
+        api, caller = _api(dialect.service), _caller()
 
     def entries() -> Iterator[ListedTask]:
-        for row in iter_rows(api, caller, with_both_ends(api, caller, query)):
-            entry: ListedTask = values(listed(row))
-            yield entry
+        with veiled():
+            for row in iter_rows(api, caller, with_both_ends(api, caller, query)):
+                entry: ListedTask = values(listed(row))
+                yield entry
 
     return entries()
 
 
 def quota(service: Service) -> Mapping[str, Allowance]:
     """Return today's allowances, by the service's own prefixes."""
-    return _caller().read(_api(service).quota)
+    with veiled():
+        return _caller().read(_api(service).quota)
 
 
 def describe_refresh_quota(service: QueryServiceName) -> dict[QuotaName, QuotaEntry]:
@@ -168,12 +171,8 @@ def _called(function: Callable[..., Answer], arguments: Mapping[str, Any]) -> pu
     """Call *function* once all *arguments* are known; an error of it does not show those that are secret."""
 
     def call(known: dict[str, Any]) -> Answer:
-        secrets = known.pop("secrets")
-        try:
-            return function(**known)
-        except AlicdnError as error:
-            error.args = (Veil({**known, "secrets": secrets}, config=config_value).hide(str(error)),)
-            raise
+        with veiled(known):
+            return function(**{name: value for name, value in known.items() if name != "secrets"})
 
     return pulumi.Output.all(**{"secrets": None, **secret_names(arguments)}, **arguments).apply(call)
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pulumi
 from pulumi.runtime.rpc import wrap_rpc_secret
 
-from pulumi_alicdn.phrases import show, show_address
-from pulumi_alicdn.resources.program import secret_config_keys
+from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.phrases import show, show_address, unsigned
+from pulumi_alicdn.resources.program import config_value, secret_config_keys
 from pulumi_alicdn.secrecy import HIDDEN, MIN_PIECE, NONE, Secrets, leaves
 from pulumi_alicdn.state import DIGESTS, OBJECT_SOURCES, OPEN
 from pulumi_alicdn.validation import Problem
@@ -132,6 +134,18 @@ def sealed(props: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]
 
 def _hides_objects(names: Iterable[str]) -> bool:
     return any(name in OBJECT_SOURCES for name in names)
+
+
+@contextmanager
+def veiled(given: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Hide, in errors of a program, the secret options of *given* and secret keys of the stack's configuration."""
+    step = given or {}
+    try:
+        yield
+    except AlicdnError as error:
+        names = [*names_of(step), *secret_config_keys()]
+        error.args = (unsigned(Veil({**step, "secrets": names}, config=config_value).hide(str(error))),)
+        raise
 
 
 class Veil:

@@ -11,7 +11,7 @@ import pulumi
 from pulumi_alicdn.api.literals import MediaFormat, OnTimeout, PrefetchArea, RefreshObjectType, ServiceName, StreamType
 from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.resources.dynamic import AttachmentProvider, CompletionProvider, IntentProvider, SubmissionProvider
-from pulumi_alicdn.resources.option_types import Choice, Choices, Texts
+from pulumi_alicdn.resources.option_types import Choice, Choices, Texts, require_storable
 from pulumi_alicdn.resources.program import waits_provider
 from pulumi_alicdn.resources.secret_values import open_id, secret_names
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject, own_urn
@@ -94,8 +94,9 @@ class _Task(_Watched):
 
     def __init__(self, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         """Make the steps. Other names in *options* are ignored."""
-        super().__init__(self._type_token, resource_name, {}, opts)
         given = _given(options, *TASK_OPTIONS, *WAIT_OPTIONS, "triggers")
+        require_storable(resource_name, given)
+        super().__init__(self._type_token, resource_name, {}, opts)
         secrets = secret_names(given)
         task = {**_given(options, *TASK_OPTIONS, "triggers"), "kind": str(self._kind), **secrets}
         if self._kind is Kind.REFRESH and "object_paths" in task:
@@ -183,6 +184,7 @@ class _Task(_Watched):
         does not list, or InputError. TaskCompletion gives a new task 15 s until it is listed.
         """
         given = _given(locals(), "service", "object_paths", "timeout")
+        require_storable(resource_name, {**given, "task_id": task_id})
         task = cls.__new__(cls)
         pulumi.ComponentResource.__init__(task, cls._type_token, resource_name, {}, opts)
         attachment = Attachment(
@@ -193,7 +195,7 @@ class _Task(_Watched):
                 "preview": pulumi.runtime.is_dry_run(),
                 "urn": own_urn(task, Attachment, resource_name),
                 **given,
-                **secret_names({**given, "task_ids": task_id}),
+                **secret_names({**given, "task_id": task_id, "task_ids": task_id}),
                 **({"task_id": task_id} if isinstance(task_id, pulumi.Output) else {}),
                 **_known(f"{cls._type_token}${Attachment.type_token}::{resource_name}"),
                 **dict.fromkeys(OUTPUTS),
@@ -365,8 +367,9 @@ class TaskCompletion(_Watched):
         TaskTimeoutError, UnknownTaskError for an id that the service has not listed for 15 s, DeniedError,
         ThrottledError or UnreachableError; the next `pulumi up` goes on waiting.
         """
-        super().__init__(self._type_token, resource_name, {}, opts)
         given = _given(locals(), "service", "task_ids", "object_paths", "wait", "timeout", "on_timeout")
+        require_storable(resource_name, given)
+        super().__init__(self._type_token, resource_name, {}, opts)
         secrets = secret_names(given)
         attachment = Attachment(
             AttachmentProvider(),
