@@ -177,6 +177,10 @@ def _called(function: Callable[..., Answer], arguments: Mapping[str, Any]) -> pu
     return pulumi.Output.all(**{"secrets": None, **secret_names(arguments)}, **arguments).apply(call)
 
 
+def _all_rows(**known: Any) -> list[ListedTask]:
+    return list(iter_refresh_tasks(**known))
+
+
 def describe_refresh_tasks_output(
     service: Choice[QueryServiceName],
     *,
@@ -209,7 +213,7 @@ def iter_refresh_tasks_output(
     page_size: pulumi.Input[int] | None = None,
 ) -> pulumi.Output[list[ListedTask]]:
     """:func:`iter_refresh_tasks` for outputs; one output holds all rows."""
-    return _called(lambda **known: list(iter_refresh_tasks(**known)), locals())
+    return _called(_all_rows, locals())
 
 
 def describe_refresh_quota_output(

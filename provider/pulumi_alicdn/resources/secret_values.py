@@ -1,7 +1,8 @@
 """Secret options of a resource: which they are, which results are secret with them, and what sentences show instead.
 
 A dynamic provider gets plain values: Pulumi keeps a result secret only if it has the name of a secret input. So the
-program passes the names of its secret options along, in the input `secrets`.
+program passes the names of its secret options along, in the input `secrets`. Values that Pulumi cannot store never get
+there: its SDK would show them.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
+from inspect import isawaitable
 from typing import Any, Final
 
 import pulumi
+from pulumi._types import is_input_type
 from pulumi.runtime.rpc import wrap_rpc_secret
 
-from pulumi_alicdn.errors import AlicdnError
-from pulumi_alicdn.phrases import show, show_address, unsigned
+from pulumi_alicdn.errors import AlicdnError, InputError
+from pulumi_alicdn.phrases import kind_of, show, show_address, unsigned
 from pulumi_alicdn.resources.program import config_value, secret_config_keys
 from pulumi_alicdn.secrecy import HIDDEN, MIN_PIECE, NONE, Secrets, leaves
 from pulumi_alicdn.state import DIGESTS, OBJECT_SOURCES, OPEN
-from pulumi_alicdn.validation import Problem
+from pulumi_alicdn.validation import Part, Problem, refuse
 
 MAX_ENCODED: Final = 500
 """The most secrets that are looked for in base64, too. [chosen: more of them are object paths, which nobody encodes]"""
@@ -48,6 +52,30 @@ _FORMS: Final = re.compile("(?:; write| such as|:) '…'(?:,? '…')*")
 _URL: Final = re.compile(r"https?://[\w\[*][^\s'\"<>]*?(?=[.,:;)]*(?:[\s'\"<>]|$))", re.IGNORECASE)
 
 _OBJECT: Final = "an object (secret)"
+
+
+def require_storable(resource_name: str, options: Mapping[str, Any]) -> None:
+    """Raise RunError for values that Pulumi cannot store, such as bytes: its SDK reports them with the whole value."""
+    try:
+        refuse(problem for option, value in options.items() for problem in _unstorable(option, value, ()))
+    except InputError as error:
+        raise pulumi.RunError(f"{resource_name}: {error}") from None
+
+
+def _unstorable(option: str, value: object, parts: tuple[Part, ...]) -> Iterator[Problem]:
+    if isinstance(value, str | int | float | Enum | pulumi.Output | pulumi.Resource) or value is None:
+        return
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            if isinstance(name, str):
+                yield from _unstorable(option, part, (*parts, name))
+            else:
+                yield Problem(option, f"has a name that is {kind_of(name)}, but must be text", parts)
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(value):
+            yield from _unstorable(option, part, (*parts, index))
+    elif not isawaitable(value) and not is_input_type(type(value)):
+        yield Problem(option, f"is {kind_of(value)}, which Pulumi cannot store", parts)
 
 
 def secret_names(options: Mapping[str, Any]) -> dict[str, pulumi.Output[list[str] | None]]:

@@ -11,9 +11,9 @@ import pulumi
 from pulumi_alicdn.api.literals import MediaFormat, OnTimeout, PrefetchArea, RefreshObjectType, ServiceName, StreamType
 from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.resources.dynamic import AttachmentProvider, CompletionProvider, IntentProvider, SubmissionProvider
-from pulumi_alicdn.resources.option_types import Choice, Choices, Texts, require_storable
+from pulumi_alicdn.resources.option_types import Choice, Choices, Texts
 from pulumi_alicdn.resources.program import waits_provider
-from pulumi_alicdn.resources.secret_values import open_id, secret_names
+from pulumi_alicdn.resources.secret_values import open_id, require_storable, secret_names
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject, own_urn
 from pulumi_alicdn.state import DECLARED, OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
 from pulumi_alicdn.tasks import lifecycle
