@@ -374,7 +374,8 @@ OPEN: Final = frozenset(
         *TASK_OPTIONS,
         *WAIT_OPTIONS,
         *("kind", "secrets", "triggers", "preview", "urn", "intent_id", "submission_id", "request_id", "run", "gap_s"),
-        *("not_before", "submitted_at", "submitted_until", "task_ids", "request_ids", "job_ids"),
+        *("not_before", "submitted_at", "submitted_until", "task_ids", "earlier_task_ids", "request_ids", "job_ids"),
+        *("call", "later_objects", "resubmit"),
         *("status", "effective_at", "durations_s"),
     )
 )

@@ -70,7 +70,7 @@ def test_nothing_that_can_name_an_object_is_open() -> None:
     keys = set().union(
         *(state.__annotations__ for state in (IntentState, SubmissionState, CompletionState, AttachmentState))
     )
-    assert keys - OPEN == {"objects", "listed_before", "superseded", "adopted", "fingerprint"}
+    assert keys - OPEN == {"objects", "listed_before", "superseded", "before", "adopted", "fingerprint"}
 
 
 def props(**options: object) -> dict[str, Any]:

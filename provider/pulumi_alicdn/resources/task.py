@@ -15,7 +15,7 @@ from pulumi_alicdn.resources.option_types import Choice, Choices, Texts
 from pulumi_alicdn.resources.program import waits_provider
 from pulumi_alicdn.resources.secret_values import open_id, require_storable, secret_names
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject, own_urn
-from pulumi_alicdn.state import DECLARED, OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
+from pulumi_alicdn.state import DECLARED, OPEN, OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.verdict import Outcome
 
@@ -55,7 +55,9 @@ def _call(calls: pulumi.Output[_Calls], index: int) -> dict[str, pulumi.Output[A
 
 
 def _entry(values: pulumi.Output[dict[str, Any]], name: str) -> pulumi.Output[Any]:
-    return values.apply(lambda found: found.get(name))
+    """Return one of *values*; what a state shows also of secret objects does not become secret with the others."""
+    found = values.apply(lambda found: found.get(name))
+    return pulumi.Output.unsecret(found) if name in OPEN and name not in TASK_OPTIONS else found
 
 
 def _outputs(step: pulumi.Resource, names: Iterable[str]) -> dict[str, Any]:
@@ -94,7 +96,7 @@ class _Task(_Watched):
 
     def __init__(self, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         """Make the steps. Other names in *options* are ignored."""
-        given = _given(options, *TASK_OPTIONS, *WAIT_OPTIONS, "triggers")
+        given = _given(options, *TASK_OPTIONS, *WAIT_OPTIONS, "triggers", "resubmit")
         require_storable(resource_name, given)
         super().__init__(self._type_token, resource_name, {}, opts)
         secrets = secret_names(given)
