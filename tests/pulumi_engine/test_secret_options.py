@@ -184,6 +184,29 @@ def test_secret_media_tags_headers_and_ids_are_secret_in_everything_that_holds_t
     assert "cache_tags[0] is secret, but must be text without commas or white space" in said.output
 
 
+RELEASE: Final = """
+release = alicdn.AssetRelease("site", service="cdn", directory="site", base_url="https://cdn.example.com/", verify="off",
+    triggers=[config.require_secret("trigger")])
+pulumi.export("status", release.status)
+"""
+
+
+def test_a_release_with_a_secret_trigger_goes_on_where_it_ended(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
+) -> None:
+    cloud = emulators(effect_s=1)
+    stack = stacks(RELEASE, cloud)
+    (stack.folder / "site").mkdir()
+    (stack.folder / "site" / "a.js").write_text("a")
+    stack.configure_secret(trigger=CANARY)
+    cloud.admin("faults", {"faults": [{"action": "RefreshObjectCaches", "kind": "fail"}]})
+    clean(stack, stack.up().expect_failure().output)
+    clean(stack, stack.up().expect_ok().output)
+    assert stack.outputs()["status"] == "live"
+    assert stack.up().expect_ok().changes().keys() == {"unchanged"}
+    assert len(submits(cloud)) == 2, "the one that failed, and what failed in it"
+
+
 PREFETCH: Final = """
 given = eval(os.environ["GIVEN"])
 task = alicdn.PrefetchTask("a", service="vod", object_paths=["https://media.example.com/a"], **given)
