@@ -185,8 +185,10 @@ def test_secret_media_tags_headers_and_ids_are_secret_in_everything_that_holds_t
 
 
 RELEASE: Final = """
-release = alicdn.AssetRelease("site", service="cdn", directory="site", base_url="https://cdn.example.com/", verify="off",
-    triggers=[config.require_secret("trigger")])
+release = alicdn.AssetRelease(
+    "site", service="cdn", directory="site", base_url="https://cdn.example.com/", verify="off",
+    triggers=[config.require_secret("trigger")],
+)
 pulumi.export("status", release.status)
 """
 
