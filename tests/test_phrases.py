@@ -14,9 +14,12 @@ from pulumi_alicdn.phrases import (
     clipped,
     counted,
     foreign,
+    kind_of,
     redacted,
     show,
     show_address,
+    show_server,
+    unsigned,
 )
 
 SECRET: Final = "canary"
@@ -131,3 +134,47 @@ def test_counts_have_their_noun() -> None:
 def test_a_sentence_of_another_program_is_one_printable_line_of_bounded_length() -> None:
     assert foreign("  two\r\n lines\x1b[2J\t") == r"two lines\x1b[2J"
     assert len(foreign("x" * 10_000)) == MAX_FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("https://h/a?auth_key=17-0-0-canary: Failed", "https://h/a?auth_key=***: Failed"),
+        ("'https://h/a?v=1&Signature=canary%2B&x=2'", "'https://h/a?v=1&Signature=***&x=2'"),
+        ("https://h/a?x-oss-security-token=canary#f", "https://h/a?x-oss-security-token=***#f"),
+        (
+            "h/a?X-Amz-Credential=canary;X-Amz-Signature=canary, h/b",
+            "h/a?X-Amz-Credential=***;X-Amz-Signature=***, h/b",
+        ),
+        ("https://h/a?key=canary and ?txSecret=canary.", "https://h/a?key=*** and ?txSecret=***."),
+        ("https://h/a?v=1&monkey=2&id=3", "https://h/a?v=1&monkey=2&id=3"),
+        ("a=1&b=2 token=3", "a=1&b=2 token=3"),
+    ],
+)
+def test_a_signature_in_the_query_of_a_url_is_not_shown(text: str, said: str) -> None:
+    assert unsigned(text) == said
+    assert unsigned(said) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://cdn.example.com", "'https://cdn.example.com'"),
+        ("cdn.example.com:8443/", "'cdn.example.com:8443/'"),
+        ("https://[::1]:8080", "'https://[::1]:8080'"),
+        ("https://cdn.example.com/path?x", "'https://cdn.example.com…'"),
+        ("https://me:canary@cdn.example.com?x", "'***@cdn.example.com…'"),
+        ("?canary", "'…'"),
+        (["https://me:canary@h"], "['***@h']"),
+    ],
+)
+def test_of_a_server_only_its_address_is_shown(text: object, shown: str) -> None:
+    assert show_server(text) == shown
+
+
+def test_what_must_not_be_shown_is_named_by_its_kind() -> None:
+    values: list[object] = ["x", True, 1, 1.5, [1], (1,), {"a": 1}, None, b"x", {1}]
+    assert [kind_of(value) for value in values] == [
+        *("text", "a boolean", "a number", "a number", "a list", "a list", "a mapping", "None"),
+        *("of the type bytes", "of the type set"),
+    ]
