@@ -69,9 +69,9 @@ def show_server(value: object) -> str:
     if not isinstance(value, str):
         return show_address(value)
     shown = redacted(value)
-    found = _SERVER.match(shown)
+    found = _SERVER.match(shown.strip())
     server = found[0] if found is not None else ""
-    return show(shown if shown.removeprefix(server) in ("", "/") else f"{server}…")
+    return show(shown if shown.strip().removeprefix(server) in ("", "/") else f"{server}…")
 
 
 def kind_of(value: object) -> str:

@@ -32,7 +32,7 @@ WRONG = [
     (["prefetch", URL, "--header", "NoColon-hidden-canary"], "--header 1 must be 'Name: value', but has no colon"),
     (
         ["prefetch", URL, "--header", "Bad Name: hidden-canary"],
-        "has the name 'Bad Name', but a header's name is",
+        "--header has a name, that of header 1, which is not one: a header's name is letters, digits and -",
     ),
     (["prefetch", URL, "--header", "A: x", "--header", "a: y"], "--header 2 names 'a', which an earlier one names"),
     (

@@ -85,7 +85,6 @@ def test_what_is_in_the_place_of_a_mode_is_not_shown(mode: object) -> None:
         "{'access_key_secret': 'canary'}",
         "access_key_secret=canary",
         "canaryABCDEFGHIJKLMNOPQRSTUVWX",
-        "canary\n",
     ],
 )
 def test_what_is_in_the_place_of_a_name_is_not_shown(name: str) -> None:

@@ -97,7 +97,8 @@ def _names(profiles: Mapping[str, object]) -> str:
 
 def shown_name(name: str | None) -> str:
     """Quote the name of a profile. A text that is none, such as a key or the profile itself, is not shown."""
-    sound = name is not None and _NAME.fullmatch(name) is not None and _KEY.fullmatch(name) is None
+    text = (name or "").strip()
+    sound = _NAME.fullmatch(text) is not None and _KEY.fullmatch(text) is None
     return repr(name) if sound else f"'…' ({counted(len(name or ''), 'character')}, not shown)"
 
 
