@@ -10,7 +10,7 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import Endpoint, parse_endpoint, regional_host
 from pulumi_alicdn.cloud.keys.access_keys import flaw
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import show_server
+from pulumi_alicdn.phrases import show, show_server
 
 CONFIG_KEYS: Final = ("alicdn:region", "alicdn:endpoint", "alicdn:profile", "alicloud:region", "alicloud:profile")
 """Keys of the stack's configuration that are read; `alicloud:` is the namespace of pulumi-alicloud."""
@@ -75,9 +75,9 @@ def resolve(
     region, region_name = first("alicdn:region", "alicloud:region", "ALIBABA_CLOUD_REGION_ID")
     endpoint, endpoint_name = first("alicdn:endpoint", "ALICDN_ENDPOINT")
     profile, profile_name = first("alicdn:profile", "alicloud:profile")
-    for name, value in ((region_name, region), (endpoint_name, endpoint)):
+    for name, value, shown in ((region_name, region, show), (endpoint_name, endpoint, show_server)):
         if predicate := flaw(value):
-            raise InputError(f"{name} is {show_server(value)}, which {predicate}")
+            raise InputError(f"{name} is {shown(value)}, which {predicate}")
     if endpoint:
         parse_endpoint(endpoint, endpoint_name)
     return Settings(
