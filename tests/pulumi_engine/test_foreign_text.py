@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler
-from itertools import count
 from typing import Any
 
 import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
-from support.hostile import BROKEN, HEADERS, HOSTILE, MARK, NAMES, obeyed, unseen
-from support.loopback import serve_with
+from support.hostile import BROKEN, HOSTILE, MARK, NAMES, obeyed, unseen
+from support.hostile_servers import edge, refusing_service, together
 from support.stack import Ended, Stack
 from support.tampering_proxy import TamperingProxy
 
@@ -83,16 +81,6 @@ def test_every_text_of_every_row_is_an_output_that_the_engine_shows(
     assert len(stack.outputs()["tasks"]) == 2 * len(HOSTILE)
 
 
-def together(texts: Iterable[str], most: int = 60) -> list[str]:
-    """As many texts in one as a message shows, in the order of *texts*."""
-    found = [""]
-    for text in texts:
-        if len(found[-1]) + len(text) > most:
-            found.append("")
-        found[-1] += text
-    return found
-
-
 def grouped(paths: list[str]) -> str:
     """Lists of ten, which is what a message shows."""
     return json.dumps([paths[start : start + 10] for start in range(0, len(paths), 10)])
@@ -138,27 +126,8 @@ for number in range(config.require_int("count")):
 @COLOURS
 def test_what_the_service_says_of_a_refusal_is_part_of_our_sentence(stacks: Stacks, colour: str) -> None:
     texts = together(HOSTILE, 120)
-    asked = iter(range(1_000_000))
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            text = texts[next(asked) % len(texts)]
-            code = f"Forbidden.{text}"
-            body = {"Code": code, "Message": text, "RequestId": text, "HostId": text, "Recommend": text}
-            content = json.dumps(body).encode()
-            reason = "".join(one for one in text if one not in "\r\n" and ord(one) < 256)
-            self.send_response(403, reason)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
     with ExitStack() as running:
-        endpoint = f"http://{serve_with(running, Handler, None)}"
+        endpoint = refusing_service(running, texts)
         keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIboo", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "canary"}
         stack = stacks(REFUSALS, None, ALICDN_ENDPOINT=endpoint, **keys)
         stack.configure(count=str(len(texts)))
@@ -180,26 +149,6 @@ for name in ("status", "changed", "refreshed", "evidence", "evidence_summary"):
 """
 
 
-def edge_with(running: ExitStack, content: bytes) -> str:
-    """An edge that serves *content*, whose headers hold hostile texts."""
-    texts = together(HEADERS)
-    asked = count()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            text = texts[next(asked) % len(texts)].encode()
-            self.wfile.write(b"HTTP/1.1 200 " + text.replace(b"\x7f", b"") + b"\r\n")
-            for name in (b"X-Cache", b"Age", b"Last-Modified", b"ETag", b"Via", b"Server"):
-                self.wfile.write(name + b": " + text + b"\r\n")
-            self.wfile.write(b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(content) + content)
-            self.close_connection = True
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return serve_with(running, Handler, None)
-
-
 @COLOURS
 def test_headers_of_edges_and_names_of_files_reach_messages_outputs_and_reports_as_text(
     emulators: Emulators, stacks: Stacks, colour: str
@@ -210,9 +159,9 @@ def test_headers_of_edges_and_names_of_files_reach_messages_outputs_and_reports_
     for name in NAMES:
         (folder / name).write_text("new")
     with ExitStack() as running:
-        stack.configure(edge=edge_with(running, b"old"))
+        stack.configure(edge=edge(running, b"old"))
         stale = stack.run(*ASKED, "--color", colour)
-        stack.configure(edge=edge_with(running, b"new"))
+        stack.configure(edge=edge(running, b"new", refused=False))
         live = stack.run(*ASKED, "--color", colour)
     for ended in (stale, live):
         shown(ended)
