@@ -133,8 +133,8 @@ def test_a_row_is_made_of_lines_whatever_its_fields_hold(
             messages.unknown_task(SPEC, [row.task_id]),
             messages.already([row.task_id]),
         ):
-            told = str(AlicdnError(said))
-            assert (unseen(told), obeyed(told)) == ([], [])
+            shown = str(AlicdnError(said))
+            assert (unseen(shown), obeyed(shown)) == ([], [])
             # Without a failed row, the list of failures is empty.
             assert [line for line in said.split("\n")[1:] if line and not line.startswith(("  http", "Next."))] == []
 

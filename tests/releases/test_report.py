@@ -21,6 +21,7 @@ from pulumi_alicdn.releases.report.markdown import markdown
 from pulumi_alicdn.releases.report.page import page
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story
 from pulumi_alicdn.releases.report.wording import duration, headline
+from support.hostile import HOSTILE, MARK, unseen
 from support.release_stories import AT, EDGES, after, failed, live, seen, urls
 
 # Half pairs stand for the bytes of a name that is no UTF-8.
@@ -37,6 +38,7 @@ class Outline(HTMLParser):
         super().__init__()
         self.tags: list[object] = []
         self.texts: list[str] = []
+        self.links: list[tuple[str, list[str]]] = []
         self.depth = 0
         self.feed(text)
         self.close()
@@ -44,6 +46,7 @@ class Outline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.depth += tag not in VOID
         self.tags.append((tag, [name for name, _ in attrs if name != "data-t"]))
+        self.links.append((tag, [value or "" for name, value in attrs if name in {"href", "src"}]))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, [name for name, _ in attrs]))
@@ -105,6 +108,24 @@ def test_no_name_changes_the_structure_of_the_summary(name: str) -> None:
     text.encode()
     assert tokens(text) == tokens(markdown(named("plain", "path/plain")))
     assert f"<code>path/{one_line(name)}".rstrip() in unescape(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_and_does_nothing_in_both_reports(text: str) -> None:
+    story = named(text, f"https://media.example.com/{text}")
+    edges = tuple(replace(one, edge=text) for one in story.evidence)
+    story = replace(story, failure=f"{text}\n{text}", evidence=edges)
+    for report in (markdown(story), page(story)):
+        report.encode()
+        assert unseen(report) == []
+        assert report.count(MARK) >= 10
+    summary, outline = markdown(story), Outline(page(story))
+    # GitHub looks for mentions, issues and emoji everywhere but in <code>.
+    outside = unescape(re.sub(r"<code>[^<]*</code>", "", re.sub("(?s)~~~.*?~~~", "", summary)))
+    assert MARK not in outside
+    assert not re.search(r"@\w|:[a-z_]+:|!?\[|<(?!/?(?:br|sub|details|summary)\b)", outside)
+    targets = [value for tag, values in outline.links for value in values if tag == "a"]
+    assert all(value.startswith("https://media.example.com/") for value in targets)
 
 
 @given(names=st.lists(NAMES, min_size=21, max_size=30))
