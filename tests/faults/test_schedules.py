@@ -17,7 +17,7 @@ from faults.schedules import FOR_GOOD, LOST, SEED, Schedule, kept, known, made
 from pulumi_alicdn.api.limits import batch_limits
 from pulumi_alicdn.api.object_paths import batches
 from pulumi_alicdn.api.rows import RowStatus
-from pulumi_alicdn.cloud.rpc import READ_TIMEOUT_MS
+from pulumi_alicdn.cloud.bounds import API_LIMITS
 from pulumi_alicdn.errors import (
     AlicdnError,
     DeniedError,
@@ -36,7 +36,7 @@ from support.virtual_clock import Listener
 
 SHARES = 10
 EACH = runs(1000) // SHARES
-REQUEST_S = READ_TIMEOUT_MS / 1000
+REQUEST_S = API_LIMITS.total_s
 RUNS_TO_HEAL = 3
 READ_S = 1.5 * SUBMIT_PATIENCE_S
 """Seconds within which a read outside a wait has ended: patience with a busy service, then with an outage."""

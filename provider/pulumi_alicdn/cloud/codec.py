@@ -27,8 +27,16 @@ from pulumi_alicdn.errors import ApiFault, RefusedError, UnexpectedAnswerError
 from pulumi_alicdn.phrases import MAX_SHOWN, clipped
 from pulumi_alicdn.ports import Now
 
-MAX_BODY: Final = 32 * 1024 * 1024
-"""The most bytes or characters of an answer. [chosen: ten tasks of 2,000 rows take a fifth of it]"""
+MAX_BODY: Final = 8 * 1024 * 1024
+"""The most bytes or characters of an answer. [chosen: ten tasks of 2,000 rows fit, and text of the widest letters, four
+times as long in memory, stays below 200 MB with all else]"""
+
+MAX_VALUES: Final = 500_000
+"""The most values of an answer, in lists and objects. [chosen: twice as many as ten tasks of 2,000 rows have; a list of
+two letters takes 64 bytes in memory]"""
+
+MAX_ROWS: Final = 50_000
+"""The most rows of an answer. [chosen: twice as many as ten tasks of 2,000 rows have; a row takes 700 bytes]"""
 
 _FINE: Final = frozenset({"success", "ok", "200", "0"})
 """Values of Code, in lower case, that are no refusal; some gateways add them to every answer."""
@@ -213,6 +221,8 @@ def _accepted(action: str, body: str | bytes, headers: Mapping[str, str], own: f
     """
     if len(body) > MAX_BODY:
         raise unexpected(action, b"", headers, f"{len(body)} bytes, more than the {MAX_BODY} that are read")
+    if _values(body) > MAX_VALUES:
+        raise unexpected(action, b"", headers, f"more than the {MAX_VALUES} values that are read")
     try:
         named = _named(_parse(body))
     except ValueError:
@@ -224,6 +234,13 @@ def _accepted(action: str, body: str | bytes, headers: Mapping[str, str], own: f
     if not named.keys() & own:
         raise unexpected(action, body, headers)
     return named
+
+
+def _values(body: str | bytes) -> int:
+    """Return the most values that *body* can hold, as JSON or XML, without parsing it."""
+    if isinstance(body, str):
+        return sum(map(body.count, "[{,<="))
+    return sum(map(body.count, (b"[", b"{", b",", b"<", b"=")))
 
 
 def _is_refusal(code: object) -> bool:
@@ -256,6 +273,8 @@ def decode_page(action: str, body: str | bytes, headers: Mapping[str, str], now:
     found = _rows(named.get("tasks"))
     if found is None:
         raise unexpected(action, body, headers)
+    if len(found) > MAX_ROWS:
+        raise unexpected(action, b"", headers, f"more than the {MAX_ROWS} rows that are read")
     rows = tuple(_row(value) for value in found)
     total = max(_count(named.get("totalcount")), len(rows))
     return Page(rows, total, _text(named.get("requestid")), server_time(headers, now))

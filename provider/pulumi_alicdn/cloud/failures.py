@@ -13,9 +13,18 @@ import urllib3.exceptions
 from pulumi_alicdn.api.proxies import Proxy
 from pulumi_alicdn.causes import causes
 from pulumi_alicdn.cloud import trust
+from pulumi_alicdn.cloud.bounds import UnreadableBodyError
 from pulumi_alicdn.cloud.endpoints import Endpoint
 from pulumi_alicdn.cloud.sessions import unsent
-from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, RefusedError, UnknownOutcomeError, UnreachableError
+from pulumi_alicdn.errors import (
+    ApiError,
+    ApiFault,
+    DeniedError,
+    RefusedError,
+    UnexpectedAnswerError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
 
 _TUNNEL: Final = re.compile(r"Tunnel connection failed: (\d{3})")
 """The words in which Python's http.client reports that a proxy refuses a connection."""
@@ -47,13 +56,36 @@ def transport_error(
             return RefusedError(f"{endpoint.host} answers with a redirect, which is not followed", fault)
         if isinstance(cause, json.JSONDecodeError | UnicodeDecodeError):
             return UnknownOutcomeError(f"{endpoint.host} answered something that is not JSON", fault)
-    return UnknownOutcomeError(f"the connection to {endpoint.host} broke before an answer came", fault)
+        if isinstance(cause, UnreadableBodyError):
+            return UnexpectedAnswerError(f"{endpoint.host} {cause}", fault)
+    return UnknownOutcomeError(_broken(endpoint.host, chain), fault)
+
+
+def keys_error(action: str, endpoint: Endpoint, proxy: Proxy | None, error: BaseException, *, proven: bool) -> ApiError:
+    """Classify a request for credentials that had no answer, as above; it may be sent again in any case."""
+    fault, chain = ApiFault(action), list(causes(error))
+    if any(map(unsent, chain)):
+        return unsent_error(fault, endpoint, proxy, chain, proven=proven)
+    who = f"no credentials came from {endpoint.host}"
+    for cause in chain:
+        if isinstance(cause, requests.exceptions.TooManyRedirects):
+            return UnreachableError(f"{who}: it answers with one redirect after the other", fault)
+        if isinstance(cause, UnreadableBodyError):
+            return UnreachableError(f"{who}: it {cause}", fault)
+    return UnreachableError(f"{who}: {_broken('it', chain)}", fault)
+
+
+def _broken(who: str, chain: list[BaseException]) -> str:
+    """Return why the answer of a server, *who*, did not come to its end."""
+    if any(isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError) for cause in chain):
+        return f"{who} had not sent its whole answer in time"
+    return f"the connection to {who} broke before an answer came"
 
 
 def unsent_error(
     fault: ApiFault, endpoint: Endpoint, proxy: Proxy | None, chain: list[BaseException], *, proven: bool
 ) -> ApiError:
-    """Classify a request that was not sent, or that may be sent again in any case; options as above."""
+    """Classify a request that was not sent; options as above."""
     if any(isinstance(cause, requests.exceptions.SSLError) for cause in chain):
         return DeniedError(_tls_sentence(endpoint, proxy, chain), fault)
     if proxy is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from alibabacloud_tea_openapi.client import Client as OpenApiClient
@@ -19,34 +20,33 @@ from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.proxies import Proxy, proxy_for
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud import sessions
+from pulumi_alicdn.cloud.bounds import API_LIMITS, RequestLimits, bounded
 from pulumi_alicdn.cloud.echoes import hidden, hidden_error
 from pulumi_alicdn.cloud.failures import transport_error
 from pulumi_alicdn.cloud.keys import credentials
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.cloud.transport import RawAnswer
 from pulumi_alicdn.cloud.trust import UntrustedBundleError
-from pulumi_alicdn.errors import ApiFault, DeniedError
+from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, UnreachableError
 from pulumi_alicdn.phrases import foreign
 from pulumi_alicdn.secrecy import Secrets, leaves
-
-CONNECT_TIMEOUT_MS: Final = 5_000
-"""Milliseconds to connect. [chosen: the SDKs' own default]"""
-
-READ_TIMEOUT_MS: Final = 15_000
-"""Milliseconds without a byte of the answer. [chosen: the SDKs' 10 s, and room for a submit of 1,000 URLs]"""
+from pulumi_alicdn.time_limits import allowed_s, allowing
 
 
 class RpcClient:
     """A transport to one service over signed HTTP."""
 
-    def __init__(self, settings: Settings, service: Service) -> None:
+    def __init__(self, settings: Settings, service: Service, limits: RequestLimits = API_LIMITS) -> None:
         """Prepare calls to *service* with *settings*; nothing is sent, and no credentials are read yet.
+
+        *limits*: of each request; it has less time if its caller allows less.
 
         Raises InputError for a region that the service does not have, or an address that is not allowed.
         """
         self._settings = settings
         self._endpoint = settings.endpoint_for(service)
         self._version = VERSIONS[service]
+        self._limits = limits
         self._answered = False
 
     def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
@@ -55,25 +55,28 @@ class RpcClient:
         The vendor's credential chain caches the token, but its file or address may contain a new one by now. A refusal
         for an expired token is definite: the service did nothing. Raises the errors of :meth:`Transport.call`.
         """
+        until = time.monotonic() + allowed_s()
         try:
-            return self._call(action, query, form)
+            return self._call(action, query, form, until)
         except DeniedError as error:
             if error.fault.code != "InvalidSecurityToken.Expired":
                 raise
         credentials.forget(self._settings)
-        return self._call(action, query, form)
+        return self._call(action, query, form, until)
 
-    def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> RawAnswer:
+    def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str], until: float) -> RawAnswer:
         proxy = self._prepared(action)
-        keys = credentials.require(self._settings, action)
+        with allowing(until - time.monotonic()):
+            keys = credentials.require(self._settings, action)
+        left_s = until - time.monotonic()
+        if left_s <= 0:
+            raise UnreachableError("no time was left once the credentials came", ApiFault(action))
         client = OpenApiClient(
             Config(
-                credential=credentials.client(self._settings),
+                credential=keys,
                 endpoint=self._endpoint.host,
                 protocol=self._endpoint.protocol,
                 user_agent="pulumi-alicdn",
-                connect_timeout=CONNECT_TIMEOUT_MS,
-                read_timeout=READ_TIMEOUT_MS,
             )
         )
         params = Params(
@@ -90,16 +93,17 @@ class RpcClient:
         request = OpenApiRequest(query=dict(query), body=dict(form) or None)
         with sessions.signatures() as signed:
             try:
-                answer: dict[str, Any] = client.call_api(params, request, RuntimeOptions())
+                with allowing(left_s), bounded(self._limits):
+                    answer: dict[str, Any] = client.call_api(params, request, RuntimeOptions())
             except AlibabaCloudException as error:
                 self._answered = True
-                secrets = _secrets(keys, signed, form, proxy)
-                failure = hidden_error(to_error(_fault(action, error, secrets)), secrets)
+                secrets = _secrets(keys.secrets, signed, form, proxy)
+                failure: ApiError = hidden_error(to_error(_fault(action, error, secrets)), secrets)
             except UnretryableException as error:
                 failure = transport_error(action, self._endpoint, proxy, error.inner_exception, proven=self._answered)
             else:
                 self._answered = True
-                return RawAnswer(answer["body"], answer["headers"], _secrets(keys, signed, form, proxy))
+                return RawAnswer(answer["body"], answer["headers"], _secrets(keys.secrets, signed, form, proxy))
         # Raise outside the except block: inside, the SDK's exception with its signed headers would become the context.
         raise failure
 

@@ -1,31 +1,37 @@
 """The HTTP sessions of the vendor's SDK: they take proxies and authorities from the environment as other clients do.
 
 Left alone, the SDK sends everything through a proxy, also what NO_PROXY lists, requests to this machine and to the
-metadata service of ECS.
+metadata service of ECS; and it waits and reads for as long as a server sends.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 import Tea.core
+import urllib3.exceptions
 from darabonba.core import DaraCore
 from darabonba.request import DaraRequest
-from requests.adapters import HTTPAdapter
+from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.poolmanager import PoolManager
 
 from pulumi_alicdn.api.proxies import proxy_for
+from pulumi_alicdn.causes import causes
 from pulumi_alicdn.cloud import trust
+from pulumi_alicdn.cloud.bounds import API_LIMITS, CREDENTIAL_LIMITS, bound, bounded, open_socket, read_whole
 from pulumi_alicdn.cloud.endpoints import Endpoint
 
 _UNSENT: Final = "_alicdn_unsent"
@@ -61,31 +67,80 @@ def _signing(request: requests.PreparedRequest) -> Iterator[str]:
 
 
 class Session(requests.Session):
-    """A session that decides about the proxy itself."""
+    """A session that decides about the proxy itself, and whose requests have an end."""
+
+    limits = API_LIMITS
+
+    def __init__(self) -> None:
+        """Take nothing from the environment that requests would: a proxy for a redirect, a password from ~/.netrc."""
+        super().__init__()
+        self.trust_env = False
+        # A server could otherwise fill the memory with cookies, answer by answer.
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
-        """Send *request*; a proxy that the caller chose, not the environment, stays."""
+        """Send *request*, or the next one of its redirects; the options that name a proxy do not count."""
         if (sent := _sent.get()) is not None:
             sent += _signing(request)
         url = request.url or ""
-        scheme = urlsplit(url).scheme
-        chosen = (options.get("proxies") or {}).get(scheme)
-        if chosen is None or chosen in os.environ.values():
-            proxy = proxy_for(url, os.environ)
-            if proxy is not None and proxy.problem:
-                raise requests.exceptions.InvalidProxyURL(f"{proxy.variable}: {proxy.problem}")
-            options["proxies"] = {} if proxy is None else {scheme: proxy.url}
-        return super().send(request, **options)
+        proxy = proxy_for(url, os.environ)
+        if proxy is not None and proxy.problem:
+            raise requests.exceptions.InvalidProxyURL(f"{proxy.variable}: {proxy.problem}")
+        options["proxies"] = {} if proxy is None else {urlsplit(url).scheme: proxy.url}
+        with bounded(self.limits):
+            return super().send(request, **options)
+
+    def rebuild_proxies(self, prepared_request: requests.PreparedRequest, _proxies: object) -> dict[str, str]:
+        """Send no password of a proxy to the target of a redirect, which may be reached without the proxy."""
+        prepared_request.headers.pop("Proxy-Authorization", None)
+        return {}
 
 
 class _ChainSession(Session):
-    """A session of the vendor's credential chain, whose adapters are the SDK's."""
+    """A session of the vendor's credential chain."""
+
+    limits = CREDENTIAL_LIMITS
+
+    def __init__(self) -> None:
+        """Prepare it; the adapters that the SDK mounts later do not count."""
+        super().__init__()
+        self.max_redirects = 5
+        self._adapters: dict[str, _Adapter] = {}
+
+    def get_adapter(self, url: str | bytes) -> _Adapter:
+        """Return the adapter for *url*, whose connections end in time."""
+        scheme = urlsplit(str(url)).scheme
+        if scheme not in self._adapters:
+            self._adapters[scheme] = _Adapter(trust.context(os.environ) if scheme == "https" else None)
+        return self._adapters[scheme]
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
-        """Send *request*; check certificates against the file of authorities that the environment names."""
-        if options.get("verify") is True:
-            options["verify"] = trust.bundle(os.environ) or True
-        return super().send(request, **options)
+        """Send *request*, and note an address that gave no answer: the chain keeps its failures as text only."""
+        # A redirect must not take a token elsewhere.
+        options["allow_redirects"] = options.get("allow_redirects", True) and request.method == "GET"
+        try:
+            return super().send(request, **options)
+        except (requests.exceptions.RequestException, OSError) as error:
+            if (noted := _unanswered.get()) is not None:
+                noted.append((request.url or "", error))
+            raise
+
+
+Unanswered = list[tuple[str, Exception]]
+"""The addresses that were asked for credentials without an answer, and why."""
+
+_unanswered: Final[ContextVar[Unanswered | None]] = ContextVar("unanswered", default=None)
+
+
+@contextmanager
+def noting_unanswered() -> Iterator[Unanswered]:
+    """Yield the list in which the requests for credentials inside note what gave no answer."""
+    noted: Unanswered = []
+    before = _unanswered.set(noted)
+    try:
+        yield noted
+    finally:
+        _unanswered.reset(before)
 
 
 @contextmanager
@@ -99,16 +154,27 @@ def _marking() -> Iterator[None]:
 
 
 class _Plain(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        """Connect in time, with the errors of urllib3."""
+        try:
+            return open_socket(self._dns_host, self.port, self.socket_options or ())
+        except (socket.gaierror, UnicodeError) as error:
+            raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"no connection to {self.host} in time") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"no connection: {error}") from error
+
     def connect(self) -> None:
         with _marking():
             super().connect()
 
 
-class _Secure(HTTPSConnection):
+class _Secure(_Plain, HTTPSConnection):
     def connect(self) -> None:
         """Connect to the proxy, through it, and shake hands."""
         with _marking():
-            super().connect()
+            HTTPSConnection.connect(self)
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -120,10 +186,13 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    """An adapter whose connections trust the same authorities with a proxy and without."""
+    """An adapter that reads answers within bounds; its connections trust the same authorities with a proxy and without.
 
-    def __init__(self, context: ssl.SSLContext | None, pool_size: int) -> None:
-        self._context = context
+    *context*: those authorities; None for plain HTTP.
+    """
+
+    def __init__(self, context: ssl.SSLContext | None, pool_size: int = DEFAULT_POOLSIZE) -> None:
+        self._context = None if context is None else bound(context)
         super().__init__(pool_maxsize=pool_size)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
@@ -131,7 +200,28 @@ class _Adapter(HTTPAdapter):
         _mark(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:  # noqa: ANN401
-        return _mark(super().proxy_manager_for(proxy, ssl_context=self._context, **options))
+        own = self._context
+        if own is None and proxy.startswith("https"):
+            own = bound(trust.context(os.environ))
+        return _mark(super().proxy_manager_for(proxy, ssl_context=self._context, proxy_ssl_context=own, **options))
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:  # noqa: ANN401
+        """Send *request*, and read the whole answer: requests itself would read a body of any size."""
+        options["stream"] = True
+        response = super().send(request, *args, **options)
+        try:
+            read_whole(response)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            response.close()
+            if isinstance(error, requests.exceptions.RequestException):
+                raise
+            kind = requests.exceptions.Timeout if _late(error) else requests.exceptions.ConnectionError
+            raise kind(error, request=request) from error
+        return response
+
+
+def _late(error: BaseException) -> bool:
+    return any(isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError) for cause in causes(error))
 
 
 def _mark(manager: PoolManager) -> PoolManager:

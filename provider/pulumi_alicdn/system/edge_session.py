@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import math
 import socket
 import ssl
 from collections import defaultdict
@@ -83,29 +85,36 @@ async def _read(probe: Probe, response: httpx2.Response) -> Served:
     headers = response.headers
     encodings = [word for word in headers.get_list("content-encoding", split_commas=True) if word.lower() != "identity"]
     digest = sent_digest = size = None
-    error, cut = "", False
+    error, cut, longer = "", False, False
     if probe.head:
         length = headers.get("content-length", "")
         size = int(length) if length.isdecimal() else None
     elif response.status_code == httpx2.codes.OK:
-        unknown = sorted(set(map(str.lower, encodings)) - _decoders())
+        # Several layers of an encoding are a bomb, and no answer: we ask for none at all.
+        unknown = encodings if len(encodings) > 1 else sorted(set(map(str.lower, encodings)) - _decoders())
         tap = _Tap(response.stream)
         response.stream = tap
-        content, size = sha256(), 0
+        content, size, most = sha256(), 0, math.inf if probe.most_bytes is None else probe.most_bytes
+        pieces = response.aiter_raw() if unknown else response.aiter_bytes()
         try:
-            async for piece in response.aiter_bytes():
+            async for piece in pieces:
                 size += len(piece)
                 content.update(piece)
-                if probe.most_bytes is not None and min(size, tap.size) > probe.most_bytes:
-                    cut = True
+                if size > most:
+                    # It is no longer this file, unless the file was uploaded as it is encoded: read on, decode no more.
+                    cut, longer = await tap.exceeds(most), True
                     break
+                # A bomb is decoded without waiting for the network, and the request could not be timed out.
+                await asyncio.sleep(0)
         except httpx2.DecodingError:
             error = f"its body is not encoded as {', '.join(encodings)}, though Content-Encoding says so"
+        finally:
+            await pieces.aclose()
         if unknown:
             error = f"Content-Encoding {', '.join(unknown)} cannot be decoded here"
         if not cut:
             sent_digest = tap.sha256.digest() if not error or unknown else None
-            digest = content.digest() if not error else None
+            digest = content.digest() if not longer and not error else None
     return Served(
         status=response.status_code,
         at=datetime.now(UTC),
@@ -145,21 +154,29 @@ class _Tap(httpx2.AsyncByteStream):
     """A stream that counts and hashes a body as it was sent, before it is decoded."""
 
     def __init__(self, stream: httpx2.SyncByteStream | httpx2.AsyncByteStream) -> None:
+        if not isinstance(stream, httpx2.AsyncByteStream):
+            raise TypeError(type(stream).__name__)
         self._stream = stream
+        self._pieces = aiter(stream)
         self.size = 0
         self.sha256 = sha256()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if not isinstance(self._stream, httpx2.AsyncByteStream):
-            raise TypeError(type(self._stream).__name__)
-        async for piece in self._stream:
+        async for piece in self._pieces:
             self.size += len(piece)
             self.sha256.update(piece)
             yield piece
 
+    async def exceeds(self, most: float) -> bool:
+        """Read on to the end; return whether more than *most* bytes were sent, at once when they were."""
+        if self.size <= most:
+            async for _ in self:
+                if self.size > most:
+                    break
+        return self.size > most
+
     async def aclose(self) -> None:
-        if isinstance(self._stream, httpx2.AsyncByteStream):
-            await self._stream.aclose()
+        await self._stream.aclose()
 
 
 @functools.cache

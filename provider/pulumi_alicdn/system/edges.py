@@ -16,7 +16,7 @@ import ssl
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
@@ -25,7 +25,9 @@ from anyio.from_thread import start_blocking_portal
 from pulumi_alicdn.api.proxies import proxy_for
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
+from pulumi_alicdn.system.edge_loop import EdgeLoop
 from pulumi_alicdn.system.edge_session import Session, why
+from pulumi_alicdn.time_limits import OverdueError, ended_within
 
 CONCURRENCY: Final = 16
 """The most requests at a time. [chosen: saturates a line even with small files, and does not burden a single edge]"""
@@ -59,7 +61,7 @@ class EdgeFetcher:
         machine has it
         *resolve*: servers for single hosts (in lower case), instead of *edges*
         *concurrency*: the most requests at a time
-        *silence_s*: timeout of a connection, and between two bytes, in seconds
+        *silence_s*: timeout of a question to DNS, of a connection, and between two bytes, in seconds
         *request_s*: timeout of one request with its body, in seconds
         *tls*: the context that checks certificates; None for the authorities that this machine trusts, or those in
         `SSL_CERT_FILE`
@@ -70,6 +72,7 @@ class EdgeFetcher:
         self._silence_s = silence_s
         self._request_s = request_s
         self._tls = tls
+        self._dns_silent = False
         self._found: dict[str, tuple[Server, ...]] = {}
 
     def edges(self, url: str) -> Sequence[Server]:
@@ -81,8 +84,26 @@ class EdgeFetcher:
             return named
         server = Server(host, parts.port, parts.scheme.lower())
         if str(server) not in self._found:
-            self._found[str(server)] = _addresses(server)
+            self._found[str(server)] = self._addresses(server)
         return self._found[str(server)]
+
+    def _addresses(self, server: Server) -> tuple[Server, ...]:
+        """Return *server* at each of its addresses; as it is, which cannot be reached, if DNS lists none.
+
+        Once DNS has not answered in time, it is not asked again: a proof for many hosts would take as many timeouts.
+        """
+
+        def ask() -> Sequence[tuple[Any, ...]]:
+            return socket.getaddrinfo(server.host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+
+        try:
+            found = () if self._dns_silent else ended_within(self._silence_s, ask)
+        except OverdueError:
+            self._dns_silent = True
+            found = ()
+        except OSError:
+            found = ()
+        return tuple(dict.fromkeys(replace(server, host=str(entry[4][0])) for entry in found)) or (server,)
 
     def read(self, probes: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
         """Yield the answer to each of *probes* as it arrives, within *within_s* seconds.
@@ -94,7 +115,7 @@ class EdgeFetcher:
         secure = any(probe.server.scheme_for(probe.url) == "https" for probe in probes)
         tls = (self._tls or httpx2.create_ssl_context()) if secure else None
         # An exception in this block, also the one of closing the generator, cancels the requests in flight.
-        with start_blocking_portal(name="alicdn-edges") as portal:
+        with start_blocking_portal("asyncio", {"loop_factory": EdgeLoop}, name="alicdn-edges") as portal:
             work = portal.start_task_soon(self._work, probes, within_s, tls, answers.put)
             work.add_done_callback(lambda _: answers.put(None))
             while (answer := answers.get()) is not None:
@@ -155,14 +176,6 @@ def _without_proxy(probe: Probe) -> str:
     host = f"[{probe.server.host}]" if ":" in probe.server.host else probe.server.host
     proxy = proxy_for(f"{probe.server.scheme_for(probe.url)}://{host}", os.environ)
     return "" if proxy is None else f"; visitors' requests go without the proxy that {proxy.variable} names"
-
-
-def _addresses(server: Server) -> tuple[Server, ...]:
-    try:
-        found = socket.getaddrinfo(server.host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-    except OSError:
-        return (server,)
-    return tuple(dict.fromkeys(replace(server, host=str(entry[4][0])) for entry in found))
 
 
 def _no_answer(error: str, *, time_up: bool = False) -> Served:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from pulumi_alicdn.api.error_codes import least_wait_s
-from pulumi_alicdn.errors import ApiError, ApiFault, ThrottledError
+from pulumi_alicdn.errors import ApiError, ApiFault, ThrottledError, UnreachableError
 from pulumi_alicdn.ports import Chance, Clock
 from pulumi_alicdn.tasks.pacing import MAX_GAP_S, Pace, gap_s, interval_s, quick_s, slow_s
+from pulumi_alicdn.time_limits import allowing
 
 T = TypeVar("T")
 OnRetry = Callable[[ApiError], None]
@@ -25,6 +26,10 @@ OUTAGE_PATIENCE_S: Final = 120.0
 SUBMIT_PATIENCE_S: Final = 300.0
 """Seconds for which any call outside a wait is retried while the service is busy, and a submit also while there is no
 connection. [chosen: five times the minute of QuotaPerMinuteExceeded.Refresh]"""
+
+LAST_S: Final = 6.0
+"""Seconds after the deadline of a read until which an answer may still come; then the read fails. [chosen: a poll at
+the deadline takes a second or two, and a wait ends within its timeout and 10 seconds, whatever the service sends]"""
 
 
 def _never_cancelled() -> None:
@@ -81,14 +86,26 @@ class Caller:
         *until*: the monotonic instant of the last try. By default, the retries last for :data:`SUBMIT_PATIENCE_S` while
         the service is busy, for :data:`OUTAGE_PATIENCE_S` in an outage, and for :data:`READ_PATIENCE_S` if the service
         has never answered, all from the first error. *on_retry*: called with each error after which the call is
-        retried. Raises the ApiError of the last try; raises an error that cannot pass at once.
+        retried. Raises the ApiError of the last try; raises an error that cannot pass at once. A try that has no answer
+        :data:`LAST_S` after *until* fails, and no try begins after that.
         """
-        return self._call(call, lambda error: error.retryable, until, on_retry)
+        began = self.clock.monotonic()
+
+        def read() -> T:
+            now = self.clock.monotonic()
+            left_s = LAST_S + (max(began + self._patience_s(busy=False), now) if until is None else until) - now
+            if left_s <= 0:
+                raise UnreachableError("the time was up before all was read", ApiFault("poll"))
+            with allowing(left_s):
+                return call()
+
+        return self._call(read, lambda error: error.retryable, until, on_retry)
 
     def submit(self, call: Callable[[], T], until: float | None = None) -> T:
         """Make a submit call, and retry it only if the service certainly did nothing.
 
-        *until* as for a read, but at most, and by default, :data:`SUBMIT_PATIENCE_S` from now.
+        *until* as for a read, but at most, and by default, :data:`SUBMIT_PATIENCE_S` from now. It shortens no try: an
+        answer that is cut off leaves open whether the service did it.
         Raises UnknownOutcomeError at once: the caller has to look up first whether the service accepted the request.
         """
 

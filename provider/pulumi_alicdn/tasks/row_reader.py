@@ -66,11 +66,11 @@ class RowReader:
         self._on_retry = on_retry
         self._refused_words: set[str] = set()
 
-    def first_page(self, spec: TaskSpec, page_size: int = 1) -> Page:
+    def first_page(self, spec: TaskSpec, page_size: int = 1, until: float | None = None) -> Page:
         """List the newest rows of the type and domain of *spec*, as far as a query can name them."""
         return self._narrowest(
             spec,
-            lambda query: self._caller.read(lambda: self._api.describe(replace(query, page_size=page_size))),
+            lambda query: self._caller.read(lambda: self._api.describe(replace(query, page_size=page_size)), until),
         )
 
     def _narrowest(self, spec: TaskSpec, ask: Callable[[Query], T]) -> T:

@@ -119,20 +119,21 @@ def _unheard(_task_ids: Sequence[str], _request_id: str) -> None:
     """Do nothing; the default if no caller needs the ids early."""
 
 
-def declare(api: TaskApi, caller: Caller, spec: TaskSpec) -> Intent:
+def declare(api: TaskApi, caller: Caller, spec: TaskSpec, until: float | None = None) -> Intent:
     """Read the server's time with one cheap call, which also proves credentials, service and domain.
 
+    *until*: as for :meth:`Caller.read`.
     The server's time has whole seconds, and the answer may be up to a second old. Only the next whole second is
     certainly later than everything that happened before this call.
     """
     reader = RowReader(api, caller)
-    page = reader.first_page(spec, SAFE_PAGE_SIZE)
+    page = reader.first_page(spec, SAFE_PAGE_SIZE, until)
     not_before = _next_second(page.server_time)
     rows = listed_before(page, spec, not_before)
     if rows is None:
         # More rows are recent than fit on a page. Those that are created during this listing are older, too.
         since = reader.objects_since if spec.by_path else reader.all_since
-        listing = since(spec, not_before, now=page.server_time)
+        listing = since(spec, not_before, until, now=page.server_time)
         not_before = max(not_before, _next_second(listing.server_time))
         rows = doubtful(listing.rows, not_before)
     return Intent(not_before, page.request_id, Older(rows))

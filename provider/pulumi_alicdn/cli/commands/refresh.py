@@ -17,6 +17,7 @@ from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.tasks import messages
 from pulumi_alicdn.tasks.options import WaitOptions, check_task, check_wait, parse_task, parse_wait
 from pulumi_alicdn.tasks.origin_check import origin_warning
+from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S
 from pulumi_alicdn.tasks.submit import Submitter, declare
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from pulumi_alicdn.validation import Subject
@@ -148,7 +149,9 @@ def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str
     api, caller = cloud.api(spec.service), cloud.caller()
     progress = TaskProgress(caller.clock)
     with interrupt.explain_interruption(lambda: progress.task_ids, go_on(spec.service)):
-        intent = declare(api, caller, spec)
+        # A service without answers must not keep the command going for longer than the wait would.
+        short = waiting.wait and waiting.timeout_s < READ_PATIENCE_S
+        intent = declare(api, caller, spec, caller.clock.monotonic() + waiting.timeout_s if short else None)
         declared = caller.clock.monotonic()
         try:
             submission = Submitter(api, caller, progress.submitted).run(

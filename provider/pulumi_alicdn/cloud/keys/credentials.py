@@ -7,24 +7,26 @@ import os
 import re
 import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import requests.exceptions
 from alibabacloud_credentials.client import Client as CredentialClient
 from alibabacloud_credentials.models import Config as CredentialConfig
 from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
 from alibabacloud_credentials.utils.auth_constant import HOME
 
 from pulumi_alicdn.api.proxies import METADATA, proxy_for
-from pulumi_alicdn.causes import causes
+from pulumi_alicdn.cloud import sessions
 from pulumi_alicdn.cloud.endpoints import Endpoint
-from pulumi_alicdn.cloud.failures import unsent_error
+from pulumi_alicdn.cloud.failures import keys_error
+from pulumi_alicdn.cloud.keys import command
 from pulumi_alicdn.cloud.keys.access_keys import KEY_ID, KEY_SECRET, TOKEN, environment_flaws, flaw, flawed, half_pair
 from pulumi_alicdn.cloud.keys.profiles import chosen, profile_problem, refusal, shown_name
 from pulumi_alicdn.cloud.settings import SECRET_CONFIG_KEYS, Settings
-from pulumi_alicdn.errors import ApiFault, DeniedError
+from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, UnreachableError
+from pulumi_alicdn.time_limits import OverdueError, allowed_s, allowing, ended_within
 
 HELP: Final = (
     "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, name a profile "
@@ -37,8 +39,16 @@ _FILE: Final = Path(HOME, ".aliyun", "config.json")
 
 _SHOWN_FILE: Final = "~/.aliyun/config.json"
 
+command.install()
+
 # The vendor's chain logs a traceback for every source that has no credentials, although a later source may have them.
 logging.getLogger("credentials").setLevel(logging.CRITICAL + 1)
+
+PATIENCE_S: Final = 60.0
+"""Seconds until credentials have to be there. [chosen: the SDK's own limit for the command of an External profile]"""
+
+_LAST_S: Final = 0.5
+"""Seconds in which a source whose time is up says so itself, which names it."""
 
 _chains: dict[Settings, Any] = {}
 _given: set[Settings] = set()
@@ -74,30 +84,44 @@ def _make(settings: Settings) -> Any:
     return CredentialClient()
 
 
-def require(settings: Settings, action: str) -> tuple[str, ...]:
-    """Return the parts of the credentials, which must never be shown.
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The credentials for one call. The vendor's SDK takes them from here, and does not ask for them again.
+
+    ``secrets``: their parts, which must never be shown
+    """
+
+    model: Any = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+
+    def get_credential(self) -> Any:
+        """Return the vendor's own value."""
+        return self.model
+
+
+def require(settings: Settings, action: str, patience_s: float = PATIENCE_S) -> Keys:
+    """Return the credentials; *patience_s*: seconds until they have to be there, or less if the caller allows less.
 
     Raises DeniedError if there are none, or none that can be sent; UnreachableError if the server that gives them does
-    not answer. The vendor's own message is not shown: it lists
-    every source, and may quote a secret from one.
+    not answer, or if they do not come in time. The vendor's own message is not shown: it lists every source, and may
+    quote a secret from one.
     """
     if problem := _problem(settings):
         raise DeniedError(problem, ApiFault(action))
     failure: Exception | None = None
     found = None
-    try:
-        found = client(settings).get_credential()
-    except Exception as error:  # noqa: BLE001  the SDK raises exceptions of many kinds
-        failure = error
+    within_s = min(patience_s, allowed_s())
+    with allowing(within_s), sessions.noting_unanswered() as unanswered:
+        try:
+            found = ended_within(within_s + _LAST_S, lambda: client(settings).get_credential())
+        except Exception as error:  # noqa: BLE001  the SDK raises exceptions of many kinds
+            failure = error
     if found is None or not (
         (found.access_key_id and found.access_key_secret) or found.bearer_token or found.security_token
     ):
         forget(settings)
-        if address := _unreached(failure):
-            place = urlsplit(address)
-            chain, proxy = list(causes(failure)), proxy_for(address, os.environ)
-            endpoint = Endpoint(place.scheme, place.netloc)
-            raise unsent_error(ApiFault(action), endpoint, proxy, chain, proven=settings in _given) from None
+        if (silent := _silent(settings, action, failure, unanswered)) is not None:
+            raise silent from None
         raise DeniedError(_none_sentence(settings, str(failure or "")), ApiFault(action))
     parts = (found.access_key_secret, found.security_token, found.bearer_token, found.access_key_id)
     names = ("access key secret", "security token", "bearer token", "access key id")
@@ -107,7 +131,21 @@ def require(settings: Settings, action: str) -> tuple[str, ...]:
         of_file = "cli_profile" in str(found.provider_name) and _file_problem(_profile_name(settings))
         raise DeniedError(of_file or problems[0], ApiFault(action))
     _given.add(settings)
-    return tuple(str(part) for part in parts if part)
+    return Keys(found, tuple(str(part) for part in parts if part))
+
+
+def _silent(
+    settings: Settings, action: str, failure: Exception | None, unanswered: sessions.Unanswered
+) -> ApiError | None:
+    """Return the error for a server that gave no credentials because it gave no answer; None if that is not why."""
+    # Elsewhere than on ECS, its metadata service never answers.
+    asked = [one for one in unanswered if urlsplit(one[0]).hostname not in METADATA]
+    if not asked:
+        late = isinstance(failure, OverdueError)
+        return UnreachableError("the credentials did not come in time", ApiFault(action)) if late else None
+    address, error = asked[-1]
+    place, proxy = urlsplit(address), proxy_for(address, os.environ)
+    return keys_error(action, Endpoint(place.scheme, place.netloc), proxy, error, proven=settings in _given)
 
 
 def _problem(settings: Settings) -> str:
@@ -172,13 +210,3 @@ def _of_the_file(said: str) -> str:
         .replace("\\n", "\n")
         .rstrip("',\" ")
     )
-
-
-def _unreached(error: BaseException | None) -> str:
-    """Return the address that did not answer when the SDK asked it for credentials; empty if that was not the cause."""
-    for cause in causes(error):
-        if isinstance(cause, requests.exceptions.ConnectionError | requests.exceptions.Timeout):
-            address = str(getattr(cause.request, "url", ""))
-            # Elsewhere than on ECS, its metadata service never answers.
-            return "" if urlsplit(address).hostname in METADATA else address
-    return ""
