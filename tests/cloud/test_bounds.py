@@ -122,7 +122,7 @@ def test_a_server_of_credentials_that_never_ends_is_left(kind: str) -> None:
         provider = URLCredentialsProvider(uri=f"http://{server.address}/credentials")
         with noting_unanswered() as unanswered, pytest.raises(Exception, match=r".") as caught:
             provider.get_credentials()
-    ((address, error), *_) = unanswered
+    ((address, error), *_) = unanswered.items()
     assert address.startswith(f"http://{server.address}/")
     assert error in causes(caught.value)
     assert server.asked <= 6

@@ -26,7 +26,7 @@ class Watched:
 
 
 class WatchedProcess:
-    """Runs *command*, whose output goes to files in *folder*."""
+    """Runs *command*, whose output goes to files in *folder*. Its memory is known on Linux only."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -43,8 +43,8 @@ class WatchedProcess:
 
     def poll(self) -> bool:
         """Whether it has ended; note its memory."""
-        found = re.search(r"VmHWM:\s*(\d+) kB", Path(f"/proc/{self._child.pid}/status").read_text())
-        if found is not None:
+        status = Path(f"/proc/{self._child.pid}/status")
+        if status.exists() and (found := re.search(r"VmHWM:\s*(\d+) kB", status.read_text())):
             self._peak_mib = int(found[1]) / 1024
         ended = self._child.poll() is not None
         self._took_s = self._took_s or (time.monotonic() - self._began if ended else 0.0)

@@ -63,8 +63,15 @@ def heed_signals() -> None:
 
 
 def noticed() -> None:
-    """Raise the interruption no more: the command is about to end."""
+    """Raise the interruption no more: the command is about to end.
+
+    Python restores the handlers of signals before it has ended, and the next signal of the timer would then decide
+    about the exit code: let none come while the command has time to end.
+    """
     _interruption.noticed = True
+    if _interruption.kind is not None and hasattr(signal, "setitimer"):
+        left_s = GIVE_UP_S - (time.monotonic() - _interruption.at)
+        signal.setitimer(signal.ITIMER_REAL, max(AGAIN_S, left_s), AGAIN_S)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

@@ -33,6 +33,7 @@ from pulumi_alicdn.causes import causes
 from pulumi_alicdn.cloud import trust
 from pulumi_alicdn.cloud.bounds import API_LIMITS, CREDENTIAL_LIMITS, bound, bounded, open_socket, read_whole
 from pulumi_alicdn.cloud.endpoints import Endpoint
+from pulumi_alicdn.time_limits import OverdueError
 
 _UNSENT: Final = "_alicdn_unsent"
 """The attribute of an exception that arose before the first byte of a request was sent."""
@@ -115,27 +116,30 @@ class _ChainSession(Session):
         return self._adapters[scheme]
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401
-        """Send *request*, and note an address that gave no answer: the chain keeps its failures as text only."""
+        """Send *request*, and note an address that gives no answer: the chain keeps its failures as text only."""
         # A redirect must not take a token elsewhere.
         options["allow_redirects"] = options.get("allow_redirects", True) and request.method == "GET"
+        noted, url = _unanswered.get(), request.url or ""
+        noted[url] = OverdueError("no answer yet")
         try:
-            return super().send(request, **options)
+            response = super().send(request, **options)
         except (requests.exceptions.RequestException, OSError) as error:
-            if (noted := _unanswered.get()) is not None:
-                noted.append((request.url or "", error))
+            noted[url] = error
             raise
+        noted.pop(url, None)
+        return response
 
 
-Unanswered = list[tuple[str, Exception]]
-"""The addresses that were asked for credentials without an answer, and why."""
+Unanswered = dict[str, Exception]
+"""The addresses that were asked for credentials and gave no answer, and why; the last one was asked last."""
 
-_unanswered: Final[ContextVar[Unanswered | None]] = ContextVar("unanswered", default=None)
+_unanswered: Final[ContextVar[Unanswered]] = ContextVar("unanswered", default={})  # noqa: B039  that one is read by nobody
 
 
 @contextmanager
 def noting_unanswered() -> Iterator[Unanswered]:
-    """Yield the list in which the requests for credentials inside note what gave no answer."""
-    noted: Unanswered = []
+    """Yield the addresses that the requests for credentials inside find unanswered."""
+    noted: Unanswered = {}
     before = _unanswered.set(noted)
     try:
         yield noted

@@ -139,7 +139,7 @@ def _silent(
 ) -> ApiError | None:
     """Return the error for a server that gave no credentials because it gave no answer; None if that is not why."""
     # Elsewhere than on ECS, its metadata service never answers.
-    asked = [one for one in unanswered if urlsplit(one[0]).hostname not in METADATA]
+    asked = [one for one in dict(unanswered).items() if urlsplit(one[0]).hostname not in METADATA]
     if not asked:
         late = isinstance(failure, OverdueError)
         return UnreachableError("the credentials did not come in time", ApiFault(action)) if late else None
