@@ -54,6 +54,9 @@ def test_what_no_proxy_does_not_list_goes_through_the_proxy(no_proxy: str) -> No
         ("10.1.2.3", "10.1.2.3:443", False),
         ("10.1.2.3", "192.168.0.0/16", False),
         ("10.1.2.3", "2.3", False),
+        ("10.1.2.3", "10.1.2.3/", True),
+        ("10.1.2.3", "10.1.2.3/all", True),
+        ("10.1.2.3", "10.1.2.4/all", False),
         ("[2001:db8::1]", "2001:db8::/32", True),
         ("[2001:db8::1]", "2001:db8::1", True),
         ("[2001:db8::1]", "[2001:db8::1]:8443", True),
@@ -66,7 +69,12 @@ def test_addresses_and_networks_in_no_proxy(host: str, no_proxy: str, straight: 
 
 
 @given(
-    st.sampled_from(["127.0.0.1:9000", "127.9.8.7", "localhost", "localhost:1", "[::1]:9000", "x.localhost"]),
+    st.sampled_from(
+        [
+            *["127.0.0.1:9000", "127.9.8.7", "localhost", "localhost:1", "[::1]:9000", "x.localhost", "localhost.:1"],
+            *["127.1", "0.0.0.0:80", "[::]:80", "[::ffff:127.0.0.1]", "2130706433", "LocalHost", "0x7f.1:9000"],
+        ]
+    ),
     st.dictionaries(
         st.sampled_from(["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]),
         st.just("http://proxy.example.com:3128"),

@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alibabacloud_credentials.provider import OIDCRoleArnCredentialsProvider, URLCredentialsProvider
 
 from cloud.test_transport import SPEC, Reply, Serve, certificate, cloud_at, failing, serve
 from pulumi_alicdn.api.rows import Query
+from pulumi_alicdn.cloud.sessions import noting_unanswered
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import DeniedError, UnknownOutcomeError, UnreachableError
 from support.forward_proxy import ForwardProxy, refusing
@@ -190,3 +192,61 @@ def test_a_folder_of_authorities_is_taken(monkeypatch: pytest.MonkeyPatch, serve
     monkeypatch.setenv("CURL_CA_BUNDLE", str(tmp_path))
     said = failing(lambda: cloud_at(endpoint).submit(SPEC), DeniedError)
     assert "is not accepted: self-signed" in said, "no file in the folder has the name that OpenSSL looks for"
+
+
+ALL_NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+KEYS = b"""{"Code": "Success", "AccessKeyId": "STS.canary", "AccessKeySecret": "canary-secret",
+    "SecurityToken": "canary-token", "Expiration": "2099-01-01T00:00:00Z"}"""
+
+
+def keys_from(uri: str) -> str:
+    """The id of the access key that an address gives."""
+    return str(URLCredentialsProvider(uri=uri).get_credentials().get_access_key_id())
+
+
+@pytest.mark.parametrize("proxy_as", ["http://me:canary@{}", "{}", " http://{} "])
+def test_credentials_on_this_machine_are_never_asked_for_through_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, proxy_as: str
+) -> None:
+    keys = Reply(200, KEYS)
+    with ForwardProxy(refusing(502, "No")) as proxy:
+        for name in ALL_NAMES:
+            monkeypatch.setenv(name, proxy_as.format(proxy.address))
+        assert keys_from(f"{serve(keys)}/keys") == "STS.canary"
+    assert (len(keys.asked), proxy.asked) == (1, [])
+
+
+@pytest.mark.parametrize("proxy_as", ["http://me:canary@{}", "me:canary@{}"])
+def test_a_redirect_to_this_machine_leaves_the_proxy_and_takes_no_password_along(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, proxy_as: str
+) -> None:
+    keys = Reply(200, KEYS)
+    proxy = Reply(302, b"", {"Location": f"{serve(keys)}/keys"})
+    monkeypatch.setenv("http_proxy", proxy_as.format(serve(proxy).removeprefix("http://")))
+    assert keys_from("http://keys.nowhere.invalid/keys") == "STS.canary"
+    assert (len(proxy.asked), len(keys.asked)) == (1, 1)
+    assert proxy.asked[0].startswith("http://keys.nowhere.invalid/keys")
+    assert "Proxy-Authorization" in proxy.asked[0]
+    assert "Authorization" not in keys.asked[0]
+
+
+@pytest.mark.parametrize(("no_proxy", "asked"), [("", 1), ("nowhere.invalid", 0), ("*", 0), ("sts.nowhere", 1)])
+def test_sts_is_asked_through_the_proxy_unless_no_proxy_lists_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, no_proxy: str, asked: int
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("canary-oidc")
+    sts = OIDCRoleArnCredentialsProvider(
+        role_arn="acs:ram::1:role/r",
+        oidc_provider_arn="acs:ram::1:oidc-provider/p",
+        oidc_token_file_path=str(token),
+        sts_endpoint="sts.nowhere.invalid",
+    )
+    with ForwardProxy(refusing(502, "Bad Gateway")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
+        monkeypatch.setenv("NO_PROXY", no_proxy)
+        with noting_unanswered() as unanswered, pytest.raises(Exception, match=r"."):
+            sts.get_credentials()
+    assert len(proxy.asked) == asked
+    assert [url.partition("?")[0] for url in unanswered] == ["https://sts.nowhere.invalid/"]
+    assert "canary" not in "".join(proxy.asked)

@@ -28,6 +28,44 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" if found is None else found.is_loopback
 
 
+def leads_here(host: str) -> bool:
+    """Whether a connection to *host* would end on this machine, in whatever form it is written.
+
+    Systems connect to it also by `127.1`, `0x7f000001`, `0.0.0.0`, `::ffff:127.0.0.1`, and by names such as `localhost.`
+    and `api.localhost` (RFC 6761, section 6.3).
+    """
+    name = host.rstrip(".").lower()
+    found = address(name) or _short_address(name)
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or found
+    if found is None:
+        return name == "localhost" or name.endswith(".localhost")
+    return found.is_loopback or found.is_unspecified
+
+
+_BASES: Final = {"0x": 16, "0": 8}
+"""The prefixes of numbers in short addresses (POSIX, inet_addr)."""
+
+
+def _short_address(text: str) -> IPv4Address | None:
+    """Read an IPv4 address of one to four numbers, of which the last one fills what is left (POSIX, inet_addr)."""
+    try:
+        *first, last = (_number(part) for part in text.split("."))
+        left = 4 - len(first)
+        if left < 1 or any(number > 255 for number in first) or last >= 256**left:  # noqa: PLR2004  a byte
+            return None
+        return IPv4Address(bytes(first) + last.to_bytes(left, "big"))
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int:
+    base = next((base for prefix, base in _BASES.items() if text.startswith(prefix) and text != prefix), 10)
+    if not text.isascii() or not text.isalnum():
+        raise ValueError(text)
+    return int(text, base)
+
+
 def dns_name(host: str) -> str | None:
     """Return *host* as DNS and the service know it, with `xn--` for letters outside ASCII; None if it is no name.
 

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
-from pulumi_alicdn.api.hosts import address, is_loopback
+from pulumi_alicdn.api.hosts import address, leads_here
 
 SCHEMES: Final = ("http", "https")
 """The schemes of proxies that can be used. [chosen: requests needs a further package for SOCKS]"""
@@ -39,12 +39,13 @@ def proxy_for(url: str, environment: Mapping[str, str]) -> Proxy | None:
     """Return the proxy for requests to *url*; None if they go straight.
 
     `https_proxy` or `http_proxy`, by the scheme of *url*, comes before `all_proxy`, and a name in lower case before the
-    same in capitals, as in curl and requests. What `no_proxy` lists goes straight, and so do this machine and the
-    metadata service of ECS, whatever the environment says.
+    same in capitals, as in curl and requests. What `no_proxy` lists goes straight: all that it means to curl, and also
+    `*.name`, ports and brackets, which other clients take. So do this machine and the metadata service of ECS, whatever
+    the environment says.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
-    if is_loopback(host) or host.endswith(".localhost") or host in METADATA:
+    if leads_here(host) or host in METADATA:
         return None
     if _straight(host, parts.port or _PORTS.get(parts.scheme, 0), _first(environment, "no_proxy")[1]):
         return None
@@ -98,7 +99,8 @@ def _in_network(entry: str, host: str) -> bool:
     try:
         return ours is not None and ours in ip_network(entry, strict=False)
     except ValueError:
-        return False
+        # To curl, an address with an unreadable number of bits is that address.
+        return ours is not None and ours == address(entry.partition("/")[0])
 
 
 def _parsed(variable: str, value: str) -> Proxy:
