@@ -49,7 +49,7 @@ def test_whatever_leads_to_this_machine_is_known_in_every_form(host: str) -> Non
             "099.1",
             "::ffff:203.0.113.7",
         ],
-        *["4294967296", "-127.1", "127.1_0", "１２７.1"],  # noqa: RUF001  digits that are not ASCII
+        *["::ffff:203.0.113.7", "4294967296", "-127.1", "127.1_0", "１２７.1"],  # noqa: RUF001  digits that are not ASCII
     ],
 )
 def test_a_form_that_leads_elsewhere_or_nowhere_is_not_this_machine(host: str) -> None:

@@ -250,3 +250,19 @@ def test_sts_is_asked_through_the_proxy_unless_no_proxy_lists_it(
     assert len(proxy.asked) == asked
     assert [url.partition("?")[0] for url in unanswered] == ["https://sts.nowhere.invalid/"]
     assert "canary" not in "".join(proxy.asked)
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_server_of_credentials_is_trusted_by_the_authorities_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, tmp_path: Path, variable: str
+) -> None:
+    uri = f"{serve(Reply(200, KEYS), certificate(tmp_path, '127.0.0.1'))}/keys"
+    monkeypatch.setenv(variable, str(tmp_path / "server.pem"))
+    assert keys_from(uri) == "STS.canary"
+
+
+def test_a_server_of_credentials_that_nobody_vouches_for_is_not_trusted(serve: Serve, tmp_path: Path) -> None:
+    keys = Reply(200, KEYS)
+    with pytest.raises(Exception, match="self-signed certificate"):
+        keys_from(f"{serve(keys, certificate(tmp_path, '127.0.0.1'))}/keys")
+    assert keys.asked == []

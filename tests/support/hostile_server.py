@@ -108,6 +108,7 @@ class HostileServer:
     """Listens while it is entered, and answers each request with what *sends* yields.
 
     ``address``: `127.0.0.1:PORT`. *after_request*: whether it reads a request first. ``asked``: how many it has had.
+    ``asked_at``: the monotonic instant of the first one.
     """
 
     def __init__(self, sends: Sends, *, after_request: bool = True) -> None:
@@ -116,6 +117,7 @@ class HostileServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.asked = 0
+        self.asked_at: float | None = None
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
@@ -139,6 +141,7 @@ class HostileServer:
         with suppress(OSError):  # the client has seen enough
             while not self._after_request or self._request(client):
                 self.asked += 1
+                self.asked_at = self.asked_at or time.monotonic()
                 for piece in self._sends():
                     client.sendall(piece)
                 if not self._after_request:

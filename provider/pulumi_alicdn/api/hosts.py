@@ -31,8 +31,8 @@ def is_loopback(host: str) -> bool:
 def leads_here(host: str) -> bool:
     """Whether a connection to *host* would end on this machine, in whatever form it is written.
 
-    Systems connect to it also by `127.1`, `0x7f000001`, `0.0.0.0`, `::ffff:127.0.0.1`, and by names such as `localhost.`
-    and `api.localhost` (RFC 6761, section 6.3).
+    Systems connect to it also by `127.1`, `0x7f000001`, `0.0.0.0`, `::ffff:127.0.0.1`, and by names such as
+    `localhost.` and `api.localhost` (RFC 6761, section 6.3).
     """
     name = host.rstrip(".").lower()
     found = address(name) or _short_address(name)

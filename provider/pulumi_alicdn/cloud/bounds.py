@@ -172,33 +172,69 @@ def read_whole(response: Response) -> None:
     bounds = _current.get()
     limits = API_LIMITS if bounds is None else bounds.limits
     most = limits.failure_bytes if response.status_code >= _FAILED else limits.body_bytes
-    sent = bytearray()
+    body = bytearray()
+    try:
+        for piece in _decoded(response, most):
+            body += piece
+            if len(body) > most:
+                raise _too_large(response, most)
+        # requests reads no further than this.
+        response._content = bytes(body)  # noqa: SLF001
+        response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
+    finally:
+        # An error keeps this frame for a while, and a retry every few seconds would add up its bytes.
+        body.clear()
+
+
+def _sent(response: Response, most: int) -> Iterator[bytes]:
+    """Yield the body as it is sent, up to *most* bytes."""
+    size = 0
     while piece := response.raw.read(_PIECE, decode_content=False):
-        sent += piece
-        if len(sent) > most:
+        size += len(piece)
+        if size > most:
             raise _too_large(response, most)
-    # requests reads no further than this.
-    response._content = _decoded(response, bytes(sent), most)  # noqa: SLF001
-    response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
+        yield piece
 
 
-def _decoded(response: Response, sent: bytes, most: int) -> bytes:
-    """Decode *sent* once. We ask for no encoding at all: several layers are a bomb, and no answer."""
+def _decoded(response: Response, most: int) -> Iterator[bytes]:
+    """Yield the body in pieces of little more than :data:`_PIECE` bytes; the pieces of a bomb never end.
+
+    Only one layer is decoded. We ask for no encoding at all: several layers are a bomb, and no answer.
+    """
     named = [word.strip().lower() for word in response.headers.get("Content-Encoding", "").split(",")]
     words = [word for word in named if word not in ("", "identity")]
-    if not words or not sent:
-        return sent
-    for bits in _WINDOW_BITS.get(words[0], ()) if len(words) == 1 else ():
-        decoder = zlib.decompressobj(bits)
+    if not words:
+        yield from _sent(response, most)
+        return
+    windows = list(_WINDOW_BITS.get(words[0], ())) if len(words) == 1 else []
+    decoder, size = None, 0
+    for piece in _sent(response, most):
+        size += len(piece)
+        if decoder is None:
+            decoder = _decoder(windows, piece)
+        if decoder is None:
+            break
         try:
-            body = decoder.decompress(sent, most + 1)
+            part = decoder.decompress(piece, _PIECE)
+            while part:
+                yield part
+                part = decoder.decompress(decoder.unconsumed_tail, _PIECE)
+        except zlib.error:
+            decoder = None
+            break
+    if size and (decoder is None or not decoder.eof):
+        raise UnreadableBodyError("sent a body whose Content-Encoding cannot be decoded", response=response)
+
+
+def _decoder(windows: Sequence[int], start: bytes) -> Any:  # noqa: ANN401  zlib does not export the type
+    """Return a decoder with the first one of *windows* that *start* is encoded with; None without any."""
+    for bits in windows:
+        try:
+            zlib.decompressobj(bits).decompress(start, 1)
         except zlib.error:
             continue
-        if len(body) > most:
-            raise _too_large(response, most)
-        if decoder.eof:
-            return body
-    raise UnreadableBodyError("sent a body whose Content-Encoding cannot be decoded", response=response)
+        return zlib.decompressobj(bits)
+    return None
 
 
 def _too_large(response: Response, most: int) -> UnreadableBodyError:

@@ -34,11 +34,6 @@ def context(environment: Mapping[str, str]) -> ssl.SSLContext:
     return made
 
 
-def bundle(environment: Mapping[str, str]) -> str | None:
-    """Return the file or folder of further authorities; None without one."""
-    return next((environment[variable] for variable in BUNDLES if environment.get(variable)), None)
-
-
 def _named(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if path := environment.get(OWN_FILE):
         yield OWN_FILE, path

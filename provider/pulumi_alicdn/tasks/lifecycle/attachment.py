@@ -22,6 +22,7 @@ from pulumi_alicdn.tasks.context import ATTACHED_NEXT_STEPS, Context
 from pulumi_alicdn.tasks.lifecycle.completion import effect, superseded, wait_options
 from pulumi_alicdn.tasks.lifecycle.declaration import declared_intent, pairs
 from pulumi_alicdn.tasks.options import check_service, parse_wait
+from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S
 from pulumi_alicdn.tasks.row_reader import RowReader, kind_of
 from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.tasks.verdict import Outcome, outcome
@@ -82,7 +83,9 @@ def attach(
         raise InputError(f"task_id is {task_id!r}, but must be an id of the service, or several joined by commas")
     check_service(inputs)
     service = Service(inputs["service"])
-    kind = Kind(inputs["kind"]) if "kind" in inputs else _kind_of(context, service, ids)
+    # The default timeout depends on the kind, but is longer than it takes to ask for the kind.
+    timeout_s = parse_wait(inputs, Kind.REFRESH).timeout_s
+    kind = Kind(inputs["kind"]) if "kind" in inputs else _kind_of(context, service, ids, timeout_s)
     spec = _known_spec({**inputs, "kind": kind}, tuple(inputs.get("object_paths") or ()))
     awaited = AwaitedTasks(spec, ids, hidden_s=hidden_s)
     options = parse_wait(inputs, spec.kind)
@@ -116,9 +119,13 @@ def _split(task_id: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in task_id.split(",") if part.strip()))
 
 
-def _kind_of(context: Context, service: Service, task_ids: Sequence[str]) -> Kind:
-    """Return the kind of the tasks by the rows that the service lists now."""
-    return kind_of(RowReader(context.api(service), context.caller()).tasks(task_ids).rows)
+def _kind_of(context: Context, service: Service, task_ids: Sequence[str], within_s: float) -> Kind:
+    """Return the kind of the tasks by the rows that the service lists now.
+
+    A service without answers must not keep the step going for longer than the wait would: *within_s* is its timeout.
+    """
+    until = context.clock.monotonic() + within_s if within_s < READ_PATIENCE_S else None
+    return kind_of(RowReader(context.api(service), context.caller()).tasks(task_ids, until).rows)
 
 
 def attachment_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
