@@ -151,3 +151,26 @@ def test_a_document_type_is_refused_even_without_entities(doctype: str) -> None:
 def test_a_body_beyond_all_measure_is_not_even_parsed() -> None:
     with pytest.raises(UnexpectedAnswerError, match=f"more than the {codec.MAX_BODY} that are read"):
         codec.decode_page("X", b"[" * (codec.MAX_BODY + 1), HEADERS, now)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"Tasks": [' + "[]," * codec.MAX_VALUES + "0]}",
+        '{"Tasks": [' + '{"":0},' * (codec.MAX_VALUES // 2) + "0]}",
+        "[" * (codec.MAX_VALUES + 1),
+        "<R>" + "<a/>" * codec.MAX_VALUES + "</R>",
+        '<R><a b="c"/>' * (codec.MAX_VALUES // 2 + 1),
+    ],
+    ids=["lists", "objects", "nested", "elements", "attributes"],
+)
+def test_a_short_body_of_countless_values_is_not_even_parsed(body: str) -> None:
+    assert len(body) < codec.MAX_BODY
+    for one in (body, body.encode()):
+        with pytest.raises(UnexpectedAnswerError, match=f"more than the {codec.MAX_VALUES} values that are read"):
+            codec.decode_page("X", one, HEADERS, now)
+
+
+def test_more_rows_than_any_task_has_are_not_decoded() -> None:
+    with pytest.raises(UnexpectedAnswerError, match=f"more than the {codec.MAX_ROWS} rows that are read"):
+        codec.decode_page("X", '{"Tasks": [' + "0," * codec.MAX_ROWS + "0]}", HEADERS, now)

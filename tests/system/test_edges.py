@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler
@@ -26,6 +26,7 @@ from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin
 from pulumi_alicdn.system.edges import GIVE_UP_AFTER, EdgeFetcher
 from support.forward_proxy import ForwardProxy
+from support.hostile_server import HELLO_THAT_DRIPS, LARGE, LOOP, SLOW, HostileServer, Sends
 from support.loopback import serve_with
 
 URL = "https://media.example.com/a%2fb/app.js?v=1&w=%20"
@@ -247,6 +248,39 @@ def test_silence_and_slowness_end_and_the_time_for_all_is_kept(serve: Serve) -> 
     assert (silent.status, silent.error) == (0, "silent for 0.2 s")
     assert (slow.status, slow.error) == (0, "had not sent everything after 0.2 s")
     assert [served.time_up for served in cut_short] == [True, True, True]
+
+
+@pytest.mark.parametrize("kind", [*SLOW, *LARGE, *LOOP])
+@pytest.mark.parametrize("most_bytes", [None, 1000])
+def test_an_edge_that_never_ends_is_left_whatever_it_sends(kind: str, most_bytes: int | None) -> None:
+    with HostileServer({**SLOW, **LARGE, **LOOP}[kind]) as edge:
+        probe = Probe(parse_edge(edge.address), "https://media.example.com/a.js", most_bytes=most_bytes)
+        served = one(EdgeFetcher(silence_s=1.0, request_s=1.0), probe)
+    assert not served.time_up
+    if kind in SLOW:
+        assert (served.status, served.error) in {(0, "had not sent everything after 1 s"), (0, "silent for 1 s")}
+
+
+@pytest.mark.parametrize("sends", [SLOW["silent"], HELLO_THAT_DRIPS], ids=["silent", "drips"])
+def test_a_handshake_of_tls_that_never_ends_is_left(sends: Sends) -> None:
+    with HostileServer(sends, after_request=False) as edge:
+        server = replace(parse_edge(edge.address), scheme="https")
+        served = one(EdgeFetcher(silence_s=0.5, request_s=1.0), Probe(server, URL))
+    assert served.status == 0
+    assert served.error
+
+
+def test_several_layers_of_an_encoding_are_not_decoded(serve: Serve) -> None:
+    packed = gzip.compress(gzip.compress(BODY))
+    served = get(serve(Page(packed, headers={"Content-Encoding": "gzip, gzip"})))
+    assert served.error == "Content-Encoding gzip, gzip cannot be decoded here"
+    assert (served.sha256, served.sent_sha256) == (None, sha256(packed).digest())
+
+
+def test_a_file_that_was_uploaded_as_it_is_packed_is_known_though_its_content_is_longer(serve: Serve) -> None:
+    packed = gzip.compress(bytes(1_000_000))
+    served = get(serve(Page(packed, headers={"Content-Encoding": "gzip"})), most_bytes=len(packed))
+    assert (served.cut, served.sha256, served.sent_sha256) == (False, None, sha256(packed).digest())
 
 
 def test_requests_run_together_but_not_too_many(serve: Serve) -> None:

@@ -35,6 +35,9 @@ CONCURRENCY: Final = 16
 SILENCE_S: Final = 10.0
 """Timeout of a connection, and between two bytes, in seconds. [chosen: edges answer within 1 s, origins more slowly]"""
 
+DNS_S: Final = 7.0
+"""Timeout of a question to DNS, in seconds. [chosen: systems ask their second DNS server after 5 s]"""
+
 REQUEST_S: Final = 90.0
 """Timeout of one request with its body, in seconds. [chosen: 64 MiB at 6 Mbit/s]"""
 
@@ -61,7 +64,7 @@ class EdgeFetcher:
         machine has it
         *resolve*: servers for single hosts (in lower case), instead of *edges*
         *concurrency*: the most requests at a time
-        *silence_s*: timeout of a question to DNS, of a connection, and between two bytes, in seconds
+        *silence_s*: timeout of a connection, and between two bytes, in seconds
         *request_s*: timeout of one request with its body, in seconds
         *tls*: the context that checks certificates; None for the authorities that this machine trusts, or those in
         `SSL_CERT_FILE`
@@ -97,7 +100,7 @@ class EdgeFetcher:
             return socket.getaddrinfo(server.host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
 
         try:
-            found = () if self._dns_silent else ended_within(self._silence_s, ask)
+            found = () if self._dns_silent else ended_within(DNS_S, ask)
         except OverdueError:
             self._dns_silent = True
             found = ()
