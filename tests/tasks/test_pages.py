@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.api.rows import Page, Query, Row, RowStatus
+from pulumi_alicdn.api.spec import ObjectType, Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
+from pulumi_alicdn.errors import RefusedError
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import RowReader
+from pulumi_alicdn.tasks.task_api import TaskApi
 from support.virtual_clock import VirtualClock
 
 MAX_ROWS = 50
@@ -73,3 +77,24 @@ def test_all_rows_are_listed_though_pages_are_smaller_than_asked_for(
     rows = RowReader(frugal, caller).tasks(["77"]).rows
     assert len(rows) == 120
     assert clock.monotonic() == 0
+
+
+def test_a_service_whose_pages_never_end_is_left_before_they_fill_the_memory(caller: Caller) -> None:
+    class Endless:
+        """A service that always has a further page of rows that nobody has seen."""
+
+        service = Service.CDN
+        asked = 0
+
+        def describe(self, query: Query) -> Page:
+            self.asked += 1
+            at = datetime(2026, 3, 1, tzinfo=UTC)
+            first = 10_000 * (query.page - 1)
+            urls = (f"https://media.example.com/{first + number}" for number in range(10_000))
+            rows = tuple(Row("77", url, ObjectType.FILE, RowStatus.REFRESHING, 0.0, at, "") for url in urls)
+            return Page(rows, 10**9, "R", at)
+
+    endless = Endless()
+    with pytest.raises(RefusedError, match="lists more than 100,000 rows"):
+        RowReader(cast("TaskApi", endless), caller).all_pages(Query(task_id="77"))
+    assert endless.asked == 11

@@ -14,13 +14,17 @@ from pulumi_alicdn.api.object_paths import canonical, domain
 from pulumi_alicdn.api.rows import Page, Query, Row
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.api.time_range import both_ends, range_since
-from pulumi_alicdn.errors import RefusedError
+from pulumi_alicdn.errors import ApiFault, RefusedError
 from pulumi_alicdn.tasks.matching import Identity, match
 from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import weight
 
 T = TypeVar("T")
+
+
+MAX_LISTED: Final = 100_000
+"""The most rows of a listing that is kept. [chosen: ten days' quota of a new account; a row takes 1 KB of memory]"""
 
 
 def about(spec: TaskSpec) -> tuple[Query, ...]:
@@ -91,7 +95,8 @@ class RowReader:
         """List all rows of *query*, in pages of the largest size.
 
         New rows can push known ones to the next page meanwhile. A row that is read on two pages counts once, in the
-        less finished of its two states. Equal rows of one page are several: the service can merge tasks.
+        less finished of its two states. Equal rows of one page are several: the service can merge tasks. Raises
+        RefusedError for more than :data:`MAX_LISTED` rows.
         """
         rows: dict[tuple[Hashable, int], Row] = {}
         times: list[datetime] = []
@@ -105,6 +110,9 @@ class RowReader:
                 if weight(row) > weight(known):
                     rows[name, on_page[name]] = row
                 on_page[name] += 1
+            if len(rows) > MAX_LISTED:
+                said = f"the service lists more than {MAX_LISTED:,} rows, which is more than are read for one question"
+                raise RefusedError(said, ApiFault("poll"))
         return Listing(tuple(rows.values()), times[-1], len(times), times[0])
 
     def tasks(self, task_ids: Sequence[str], until: float | None = None) -> Listing:
