@@ -37,10 +37,12 @@ WAYS_OUT = {
     r"csv\.\w+": {"cli/console.py"},
     r"click\.(echo|secho|style|prompt|confirm|echo_via_pager|pause)": set(),
     r"pulumi\.(log|runtime\.log)\.\w+|pulumi\.(info|warn|error|debug)": {"resources/asset_release.py"},
-    r"pulumi\.RunError": {"resources/asset_release.py"},
-    r"engine_pb2\.LogRequest": {"resources/engine_log.py"},
+    r"pulumi\.RunError": {"resources/asset_release.py", "resources/secret_values.py"},
+    r"engine_pb2\.LogRequest": {"resources/engine/engine_log.py"},
     r"(Check|Create|Read|Update)Result|CheckFailure": {"resources/outgoing.py"},
-    r"warnings\.warn\w*|traceback\.\w+|logging\.(debug|info|warning|error|exception|critical|log|basicConfig)": set(),
+    r"warnings\.warn\w*|traceback\.\w+|logging\.(debug|info|warning|error|exception|critical|log|basicConfig)": {
+        "resources/tracebacks.py"
+    },
     r".*\blog(ger)?\.(debug|warning|error|exception|critical)": set(),
     r"(markupsafe\.)?Markup": {"releases/report/" + name for name in ("markdown.py", "page.py", "templates.py")},
     r"(jinja2\.)?(Environment|Template)": {"releases/report/templates.py"},

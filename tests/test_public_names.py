@@ -79,7 +79,7 @@ def options(callable_: object) -> set[str]:
 
 
 def test_every_option_of_a_task_goes_into_the_state_and_no_other() -> None:
-    both = {*TASK_OPTIONS, *WAIT_OPTIONS, "triggers"}
+    both = {*TASK_OPTIONS, *WAIT_OPTIONS, "triggers", "resubmit"}
     refresh, prefetch = options(RefreshTask.__init__), options(PrefetchTask.__init__)
     assert refresh | prefetch == both
     assert both - prefetch == {"object_type", "force", "cache_tags", "domain_name", "origin"}

@@ -568,7 +568,7 @@ class Promises(RuleBasedStateMachine):
         for path in program.objects:
             rows = self._rows_of(program, path)
             if not program.spec.shown_by_rows:
-                # What others submit in the same second can get the same id, and is not told apart: a known limit.
+                # A known limit: a task of somebody else of the same second can have the same id and equal rows.
                 mine = {row.task_id for row in self.ours[self.programs.index(program)]}
                 rows = [row for row in rows if row.task_id in mine]
             complete = any(row.status(self.cloud.now) is Status.COMPLETE for row in rows)

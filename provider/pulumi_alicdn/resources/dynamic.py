@@ -24,7 +24,7 @@ from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import cell
 from pulumi_alicdn.errors import AlicdnError, UnknownTaskError
 from pulumi_alicdn.resources import outgoing
-from pulumi_alicdn.resources.engine_log import EngineLog, Silence
+from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.resources.secret_values import Veil, digest, names_changed, names_of
 from pulumi_alicdn.state import (

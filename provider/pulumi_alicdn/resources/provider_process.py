@@ -13,8 +13,8 @@ import pulumi
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import AlicdnError, crash_site
 from pulumi_alicdn.phrases import unsigned
-from pulumi_alicdn.resources.engine_log import require_engine
-from pulumi_alicdn.resources.engine_watch import engine_address, watch_provider_process
+from pulumi_alicdn.resources.engine.engine_log import require_engine
+from pulumi_alicdn.resources.engine.engine_watch import engine_address, watch_provider_process
 from pulumi_alicdn.resources.secret_values import Veil
 from pulumi_alicdn.resources.tracebacks import format_marked_errors, show_sentence
 from pulumi_alicdn.tasks.context import Context, poll_groups
@@ -92,7 +92,7 @@ class Process:
 
     def context(self) -> Context:
         """Return clock, chance and service for the lifecycle. The engine's address identifies the run."""
-        from pulumi_alicdn.resources.engine_clock import EngineClock
+        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import chance
 
         address = self.engine_address

@@ -42,7 +42,7 @@ class OriginCheckProvider(StepProvider):
 
     @staticmethod
     def _checked(props: Props) -> Props:
-        from pulumi_alicdn.resources.engine_clock import EngineClock
+        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
 
         with clean_errors():
             inputs: OriginCheckState = plain(props)
@@ -67,7 +67,7 @@ class ReleaseRecordProvider(StepProvider):
 
     @staticmethod
     def _proven(props: Props) -> Props:
-        from pulumi_alicdn.resources.engine_clock import EngineClock
+        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import utc_now
         from pulumi_alicdn.system.report_files import write_reports
 

@@ -19,6 +19,7 @@ import pulumi
 from pulumi._types import is_input_type
 from pulumi.runtime.rpc import wrap_rpc_secret
 
+from pulumi_alicdn.borders import printed
 from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.phrases import kind_of, show, show_address, unsigned
 from pulumi_alicdn.resources.program import config_value, secret_config_keys
@@ -59,7 +60,7 @@ def require_storable(resource_name: str, options: Mapping[str, Any]) -> None:
     try:
         refuse(problem for option, value in options.items() for problem in _unstorable(option, value, ()))
     except InputError as error:
-        raise pulumi.RunError(f"{resource_name}: {error}") from None
+        raise pulumi.RunError(printed(f"{resource_name}: {error}")) from None
 
 
 def _unstorable(option: str, value: object, parts: tuple[Part, ...]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from pulumi_alicdn.resources.dynamic import Step
-from pulumi_alicdn.resources.engine_log import child_urn
+from pulumi_alicdn.resources.engine.engine_log import child_urn
 
 
 @pulumi.output_type

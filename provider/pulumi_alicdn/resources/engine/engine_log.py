@@ -10,8 +10,8 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from pulumi_alicdn.borders import printed
 from pulumi_alicdn.phrases import unsigned
-from pulumi_alicdn.resources.engine_clock import engine_gone
-from pulumi_alicdn.resources.engine_watch import require_listener
+from pulumi_alicdn.resources.engine.engine_clock import engine_gone
+from pulumi_alicdn.resources.engine.engine_watch import require_listener
 from pulumi_alicdn.tasks.progress import Progress, sentence
 
 ENGINE_S: Final = 10.0
@@ -62,8 +62,9 @@ class EngineLog:
         """Show nothing: the preceding warning names the resubmitted objects, and the state keeps the ids."""
 
     def _log(self, message: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
-        shown = printed(unsigned(self._hide(message)))
-        request = engine_pb2.LogRequest(severity=severity, message=shown, urn=self._urn, ephemeral=ephemeral)
+        request = engine_pb2.LogRequest(
+            severity=severity, message=printed(unsigned(self._hide(message))), urn=self._urn, ephemeral=ephemeral
+        )
         try:
             self._engine.Log(request, timeout=ENGINE_S)
         except grpc.RpcError as error:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pulumi_alicdn.errors import InterruptedWaitError
-from pulumi_alicdn.resources.engine_watch import ENGINE_GONE
+from pulumi_alicdn.resources.engine.engine_watch import ENGINE_GONE
 from pulumi_alicdn.system.clock import SystemClock
 
 CHECK_EVERY_S: Final = 1.0
