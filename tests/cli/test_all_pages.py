@@ -105,3 +105,30 @@ def test_a_refusal_on_the_way_leaves_lines_or_nothing(
     assert ended.code == 4
     assert len(ended.out.splitlines()) == written
     assert "the RAM policy of these credentials does not allow it" in ended.err
+
+
+def odd_pages(emulator: Emulator, how: str, times: int) -> None:
+    fault: dict[str, Any] = {"kind": "pages", "action": "DescribeVodRefreshTasks", "how": how, "times": times}
+    emulator.admin("faults", {"faults": [fault]})
+
+
+@pytest.mark.parametrize("how", ["empty", "short", "repeat", "reorder"])
+def test_rows_that_a_page_lacks_are_listed_again(run: Run, emulator: Emulator, submitted: Submit, how: str) -> None:
+    submitted(*[f"/{number}.js" for number in range(120)])
+    odd_pages(emulator, how, 2)
+    ended = run("tasks", "--all", "--output", "csv")
+    assert (ended.code, ended.err) == (0, "")
+    found = [one["object_path"] for one in ended.records]
+    assert sorted(found) == sorted(f"{DOMAIN}/{number}.js" for number in range(120))
+
+
+@pytest.mark.parametrize("output", ["csv", "json", "table"])
+def test_rows_that_stay_missing_are_an_error_after_those_that_came(
+    run: Run, emulator: Emulator, submitted: Submit, output: str
+) -> None:
+    submitted(*[f"/{number}.js" for number in range(60)])
+    odd_pages(emulator, "empty", -1)
+    ended = run("tasks", "--all", "--output", output)
+    assert ended.code == 5
+    assert ended.out.count(DOMAIN) == 50
+    assert "not all rows are listed: 50 of 60 rows were seen; list them again" in ended.err

@@ -142,3 +142,16 @@ def test_an_object_that_no_task_has_costs_seconds_and_one_line(run: Run, emulato
     assert ended.code == 1
     assert f"alicdn: vod lists none of 1 URLs in task {ids}: the task has other objects" in ended.err
     assert len(emulator.calls()) <= 8
+
+
+def test_50_complete_rows_of_60_are_no_success(run: Run, emulator: Emulator, submitted: Submit) -> None:
+    ids = submitted(*[f"/{number}.js" for number in range(60)])
+    emulator.advance(9)
+    for how in ("empty", "repeat"):
+        fault = {"kind": "pages", "action": "DescribeVodRefreshTasks", "how": how, "times": -1}
+        emulator.admin("faults", {"faults": [fault]})
+        ended = run("wait", ids, "--timeout", "2")
+        assert ended.code == 3
+        assert f"\n  task {ids}: 50 of 60 rows were seen\n" in ended.err
+    emulator.admin("faults", {"faults": []})
+    assert run("wait", ids, "--output", "json").code == 0

@@ -498,3 +498,40 @@ def test_any_date_header_is_an_instant(text: str) -> None:
 def test_any_depth_of_nesting_is_a_value_or_a_refusal(depth: int, frame: str) -> None:
     for decode in DECODERS:
         assert value_or_refusal(decode, frame.format("[" * depth + "]" * depth)) is not None
+
+
+MEDIA_JOBS = [
+    {"MediaRefreshJobId": "J", "MediaId": "m1", "Status": "success", "TaskIds": "1,2"},
+    {"MediaRefreshJobId": "J", "MediaId": "m2", "Status": "success", "TaskIds": "3"},
+]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "named", "ready", "done"),
+    [
+        (MEDIA_JOBS, {"m1", "m2"}, {"m1", "m2"}, True),
+        (MEDIA_JOBS[:1], {"m1"}, {"m1"}, True),
+        ([MEDIA_JOBS[0], {**MEDIA_JOBS[1], "TaskIds": ""}], {"m1", "m2"}, {"m1"}, False),
+        ([MEDIA_JOBS[0], {**MEDIA_JOBS[1], "Status": "processing"}], {"m1", "m2"}, {"m1"}, False),
+        ([MEDIA_JOBS[0], {**MEDIA_JOBS[1], "MediaRefreshJobId": "K"}], {"m1"}, {"m1"}, True),
+        ([], set(), set(), False),
+    ],
+)
+def test_a_job_names_its_media_and_those_that_have_ids(
+    jobs: list[dict[str, str]], named: set[str], ready: set[str], done: bool
+) -> None:
+    body = json.dumps({"RequestId": "R", "MediaRefreshJobs": jobs})
+    found = decode_job("GetMediaRefreshJobs", "J", body, HEADERS, now)
+    assert (set(found.named), set(found.ready), found.done) == (named, ready, done)
+
+
+@pytest.mark.parametrize("total", [None, "", -1, "many", 59.5, [60], {}, True, "1_0", 0, float("nan"), float("inf")])
+def test_a_count_that_is_none_or_smaller_than_its_rows_is_not_taken_for_one(total: object) -> None:
+    found = page(tasks(ROW, TotalCount=total))
+    assert (found.counted, found.total) == (False, 1)
+
+
+@pytest.mark.parametrize("total", [60, "60", " 60 ", 60.0])
+def test_a_count_is_read_as_a_number_or_as_text(total: object) -> None:
+    found = page(tasks(ROW, TotalCount=total, PageNumber="2", pagesize=50))
+    assert (found.counted, found.total, found.number, found.size) == (True, 60, 2, 50)

@@ -158,3 +158,52 @@ def test_the_faults_of_answers_can_be_read(emulator: Emulator) -> None:
     assert (only["rows"], only["own_id"], only["paths"]) == ([THEIRS, None], True, None)
     with pytest.raises(EmulatorError, match=r"faults\.0\.when: Input should be 'before' or 'after'"):
         fault(emulator, "page", DESCRIBE, when="later")
+
+
+def listed(emulator: Emulator, page: int, size: int = 4) -> list[str]:
+    rows = ask(emulator, DESCRIBE, PageNumber=page, PageSize=size).rows
+    return [str(row["ObjectPath"]).removeprefix(f"{URL}?") for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("how", "page", "pages"),
+    [
+        ("empty", 2, ["6543", "", ""]),
+        ("short", 2, ["6543", "2", ""]),
+        ("short", 1, ["65", "2", ""]),
+        ("long", 1, ["654321", "21", ""]),
+        ("repeat", 2, ["6543", "6543", "21"]),
+        ("repeat", 1, ["6666", "6543", "21"]),
+    ],
+)
+def test_pages_that_lack_rows_or_have_them_again(emulator: Emulator, how: str, page: int, pages: list[str]) -> None:
+    refresh(emulator, *(f"{URL}?{number}" for number in range(1, 7)))
+    fault(emulator, "pages", DESCRIBE, how=how, page=page, times=-1)
+    assert ["".join(listed(emulator, number)) for number in (1, 2, 3)] == pages
+    assert ask(emulator, DESCRIBE, PageSize=4).json["TotalCount"] == 6
+
+
+def test_pages_in_another_order_have_some_rows_twice_and_lack_others(emulator: Emulator) -> None:
+    refresh(emulator, *(f"{URL}?{number}" for number in range(1, 7)))
+    fault(emulator, "pages", DESCRIBE, how="reorder", times=-1)
+    first, second = listed(emulator, 1), listed(emulator, 2)
+    assert first == ["6", "5", "4", "3"]
+    assert len(second) == 2
+    assert set(second) != {"2", "1"}
+
+
+def test_an_answer_without_pages_has_one(emulator: Emulator) -> None:
+    task_id = refresh(emulator, "https://a.example.com/1", "https://a.example.com/2", action=CDN_SUBMIT)
+    fault(emulator, "pages", BY_ID, how="short", page=1)
+    answer = ask(emulator, BY_ID, TaskId=task_id).json
+    assert (len(answer["Tasks"]), answer["TotalCount"]) == (1, 2)
+
+
+def test_odd_counts_and_page_numbers(emulator: Emulator) -> None:
+    refresh(emulator, URL)
+    fault(emulator, "count", DESCRIBE, off_by=-1)
+    assert ask(emulator, DESCRIBE).json["TotalCount"] == 0
+    fault(emulator, "count", DESCRIBE, set={"TotalCount": None, "PageNumber": 7})
+    answer = ask(emulator, DESCRIBE).json
+    assert "TotalCount" not in answer
+    assert (answer["PageNumber"], answer["PageSize"]) == (7, 20)

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, get_args
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -17,7 +17,7 @@ from faults.program import Process, Program
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, DESCRIBE_BY_ID, REFRESH_MEDIA, REFRESH_TAGS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
-from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.faults import Fault, PageFault
 from pulumi_alicdn.emulator.modes import Modes
 from pulumi_alicdn.emulator.service.media import Medium, PlayUrl
 from pulumi_alicdn.emulator.service.quirks import NO_QUIRKS, Quirks, creation_second
@@ -29,7 +29,7 @@ from pulumi_alicdn.state import AttachmentInputs, IntentInputs, WaitOptions
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.submit import GRACE_S
 from support.in_process_cloud import START
-from support.oddities import DECORATIONS, MAX_AHEAD_S, PAGES, row_of_others
+from support.oddities import DECORATIONS, MAX_AHEAD_S, ODD_COUNTS, PAGES, row_of_others
 from support.virtual_clock import Listener, seeded_chance
 
 MAX_HIDDEN_S: Final = GRACE_S - 0.5
@@ -87,6 +87,8 @@ STRENGTHS: Final[Mapping[Kind, Sequence[dict[str, Any]]]] = {
 }
 """Options that rows do not show. What somebody else submits has none of them, and does less."""
 
+PAGE_FAULTS: Final[Sequence[PageFault]] = get_args(PageFault)
+
 _WHENS: Final[Sequence[Literal["before", "after"]]] = ("before", "after")
 
 SPECS = st.sampled_from([(Kind.REFRESH, one) for one in ObjectType if one is not ObjectType.PRELOAD]) | st.just(
@@ -121,14 +123,15 @@ QUIRKS = st.sampled_from(
 
 
 @st.composite
-def troubles(draw: st.DrawFn, *, in_between: bool = False) -> list[Fault]:
-    """One trouble, as the faults of each action that it concerns; *in_between*: one that may begin within a listing."""
+def troubles(draw: st.DrawFn) -> list[Fault]:
+    """One trouble, as the faults of each action that it concerns."""
     kinds = ["lost", "lost", "hidden", "submit", "poll", "poll", "any", "unanswered", "page", "decorated", "date"]
-    what = draw(st.sampled_from(kinds if in_between else [*kinds, "others", "others"]))
+    kinds += ["pages", "pages", "count", "any", "date", "others", "others", "others"]
+    what = draw(st.sampled_from(kinds))
     if what in ("lost", "hidden", "unanswered"):
         return draw(_untraced(what))
-    if what == "others":
-        return draw(_others())
+    if what in ("others", "pages", "count"):
+        return draw(_others() if what == "others" else _listings(what))
     if what == "page":
         actions = draw(st.sampled_from([SUBMITS, POLLS, POLLS]))
         return [_page(draw, action) for action in actions]
@@ -173,6 +176,17 @@ def _page(draw: st.DrawFn, action: str, *whens: Literal["before", "after"]) -> F
 
 
 @st.composite
+def _listings(draw: st.DrawFn, what: str) -> list[Fault]:
+    """Listings whose pages lack, repeat or mix rows, or whose counts and page numbers are wrong."""
+    nth, times = draw(COUNTS), draw(TIMES)
+    if what == "pages":
+        how, page = draw(st.sampled_from(PAGE_FAULTS)), draw(st.sampled_from([1, 2]))
+        return [Fault("pages", action, nth, times, how=how, page=page) for action in POLLS]
+    beside, off_by = dict(draw(st.sampled_from([{}, *ODD_COUNTS]))), draw(st.sampled_from([0, 1, -1]))
+    return [Fault("count", action, nth, times, set=beside, off_by=off_by) for action in POLLS]
+
+
+@st.composite
 def _others(draw: st.DrawFn) -> list[Fault]:
     """Odd rows of somebody else in every answer, under ids of theirs or of ours."""
 
@@ -189,9 +203,16 @@ def _others(draw: st.DrawFn) -> list[Fault]:
 
 
 def all_of(groups: list[list[Fault]]) -> list[Fault]:
-    """The faults of several troubles; what hides a task would add up, so the first one of each action counts."""
+    """The faults of several troubles; what hides a task would add up, so the first one of each action counts.
+
+    Where a count is not true, pages that lack rows cannot be known: it is one or the other.
+    """
     faults: list[Fault] = []
     for fault in (fault for group in groups for fault in group):
+        if fault.kind == "count" and any(one.kind == "pages" for one in faults):
+            continue
+        if fault.kind == "pages" and any(one.kind == "count" for one in faults):
+            continue
         if fault.kind != "hide" or all((one.kind, one.action) != ("hide", fault.action) for one in faults):
             faults.append(fault)
     return faults
@@ -211,6 +232,7 @@ class Promises(RuleBasedStateMachine):
         self.floods = 0
         self.weekends = 0
         self.sent_before = 0
+        self.odd_before = 0
         self.asked_at: dict[str, datetime] = {}
         """When, by the server's clock, the step that declared an intent began."""
         self.doubts: dict[str, str] = {}
@@ -373,6 +395,7 @@ class Promises(RuleBasedStateMachine):
         before = (program.intent, program.submission, program.completion)
         self.step_began = self.cloud.now
         self.sent_before = len(self.cloud.sent)
+        self.odd_before = self.cloud.faults.met["pages"] + self.cloud.faults.met["count"]
         self.stepping, self.cloud.listable, self.listener = program, [], Listener()
         try:
             work()
@@ -412,17 +435,12 @@ class Promises(RuleBasedStateMachine):
         self.cloud.world.faults.replace(all_of(faults))
 
     @rule(
-        faults=st.lists(troubles(in_between=True), min_size=1, max_size=2),
+        faults=st.lists(troubles(), min_size=1, max_size=2),
         in_s=st.sampled_from([0.5, 3.0, 14.0, 40.0]),
     )
     def misbehave_later(self, faults: list[list[Fault]], in_s: float) -> None:
         """The same in the middle of whatever goes on then."""
-        self.cloud.time.plan(in_s, lambda: self._misbehave_beside_others(all_of(faults)))
-
-    def _misbehave_beside_others(self, faults: list[Fault]) -> None:
-        """Set *faults*; rows of others stay, because rows that vanish would pull ours to pages already read."""
-        plan = self.cloud.world.faults
-        plan.replace([*faults, *(fault for fault in plan.faults() if fault.kind == "foreign")])
+        self.cloud.time.plan(in_s, lambda: self.cloud.world.faults.replace(all_of(faults)))
 
     @rule(data=st.data(), times=COUNTS, action=st.sampled_from(SUBMITS))
     def doom(self, data: st.DataObject, times: int, action: str) -> None:
@@ -549,6 +567,9 @@ class Promises(RuleBasedStateMachine):
         # A row of others whose CreationTime is cut to a minute before the intent may be older, and is left alone.
         quirks = self.cloud.world.quirks
         listed = self.cloud.listable if program.spec.shown_by_rows and program.calls_done() == 0 else ()
+        if self.cloud.faults.met["pages"] + self.cloud.faults.met["count"] > self.odd_before:
+            # Where pages lack rows for as long as the grace, only a submit that may be ours is in doubt.
+            listed = ()
         theirs = [row for row in listed if creation_second(row.created, quirks) >= since]
         seen = {id(row) for row in (*theirs, *mine) if not self._forgotten(row)}
         known = program.completion[1]["objects"] if program.completion and program.completion_is_new() else ()

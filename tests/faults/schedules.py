@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from faults.local import row_words
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, DESCRIBE_BY_ID, QUOTA_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
+from pulumi_alicdn.emulator.faults import PageFault
 from pulumi_alicdn.emulator.values import wire_time
 from pulumi_alicdn.state import IntentInputs, WaitOptions
-from support.oddities import DECORATIONS, MAX_AHEAD_S, PAGES, row_of_others
+from support.oddities import DECORATIONS, MAX_AHEAD_S, ODD_COUNTS, PAGES, row_of_others
 from support.scale import NIGHTLY
 
 REGRESSIONS: Final = Path(__file__).with_name("regressions.json")
@@ -41,7 +42,7 @@ LOST: Final = frozenset({"ServiceUnavailable", "InternalError"})
 FOR_GOOD: Final = frozenset({"QuotaExceeded.Refresh", "Forbidden.RAM", "InvalidDomain.NotFound", "Never.HeardOf"})
 KINDS: Final = (
     *("throttle", "http-500", "reset-before", "reset-after", "delay", "hide", "shuffle", "fail", "error"),
-    *("page", "page", "row", "foreign", "date"),
+    *("page", "page", "row", "foreign", "date", "pages", "count", "count"),
 )
 
 CREATED: Final = "<when it is deployed>"
@@ -113,7 +114,14 @@ def made(seed: int) -> Schedule:
         faults=[],
         status=chance.choice(["live", "live", "asynchronous"]),
     )
-    return replace(schedule, faults=_within_the_grace([_fault(chance, schedule) for _ in range(chance.randint(1, 6))]))
+    faults = [_fault(chance, schedule) for _ in range(chance.randint(1, 6))]
+    return replace(schedule, faults=_true_somewhere(_within_the_grace(faults)))
+
+
+def _true_somewhere(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """*faults* without false counts if pages lack rows: nothing would show that."""
+    cut = any(fault["kind"] == "pages" for fault in faults)
+    return [fault for fault in faults if not (cut and fault["kind"] == "count")]
 
 
 def _within_the_grace(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -153,6 +161,8 @@ def _fault(chance: random.Random, schedule: Schedule) -> dict[str, Any]:
 
 def _oddity(chance: random.Random, schedule: Schedule, kind: str, poll: str) -> dict[str, Any]:
     """What makes a fault of *kind* odd; nothing for the kinds that are no oddity."""
+    if kind in ("pages", "count"):
+        return {"action": poll, **_listing(chance, kind)}
     if kind == "page":
         return {"when": chance.choice(["before", "after"]), "body": chance.choice(PAGES)}
     if kind == "date":
@@ -166,8 +176,14 @@ def _oddity(chance: random.Random, schedule: Schedule, kind: str, poll: str) -> 
     rows = [
         row_of_others(chance.randrange, chance.choice(paths), words, CREATED) for _ in range(chance.choice([1, 2, 5]))
     ]
-    # Rows that vanish between two pages would pull ours to a page that was read already.
-    return {"action": poll, "nth": 1, "times": -1, "rows": rows, "own_id": chance.random() < 0.5}
+    return {"action": poll, "rows": rows, "own_id": chance.random() < 0.5}
+
+
+def _listing(chance: random.Random, kind: str) -> dict[str, Any]:
+    """How a listing lacks, repeats or mixes rows, or counts them in an odd way."""
+    if kind == "pages":
+        return {"how": chance.choice(get_args(PageFault)), "page": chance.choice([1, 2])}
+    return {"set": chance.choice([{}, *ODD_COUNTS]), "off_by": chance.choice([0, 1, -1])}
 
 
 def known() -> list[Schedule]:

@@ -23,7 +23,7 @@ STEPS = 50
 SERVICES = ((Service.VOD, Service.CDN), (Service.VOD,), (Service.CDN,))
 MET = (
     *("complete, live", "complete, asynchronous", "submits", "KilledError", "TaskFailedError"),
-    *("met page", "met row", "met foreign", "met date", "weekends"),
+    *("met page", "met row", "met foreign", "met date", "met pages", "met count", "weekends"),
     "stated doubts",
 )
 

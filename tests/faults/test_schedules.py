@@ -58,7 +58,9 @@ def test_whatever_goes_wrong_it_ends_in_time_with_the_truth_or_a_stated_error(re
             holds(remote, schedule)
         met[schedule.status] += 1
         met.update({kind for call in remote.cloud.calls() for kind in str(call.get("fault")).split("+")})
-    assert min(met[kind] for kind in ("asynchronous", "page", "row", "foreign", "date")) > EACH / 20, met
+    assert (
+        min(met[kind] for kind in ("asynchronous", "page", "row", "foreign", "date", "pages", "count")) > EACH / 20
+    ), met
 
 
 def holds(remote: Remote, schedule: Schedule) -> None:
@@ -152,7 +154,7 @@ def explained(remote: Remote, schedule: Schedule, program: Program, error: Alicd
         for path in failed:
             assert any(row["Status"] == "Failed" for row in rows[path]), f"{path} did not fail: {rows[path]}"
     elif isinstance(error, TaskTimeoutError):
-        stale = schedule.status == "asynchronous" or schedule.has("hide", "row", "foreign")
+        stale = schedule.status == "asynchronous" or schedule.has("hide", "row", "foreign", "pages", "count")
         blind = "The last poll failed" in str(error) or stale
         complete = [any(row["Status"] == "Complete" for row in rows) for rows in remote.rows_of(program).values()]
         assert blind or not all(complete), f"everything is Complete, but it says {error}"
@@ -161,5 +163,5 @@ def explained(remote: Remote, schedule: Schedule, program: Program, error: Alicd
     else:
         assert isinstance(error, ThrottledError | UnknownOutcomeError), f"nothing of the schedule leads to {error!r}"
         busy = ("throttle", "ServiceBusy", "TooMany.Refresh", "PreloadQueueFull", "Throttling.User")
-        lost = ("http-500", "reset-before", "reset-after", "page", *LOST)
+        lost = ("http-500", "reset-before", "reset-after", "page", "pages", "count", *LOST)
         assert schedule.has(*busy, "QuotaPerMinuteExceeded.Refresh", *lost), f"nothing explains {error}"

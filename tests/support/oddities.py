@@ -54,6 +54,17 @@ UNREADABLE: Final[Sequence[JsonValue]] = (
 )
 """Values of CreationTime that are no instant."""
 
+ODD_COUNTS: Final[Sequence[dict[str, JsonValue]]] = (
+    {"TotalCount": None},
+    {"TotalCount": -1},
+    {"TotalCount": "many"},
+    {"TotalCount": 1},
+    {"PageNumber": None, "PageSize": None},
+    {"PageNumber": 1},
+    {"PageNumber": "first", "PageSize": 7},
+)
+"""Counts and numbers of a page beside its rows. Pages that lack rows are not known by them."""
+
 LONG_AGO: Final = "2020-01-02T03:04:05Z"
 """A CreationTime before every intent."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -89,6 +90,16 @@ def test_a_list_from_before_the_submit_that_may_lack_rows_is_not_used() -> None:
     assert listed_before(page(recent, total=2), SPEC, NOT_BEFORE) is None
     assert listed_before(page(recent, older, total=9), SPEC, NOT_BEFORE) == frozenset({key(recent)})
     assert listed_before(page(), SPEC, NOT_BEFORE) == frozenset()
+
+
+def test_a_list_from_before_the_submit_in_another_order_is_not_used() -> None:
+    recent, older = row(NOT_BEFORE - seconds(3)), row(NOT_BEFORE - seconds(500), "0")
+    assert listed_before(page(older, recent, total=9), SPEC, NOT_BEFORE) is None
+    assert listed_before(page(recent, older, recent, total=9), SPEC, NOT_BEFORE) is None
+    # The second row stands in the place of another one.
+    assert listed_before(page(recent, recent), SPEC, NOT_BEFORE) is None
+    assert listed_before(replace(page(recent, older, total=9), number=2), SPEC, NOT_BEFORE) is None
+    assert listed_before(replace(page(recent), counted=False), SPEC, NOT_BEFORE) is None
 
 
 def test_rows_of_other_objects_are_not_kept() -> None:

@@ -87,5 +87,11 @@ STREAM_TYPES: Final[tuple[str, ...]] = get_args(StreamType)
 MAX_MEDIA_PER_CALL: Final = 20
 """Media ids in one call (RefreshMediaPlayUrls, VOD 2017-03-21)."""
 
+
+def media_batches(ids: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Cut media *ids* into submits; each is filled before the next."""
+    return [ids[at : at + MAX_MEDIA_PER_CALL] for at in range(0, len(ids), MAX_MEDIA_PER_CALL)]
+
+
 MAX_SLICES: Final = 20
 """Slices of a stream, `SliceCount` (RefreshMediaPlayUrls, VOD 2017-03-21)."""

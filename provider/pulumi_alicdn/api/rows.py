@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TypedDict, cast
@@ -88,12 +88,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer of a Describe call. ``total`` counts all matching rows, not those of this page."""
+    """One answer of a Describe call.
+
+    ``total``: the number of all matching rows, not of those of this page; at least those of this page that are rows.
+    ``counted``: whether the answer states ``total``. Otherwise it states no count, or none that can be read.
+    ``undercounted``: whether the count that it states is smaller than its own rows; then it is not ``counted``.
+    ``number``, ``size``: PageNumber and PageSize as the answer states them; None if it does not.
+    """
 
     rows: tuple[Row, ...]
     total: int
     request_id: str
     server_time: datetime
+    counted: bool = field(default=True, compare=False)
+    undercounted: bool = field(default=False, compare=False)
+    number: int | None = field(default=None, compare=False)
+    size: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,8 @@ class Receipt:
 class Job:
     """A job in which the service finds the URLs of media. ``failures`` maps a media id to the reason.
 
-    ``task_ids`` has one id for each URL once the job is ``done``.
+    ``task_ids`` has one id for each URL once the job is ``done``: every medium that it names succeeded and has ids, or
+    failed. ``named`` and ``ready``: the media that it names, and those of them with an id or a failure.
     """
 
     job_id: str
@@ -121,6 +132,8 @@ class Job:
     task_ids: tuple[str, ...]
     failures: tuple[tuple[str, str], ...]
     server_time: datetime
+    named: frozenset[str] = frozenset()
+    ready: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 
 from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.limits import QUOTAS
+from pulumi_alicdn.api.row_count import real
 from pulumi_alicdn.api.rows import Allowance, Job, Page, Receipt, Row, RowStatus, RowWords, parse_status
 from pulumi_alicdn.api.spec import ObjectType, parse_object_type
 from pulumi_alicdn.borders import one_line
@@ -147,12 +148,14 @@ def _rows(tasks: object) -> list[object] | None:
     return tasks if isinstance(tasks, list) else None
 
 
-def _count(value: object) -> int:
-    """Read a count; 0 if it is unreadable."""
-    try:
-        return int(value) if isinstance(value, int | float | str) else 0
-    except (ValueError, OverflowError):
-        return 0
+_WHOLE: Final = re.compile(r"\d{1,18}(?:\.0*)?", re.ASCII)
+"""A count as text, as JSON and XML write it."""
+
+
+def _count(value: object) -> int | None:
+    """Read a count; None if it is missing, negative or no whole number."""
+    text = "" if isinstance(value, bool) else _text(value).strip()
+    return int(text.split(".")[0]) if _WHOLE.fullmatch(text) else None
 
 
 class _Answer(BaseModel):
@@ -178,6 +181,7 @@ class _Submitted(_Answer):
 
 
 class _Job(_Answer):
+    mediarefreshjobid: str | None = None
     mediaid: str = ""
     status: str = ""
     taskids: str | None = None
@@ -276,8 +280,18 @@ def decode_page(action: str, body: str | bytes, headers: Mapping[str, str], now:
     if len(found) > MAX_ROWS:
         raise unexpected(action, b"", headers, f"more than the {MAX_ROWS} rows that are read")
     rows = tuple(_row(value) for value in found)
-    total = max(_count(named.get("totalcount")), len(rows))
-    return Page(rows, total, _text(named.get("requestid")), server_time(headers, now))
+    total, number, size = (_count(named.get(name)) for name in ("totalcount", "pagenumber", "pagesize"))
+    counted = total is not None and total >= len(real(rows))
+    return Page(
+        rows,
+        total if counted and total is not None else len(rows),
+        _text(named.get("requestid")),
+        server_time(headers, now),
+        counted=counted,
+        undercounted=total is not None and not counted,
+        number=number,
+        size=size,
+    )
 
 
 _RECEIPT: Final = frozenset(_Submitted.model_fields) - {"requestid"}
@@ -310,8 +324,9 @@ _NO_REASON: Final = "no reason given"
 
 
 def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str, str], now: Now) -> Job:
-    """Decode a GetMediaRefreshJobs answer: done once every media has succeeded or failed.
+    """Decode a GetMediaRefreshJobs answer: done once every medium that it names has ids or a failure.
 
+    Which media it has to name, only the submit knows. Entries of other jobs do not count: their ids are of other media.
     Raises UnexpectedAnswerError.
     """
     named = _accepted(action, body, headers, _JOBS)
@@ -319,18 +334,22 @@ def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str
         answer = _Jobs.model_validate(named)
     except ValidationError as error:
         raise _invalid(action, error, named) from None
-    states = {job.status.lower() for job in answer.mediarefreshjobs}
-    ids = tuple(task_id for job in answer.mediarefreshjobs for task_id in _ids(job.taskids))
+    jobs = [job for job in answer.mediarefreshjobs if job.mediarefreshjobid in (None, "", job_id)]
+    ids = tuple(dict.fromkeys(task_id for job in jobs for task_id in _ids(job.taskids)))
     failures = tuple(
         (
             _text(job.mediaid),
             ": ".join(filter(None, map(_word, (job.errorcode, job.errormessage)))) or "no reason given",
         )
-        for job in answer.mediarefreshjobs
+        for job in jobs
         if job.status.lower() == "fail"
     )
-    done = bool(states) and states <= {"success", "fail"} and (bool(ids) or bool(failures))
-    return Job(job_id, done, ids, failures, server_time(headers, now))
+    ended = [
+        job for job in jobs if job.status.lower() == "fail" or (job.status.lower() == "success" and _ids(job.taskids))
+    ]
+    done = bool(jobs) and len(ended) == len(jobs)
+    media, ready = (frozenset(_text(job.mediaid) for job in some if job.mediaid) for some in (jobs, ended))
+    return Job(job_id, done, ids, failures, server_time(headers, now), media, ready)
 
 
 _QUOTA: Final = frozenset(f"{prefix.lower()}{end}" for prefix in QUOTAS for end in ("quota", "remain"))

@@ -25,7 +25,11 @@ FaultKind: TypeAlias = Literal[
     "date",
     "row",
     "foreign",
+    "pages",
+    "count",
 ]
+
+PageFault: TypeAlias = Literal["empty", "short", "long", "repeat", "reorder"]
 
 LOGIN_PAGE: Final = (
     "<html><head><title>Sign in</title></head>"
@@ -45,7 +49,13 @@ class Fault:
     ``body``, ``content_type``: of a ``page``; a login page by default.
     ``shift_s``: seconds by which a ``date`` fault shifts the Date header, back if negative; None removes the header.
     ``match``: the rows that a ``row`` fault changes: their task id, or a part of their object path; empty for all.
-    ``set``: the new values of a row's members; null removes a member.
+    ``set``: the new values of a row's members, or for ``count`` of the answer's own, such as TotalCount or PageNumber;
+    null removes a member.
+    ``how``: what ``pages`` does to a page: `empty` leaves out its rows, `short` half of them; `long` adds those of the
+    next page; `repeat` answers the page before once more, or for the first page its first row in place of each;
+    `reorder` lists all rows in another order for each page.
+    ``page``: the first page that ``pages`` concerns. A call without pages has one, the first.
+    ``off_by``: what ``count`` adds to TotalCount.
     ``rows``: what a ``foreign`` fault adds to the rows of an answer. They need not be rows at all.
     ``own_id``: whether these rows get the task id that was asked for, or that of the newest task.
     """
@@ -69,6 +79,9 @@ class Fault:
     set: dict[str, JsonValue] = field(default_factory=dict)
     rows: tuple[JsonValue, ...] = ()
     own_id: bool = False
+    how: PageFault = "empty"
+    page: Annotated[int, Field(ge=1)] = 2
+    off_by: int = 0
 
     def covers(self, count: int) -> bool:
         """Whether the fault applies to the *count*-th call since it was set."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
+from pulumi_alicdn.api.row_count import numbers, real
 from pulumi_alicdn.api.rows import Page, Row
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.api.time_range import MAX_AHEAD, earliest_stated
@@ -66,11 +68,25 @@ def certainly_since(not_before: datetime, rows: Iterable[Row], now: datetime) ->
     return not_before + MAX_AHEAD if behind else not_before
 
 
+def _all_rows(page: Page) -> bool:
+    """Whether *page*, the first one, has every row that the service counts."""
+    return page.counted and page.number in (None, 1) and len(set(numbers(real(page.rows)))) == page.total
+
+
+def _back_to(page: Page, begin: datetime) -> bool:
+    """Whether *page* has every row since *begin*: its rows are in order, the newest first, and go back further.
+
+    An old row of a page in another order does not show that no newer one is on another page.
+    """
+    times = [row.created for row in page.rows if row.created is not None]
+    in_order = all(newer >= older for newer, older in pairwise(times))
+    return in_order and page.number in (None, 1) and bool(times) and times[-1] < begin
+
+
 def listed_before(page: Page, spec: TaskSpec, not_before: datetime) -> frozenset[Key] | None:
     """Return the doubtful rows of *spec* at an intent; None if *page*, the newest rows, may lack some."""
     begin = earliest_stated(not_before)
-    whole = len(page.rows) >= page.total or any(row.created is not None and row.created < begin for row in page.rows)
-    if not whole:
+    if not (_all_rows(page) or _back_to(page, begin)):
         return None
     if not spec.by_path:
         return doubtful(page.rows, not_before)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from pulumi_alicdn.api.object_paths import without_scheme
+from pulumi_alicdn.api.row_count import Shortfall
 from pulumi_alicdn.api.rows import Allowance, Row, RowStatus, instant_text
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.phrases import MAX_SHOWN, clipped, show
@@ -65,6 +66,17 @@ def _unmatched(verdict: Verdict) -> list[str]:
     return ["The same tasks list these, which match none of them by path and type:", indented(entries)]
 
 
+def _by_path(verdict: Verdict) -> list[str]:
+    """Return the way out for a service that always counts wrongly, if only rows that were not seen are missing."""
+    if not verdict.short:
+        return []
+    way_out = (
+        "If the service goes on like this, name the objects: `object_paths`, or `--object-path` of `alicdn wait`. "
+        "Then each of them needs a row, and the number of rows does not count."
+    )
+    return [way_out]
+
+
 def _type(row: Row) -> str:
     return clipped(row.words.object_type or str(row.object_type or "no type"), MAX_SHOWN)
 
@@ -81,12 +93,13 @@ def timeout(spec: TaskSpec, verdict: Verdict, task_ids: Sequence[str], after_s: 
     if not verdict.rows:
         return f"{spec.service} did not list task {_ids(task_ids)} within {after_s:.0f} s.\n{next_step}"
     late = [(path, row) for path, row in verdict.rows.items() if row is None or row.status is not RowStatus.COMPLETE]
-    head = (
-        f"{spec.kind} on {spec.service} is not effective after {after_s:.0f} s: "
-        f"{len(late)} of {len(verdict.rows)} {_noun(spec)} are not Complete (task ids {_ids(task_ids)}):"
-    )
-    states = indented([_held(path, verdict) for path, _ in late])
-    return "\n".join([head, states, *_unmatched(verdict), next_step])
+    head = f"{spec.kind} on {spec.service} is not effective after {after_s:.0f} s: "
+    if late:
+        head += f"{len(late)} of {len(verdict.rows)} {_noun(spec)} are not Complete (task ids {_ids(task_ids)}):"
+    else:
+        head += f"all {_noun(spec)} that were seen are Complete, but not all were seen (task ids {_ids(task_ids)}):"
+    states = [_held(path, verdict) for path, _ in late] + [f"task {one.task_id}: {one}" for one in verdict.short]
+    return "\n".join([head, indented(states), *_unmatched(verdict), *_by_path(verdict), next_step])
 
 
 def unknown_status(spec: TaskSpec, row: Row) -> str:
@@ -120,6 +133,15 @@ def unsettled_sentence(spec: TaskSpec, sends: int, grace_s: float) -> str:
         f"the {spec.kind} of {len(spec.object_paths)} {_noun(spec)} was sent {sends} times, no answer came, and "
         f"{grace_s:.0f} s after each the service listed no task for them; "
         "nothing more was sent. Run it again once the network works: it looks up these tasks first"
+    )
+
+
+def unlisted_sentence(spec: TaskSpec, short: Shortfall) -> str:
+    """Return the message for a submit that may have been accepted, while the service does not list all tasks."""
+    return (
+        f"the {spec.kind} of {len(spec.object_paths)} {_noun(spec)} may have been sent before, and the list that would "
+        f"show it is not whole: {short}; nothing more was sent. Run it again: it looks up these tasks first. "
+        "If the list stays like this, change `triggers`: then it is submitted once more"
     )
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, TypeVar
 
+from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS
 from pulumi_alicdn.api.dialects import query_words
 from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL, MAX_PAGE_SIZE
 from pulumi_alicdn.api.object_paths import canonical, domain
+from pulumi_alicdn.api.row_count import SAFE_PAGE_SIZE, Name, Reading, Shortfall, name, numbers, real, shortfall
 from pulumi_alicdn.api.rows import Page, Query, Row
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.api.time_range import both_ends, range_since
-from pulumi_alicdn.errors import ApiFault, RefusedError
+from pulumi_alicdn.errors import ApiFault, DeniedError, RefusedError, UnexpectedAnswerError
 from pulumi_alicdn.tasks.matching import Identity, match
 from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
 from pulumi_alicdn.tasks.task_api import TaskApi
@@ -52,12 +55,26 @@ class Listing:
     ``server_time``: the server's time of the last answer, aware UTC.
     ``pages``: the number of calls.
     ``began``: the server's time of the first answer; rows that were created later may be missing.
+    ``short``: for each query, the rows that may be missing although they are older; empty if none is.
     """
 
     rows: tuple[Row, ...]
     server_time: datetime
     pages: int
     began: datetime
+    short: tuple[Shortfall, ...] = ()
+
+
+MAX_LISTINGS: Final = 3
+"""How often one query is listed at most until no row is missing. [chosen: a fault of one page is over, and a service
+that always counts wrongly costs three times the calls at most]"""
+
+MAX_DOUBLED: Final = 5
+"""For how many objects that a page lists twice the service is asked whether it has them twice. [chosen: few calls]"""
+
+
+def _never(_rows: Sequence[Row]) -> bool:
+    return False
 
 
 class RowReader:
@@ -91,52 +108,106 @@ class RowReader:
                 self._refused_words.add(str(query.object_type))
         return ask(widest)
 
-    def all_pages(self, query: Query, until: float | None = None) -> Listing:
+    def all_pages(
+        self,
+        query: Query,
+        until: float | None = None,
+        insist: Callable[[Sequence[Row]], bool] = _never,
+        *,
+        at_begin: bool = False,
+    ) -> Listing:
         """List all rows of *query*, in pages of the largest size.
 
+        List them again, :data:`MAX_LISTINGS` times at most, if rows may be missing and *insist* holds for the others.
         New rows can push known ones to the next page meanwhile. A row that is read on two pages counts once, in the
-        less finished of its two states. Equal rows of one page are several: the service can merge tasks. Raises
-        RefusedError for more than :data:`MAX_LISTED` rows.
+        less finished of its two states. Equal rows of one page are several: the service can merge tasks. *at_begin*:
+        rows do not count as missing if they were created after the first page was answered.
+
+        Raises RefusedError for more than :data:`MAX_LISTED` rows.
         """
-        rows: dict[tuple[Hashable, int], Row] = {}
-        times: list[datetime] = []
         asked = replace(query, page_size=MAX_PAGE_SIZE[self._api.service])
-        for page in pages(self._api, self._caller, asked, until, self._on_retry):
-            times.append(page.server_time)
-            on_page: Counter[Hashable] = Counter()
-            for row in page.rows:
-                name = _name(row)
-                known = rows.setdefault((name, on_page[name]), row)
-                if weight(row) > weight(known):
-                    rows[name, on_page[name]] = row
-                on_page[name] += 1
-            if len(rows) > MAX_LISTED:
+        found: list[Page] = []
+        readings: list[Reading] = []
+        while True:
+            reading = Reading()
+            read = self._read(asked, until, reading)
+            found += read
+            readings.append(reading)
+            short = None if at_begin and reading.whole_at_its_begin() else shortfall(readings)
+            rows = merged(read if reading.whole() else found)
+            if short is None or not insist(rows):
+                break
+            if self._twice(query, reading, until, at_begin=at_begin):
+                short = None
+            if short is None or len(readings) == MAX_LISTINGS:
+                break
+            asked = replace(query, page_size=reading.other_size)
+        shorts = () if short is None else (replace(short, task_id=query.task_id or ""),)
+        return Listing(rows, found[-1].server_time, len(found), found[0].server_time, shorts)
+
+    def _read(self, query: Query, until: float | None, reading: Reading) -> list[Page]:
+        """Read the pages of one listing into *reading*. Raises RefusedError for more than :data:`MAX_LISTED` rows."""
+        found: list[Page] = []
+        for page in pages(self._api, self._caller, query, until, self._on_retry, reading=reading):
+            found.append(page)
+            if len(reading.seen) + len(page.rows) > MAX_LISTED:
                 said = f"the service lists more than {MAX_LISTED:,} rows, which is more than are read for one question"
                 raise RefusedError(said, ApiFault("poll"))
-        return Listing(tuple(rows.values()), times[-1], len(times), times[0])
+        return found
 
-    def tasks(self, task_ids: Sequence[str], until: float | None = None) -> Listing:
-        """List all rows of the tasks: ten tasks per call if the service has a call for it, else task by task."""
+    def _twice(self, query: Query, reading: Reading, until: float | None, *, at_begin: bool) -> bool:
+        """Whether *reading* lacks no row because the service has rows twice that one page has twice.
+
+        Tasks of one second can be merged into one that lists an object twice. A page that repeats a row in place of
+        another one looks the same: a query for the object alone tells them apart.
+        """
+        more = reading.more
+        if not more or not (reading.whole_at_its_begin(more) if at_begin else reading.whole(more)):
+            return False
+        for one, times in islice(reading.doubled.items(), MAX_DOUBLED):
+            asked = replace(query, object_path=one.object_path, page=1, page_size=SAFE_PAGE_SIZE)
+            try:
+                page = self._caller.read(lambda asked=asked: self._api.describe(asked), until, self._on_retry)  # type: ignore[misc]
+            except (RefusedError, DeniedError):
+                return False
+            same = sum(name(row) == one for row in page.rows)
+            others = any(row.object_path != one.object_path for row in page.rows)
+            if same != times or others or not page.counted or page.total != len(page.rows):
+                return False
+        return True
+
+    def tasks(self, task_ids: Sequence[str], until: float | None = None, *, once: bool = False) -> Listing:
+        """List all rows of the tasks: ten tasks per call if the service has a call for it, else task by task.
+
+        *once*: do not list them again if rows may be missing. Where the objects are known, a missing row is noticed.
+        """
         seen: list[Listing] = []
         for ids in self._groups(task_ids):
-            together = self._by_ids(ids, until) if self._api.service is Service.CDN else None
+            together = self._by_ids(ids, until, once=once) if self._api.service is Service.CDN else None
             if together is not None:
                 seen.append(together)
             else:
-                seen += [_of_task(task_id, self.all_pages(Query(task_id=task_id), until)) for task_id in ids]
+                insist = _never if once else _all_final
+                seen += [_of_task(task_id, self.all_pages(Query(task_id=task_id), until, insist)) for task_id in ids]
         if not seen:
             raise ValueError("no task ids to list")
         rows = tuple(row for listing in seen for row in listing.rows)
-        return Listing(rows, seen[-1].server_time, sum(listing.pages for listing in seen), seen[0].began)
+        short = tuple(one for listing in seen for one in listing.short)
+        return Listing(rows, seen[-1].server_time, sum(listing.pages for listing in seen), seen[0].began, short)
 
     def _groups(self, task_ids: Sequence[str]) -> Iterable[Sequence[str]]:
         size = MAX_IDS_PER_CALL if self._api.service is Service.CDN else 1
         return (task_ids[start : start + size] for start in range(0, len(task_ids), size))
 
-    def _by_ids(self, ids: Sequence[str], until: float | None) -> Listing | None:
+    def _by_ids(self, ids: Sequence[str], until: float | None, *, once: bool) -> Listing | None:
         page = self._caller.read(lambda: self._api.describe_by_ids(ids), until, self._on_retry)
-        # DescribeRefreshTaskById has no paging. If it counts more rows than it returned, list the rows page by page.
-        complete = len(page.rows) >= page.total
+        # DescribeRefreshTaskById has no paging. If it counts other rows than it returned, list the rows page by page.
+        # Do so also before a full page of rows ends a wait, because it may have counted only these.
+        if once:
+            complete = len(page.rows) >= page.total
+        else:
+            full = len(page.rows) in (SAFE_PAGE_SIZE, MAX_PAGE_SIZE[self._api.service]) and _all_final(page.rows)
+            complete = page.counted and len(set(numbers(real(page.rows)))) == page.total and not full
         listing = Listing(page.rows, page.server_time, 1, page.server_time)
         if not complete:
             return None
@@ -152,7 +223,7 @@ class RowReader:
         as far as known; by default *since*. If *since* is more than 3 days back, it has to be given.
         """
         listing = self._since(
-            since, now, lambda ends: self._narrowest(spec, lambda query: self.all_pages(ends(query), until))
+            since, now, lambda ends: self._narrowest(spec, lambda query: self._begun(ends(query), until))
         )
         found = match(spec.object_paths, listing.rows, Identity(spec.object_type)).rows
         return replace(listing, rows=tuple(row for rows in found.values() for row in rows))
@@ -162,7 +233,11 @@ class RowReader:
     ) -> Listing:
         """List rows since *since* as :meth:`objects_since` does, but of any object that *spec* can find."""
         *_, widest = about(spec)
-        return self._since(since, now, lambda ends: self.all_pages(ends(widest), until))
+        return self._since(since, now, lambda ends: self._begun(ends(widest), until))
+
+    def _begun(self, query: Query, until: float | None) -> Listing:
+        """List all rows that were there when the listing began, as often as it takes."""
+        return self.all_pages(query, until, lambda _: True, at_begin=True)
 
     @staticmethod
     def _since(since: datetime, now: datetime | None, ask: Callable[[Callable[[Query], Query]], Listing]) -> Listing:
@@ -201,13 +276,25 @@ def kind_of(rows: Sequence[Row]) -> Kind:
     return Kind.PREFETCH if {row.object_type for row in rows} == {ObjectType.PRELOAD} else Kind.REFRESH
 
 
-def _name(row: Row) -> Hashable:
-    """Return what distinguishes *row* in a listing. Merged tasks have one id, also for several types of one object."""
-    return (row.task_id, row.object_path, row.object_type, row.created, row.words.object_type, row.words.created)
+def merged(found: Iterable[Page]) -> tuple[Row, ...]:
+    """Return the rows of the pages. A row of several pages counts once, in the least finished of its states.
+
+    Equal rows of one page are several: the service can merge tasks.
+    """
+    rows: dict[tuple[Name, int], Row] = {}
+    for page in found:
+        on_page: Counter[Name] = Counter()
+        for row in page.rows:
+            one = (name(row), on_page[name(row)])
+            if weight(row) > weight(rows.setdefault(one, row)):
+                rows[one] = row
+            on_page[name(row)] += 1
+    return tuple(rows.values())
 
 
-SAFE_PAGE_SIZE: Final = 50
-"""The page size that every document of DescribeVodRefreshTasks and DescribeRefreshTasks allows."""
+def _all_final(rows: Sequence[Row]) -> bool:
+    """Whether all rows have ended, so that a missing one decides whether the tasks have."""
+    return all(row.status.final for row in rows)
 
 
 def pages(
@@ -217,20 +304,18 @@ def pages(
     until: float | None = None,
     on_retry: OnRetry | None = None,
     *,
+    reading: Reading | None = None,
     only_old: bool = False,
 ) -> Iterator[Page]:
-    """Read the pages of *query* lazily, from the first one.
+    """Read the pages of *query* lazily, from the first one, and add them to *reading*, which decides about the next.
 
-    If the service refuses a page size above 50, read pages of 50. End once the rows are as many as the service counts,
-    or at a page without a new row. A page that is not full need not be the last one: the service may allow smaller
-    pages than the query names. Neither is a full page whose count is that of its own rows: a service that counts each
-    page by itself would hide the others. *only_old*: leave out rows that are created after the first page, so that
-    they cannot push others from page to page. *until* and *on_retry* are those of :meth:`Caller.read`.
+    If the service refuses a page size above 50, read pages of 50. *only_old*: leave out rows that are created after the
+    first page, so that they cannot push others from page to page. *until* and *on_retry* are those of
+    :meth:`Caller.read`.
     """
-    asked = replace(query, page=1)
-    before: set[Hashable] = set()
-    seen = 0
-    while True:
+    reading = Reading() if reading is None else reading
+    asked: Query | None = replace(query, page=1)
+    while asked is not None:
         try:
             page = caller.read(lambda asked=asked: api.describe(asked), until, on_retry)  # type: ignore[misc]
         except RefusedError as error:
@@ -239,19 +324,16 @@ def pages(
             asked = replace(asked, page_size=SAFE_PAGE_SIZE)
             continue
         yield page
-        names = [_name(row) for row in page.rows]
-        fresh = sum(name not in before for name in names)
-        seen += fresh
-        full = len(page.rows) in (asked.page_size, SAFE_PAGE_SIZE)
-        counts_itself = full and page.total == len(page.rows)
-        if not fresh or (seen >= page.total and not counts_itself):
-            return
-        before = set(names)
-        asked = replace(asked, page=asked.page + 1)
-        if only_old:
-            end = page.server_time if asked.end is None else min(asked.end, page.server_time)
-            start, end = both_ends(asked.start, end, page.server_time)
-            asked = replace(asked, start=start, end=end)
+        asked = reading.following(page, asked)
+        if only_old and asked is not None:
+            asked = _only_old(asked, page)
+
+
+def _only_old(query: Query, page: Page) -> Query:
+    """Return *query* without the rows that are created after *page* was answered."""
+    end = page.server_time if query.end is None else min(query.end, page.server_time)
+    start, end = both_ends(query.start, end, page.server_time)
+    return replace(query, start=start, end=end)
 
 
 def with_both_ends(api: TaskApi, caller: Caller, query: Query, since: timedelta | None = None) -> Query:
@@ -267,17 +349,44 @@ def with_both_ends(api: TaskApi, caller: Caller, query: Query, since: timedelta 
     return replace(query, start=start, end=end)
 
 
-def iter_rows(api: TaskApi, caller: Caller, query: Query) -> Iterator[Row]:
+def missing_rows(service: Service, short: Shortfall) -> UnexpectedAnswerError:
+    """Return the error for a listing that lacks rows, after its rows were handed on."""
+    said = f"not all rows are listed: {short}; list them again, or fewer of them, such as those of one task"
+    return UnexpectedAnswerError(said, ApiFault(DESCRIBE_ACTIONS[service]))
+
+
+def iter_rows(
+    api: TaskApi, caller: Caller, query: Query, on_missing: Callable[[Shortfall], object] | None = None
+) -> Iterator[Row]:
     """Yield rows of *query*, newest first, in pages of ``query.page_size``; ``query.page`` is ignored.
 
     New tasks would push rows to later pages: list only rows that existed when the first page was answered, and leave
-    out rows that were on the previous page already (tasks of the same second). Rows that leave a status would pull
-    others to pages already read: compare the status here, and do not query by it. Memory holds one page, and the keys
-    of the previous page.
+    out rows that were on a page before (tasks of the same second). Rows that leave a status would pull others to pages
+    already read: compare the status here, and do not query by it. If rows are missing at the end, list again those that
+    did not come yet; if some are still missing, call *on_missing*. Memory holds one page, and a number for each row.
+
+    Raises UnexpectedAnswerError at the end if rows are missing and there is no *on_missing*.
     """
-    before: set[Hashable] = set()
-    for page in pages(api, caller, replace(query, status=None), only_old=True):
-        for row in page.rows:
-            if _name(row) not in before and query.status in (None, row.status):
-                yield row
-        before = {_name(row) for row in page.rows}
+    asked = replace(query, status=None)
+    readings: list[Reading] = []
+    while True:
+        reading = Reading()
+        known = [one.seen for one in (*readings, reading)]
+        readings.append(reading)
+        for page in pages(api, caller, asked, only_old=True, reading=reading):
+            if len(readings) == 1 and not reading.totals:
+                later = _only_old(asked, page)
+            for number, row in zip(numbers(page.rows), page.rows, strict=True):
+                if not any(number in one for one in known) and query.status in (None, row.status):
+                    yield row
+        if len(readings) == 1 and reading.whole_at_its_begin(reading.more):
+            return
+        short = shortfall(readings)
+        if short is None:
+            return
+        if len(readings) == MAX_LISTINGS:
+            if on_missing is None:
+                raise missing_rows(api.service, short)
+            on_missing(short)
+            return
+        asked = replace(later, page_size=reading.other_size)

@@ -10,6 +10,7 @@ from typing import Final
 
 from pulumi_alicdn.api.limits import batch_limits, quota_name
 from pulumi_alicdn.api.object_paths import batches
+from pulumi_alicdn.api.row_count import SAFE_PAGE_SIZE
 from pulumi_alicdn.api.rows import Allowance, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
@@ -21,11 +22,12 @@ from pulumi_alicdn.tasks.messages import (
     early_sentence,
     quota_sentence,
     shorter_limit_sentence,
+    unlisted_sentence,
     unsettled_sentence,
     untraceable_sentence,
 )
-from pulumi_alicdn.tasks.retry_policy import Caller
-from pulumi_alicdn.tasks.row_reader import SAFE_PAGE_SIZE, Key, Listing, RowReader, key
+from pulumi_alicdn.tasks.retry_policy import OUTAGE_PATIENCE_S, Caller
+from pulumi_alicdn.tasks.row_reader import Key, Listing, RowReader, key
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import judge
 
@@ -135,7 +137,7 @@ def declare(api: TaskApi, caller: Caller, spec: TaskSpec, until: float | None = 
         since = reader.objects_since if spec.by_path else reader.all_since
         listing = since(spec, not_before, until, now=page.server_time)
         not_before = max(not_before, _next_second(listing.server_time))
-        rows = doubtful(listing.rows, not_before)
+        rows = None if listing.short else doubtful(listing.rows, not_before)
     return Intent(not_before, page.request_id, Older(rows))
 
 
@@ -157,6 +159,7 @@ class Submitter:
         self._older = Older()
         self._sent = False
         self._doubtful: frozenset[Key] = frozenset()
+        self._all_listed = True
 
     def run(
         self,
@@ -195,7 +198,9 @@ class Submitter:
         left = spec.object_paths
         if attempted_before or not before.submits:
             left = self._adopt(spec, left, intent, submission, grace_s, until)
-        rows = self._doubtful | (intent.older.rows or frozenset())
+        # A row that a list lacks would count as new once it is listed.
+        whole = self._all_listed or intent.older.rows is not None
+        rows = self._doubtful | (intent.older.rows or frozenset()) if whole else None
         self._older, self._sent = replace(intent.older, rows=rows), True
         if not left:
             return submission
@@ -246,6 +251,7 @@ class Submitter:
         """
         jobs = [self._caller.read(lambda job_id=job_id: self._api.job(job_id), until) for job_id in before.job_ids]  # type: ignore[misc]
         known = {task_id for job in jobs for task_id in job.task_ids}.union(before.task_ids)
+        began = self._clock.monotonic()
         first_answer: float | None = None
         while True:
             asked = self._clock.monotonic()
@@ -259,12 +265,16 @@ class Submitter:
                 return True
             now = self._clock.monotonic()
             seen_s = 0.0 if first_answer is None else asked - first_answer
+            late = until is not None and now >= until
+            if listing.short and not late and now - began < OUTAGE_PATIENCE_S:
+                self._clock.sleep(LOOKUP_EVERY_S)
+                continue
             first_answer = now if first_answer is None else first_answer
-            over = seen_s >= GRACE_S or (until is not None and now >= until)
+            over = seen_s >= GRACE_S or late or bool(listing.short)
             if over or (rows and spec.media is not None):
                 break
             self._clock.sleep(LOOKUP_EVERY_S)
-        if not resubmit and (rows or spec.tags is not None or seen_s < GRACE_S):
+        if not resubmit and (rows or listing.short or spec.tags is not None or seen_s < GRACE_S):
             sentence = doubtful_sentence(spec, before.task_ids, before.job_ids)
             raise UnknownOutcomeError(sentence, ApiFault(str(spec.kind)))
         return False
@@ -282,8 +292,11 @@ class Submitter:
 
         Wait up to *grace_s* seconds for rows of *expected*, those objects of *spec* that may have been sent. The grace
         begins with the first lookup that the service answers: a login page in between shows nothing of its tasks.
+        Neither does a list that may lack rows. Raises UnknownOutcomeError if something may have been sent, and no list
+        is whole for :data:`OUTAGE_PATIENCE_S`.
         """
         identity = Identity(spec.object_type)
+        began = self._clock.monotonic()
         first_answer: float | None = None
         while True:
             asked = self._clock.monotonic()
@@ -294,17 +307,25 @@ class Submitter:
             usable = [row for row in rows if row.status is not RowStatus.FAILED]
             verdict = judge(spec.object_paths, usable, identity)
             now = self._clock.monotonic()
+            lacking = bool(set(expected).intersection(verdict.missing))
+            late = until is not None and now >= until
+            left_s = math.inf if until is None else until - now
+            if listing.short and lacking and not late:
+                if now - began < (OUTAGE_PATIENCE_S if grace_s else GRACE_S):
+                    self._clock.sleep(min(LOOKUP_EVERY_S, left_s))
+                    continue
+                if grace_s:
+                    raise UnknownOutcomeError(unlisted_sentence(spec, listing.short[0]), ApiFault(str(spec.kind)))
+            self._all_listed = self._all_listed and not listing.short
             # A lookup is as old as its first page: new rows appear there, and the last page can be much later.
             seen_s = 0.0 if first_answer is None else asked - first_answer
             first_answer = now if first_answer is None else first_answer
-            over = seen_s >= grace_s or (until is not None and now >= until)
-            if over or not set(expected).intersection(verdict.missing):
+            if seen_s >= grace_s or late or not lacking:
                 self._note(spec, intent, verdict.rows.items(), submission)
                 failed = [row for row in rows if row.status is RowStatus.FAILED]
                 superseded = match(verdict.missing, failed, identity).rows.values()
                 submission.superseded |= {key(row) for rows in superseded for row in rows}
                 return verdict.missing
-            left_s = math.inf if until is None else until - now
             self._clock.sleep(min(LOOKUP_EVERY_S, left_s))
 
     def _new(self, spec: TaskSpec, intent: Intent, listing: Listing) -> list[Row]:

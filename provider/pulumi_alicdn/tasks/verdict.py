@@ -1,8 +1,8 @@
 """The verdict over the rows of a task.
 
 A task is effective when **every object of ours has a row, and every row of ours is Complete**. An empty answer is never
-success: the wait goes on for an object without a row. Rows of other objects or other types with our task id do not
-count.
+success: the wait goes on for an object without a row, and for rows that are counted and were not seen. Rows of other
+objects or other types with our task id do not count.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from pulumi_alicdn.api.row_count import Shortfall
 from pulumi_alicdn.api.rows import Row, RowStatus
 from pulumi_alicdn.tasks.matching import ANY_TYPE, Identity, Matches, match
 
@@ -34,17 +35,26 @@ class Verdict:
     ``rows``: for each object path, as the user wrote it, the row that counts; None if there is none yet.
     ``contested``: object paths of which one task lists a Complete row and an unfinished one.
     ``unmatched``: rows that belong to none of the objects.
+    ``short``: tasks of which rows may not have been seen, where only the rows say what the objects are.
     """
 
     outcome: Outcome
     rows: Mapping[str, Row | None]
     contested: frozenset[str] = field(default=frozenset(), compare=False)
     unmatched: tuple[Row, ...] = field(default=(), compare=False)
+    short: tuple[Shortfall, ...] = field(default=(), compare=False)
+
+    def lacking(self, short: Iterable[Shortfall]) -> Verdict:
+        """Return the verdict if rows of these tasks may not have been seen: then it is not Complete."""
+        found = tuple(short)
+        seen = Outcome.REFRESHING if found and self.outcome is Outcome.COMPLETE else self.outcome
+        return replace(self, outcome=seen, short=found)
 
     def without(self, superseded: Callable[[Row], bool]) -> Verdict:
         """Return the verdict without *superseded* rows: the new rows of their objects are not listed yet."""
         left = {path: None if row is None or superseded(row) else row for path, row in self.rows.items()}
-        return replace(self, outcome=outcome(None if row is None else row.status for row in left.values()), rows=left)
+        seen = outcome(None if row is None else row.status for row in left.values())
+        return replace(self, outcome=seen, rows=left).lacking(self.short)
 
     def paths(self, *statuses: RowStatus) -> tuple[str, ...]:
         """The object paths whose row has one of *statuses*."""
@@ -54,6 +64,11 @@ class Verdict:
     def missing(self) -> tuple[str, ...]:
         """The object paths without a row."""
         return tuple(path for path, row in self.rows.items() if row is None)
+
+    @property
+    def total(self) -> int:
+        """The number of objects, with those of rows that are counted and were not seen."""
+        return len(self.rows) + sum(one.missing for one in self.short)
 
     @property
     def complete(self) -> int:
@@ -66,7 +81,7 @@ class Verdict:
         if not self.rows or self.outcome is Outcome.COMPLETE:
             return 100.0 if self.rows else 0.0
         done = sum(_percent(row) for row in self.rows.values())
-        return min(99.0, done / len(self.rows))
+        return min(99.0, done / self.total)
 
 
 def _percent(row: Row | None) -> float:

@@ -11,11 +11,12 @@ import click
 
 from pulumi_alicdn.api.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
 from pulumi_alicdn.api.query_rules import check_query, parse_query
+from pulumi_alicdn.api.row_count import Shortfall
 from pulumi_alicdn.api.rows import Query, RowStatus
 from pulumi_alicdn.cli import console, flags, objects
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.tasks.messages import in_no_service, in_other_service
-from pulumi_alicdn.tasks.row_reader import iter_rows, with_both_ends
+from pulumi_alicdn.tasks.row_reader import iter_rows, missing_rows, with_both_ends
 from pulumi_alicdn.validation import Problem
 
 _TYPES: Final = "|".join(dict.fromkeys(word for dialect in DIALECTS.values() for word in dialect.object_types))
@@ -78,8 +79,14 @@ def tasks(
     api, caller = cloud.api(dialect.service), cloud.caller()
     query = with_both_ends(api, caller, query, since)
     if whole:
-        rows = iter_rows(api, caller, replace(query, status=RowStatus.FAILED) if failed else query)
-        more = "" if objects.show(objects.of_rows(rows), output) else _nothing(cloud, dialect, query)
+        missing: list[Shortfall] = []
+        asked_rows = replace(query, status=RowStatus.FAILED) if failed else query
+        rows = iter_rows(api, caller, asked_rows, missing.append)
+        found = objects.show(objects.of_rows(rows), output)
+        if missing:
+            # The rows that came are of use, and must not pass for all of them.
+            raise missing_rows(dialect.service, missing[0])
+        more = "" if found else _nothing(cloud, dialect, query)
     else:
         page = caller.read(lambda: api.describe(query))
         objects.show(objects.of_rows(page.rows), output)

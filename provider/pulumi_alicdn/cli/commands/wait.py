@@ -88,4 +88,4 @@ def listed(api: TaskApi, caller: Caller, task_ids: Sequence[str], timeout_s: flo
     Raises an ApiError if the service is unreachable: sooner than the wait would, and within *timeout_s*.
     """
     until = caller.clock.monotonic() + min(timeout_s, READ_PATIENCE_S)
-    return RowReader(api, caller).tasks(task_ids, until).rows
+    return RowReader(api, caller).tasks(task_ids, until, once=True).rows

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from pulumi_alicdn.emulator.api.listings import (
     View,
@@ -20,7 +19,7 @@ from pulumi_alicdn.emulator.api.listings import (
 )
 from pulumi_alicdn.emulator.api.queries import read_ids, read_query
 from pulumi_alicdn.emulator.api.submissions import Submission, read_cache_tags, read_preload, read_refresh
-from pulumi_alicdn.emulator.api.tampering import fits_ids, fits_query, tampered, tampers
+from pulumi_alicdn.emulator.api.tampering import counted, fits_ids, fits_query, page_of, tampered, tampers
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.dialects import PRESENT, Dialect
@@ -32,8 +31,6 @@ from pulumi_alicdn.emulator.service.targets import parse_target
 from pulumi_alicdn.emulator.service.task_book import Row, State, ids_of
 from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params
 from pulumi_alicdn.emulator.world import World
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +159,8 @@ def _job(world: World, call: Call, job_id: str, request: MediaRequest, medium: M
 
 
 def _media_jobs(world: World, call: Call) -> JsonObject:
-    return world.media.listed(call.params, call.now)
+    found = world.media.listed(call.params, call.now)
+    return {"MediaRefreshJobs": page_of(found, 1, None, call.faults)}
 
 
 def _describe_tasks(world: World, call: Call) -> JsonObject:
@@ -173,15 +171,14 @@ def _describe_tasks(world: World, call: Call) -> JsonObject:
     view = _view(world, call, dialect)
     if world.modes.status == "asynchronous":
         world.statuses.trigger(matches(world.book, call.service, replace(query, status=None), view), call.now)
-    first = (query.page_number - 1) * query.page_size
-    last = first + query.page_size
+    place = (query.page_number, query.page_size, call.faults)
     if tampers(call.faults):
         everything = [view.shown(row) for row in listable(world.book, call.service, call.now)]
         found = tampered(everything, call.faults, query.task_id, lambda row: fits_query(row, query, dialect))
-        return tasks_page(call.service, query, _shuffled(call, found[first:last]), len(found), view)
+        return counted(tasks_page(call.service, query, page_of(found, *place), len(found), view), call.faults)
     rows = matches(world.book, call.service, query, view)
-    page = [view.shown(row) for row in _shuffled(call, rows[first:last])]
-    return tasks_page(call.service, query, page, len(rows), view)
+    page = [view.shown(row) for row in page_of(rows, *place)]
+    return counted(tasks_page(call.service, query, page, len(rows), view), call.faults)
 
 
 def _view(world: World, call: Call, dialect: Dialect) -> View:
@@ -206,7 +203,8 @@ def _describe_by_id(world: World, call: Call) -> JsonObject:
         found = tampered(everything, call.faults, ids[0], lambda row: fits_ids(row, ids))
     else:
         found = [view.shown(row) for row in rows]
-    return flat_tasks(_shuffled(call, found), world.quirks)
+    answer = flat_tasks(page_of(found, 1, None, call.faults), len(found), world.quirks)
+    return counted(answer, call.faults)
 
 
 def _describe_quota(world: World, call: Call) -> JsonObject:
@@ -215,15 +213,6 @@ def _describe_quota(world: World, call: Call) -> JsonObject:
 
 def _hidden_s(call: Call) -> float:
     return sum(fault.seconds for fault in call.faults if fault.kind == "hide")
-
-
-def _shuffled(call: Call, rows: Sequence[_T]) -> Sequence[_T]:
-    """Return the rows of one answer, in another order if a `shuffle` fault applies."""
-    if len(rows) < 2 or all(fault.kind != "shuffle" for fault in call.faults):  # noqa: PLR2004
-        return rows
-    mixed = list(rows)
-    random.Random(len(rows)).shuffle(mixed)  # noqa: S311  every run shuffles in the same way
-    return mixed if mixed != list(rows) else mixed[::-1]
 
 
 HANDLERS: Final = {

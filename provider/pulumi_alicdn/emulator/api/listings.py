@@ -64,9 +64,9 @@ def tasks_page(service: Service, query: Query, rows: Sequence[Json], total: int,
     return tasks_answer(rows, view.dialect.container or service.container, numbers, view.quirks)
 
 
-def flat_tasks(rows: Sequence[Json], quirks: Quirks) -> JsonObject:
-    """The answer of DescribeRefreshTaskById, in which the rows have no container."""
-    return tasks_answer(rows, "", {"TotalCount": len(rows)}, quirks)
+def flat_tasks(rows: Sequence[Json], total: int, quirks: Quirks) -> JsonObject:
+    """The answer of DescribeRefreshTaskById, in which the rows have no container; *total* is their number."""
+    return tasks_answer(rows, "", {"TotalCount": total}, quirks)
 
 
 def quota_answer(service: Service, quota: DailyQuota, now: datetime) -> JsonObject:

@@ -1,4 +1,4 @@
-"""What the faults ``row`` and ``foreign`` make of the rows of an answer; pure.
+"""What faults make of the rows, the pages and the counts of an answer; pure.
 
 A row that a fault has changed or added is found only by a query that its new values fit, as it is with other rows. So
 the faults are applied before filters and pages. A value that is no text fits no filter, and a time that cannot be read
@@ -7,13 +7,17 @@ fits every time range.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from pulumi_alicdn.emulator.api.queries import Query
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.service.dialects import Dialect
-from pulumi_alicdn.emulator.values import Json
+from pulumi_alicdn.emulator.values import Json, JsonObject
+
+_T = TypeVar("_T")
 
 
 def tampers(faults: Sequence[Fault]) -> bool:
@@ -36,6 +40,51 @@ def tampered(
         elif fault.kind == "foreign":
             added += [_owned(row, own_id) if fault.own_id else row for row in fault.rows]
     return [row for row in (*added, *rows) if fits(row)]
+
+
+def page_of(rows: Sequence[_T], number: int, size: int | None, faults: Sequence[Fault]) -> Sequence[_T]:
+    """Return one page of *rows*, as the faults ``pages`` and ``shuffle`` leave it; without a *size*, all rows."""
+    size = len(rows) if size is None else size
+    for fault in faults:
+        if fault.kind == "pages" and number >= fault.page:
+            return _odd_page(rows, number, size, fault)
+    found = rows[(number - 1) * size : number * size]
+    return _mixed(found, len(found)) if any(fault.kind == "shuffle" for fault in faults) else found
+
+
+def _odd_page(rows: Sequence[_T], number: int, size: int, fault: Fault) -> Sequence[_T]:
+    if fault.how == "reorder":
+        rows = _mixed(rows, number)
+    begin = (number - 1) * size
+    found = rows[begin : begin + size]
+    if fault.how == "empty":
+        return []
+    if fault.how == "short":
+        return found[: len(found) // 2]
+    if fault.how == "long":
+        return rows[begin : begin + 2 * size]
+    if fault.how == "repeat":
+        return rows[begin - size : begin] if begin else [found[0] for _ in found]
+    return found
+
+
+def _mixed(rows: Sequence[_T], seed: int) -> Sequence[_T]:
+    """Return the rows in another order, the same one for each *seed*."""
+    if len(rows) < 2:  # noqa: PLR2004
+        return rows
+    mixed = list(rows)
+    random.Random(seed).shuffle(mixed)  # noqa: S311  every run shuffles in the same way
+    return mixed if mixed != list(rows) else mixed[::-1]
+
+
+def counted(answer: JsonObject, faults: Sequence[Fault]) -> JsonObject:
+    """Return the answer with the counts and numbers of the faults ``count``."""
+    for fault in faults:
+        total = answer.get("TotalCount")
+        if fault.kind == "count" and isinstance(total, int):
+            changed = {**answer, "TotalCount": total + fault.off_by, **fault.set}
+            answer = {name: value for name, value in changed.items() if fault.set.get(name, name) is not None}
+    return answer
 
 
 def fits_query(row: Json, query: Query, dialect: Dialect) -> bool:

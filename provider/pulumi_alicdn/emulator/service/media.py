@@ -151,18 +151,17 @@ class MediaBook:
         self._job_count += 1
         return f"{_FIRST_JOB + self._job_count - 1:x}"
 
-    def listed(self, params: Params, now: datetime) -> JsonObject:
-        """The answer of GetMediaRefreshJobs; an unknown id has no jobs."""
+    def listed(self, params: Params, now: datetime) -> Sequence[JsonObject]:
+        """The jobs of an answer of GetMediaRefreshJobs; an unknown id has none."""
         job_id = params.get("MediaRefreshJobId")
         if not job_id:
             raise naming(refusals.MISSING_PARAMETER, "MediaRefreshJobId")
         media_id = params.get("MediaId")
-        found = [
+        return [
             job.answer()
             for job in self.jobs
             if job.job_id == job_id and media_id in {None, "", job.media_id} and job.visible_from <= now
         ]
-        return {"MediaRefreshJobs": found}
 
 
 def read_media_request(params: Params) -> MediaRequest:

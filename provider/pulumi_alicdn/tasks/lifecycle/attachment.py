@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from pulumi_alicdn.api.paths.path_checks import check_object_paths
 from pulumi_alicdn.api.rows import RowStatus, entry, instant_text
-from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.api.spec import Kind, Media, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.state import (
     AttachmentInputs,
@@ -40,7 +40,7 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
     """
     given: Mapping[str, object] = state
     known = {one["object_path"]: one for one in state["objects"]}
-    found_by_service = given.get("media_ids") is not None or given.get("cache_tags") is not None
+    found_by_service = not given.get("object_paths")
     awaited = AwaitedTasks(
         _known_spec(given, () if found_by_service else tuple(known)),
         list(state["task_ids"]),
@@ -50,7 +50,8 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
         superseded=superseded(state["superseded"]),
     )
     verdict, snapshot = context.waiter(awaited.spec.service, sink).poll_once(awaited)
-    if found_by_service and all(row is None for row in verdict.rows.values()):
+    # Rows that are missing may be those of objects that the state does not know either.
+    if found_by_service and (verdict.missing or verdict.short):
         return state
     objects = [known[path] if row is None and path in known else entry(path, row) for path, row in verdict.rows.items()]
     status = outcome(RowStatus(one["status"]) for one in objects)
@@ -125,7 +126,7 @@ def _kind_of(context: Context, service: Service, task_ids: Sequence[str], within
     A service without answers must not keep the step going for longer than the wait would: *within_s* is its timeout.
     """
     until = context.clock.monotonic() + within_s if within_s < READ_PATIENCE_S else None
-    return kind_of(RowReader(context.api(service), context.caller()).tasks(task_ids, until).rows)
+    return kind_of(RowReader(context.api(service), context.caller()).tasks(task_ids, until, once=True).rows)
 
 
 def attachment_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
@@ -163,4 +164,7 @@ def _known_spec(values: Mapping[str, object], paths: tuple[str, ...]) -> TaskSpe
     check_service(values)
     default = ObjectType.PRELOAD if kind is Kind.PREFETCH else ObjectType.FILE
     object_type = ObjectType(str(values.get("object_type") or default))
-    return TaskSpec(Service(str(values["service"])), kind, object_type, paths)
+    media = cast("Sequence[str]", values.get("media_ids") or ())
+    return TaskSpec(
+        Service(str(values["service"])), kind, object_type, paths, media=Media(tuple(media)) if media else None
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, cast
 
-from pulumi_alicdn.api.limits import MAX_MEDIA_PER_CALL, batch_limits
+from pulumi_alicdn.api.limits import batch_limits, media_batches
 from pulumi_alicdn.api.object_paths import batches
 from pulumi_alicdn.api.spec import ObjectType, Service
 from pulumi_alicdn.state import DECLARED, PASSED_ON, CallInputs, Declared, Submission, SubmissionInputs, TaskInputs
@@ -42,7 +42,7 @@ def _groups(task: Mapping[str, object]) -> tuple[str, Sequence[Sequence[str]]]:
     service, media, paths = task.get("service"), task.get("media_ids"), task.get("object_paths")
     if media is not None:
         ids = _texts(media)
-        return "media_ids", [ids[at : at + MAX_MEDIA_PER_CALL] for at in range(0, len(ids), MAX_MEDIA_PER_CALL)]
+        return "media_ids", media_batches(tuple(ids))
     object_type = ObjectType.PRELOAD if task.get("kind") == "prefetch" else task.get("object_type")
     if service not in tuple(Service) or object_type not in tuple(ObjectType):
         return "object_paths", ()

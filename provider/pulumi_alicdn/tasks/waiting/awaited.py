@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pulumi_alicdn.api.limits import media_batches
 from pulumi_alicdn.api.object_paths import canonical, without_scheme
-from pulumi_alicdn.api.rows import Row, RowStatus
+from pulumi_alicdn.api.row_count import Shortfall
+from pulumi_alicdn.api.rows import Job, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.api.time_range import earliest_stated, forgotten
+from pulumi_alicdn.phrases import listed
 from pulumi_alicdn.tasks.matching import Identity, match
 from pulumi_alicdn.tasks.row_reader import domain_of, key
 from pulumi_alicdn.tasks.submit import Intent, Submission
@@ -35,6 +38,7 @@ class AwaitedTasks:
     ``since``: when the first task was submitted; None if forgotten tasks are not submitted again.
     ``known``: rows of earlier polls that were Complete; the service may have forgotten them.
     ``hidden_s``: seconds for which a task of somebody else may stay unlisted before its id counts as wrong.
+    ``media_missing``: for a job, the media for which it named no task when it was polled last.
     """
 
     spec: TaskSpec
@@ -47,6 +51,7 @@ class AwaitedTasks:
     since: datetime | None = None
     known: tuple[Row, ...] = ()
     hidden_s: float = UNKNOWN_TASK_S
+    media_missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def whole_tasks(self) -> bool:
@@ -76,10 +81,31 @@ class AwaitedTasks:
         total = len({canonical(path) for path in paths})
         return Wanted(tuple(self.task_ids), names, kind, self.window, total, domain=domain_of(paths))
 
-    def replace_job(self, job_id: str, task_ids: Iterable[str]) -> None:
-        """Wait for the tasks that the service made from a job."""
-        self.job_ids.remove(job_id)
-        self._add(task_ids)
+    def failures(self, job: Job) -> Sequence[tuple[str, str]]:
+        """Return the media of ours that failed in *job*, each with the reason."""
+        own = self.spec.media
+        return [(one, reason) for one, reason in job.failures if own is None or one in own.ids]
+
+    def note_job(self, job: Job) -> None:
+        """Wait for the tasks that the service made from *job*, once it names a task for every medium of its submit.
+
+        An answer that lacks a medium would otherwise end the wait without the tasks of that medium.
+        """
+        asked = self._media_of(job)
+        self.media_missing[job.job_id] = tuple(one for one in asked if one not in job.ready)
+        if job.done and (not asked or job.named == frozenset(asked)):
+            self.job_ids.remove(job.job_id)
+            self._add(job.task_ids)
+
+    def _media_of(self, job: Job) -> Sequence[str]:
+        """Return the media of the submit that made *job*, by those that it names; all media if it names none of ours.
+
+        Without media, it is not known which ones were submitted.
+        """
+        if self.spec.media is None:
+            return ()
+        calls = media_batches(self.spec.media.ids)
+        return next((ids for ids in calls if not job.named.isdisjoint(ids)), self.spec.media.ids)
 
     def resubmitted(self, verdict: Verdict, submission: Submission) -> None:
         """Wait for the resubmitted objects, and no longer count their failed rows in *verdict*."""
@@ -124,13 +150,19 @@ class AwaitedTasks:
             return min(self.hidden_s, timeout_s)
         return min(LATE_ROWS_S, timeout_s) if self.whole_tasks else math.inf
 
-    def unknown(self, verdict: Verdict, elapsed_s: float, timeout_s: float) -> list[str]:
-        """Return the tasks that count as unknown to the service *elapsed_s* seconds after the wait began."""
+    def unknown(
+        self, verdict: Verdict, elapsed_s: float, timeout_s: float, short: Iterable[Shortfall] = ()
+    ) -> list[str]:
+        """Return the tasks that count as unknown to the service *elapsed_s* seconds after the wait began.
+
+        The service knows a task whose rows it counts, although they are missing: *short* has those.
+        """
         if elapsed_s < self.unknown_after_s(timeout_s):
             return []
+        counted = {one.task_id for one in short if one.missing}
         if self.whole_tasks:
-            return [task_id for task_id in self.task_ids if unseen_task(task_id) in verdict.rows]
-        return self.task_ids if len(verdict.missing) == len(verdict.rows) else []
+            return [one for one in self.task_ids if unseen_task(one) in verdict.rows and one not in counted]
+        return self.task_ids if len(verdict.missing) == len(verdict.rows) and not counted else []
 
 
 class FinishedTasks:
@@ -144,10 +176,13 @@ class FinishedTasks:
         """Return the tasks that are not finished."""
         return [task_id for task_id in awaited.task_ids if task_id not in self._rows]
 
-    def judge(self, awaited: AwaitedTasks, seen: Iterable[Row]) -> Verdict:
+    def judge(
+        self, awaited: AwaitedTasks, seen: Iterable[Row], short: Iterable[Shortfall] = (), *, by_id: bool = True
+    ) -> Verdict:
         """Judge all rows of the open tasks; keep the rows of tasks that are finished.
 
-        If all rows of the tasks count, a task or job without any row counts as an object without a row.
+        If all rows of the tasks count, a task or job without any row counts as an object without a row, and no task is
+        finished that is among *short*, or not listed *by_id*: rows of it may be missing.
         """
         open_ids = self.open_ids(awaited)
         listed = [*awaited.known, *(row for known in self._rows.values() for row in known), *seen]
@@ -156,13 +191,17 @@ class FinishedTasks:
         if not paths:
             # Superseded rows count as listed: their task is known, and the wait for their object goes on.
             known_ids = {row.task_id for row in listed}
-            unseen = [unseen_task(one) for one in (*awaited.task_ids, *awaited.job_ids) if one not in known_ids]
-            paths = (*dict.fromkeys(row.object_path for row in listed), *unseen)
+            unseen = [unseen_task(one) for one in awaited.task_ids if one not in known_ids]
+            jobs = [unseen_job(one, awaited.media_missing.get(one, ())) for one in awaited.job_ids]
+            paths = (*dict.fromkeys(row.object_path for row in listed), *unseen, *jobs)
         matches = match(paths, rows, awaited.identity)
         verdict = judge_matches(matches)
-        if verdict.missing:
+        if awaited.whole_tasks:
+            verdict = verdict.lacking(one for one in short if one.task_id in open_ids)
+        if verdict.missing or not (by_id or awaited.spec.object_paths):
             return verdict
-        of_task: dict[str, list[Row]] = {task_id: [] for task_id in open_ids}
+        may_lack = {one.task_id for one in verdict.short}
+        of_task: dict[str, list[Row]] = {task_id: [] for task_id in open_ids if task_id not in may_lack}
         for row in (row for found in matches.rows.values() for row in found):
             if row.task_id in of_task:
                 of_task[row.task_id].append(row)
@@ -263,6 +302,11 @@ class NextSteps:
 
     after_failure: str
     after_timeout: str
+
+
+def unseen_job(job_id: str, media: Sequence[str]) -> str:
+    """Return the text that represents a job among the objects, while it does not name a task for all of its *media*."""
+    return f"(job {job_id}{f', media {listed(media)}' if media else ''})"
 
 
 def unseen_task(task_id: str) -> str:

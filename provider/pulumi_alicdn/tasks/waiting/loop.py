@@ -57,8 +57,10 @@ class Waiter:
 
     def poll_once(self, awaited: AwaitedTasks) -> tuple[Verdict, Snapshot]:
         """List all rows once, without waiting."""
-        snapshot = self._unfinished_jobs(awaited) or list_tasks(self._api, self._caller, awaited.task_ids)
-        return FinishedTasks().judge(awaited, snapshot.rows), snapshot
+        snapshot = self._unfinished_jobs(awaited) or list_tasks(
+            self._api, self._caller, awaited.task_ids, once=not awaited.whole_tasks
+        )
+        return FinishedTasks().judge(awaited, snapshot.rows, snapshot.short), snapshot
 
     def run(
         self, awaited: AwaitedTasks, options: WaitOptions, *, retry_first: bool, durations_s: Sequence[float] = ()
@@ -113,7 +115,7 @@ class Waiter:
                     observer.resubmitted()
                     verdict, age_s, shown_s = awaited.without_superseded(verdict), 0.0, 0.0
             history.note_judged()
-            unknown = awaited.unknown(verdict, elapsed_s, options.timeout_s)
+            unknown = awaited.unknown(verdict, elapsed_s, options.timeout_s, snapshot.short)
             if unknown:
                 raise UnknownTaskError(messages.unknown_task(awaited.spec, unknown))
             remaining_s = deadline - self._clock.monotonic()
@@ -151,7 +153,7 @@ class Waiter:
 
     def _judge(self, awaited: AwaitedTasks, history: WaitHistory, snapshot: Snapshot) -> Verdict:
         """Judge all rows; warn once of a status that is unknown."""
-        verdict = history.finished.judge(awaited, snapshot.rows)
+        verdict = history.finished.judge(awaited, snapshot.rows, snapshot.short, by_id=snapshot.by_id)
         odd = history.first_unknown_status(verdict)
         if odd is not None:
             self._sink.warn(messages.unknown_status(awaited.spec, odd))
@@ -165,10 +167,10 @@ class Waiter:
         job: Job | None = None
         for job_id in tuple(awaited.job_ids):
             job = self._caller.read(lambda job_id=job_id: self._api.job(job_id), until, on_retry)  # type: ignore[misc]
-            if job.failures:
-                raise RefusedError(messages.failed_media(awaited.spec, job.failures), ApiFault("GetMediaRefreshJobs"))
-            if job.done:
-                awaited.replace_job(job_id, job.task_ids)
+            failures = awaited.failures(job)
+            if failures:
+                raise RefusedError(messages.failed_media(awaited.spec, failures), ApiFault("GetMediaRefreshJobs"))
+            awaited.note_job(job)
         if job is None or awaited.task_ids:
             return None
         return Snapshot((), job.server_time, began, self._clock.monotonic())

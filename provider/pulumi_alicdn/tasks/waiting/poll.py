@@ -12,7 +12,7 @@ from pulumi_alicdn.api.rows import Page, Query, Row, RowStatus
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import DeniedError, RefusedError
 from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
-from pulumi_alicdn.tasks.row_reader import Listing, RowReader, pages
+from pulumi_alicdn.tasks.row_reader import Listing, RowReader, merged, pages
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.poll_method import MAX_PAGES, CreationWindow, PollMethod, calls_by_id, choose_method
 from pulumi_alicdn.tasks.waiting.snapshot import Snapshot, percent_of_count
@@ -48,7 +48,8 @@ class SharedPoll:
     def by_ids(self, subscriptions: Sequence[Subscription]) -> Iterator[Snapshots]:
         """List all rows of the tasks of *subscriptions*."""
         ids = list(dict.fromkeys(task_id for one in subscriptions for task_id in one.wanted.task_ids))
-        yield self._listed(subscriptions, self._reader.tasks(ids, self._until))
+        once = all(one.wanted.paths for one in subscriptions)
+        yield self._listed(subscriptions, self._reader.tasks(ids, self._until, once=once))
 
     def _cheapest(self, first: Subscription, others: Sequence[Subscription]) -> Iterator[Snapshots]:
         countable = first.wanted.countable(self._service)
@@ -87,13 +88,13 @@ class SharedPoll:
             seen.append(page)
             if page.total > MAX_PAGES * MAX_PAGE_SIZE[self._service]:
                 break
-        rows = tuple(row for page in seen for row in page.rows)
+        rows = merged(seen)
         if len(rows) < seen[0].total:
             first.poll_by_id_once()
             yield from self.by_ids([first])
             return
-        snapshots = self._listed(subscriptions, Listing(rows, seen[-1].server_time, len(seen), seen[0].server_time))
-        yield snapshots
+        listing = Listing(rows, seen[-1].server_time, len(seen), seen[0].server_time)
+        snapshots = self._listed(subscriptions, listing, by_id=False)
         # A wait for whole tasks must not end while a row is missing that was created after the window: only a listing
         # by task id has all rows of a task.
         ended = [
@@ -101,17 +102,19 @@ class SharedPoll:
             for one in subscriptions
             if not one.wanted.paths and all(row.status.final for row in snapshots[one].rows)
         ]
+        yield {one: snapshot for one, snapshot in snapshots.items() if one not in ended}
         if ended:
             yield from self.by_ids(ended)
 
-    def _listed(self, subscriptions: Sequence[Subscription], listing: Listing) -> Snapshots:
+    def _listed(self, subscriptions: Sequence[Subscription], listing: Listing, *, by_id: bool = True) -> Snapshots:
         """Return a snapshot for each wait, with the rows of *listing* that belong to its tasks."""
         now = self._caller.clock.monotonic()
         found: dict[Subscription, Snapshot] = {}
         for one in subscriptions:
             ids = set(one.wanted.task_ids)
             rows = tuple(row for row in listing.rows if row.task_id in ids)
-            found[one] = Snapshot(rows, listing.server_time, self._began, now, listing.pages)
+            short = tuple(short for short in listing.short if short.task_id in ids)
+            found[one] = Snapshot(rows, listing.server_time, self._began, now, listing.pages, short=short, by_id=by_id)
         return found
 
     def _counted(
@@ -135,10 +138,11 @@ class SharedPoll:
 
     def _count(self, subscriptions: Sequence[Subscription], total: int) -> Iterator[Snapshots]:
         """Count the unfinished rows; list all rows of waits that have none left."""
-        seen, rows = self._under_way(subscriptions, total)
+        seen = self._under_way(subscriptions, total)
+        rows = merged(seen)
         left = seen[0].total
         every = len(rows) >= left
-        listing = Listing(tuple(rows), seen[-1].server_time, len(seen), seen[0].server_time)
+        listing = Listing(rows, seen[-1].server_time, len(seen), seen[0].server_time)
         own = {one: [row for row in rows if one.wanted.owns(row)] for one in subscriptions}
         ended = [one for one in subscriptions if every and not own[one]]
         going_on = [one for one in subscriptions if one not in ended]
@@ -165,23 +169,21 @@ class SharedPoll:
         if ended:
             yield from self._confirm(ended, left, listing)
 
-    def _under_way(self, subscriptions: Sequence[Subscription], total: int) -> tuple[list[Page], list[Row]]:
-        """Read pages of unfinished rows until they show which waits have any; return these pages and their rows.
+    def _under_way(self, subscriptions: Sequence[Subscription], total: int) -> list[Page]:
+        """Read pages of unfinished rows until they show which waits have any; return these pages.
 
         If the unfinished rows are as many as all of ours, the first page is enough. If they are fewer, a wait may have
         ended. If they are more, rows of other tasks are among them, and there may be any number of those.
         """
         seen: list[Page] = []
-        rows: list[Row] = []
         waiting = list(subscriptions)
         for page in self._pages(self._query(subscriptions, RowStatus.REFRESHING)):
             seen.append(page)
-            rows += page.rows
             waiting = [one for one in waiting if not any(one.wanted.owns(row) for row in page.rows)]
             left = seen[0].total
             if not waiting or left == total or (left > total and len(seen) >= MAX_PAGES):
                 break
-        return seen, rows
+        return seen
 
     def _confirm(self, ended: Sequence[Subscription], left: int, listing: Listing) -> Iterator[Snapshots]:
         """List all rows of waits without an unfinished row, unless some of their rows do not exist yet."""
@@ -199,7 +201,8 @@ class SharedPoll:
         )
         # Without paths, only a listing of a whole task shows whether a row is missing.
         if by_window and all(one.wanted.paths for one in subscriptions):
-            yield self._listed(subscriptions, self._reader.all_pages(self._query(subscriptions), self._until))
+            listing = self._reader.all_pages(self._query(subscriptions), self._until)
+            yield self._listed(subscriptions, listing, by_id=False)
         else:
             yield from self.by_ids(subscriptions)
 

@@ -195,10 +195,10 @@ class Observer:
         self._poll_group.rest(self._subscription, self._clock, until)
 
 
-def list_tasks(api: TaskApi, caller: Caller, task_ids: Iterable[str]) -> Snapshot:
-    """List all rows of the tasks, for a single poll outside any wait."""
+def list_tasks(api: TaskApi, caller: Caller, task_ids: Iterable[str], *, once: bool = False) -> Snapshot:
+    """List all rows of the tasks, for a single poll outside any wait; *once* is that of :meth:`RowReader.tasks`."""
     began = caller.clock.monotonic()
     ids = list(task_ids)
-    listing = RowReader(api, caller).tasks(ids)
+    listing = RowReader(api, caller).tasks(ids, once=once)
     rows = tuple(row for row in listing.rows if row.task_id in ids)
-    return Snapshot(rows, listing.server_time, began, caller.clock.monotonic(), listing.pages)
+    return Snapshot(rows, listing.server_time, began, caller.clock.monotonic(), listing.pages, short=listing.short)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from pulumi_alicdn.api.row_count import Shortfall
 from pulumi_alicdn.api.rows import Row
 from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.tasks.progress import Progress
@@ -36,6 +37,8 @@ class Snapshot:
     a listing.
     ``percent``: after a count, the progress of all rows, 0 to 99.
     ``hidden``: rows of other tasks may hide those of this wait from a count.
+    ``short``: tasks of which the listing may lack rows.
+    ``by_id``: whether the tasks were listed by their ids: only then all rows of a task can be known.
     ``overdue``: as ``hidden``, and the next poll lists by task id: the tasks may have been effective for a long time.
     """
 
@@ -48,6 +51,8 @@ class Snapshot:
     percent: float = 0.0
     hidden: bool = False
     overdue: bool = False
+    short: tuple[Shortfall, ...] = ()
+    by_id: bool = True
 
     @property
     def counted(self) -> bool:
@@ -59,7 +64,7 @@ class Snapshot:
 class Learnt:
     """Facts from listed rows that decide how further polls can query them.
 
-    ``missing``: whether an object has no row yet.
+    ``missing``: whether an object has no row yet, or a row may not have been seen.
     ``created``: when the first and the last row were created; empty without rows.
     ``object_type``, ``total``: the type and the number of rows of whole tasks. ``total`` is 0 if the object paths of
     the wait determine both, if a row is missing or has no readable time, or if the rows have several types.
@@ -74,7 +79,7 @@ class Learnt:
 def learn(verdict: Verdict, *, whole_tasks: bool) -> Learnt:
     """Return what further polls can use of a listing; *whole_tasks*: whether the wait is for all rows of its tasks."""
     rows = [row for row in verdict.rows.values() if row is not None]
-    missing = bool(verdict.missing)
+    missing = bool(verdict.missing or verdict.short)
     times = [row.created for row in rows if row.created is not None]
     if not times:
         return Learnt(missing)
@@ -115,7 +120,7 @@ def progress_of(
     *age_s*: the age of the tasks, in seconds, at which these numbers were true, for an estimate of the time left; None
     for no estimate. *since_s*: the seconds that have passed since then.
     """
-    total = len(verdict.rows)
+    total = verdict.total
     if snapshot is None or snapshot.unfinished is None:
         percent, complete = verdict.percent, verdict.complete
         # Failed objects are resubmitted before any report, so the wait goes on.
