@@ -23,9 +23,9 @@ STEPS = 50
 SERVICES = ((Service.VOD, Service.CDN), (Service.VOD,), (Service.CDN,))
 MET = (
     *("complete, live", "complete, asynchronous", "submits", "KilledError", "TaskFailedError"),
-    *("met page", "met row", "met foreign", "met date", "met pages", "met count", "weekends"),
-    "stated doubts",
+    *("met page", "met foreign", "met date", "weekends"),
 )
+SEEN = ("met row", "met pages", "met count", "stated doubts", "doubted")
 
 
 @pytest.mark.timeout(3600)
@@ -56,3 +56,4 @@ def test_nothing_is_lost_paid_for_twice_or_called_done_too_early(share: int) -> 
     assert tally["runs"] >= RUNS, tally
     assert tally["steps"] >= RUNS * STEPS, tally
     assert min(tally[what] for what in MET) > RUNS / 10, tally
+    assert min(tally[what] for what in SEEN) > 0, tally
