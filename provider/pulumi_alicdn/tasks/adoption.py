@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from pulumi_alicdn.api.row_count import numbers, real
-from pulumi_alicdn.api.rows import Page, Row
+from pulumi_alicdn.api.row_count import SAFE_PAGE_SIZE, Reading
+from pulumi_alicdn.api.rows import Page, Query, Row
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.api.time_range import MAX_AHEAD, earliest_stated
 from pulumi_alicdn.tasks.matching import Identity, match
@@ -70,7 +70,9 @@ def certainly_since(not_before: datetime, rows: Iterable[Row], now: datetime) ->
 
 def _all_rows(page: Page) -> bool:
     """Whether *page*, the first one, has every row that the service counts."""
-    return page.counted and page.number in (None, 1) and len(set(numbers(real(page.rows)))) == page.total
+    reading = Reading()
+    reading.following(page, Query(page_size=SAFE_PAGE_SIZE))
+    return reading.whole_at_its_begin()
 
 
 def _back_to(page: Page, begin: datetime) -> bool:
