@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,14 +21,16 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, prov
 
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.resources.dynamic import CompletionProvider, IntentProvider, SubmissionProvider
-from pulumi_alicdn.state import IntentInputs, IntentState, SubmissionState, WaitOptions
-from pulumi_alicdn.tasks.lifecycle import after_intent, after_submission
+from pulumi_alicdn.state import CallInputs, IntentInputs, IntentState, SubmissionInputs, SubmissionState, WaitOptions
+from pulumi_alicdn.tasks.lifecycle import after_intent, after_submission, calls, next_call
 
 ANSWER_S = 120.0
 """Seconds within which any step of these tests has ended."""
 
 Props = dict[str, Any]
 STEPS = ("intent", "submission", "completion")
+"""The steps of a task that one call submits."""
+
 _PROVIDERS: dict[str, type[ResourceProvider]] = {
     "intent": IntentProvider,
     "submission": SubmissionProvider,
@@ -41,9 +43,10 @@ _blobs: dict[str, str] = {}
 def blob(step: str) -> str:
     """The provider of *step* as a program's resource carries it."""
     with _SERIALIZING:  # pulumi exchanges the pickler of the whole process meanwhile
-        if step not in _blobs:
-            _blobs[step] = serialize_provider(_PROVIDERS[step]())
-        return _blobs[step]
+        name = step.partition("-")[0]
+        if name not in _blobs:
+            _blobs[name] = serialize_provider(_PROVIDERS[name]())
+        return _blobs[name]
 
 
 class ProviderGoneError(Exception):
@@ -174,6 +177,8 @@ class Stack:
     task: IntentInputs
     waiting: WaitOptions
     stored: dict[str, tuple[str, Props]] = field(default_factory=dict)
+    submitting: Props = field(default_factory=dict)
+    """Options of the submission only."""
 
     @property
     def url(self) -> str:
@@ -188,15 +193,27 @@ class Stack:
             return dict(self.task)
         id_, intent = self.stored["intent"]
         after = after_intent(self.task, id_, cast("IntentState", intent))
-        if step == "submission":
-            return dict(after)
-        id_, submission = self.stored["submission"]
+        if step.startswith("submission"):
+            return dict(self._call(step, after))
+        id_, submission = self.stored[self.steps[-2]]
         waited = after_submission(after, id_, cast("SubmissionState", submission), self.waiting)
         return {**waited, "urn": f"urn:pulumi:dev::tested::step::{id_}"}
 
+    def _call(self, step: str, inputs: SubmissionInputs) -> SubmissionInputs:
+        place = self.steps.index(step) - 1
+        before = self.stored[self.steps[place]][1] if place else None
+        call = calls(inputs)[place]
+        return next_call({**inputs, **self.submitting}, call, cast("CallInputs | None", before))  # type: ignore[typeddict-item]
+
+    @property
+    def steps(self) -> Sequence[str]:
+        """The names of the steps: each call of the submission is one."""
+        later = range(2, len(calls(self.task)) + 1)
+        return ("intent", "submission", *(f"submission-{number}" for number in later), "completion")
+
     def up(self, provider: Provider, stored: Callable[[str], None] = lambda _: None) -> None:
         """Make what is not stored yet; each step is stored before the next begins. *stored* hears of it."""
-        for step in STEPS:
+        for step in self.steps:
             self.make(provider, step)
             stored(step)
 

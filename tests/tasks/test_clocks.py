@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
+from pulumi_alicdn.errors import UnknownOutcomeError
+from pulumi_alicdn.tasks.adoption import Older
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.submit import Submitter, declare
 from pulumi_alicdn.tasks.verdict import Outcome
@@ -17,7 +21,7 @@ from support.concurrent_waits import Process
 from support.virtual_clock import Listener, VirtualClock
 
 BOTH = pytest.mark.parametrize("service", ["vod", "cdn"])
-CLOCKS = pytest.mark.parametrize("clocks", ["ahead", "minutes", "both"])
+CLOCKS = pytest.mark.parametrize("clocks", ["ahead", "behind", "minutes", "both"])
 SUBMIT = {"vod": "RefreshVodObjectCaches", "cdn": "RefreshObjectCaches"}
 
 
@@ -27,10 +31,10 @@ def spec(service: str, count: int = 1) -> TaskSpec:
 
 
 def disagree(cloud: Emulator, clocks: str, *faults: JsonObject) -> None:
-    """Answers state a Date that is 5 s ahead, or creation times in whole minutes."""
-    ahead: JsonObject = {"kind": "date", "shift_s": 5, "times": -1}
-    cloud.admin("quirks", {"minute_times": clocks != "ahead"})
-    cloud.admin("faults", {"faults": [*faults, *([ahead] if clocks != "minutes" else [])]})
+    """Answers state a Date that is 5 s ahead or behind, or creation times in whole minutes."""
+    date: JsonObject = {"kind": "date", "shift_s": -5 if clocks == "behind" else 5, "times": -1}
+    cloud.admin("quirks", {"minute_times": clocks in ("minutes", "both")})
+    cloud.admin("faults", {"faults": [*faults, *([date] if clocks != "minutes" else [])]})
 
 
 def ids(cloud: Emulator) -> set[str]:
@@ -60,6 +64,21 @@ def test_a_run_that_was_killed_after_its_submit_is_continued_and_nothing_is_sent
     found = Submitter(apis[service], caller).run(spec(service), intent, attempted_before=True)
     assert ids(cloud) == set(found.task_ids)
     assert found.adopted == list(spec(service).object_paths)
+
+
+@BOTH
+@pytest.mark.parametrize("clocks", ["ahead", "minutes", "both"])
+def test_a_lost_submit_is_a_stated_doubt_where_nobody_knows_what_was_listed_before_it(
+    cloud: Emulator, caller: Caller, apis: dict[str, AlibabaCloud], service: str, clocks: str
+) -> None:
+    """An earlier version stored no list, and a list may lack rows."""
+    disagree(cloud, clocks)
+    intent = replace(declare(apis[service], caller, spec(service)), older=Older())
+    Submitter(apis[service], caller).run(spec(service), intent, attempted_before=False)
+    sent = ids(cloud)
+    with pytest.raises(UnknownOutcomeError, match=r"this one's, or older\. Nothing was sent again\. Change `triggers`"):
+        Submitter(apis[service], caller).run(spec(service), intent, attempted_before=True)
+    assert ids(cloud) == sent
 
 
 @BOTH

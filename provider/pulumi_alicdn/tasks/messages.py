@@ -234,6 +234,16 @@ def doubtful_sentence(spec: TaskSpec, task_ids: Sequence[str], job_ids: Sequence
     )
 
 
+def unclear_sentence(spec: TaskSpec) -> str:
+    """Return the message for objects with tasks that may be from before a submit whose answer was lost, or its own."""
+    head = (
+        f"an answer to this {spec.kind} was lost, and {spec.service} lists tasks of {len(spec.object_paths)} "
+        f"{_noun(spec)} that were created at about that time: they may be this one's, or older. "
+        "Nothing was sent again. Change `triggers` to submit again:"
+    )
+    return "\n".join([head, indented(spec.object_paths)])
+
+
 def _source(spec: TaskSpec) -> str:
     return "media ids" if spec.media is not None else "cache tags"
 

@@ -22,6 +22,7 @@ from pulumi_alicdn.tasks.messages import (
     early_sentence,
     quota_sentence,
     shorter_limit_sentence,
+    unclear_sentence,
     unlisted_sentence,
     unsettled_sentence,
     untraceable_sentence,
@@ -293,7 +294,7 @@ class Submitter:
         Wait up to *grace_s* seconds for rows of *expected*, those objects of *spec* that may have been sent. The grace
         begins with the first lookup that the service answers: a login page in between shows nothing of its tasks.
         Neither does a list that may lack rows. Raises UnknownOutcomeError if something may have been sent, and no list
-        is whole for :data:`OUTAGE_PATIENCE_S`.
+        is whole for :data:`OUTAGE_PATIENCE_S`, or the clocks of the service leave it open whether rows are from before.
         """
         identity = Identity(spec.object_type)
         began = self._clock.monotonic()
@@ -321,12 +322,33 @@ class Submitter:
             seen_s = 0.0 if first_answer is None else asked - first_answer
             first_answer = now if first_answer is None else first_answer
             if seen_s >= grace_s or late or not lacking:
+                self._require_clear(spec.only(verdict.missing), intent, listing)
                 self._note(spec, intent, verdict.rows.items(), submission)
                 failed = [row for row in rows if row.status is RowStatus.FAILED]
                 superseded = match(verdict.missing, failed, identity).rows.values()
                 submission.superseded |= {key(row) for rows in superseded for row in rows}
                 return verdict.missing
             self._clock.sleep(min(LOOKUP_EVERY_S, left_s))
+
+    def _require_clear(self, missing: TaskSpec, intent: Intent, listing: Listing) -> None:
+        """Raise UnknownOutcomeError if rows of *missing* may be those of a lost submit for all that is known.
+
+        That is so if their CreationTime is shortly before the intent, and nobody knows what was listed then.
+        """
+        if not self._sent or self._older.rows is not None:
+            return
+        known = replace(self._older, rows=frozenset())
+        unclear = [
+            row
+            for row in listing.rows
+            if row.status is not RowStatus.FAILED
+            and is_new(row, intent.not_before, known, sent=True)
+            and not is_new(row, intent.not_before, self._older, sent=True)
+        ]
+        found = match(missing.object_paths, unclear, Identity(missing.object_type)).rows
+        paths = tuple(path for path, rows in found.items() if rows)
+        if paths:
+            raise UnknownOutcomeError(unclear_sentence(missing.only(paths)), ApiFault(str(missing.kind)))
 
     def _new(self, spec: TaskSpec, intent: Intent, listing: Listing) -> list[Row]:
         """Return the listed rows that are from after *intent* and do what *spec* does, as far as that can be known."""
