@@ -122,6 +122,22 @@ GLOBS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("end", "what"),
+    [
+        ("a[.js", "a [ without its ]"),
+        ("(a|b.js", "a ( without its )"),
+        ("a).js", "a ) without its ("),
+        ("(*)a", "a sign of repetition with nothing before it"),
+        ("a\\", "a backslash at its end"),
+    ],
+)
+def test_an_expression_that_is_left_open_is_refused_before_it_matches_nothing(end: str, what: str) -> None:
+    said = path_problem(f"https://media.example.com/{end}", ObjectType.REGEX)
+    assert f"which is no regular expression: it has {what}" in said
+    assert path_problem(f"https://media.example.com/{end}", ObjectType.DIRECTORY) != said
+
+
 @pytest.mark.parametrize(("path", "what", "way_out"), GLOBS)
 def test_a_glob_among_files_is_refused_with_the_directory_or_the_expression(path: str, what: str, way_out: str) -> None:
     for object_type in (ObjectType.FILE, ObjectType.IGNORE_PARAMS):

@@ -21,7 +21,7 @@ from pulumi_alicdn.api.paths.path_forms import (
     stray_percent,
     without_comment,
 )
-from pulumi_alicdn.api.paths.path_patterns import as_pattern, expanded, folder_of, glob_sign, is_pattern
+from pulumi_alicdn.api.paths.path_patterns import as_pattern, broken_pattern, expanded, folder_of, glob_sign, is_pattern
 from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.phrases import listed, redacted, show_address
 from pulumi_alicdn.validation import Problem, elements, list_of, named_once
@@ -273,6 +273,15 @@ def _ending(path: str, use: _Use) -> _Broken:
     return f"which ends with {path[-1]!r}", f"leave it out, or write %{ord(path[-1]):02X} if the name ends so"
 
 
+def _expression(path: str, use: _Use) -> _Broken:
+    broken = broken_pattern(path) if use.object_type is ObjectType.REGEX else ""
+    return (
+        (f"which is no regular expression: it has {broken}", "write a backslash before a letter itself")
+        if broken
+        else None
+    )
+
+
 def _by_type(path: str, use: _Use) -> _Broken:  # noqa: PLR0911  one return a rule
     if use.object_type in (None, ObjectType.REGEX):
         return None
@@ -294,5 +303,5 @@ def _by_type(path: str, use: _Use) -> _Broken:  # noqa: PLR0911  one return a ru
     return None
 
 
-_RULES: Final = (_beginning, _domain, _letters, _name, _glob, _placeholder, _ending, _by_type)
+_RULES: Final = (_beginning, _domain, _letters, _name, _glob, _placeholder, _ending, _expression, _by_type)
 """The rules in the order in which they are reported: the first broken one makes the sentence."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Final
 
 _CLASS: Final = re.compile(r"\[\^?(?:[a-z]-[a-z]|[0-9]-[0-9])+\]", re.IGNORECASE)
@@ -10,6 +11,15 @@ _CLASS: Final = re.compile(r"\[\^?(?:[a-z]-[a-z]|[0-9]-[0-9])+\]", re.IGNORECASE
 
 _PATTERN: Final = re.compile(r"\\\.|\.[*+]|\\[dwsDWS][*+]")
 """What regular expressions hold, and globs do not."""
+
+_BROKEN: Final = {
+    "unterminated character set": "a [ without its ]",
+    "unterminated subpattern": "a ( without its )",
+    "unbalanced parenthesis": "a ) without its (",
+    "nothing to repeat": "a sign of repetition with nothing before it",
+    "bad escape (end of pattern)": "a backslash at its end",
+}
+"""What Python says of expressions that are wrong in every notation, and how a user reads it."""
 
 _BRACES: Final = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _LAST_STARS: Final = re.compile(r"(https?://[^*]*/)(?:\*\*?/)*\*\*?(?:\.\*)?/?", re.IGNORECASE)
@@ -19,6 +29,20 @@ _SIGNS: Final = re.compile(rf"\*+|{_CLASS.pattern}|{_BRACES.pattern}|[.+()$^|\[\
 def is_pattern(url: str) -> bool:
     """Whether *url* looks like a regular expression."""
     return _PATTERN.search(url) is not None
+
+
+def broken_pattern(pattern: str) -> str:
+    """Return why *pattern* is no regular expression in any notation; empty if it may be one.
+
+    The documents do not name the notation. What is left open or repeats nothing is wrong in all of them.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            re.compile(pattern)
+    except re.error as error:
+        said = error.msg.lower()
+        return next((sentence for sign, sentence in _BROKEN.items() if sign in said), "")
+    return ""
 
 
 def glob_sign(url: str) -> str:
