@@ -69,14 +69,27 @@ def test_each_call_of_a_task_is_a_step_also_where_its_objects_are_outputs(
         stack.up().expect_ok()
         assert stack.outputs()["status"] == "Complete"
         assert [name for name in steps(stack) if name.endswith("Submission")] == [
-            *("scripts Submission", "scripts-2 Submission", "scripts-3 Submission"),
+            *("scripts Submission", "scripts#2 Submission", "scripts#3 Submission"),
         ]
         assert len(submits(cloud)) == 3 * number
         assert stack.up().expect_ok().changes() == {"unchanged": 8}
     stack.configure(paths=json.dumps(REGEXES[:1]))
     stack.up().expect_ok()
-    assert "scripts-2 Submission" not in steps(stack)
+    assert "scripts#2 Submission" not in steps(stack)
     assert len(submits(cloud)) == 7
+
+
+def test_the_steps_of_tasks_with_numbers_in_their_names_do_not_meet(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
+) -> None:
+    cloud = emulators(effect_s=1)
+    urls = REGEXES[:2]
+    programs = [
+        f"alicdn.RefreshTask({name!r}, service='cdn', object_type='regex', object_paths={[one + name for one in urls]})"
+        for name in ("site", "site-2", "site2")
+    ]
+    stacks("\n".join(programs), cloud).up().expect_ok()
+    assert len(submits(cloud)) == 6
 
 
 def test_objects_that_are_secret_stay_so_in_each_call(

@@ -154,7 +154,8 @@ class _Task(_Watched):
         last = first
         for number, call in enumerate(calls, 2):
             before = _outputs(last, (*PASSED_ON, "call"))
-            last = self._submission(f"{name}-{number}", _next_call(inputs, call, before))
+            # A URN does not contain the parent's name: with a -, another task of the user could have the same one.
+            last = self._submission(f"{name}#{number}", _next_call(inputs, call, before))
         return last
 
     def _submission(self, name: str, inputs: Mapping[str, Any]) -> Submission:
