@@ -95,7 +95,7 @@ def test_a_wrong_id_costs_seconds_and_one_line(
 
     assert "vod lists no task 15799999999" in output
     assert ("`TaskCompletion` waits also for a task that is not listed yet" in output) == (program == GET)
-    assert len(cloud.calls()) <= (1 if program == GET else 8)
+    assert len(cloud.calls()) <= (2 if program == GET else 9), "the other service is asked once"
 
 
 def test_a_get_of_a_task_that_was_complete_stays_complete_after_the_service_has_forgotten_it(
@@ -125,3 +125,15 @@ def test_a_completion_with_wrong_options_fails_the_preview_with_all_of_them(
     for part in ("service is 'cnd'", "task_ids[0] is '1,2', but must be one id", "timeout is 0"):
         assert part in output
     assert cloud.calls() == []
+
+
+@pytest.mark.parametrize("program", [OURS, GET], ids=["TaskCompletion", "get"])
+def test_a_task_of_the_other_service_is_named_with_its_service(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack], program: str
+) -> None:
+    cloud = emulators(effect_s=1)
+    stack = stacks(program.replace("vod", "cdn"), cloud)
+    task_id = their_id(cloud, stacks)
+    stack.configure(id=task_id)
+    output = stack.up().expect_failure().output
+    assert f"cdn lists no task {task_id}, but vod does: set service to 'vod'." in output

@@ -9,21 +9,13 @@ from typing import Final
 
 import click
 
-from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.tasks.other_service import listed_elsewhere
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.task_api import TaskApi
-from pulumi_alicdn.time_limits import allowing
 
 _OPTIONS: Final = {"alicdn:region": "--region", "alicdn:endpoint": "--endpoint", "alicdn:profile": "--profile"}
 """What the keys of a stack's configuration are called on the command line."""
-
-MAX_ASKED: Final = 3
-"""The most task ids about which the other service is asked. [chosen: the ids of one command are of one service]"""
-
-ASKED_S: Final = 3.0
-"""Seconds for these questions together. [chosen: they take a tenth of that, and only add a hint to a sentence]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +36,8 @@ class CloudOptions:
         return connect(resolve(options.get, os.environ, _OPTIONS), service)
 
     def elsewhere(self, service: Service, task_ids: Sequence[str]) -> tuple[Service, Sequence[str]] | None:
-        """Return the other service than *service*, and those of *task_ids* that it lists.
-
-        None if it could not be asked: the account may have no rights for it, and it must not delay the answer.
-        """
-        other = next(one for one in Service if one is not service)
-        there: set[str] = set()
-        clock = self.caller().clock
-        until = clock.monotonic() + ASKED_S
-        try:
-            api = self.api(other)
-            for task_id in task_ids[:MAX_ASKED]:
-                with allowing(until - clock.monotonic()):
-                    there |= {row.task_id for row in api.describe(Query(task_id=task_id)).rows}
-        except AlicdnError:
-            return None
-        return other, [task_id for task_id in task_ids if task_id in there]
+        """Ask the other service than *service* for *task_ids*: see :func:`listed_elsewhere`."""
+        return listed_elsewhere(self.api, self.caller().clock, service, task_ids)
 
     def caller(self) -> Caller:
         """Return the caller, which retries in real time."""

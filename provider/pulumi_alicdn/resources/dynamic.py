@@ -22,7 +22,7 @@ from pulumi.dynamic import (
 
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import cell
-from pulumi_alicdn.errors import AlicdnError, UnknownTaskError
+from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
@@ -288,7 +288,5 @@ class AttachmentProvider(StepProvider):
             if known is not None and lifecycle.already_complete(known, asked, inputs):
                 return outgoing.read(id_, props, {**known, **inputs})
             with _sink(inputs.get("urn"), veil) as sink:
-                try:
-                    return outgoing.read(id_, props, lifecycle.attach(PROCESS.context(), asked, inputs, sink))
-                except UnknownTaskError as error:
-                    raise UnknownTaskError(f"{error} {_REMEMBERED}") from None
+                found = lifecycle.attach(PROCESS.context(), asked, inputs, sink, unlisted=_REMEMBERED)
+                return outgoing.read(id_, props, found)

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from pulumi_alicdn.api.paths.path_checks import check_object_paths
 from pulumi_alicdn.api.rows import RowStatus, entry, instant_text
 from pulumi_alicdn.api.spec import Kind, Media, ObjectType, Service, TaskSpec
-from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.errors import InputError, UnknownTaskError
 from pulumi_alicdn.state import (
     AttachmentInputs,
     AttachmentState,
@@ -18,10 +18,12 @@ from pulumi_alicdn.state import (
     TaskCompletionInputs,
     WaitOptions,
 )
+from pulumi_alicdn.tasks import messages
 from pulumi_alicdn.tasks.context import ATTACHED_NEXT_STEPS, Context
 from pulumi_alicdn.tasks.lifecycle.completion import effect, superseded, wait_options
 from pulumi_alicdn.tasks.lifecycle.declaration import declared_intent, pairs
 from pulumi_alicdn.tasks.options import check_service, parse_wait
+from pulumi_alicdn.tasks.other_service import listed_elsewhere
 from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S
 from pulumi_alicdn.tasks.row_reader import RowReader, kind_of
 from pulumi_alicdn.tasks.task_api import ProgressSink
@@ -70,12 +72,18 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
 
 
 def attach(
-    context: Context, task_id: str, inputs: AttachmentInputs, sink: ProgressSink, *, hidden_s: float = 0.0
+    context: Context,
+    task_id: str,
+    inputs: AttachmentInputs,
+    sink: ProgressSink,
+    *,
+    hidden_s: float = 0.0,
+    unlisted: str = "",
 ) -> AttachmentState:
     """Wait until tasks that somebody else submitted are effective; in a preview, poll once.
 
     *task_id*: one id, or several joined by commas. *hidden_s*: seconds for which a task may stay unlisted before
-    UnknownTaskError is raised; 0 means after one poll.
+    UnknownTaskError is raised; 0 means after one poll. *unlisted*: the next step if no service lists it.
     """
     # No object type: only the service knows it.
     refuse(check_object_paths("object_paths", inputs.get("object_paths") or None, None))
@@ -95,7 +103,10 @@ def attach(
         verdict, snapshot = waiter.poll_once(awaited)
         effective_at = snapshot.server_time if verdict.outcome is Outcome.COMPLETE else None
     else:
-        result = waiter.run(awaited, options, retry_first=False)
+        try:
+            result = waiter.run(awaited, options, retry_first=False)
+        except UnknownTaskError as error:
+            raise _unknown(context, service, ids, error, unlisted) from None
         verdict, effective_at = result.verdict, result.effective_at
     created = [row.created for row in verdict.rows.values() if row is not None and row.created is not None]
     return {
@@ -108,6 +119,18 @@ def attach(
         "job_ids": awaited.job_ids,
         "superseded": pairs(awaited.superseded),
     }
+
+
+def _unknown(
+    context: Context, service: Service, task_ids: Sequence[str], error: UnknownTaskError, unlisted: str
+) -> UnknownTaskError:
+    """Return the error for tasks that *service* does not list: it names the other service if that lists them."""
+    asked = listed_elsewhere(context.api, context.clock, service, task_ids)
+    if asked is not None and asked[1]:
+        other, found = asked
+        return UnknownTaskError(messages.in_other_service(service, other, found, f"set service to {str(other)!r}."))
+    also = [messages.in_no_service(asked[0])] if asked is not None else []
+    return UnknownTaskError(" ".join([str(error), *also, *([unlisted] if unlisted else [])]))
 
 
 def already_complete(known: AttachmentState, task_id: str, inputs: AttachmentInputs) -> bool:
