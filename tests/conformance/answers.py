@@ -249,7 +249,7 @@ def total_above_rows_for_ever(side: ClientSide) -> None:
     """Every page is the sample: a listing has its one row, and ends."""
     stop = {"Code": "StopIt", "HostId": "h", "Message": "There is no end to it.", "RequestId": "R-1"}
     same = json.dumps(sample(side.doc, FIRST, TotalCount=2)).encode()
-    side.harness.samples.reply_with(*[Reply(same)] * 5, Reply(json.dumps(stop).encode(), 400))
+    side.harness.samples.reply_with(*[Reply(same)] * 6, Reply(json.dumps(stop).encode(), 400))
     with configured(side.harness.samples.url):
         entries = list(alicdn.iter_refresh_tasks(side.doc.service))
     assert [entry["task_id"] for entry in entries] == [FIRST["TaskId"]]

@@ -61,10 +61,12 @@ def signatures() -> Iterator[list[str]]:
 
 def _signing(request: requests.PreparedRequest) -> Iterator[str]:
     """Yield what signs *request*, without the words around it, such as `ACS3-HMAC-SHA256` and `Signature=`."""
+    # `SignedHeaders=` lists names, which are no secrets: `credentials` would be hidden in every sentence.
+    names = {name.lower() for name in request.headers}
     pairs = [*request.headers.items(), *parse_qsl(urlsplit(request.url or "").query)]
     for name, value in pairs:
         if _SIGNS.search(name):
-            yield from _SIGNATURE.findall(value)
+            yield from (found for found in _SIGNATURE.findall(value) if found.lower() not in names)
 
 
 class Session(requests.Session):

@@ -132,7 +132,8 @@ def iter_refresh_tasks(
     page_size: rows of each request. Default: the most that the service allows.
 
     The other options are those of :func:`describe_refresh_tasks`. This call raises InputError; the iterator raises an
-    ApiError when a request fails, and UnexpectedAnswerError at its end if the service counts rows that it did not list.
+    ApiError when a request fails. Rows that the service counts and does not list, not even if they are listed again,
+    are left out: its documents have such a count themselves.
     """
     arguments = locals()
     if page_size is None:

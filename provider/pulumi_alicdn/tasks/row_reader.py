@@ -363,9 +363,8 @@ def iter_rows(
     New tasks would push rows to later pages: list only rows that existed when the first page was answered, and leave
     out rows that were on a page before (tasks of the same second). Rows that leave a status would pull others to pages
     already read: compare the status here, and do not query by it. If rows are missing at the end, list again those that
-    did not come yet; if some are still missing, call *on_missing*. Memory holds one page, and a number for each row.
-
-    Raises UnexpectedAnswerError at the end if rows are missing and there is no *on_missing*.
+    did not come yet; if some are still missing, call *on_missing*, if given. Memory holds one page, and a number for
+    each row.
     """
     asked = replace(query, status=None)
     readings: list[Reading] = []
@@ -385,8 +384,7 @@ def iter_rows(
         if short is None:
             return
         if len(readings) == MAX_LISTINGS:
-            if on_missing is None:
-                raise missing_rows(api.service, short)
-            on_missing(short)
+            if on_missing is not None:
+                on_missing(short)
             return
         asked = replace(later, page_size=reading.other_size)

@@ -311,12 +311,12 @@ class Submitter:
             lacking = bool(set(expected).intersection(verdict.missing))
             late = until is not None and now >= until
             left_s = math.inf if until is None else until - now
-            if listing.short and lacking and not late:
-                if now - began < (OUTAGE_PATIENCE_S if grace_s else GRACE_S):
+            # Before anything was sent, a list that lacks rows only hides tasks of others: submit without these.
+            if listing.short and lacking and not late and grace_s:
+                if now - began < OUTAGE_PATIENCE_S:
                     self._clock.sleep(min(LOOKUP_EVERY_S, left_s))
                     continue
-                if grace_s:
-                    raise UnknownOutcomeError(unlisted_sentence(spec, listing.short[0]), ApiFault(str(spec.kind)))
+                raise UnknownOutcomeError(unlisted_sentence(spec, listing.short[0]), ApiFault(str(spec.kind)))
             self._all_listed = self._all_listed and not listing.short
             # A lookup is as old as its first page: new rows appear there, and the last page can be much later.
             seen_s = 0.0 if first_answer is None else asked - first_answer
