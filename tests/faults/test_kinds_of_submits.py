@@ -178,3 +178,67 @@ def test_a_lost_answer_sends_nothing_twice_and_loses_nothing(
         lost = FILMS[20:25] if nth == LATER else FILMS[: min(20, len(one.task.get("media_ids") or ()))]
         twice = {path for path, times in account.sent().items() if times > 1}
         assert twice == {f"{SITE}/{film}.mp4" for film in lost if effect == "reset-after"}, "only the call in doubt"
+
+
+@pytest.mark.parametrize("kind", ["files of 12 domains", "regular expressions"])
+def test_paths_that_come_in_another_order_after_a_kill_are_sent_once_each(kind: str, runner: asyncio.Runner) -> None:
+    """A program that lists a set or a folder need not name its paths in the same order twice."""
+    for moment in range(1, moments(runner, kind) + 1):
+        account, one = Account(runner), program(kind)
+        account.cloud.kill_after(moment)
+        with pytest.raises(KilledError):
+            account.up(one)
+        account.cloud.kill_after(None)
+        one.task = {**one.task, "object_paths": one.task["object_paths"][::-1]}
+        account.up(one)
+        assert one.complete, f"after a kill at moment {moment}"
+        assert account.sent() == Counter(one.task["object_paths"])
+
+
+def killed_in_the_second_call(runner: asyncio.Runner, hidden_s: float) -> tuple[Account, Program]:
+    """25 media: both calls were accepted, and both jobs stay without tasks for a while; the second answer was lost."""
+    account, one = Account(runner), program("many media")
+    account.cloud.world.faults.replace(
+        [
+            Fault("hide", "RefreshMediaPlayUrls", times=-1, seconds=hidden_s),
+            Fault("reset-after", "RefreshMediaPlayUrls", nth=LATER),
+        ]
+    )
+    with pytest.raises(UnknownOutcomeError):
+        account.up(one)
+    return account, one
+
+
+@pytest.mark.parametrize("hidden_s", [10, 40, 300])
+def test_while_the_job_of_an_earlier_call_is_processing_the_absence_of_rows_shows_nothing(
+    hidden_s: float, runner: asyncio.Runner
+) -> None:
+    account, one = killed_in_the_second_call(runner, hidden_s)
+    for _ in range(3):
+        with pytest.raises(UnknownOutcomeError, match="Set `resubmit=True` to send it again"):
+            account.up(one)
+    assert set(account.sent().values()) == {1}
+
+
+def test_media_in_doubt_that_the_service_has_forgotten_stay_in_doubt(runner: asyncio.Runner) -> None:
+    account, one = Account(runner), program("media")
+    account.cloud.world.faults.replace([Fault("reset-after", "RefreshMediaPlayUrls")])
+    with pytest.raises(UnknownOutcomeError):
+        account.up(one)
+    account.cloud.time.pass_by(4 * 24 * 3600)
+    with pytest.raises(UnknownOutcomeError, match="Set `resubmit=True` to send it again"):
+        account.up(one)
+    assert set(account.sent().values()) == {1}
+
+
+def test_rows_of_equal_tags_may_be_those_of_another_domain_and_the_warning_says_so(runner: asyncio.Runner) -> None:
+    """Two resources purge the same tags of two domains. No row shows which of the domains it is about."""
+    account, one = Account(runner), program("tags")
+    account.cloud.world.faults.replace([Fault("reset-before", "RefreshObjectCacheByCacheTag")])
+    with pytest.raises(UnknownOutcomeError):
+        account.up(one)
+    other = Program({**one.task, "domain_name": "b.example.com"}, {"timeout": 300})
+    account.up(other)
+    account.up(one)
+    (said,) = account.listener.warnings
+    assert "nothing shows whether that refresh is for a.example.com; change `triggers` to submit again" in said

@@ -83,10 +83,10 @@ class TaskSpec:
     def shown_by_rows(self) -> bool:
         """Whether a listed row shows that its task does all that this one does.
 
-        Rows do not show whether a refresh was forced, nor the area, level and headers of a prefetch. An unforced
-        refresh is the weakest one, so that any row will do.
+        Rows do not show whether a refresh was forced, the domain of its cache tags, nor the area, level and headers of
+        a prefetch. An unforced refresh is the weakest one, so that any row of its objects will do.
         """
-        return self.kind is Kind.REFRESH and not self.force
+        return self.kind is Kind.REFRESH and not self.force and self.tags is None
 
     def only(self, paths: tuple[str, ...]) -> TaskSpec:
         """Return the same task for the object paths *paths* only, without media or tags."""

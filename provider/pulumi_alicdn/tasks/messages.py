@@ -261,17 +261,28 @@ def doubts(spec: TaskSpec, weaker: Sequence[str], early: Sequence[str]) -> list[
     """
     found: list[str] = []
     if weaker:
-        options = "was forced" if spec.kind is Kind.REFRESH else "has the same area, level and headers"
-        found.append(_doubt(spec, weaker, "were created since", f"nothing shows whether that {spec.kind} {options}"))
+        found.append(
+            _doubt(spec, weaker, "were created since", f"nothing shows whether that {spec.kind} {_unshown(spec)}")
+        )
     if early:
         since = "were created seconds before it, by the service's own clocks, and were not listed then"
         found.append(_doubt(spec, early, since, "they do not have the new bytes"))
     return found
 
 
+def _unshown(spec: TaskSpec) -> str:
+    """Return what the rows of a task as strong as *spec* do not show."""
+    if spec.kind is Kind.PREFETCH:
+        return "has the same area, level and headers"
+    if spec.tags is None:
+        return "was forced"
+    return f"is for {spec.tags.domain}{' and was forced' if spec.force else ''}"
+
+
 def _doubt(spec: TaskSpec, paths: Sequence[str], since: str, then: str) -> str:
+    noun = _noun(spec) if spec.tags is None else "lists of cache tags"
     head = (
-        f"An answer to this {spec.kind} was lost, and {spec.service} lists tasks of {len(paths)} {_noun(spec)} that "
+        f"An answer to this {spec.kind} was lost, and {spec.service} lists tasks of {len(paths)} {noun} that "
         f"{since}; they count as this one's. If somebody else submitted the same objects at that time, {then}; "
         "change `triggers` to submit again:"
     )

@@ -13,6 +13,7 @@ from pulumi_alicdn.api.object_paths import batches
 from pulumi_alicdn.api.row_count import SAFE_PAGE_SIZE
 from pulumi_alicdn.api.rows import Allowance, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
+from pulumi_alicdn.api.time_range import forgotten
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
 from pulumi_alicdn.tasks.adoption import Older, certainly_since, doubtful, is_new, listed_before
 from pulumi_alicdn.tasks.matching import Identity, match, names_tags
@@ -248,16 +249,17 @@ class Submitter:
         """Adopt the task that an earlier attempt at a task without object paths may have sent; whether there is one.
 
         A refresh by tags is listed under its tags. The URLs of media are unknown: without any row since the intent,
-        nothing was accepted. Raises UnknownOutcomeError if a row may or may not be ours, unless *resubmit* is set.
+        nothing was accepted, unless a job of an earlier call has not made all its tasks yet either, or the service has
+        forgotten tasks of that time. Raises UnknownOutcomeError if a row may or may not be ours, unless *resubmit* is
+        set.
         """
-        jobs = [self._caller.read(lambda job_id=job_id: self._api.job(job_id), until) for job_id in before.job_ids]  # type: ignore[misc]
-        known = {task_id for job in jobs for task_id in job.task_ids}.union(before.task_ids)
         began = self._clock.monotonic()
         first_answer: float | None = None
         while True:
             asked = self._clock.monotonic()
             listing = self._reader.all_since(spec, intent.not_before, until, self._now)
             self._now = listing.server_time
+            known, all_named = self._of_jobs(before, until)
             rows = [row for row in listing.rows if not intent.older.holds(row) and row.task_id not in known]
             ours = [row for row in rows if spec.tags is not None and names_tags(row, spec.tags)]
             ours = [row for row in ours if is_new(row, intent.not_before, intent.older, sent=True)]
@@ -272,13 +274,27 @@ class Submitter:
                 continue
             first_answer = now if first_answer is None else first_answer
             over = seen_s >= GRACE_S or late or bool(listing.short)
-            if over or (rows and spec.media is not None):
+            if over or (rows and spec.media is not None and all_named):
                 break
             self._clock.sleep(LOOKUP_EVERY_S)
-        if not resubmit and (rows or listing.short or spec.tags is not None or seen_s < GRACE_S):
+        would_show = spec.media is not None and all_named and not forgotten(intent.not_before, listing.server_time)
+        if not resubmit and (rows or listing.short or not would_show or seen_s < GRACE_S):
             sentence = doubtful_sentence(spec, before.task_ids, before.job_ids)
             raise UnknownOutcomeError(sentence, ApiFault(str(spec.kind)))
         return False
+
+    def _of_jobs(self, before: Before, until: float | None) -> tuple[set[str], bool]:
+        """Return the tasks of the calls *before*, and whether their jobs name all of them."""
+        found, all_named = set(before.task_ids), True
+        for job_id in before.job_ids:
+            try:
+                job = self._caller.read(lambda job_id=job_id: self._api.job(job_id), until)  # type: ignore[misc]
+            except RefusedError:
+                all_named = False  # the service does not know the job any more
+            else:
+                found.update(job.task_ids)
+                all_named = all_named and job.done
+        return found, all_named
 
     def _adopt(
         self,

@@ -40,7 +40,7 @@ def create_submission(
     now: datetime | None = None
     if declared_s_ago is None:
         now = RowReader(api, caller).first_page(spec).server_time
-        if forgotten(intent.not_before, now):
+        if spec.by_path and forgotten(intent.not_before, now):
             sink.warn(messages.forgotten_intent(spec, intent.not_before))
     submission = Submitter(api, caller).run(
         spec,
