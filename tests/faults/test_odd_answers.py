@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -229,6 +230,24 @@ def test_a_status_that_nobody_knows_is_never_a_success_and_the_timeout_quotes_it
     assert "1 of 1 URLs are not Complete" in str(caught.value)
     assert len(listener.warnings) == 1
     assert listener.warnings[0].startswith(f"cdn lists '{A}' with the status 'Finished', which no document names")
+
+
+@BOTH
+def test_a_new_trigger_submits_again_although_the_service_names_no_requests(service: Service) -> None:
+    """Without a request id, the new intent must not seem to be the one whose tasks are Complete."""
+
+    class Unnamed(OddCloud):
+        def _changed(self, answer: RawAnswer) -> RawAnswer:
+            body = {name: value for name, value in json.loads(answer.body).items() if name != "RequestId"}
+            return RawAnswer(json.dumps(body), answer.headers)
+
+    with asyncio.Runner() as runner:
+        unnamed, ours = Unnamed(runner), program(A, service=service)
+        for version in range(3):
+            ours.version = version
+            ours.up(unnamed.process(), Listener())
+            assert ours.complete
+            assert unnamed.made(A) == version + 1
 
 
 def test_a_row_of_ours_without_a_status_is_under_way(cloud: OddCloud) -> None:

@@ -237,7 +237,7 @@ def doubtful_sentence(spec: TaskSpec, task_ids: Sequence[str], job_ids: Sequence
 def unclear_sentence(spec: TaskSpec) -> str:
     """Return the message for objects with tasks that may be from before a submit whose answer was lost, or its own."""
     head = (
-        f"an answer to this {spec.kind} was lost, and {spec.service} lists tasks of {len(spec.object_paths)} "
+        f"an answer to this {spec.kind} may have been lost, and {spec.service} lists tasks of {len(spec.object_paths)} "
         f"{_noun(spec)} that were created at about that time: they may be this one's, or older. "
         "Nothing was sent again. Change `triggers` to submit again:"
     )
@@ -282,7 +282,7 @@ def _unshown(spec: TaskSpec) -> str:
 def _doubt(spec: TaskSpec, paths: Sequence[str], since: str, then: str) -> str:
     noun = _noun(spec) if spec.tags is None else "lists of cache tags"
     head = (
-        f"An answer to this {spec.kind} was lost, and {spec.service} lists tasks of {len(paths)} {noun} that "
+        f"An answer to this {spec.kind} may have been lost, and {spec.service} lists tasks of {len(paths)} {noun} that "
         f"{since}; they count as this one's. If somebody else submitted the same objects at that time, {then}; "
         "change `triggers` to submit again:"
     )

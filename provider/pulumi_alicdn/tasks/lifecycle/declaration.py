@@ -48,7 +48,8 @@ def update_intent(context: Context, inputs: IntentInputs) -> IntentState:
         "fingerprint": fingerprint(spec, inputs.get("triggers")),
         "not_before": instant_text(intent.not_before),
         "listed_before": pairs(intent.older.rows) if intent.older.rows is not None else None,
-        "request_id": intent.request_id,
+        # Later steps compare the ids of intents. Without request ids, two intents would seem to be one.
+        "request_id": intent.request_id or instant_text(intent.not_before),
     }
 
 
