@@ -34,6 +34,14 @@ def test_each_url_is_in_one_call_within_the_services_limits(
     assert all(limits.domains is None or len(set(map(domain, group))) <= limits.domains for group in groups)
 
 
+@given(st.sampled_from(Service), st.sampled_from(REFRESH_TYPES), URLS.flatmap(st.permutations))
+def test_another_order_of_the_urls_makes_the_same_calls(
+    service: Service, object_type: ObjectType, urls: list[str]
+) -> None:
+    task = {"kind": "refresh", "service": service, "object_type": object_type}
+    assert calls({**task, "object_paths": urls}) == calls({**task, "object_paths": sorted(urls)})
+
+
 @given(st.integers(1, 70))
 def test_each_call_knows_its_place_and_how_much_comes_after_it(count: int) -> None:
     media = [f"film{number}" for number in range(count)]
@@ -42,7 +50,7 @@ def test_each_call_knows_its_place_and_how_much_comes_after_it(count: int) -> No
         assert found == [{}]
         return
     assert [one["call"] for one in found] == [[number, len(found)] for number in range(1, len(found) + 1)]
-    assert [one for call in found for one in call["media_ids"]] == media
+    assert [one for call in found for one in call["media_ids"]] == sorted(media)
     left = count
     for one in found:
         left -= len(one["media_ids"])

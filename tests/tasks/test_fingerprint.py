@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
-from pulumi_alicdn.tasks.fingerprint import fingerprint
+from pulumi_alicdn.api.spec import CacheTags, Kind, Media, ObjectType, Service, TaskSpec
+from pulumi_alicdn.tasks.fingerprint import fingerprint, has_fingerprint
 
 SPEC = TaskSpec(
     Service.CDN,
@@ -27,6 +27,35 @@ TRIGGERS = ["v1", {"size": 2}]
 def test_the_order_of_paths_and_headers_does_not_count() -> None:
     turned = replace(SPEC, object_paths=SPEC.object_paths[::-1], headers=SPEC.headers[::-1])
     assert fingerprint(turned, TRIGGERS) == fingerprint(SPEC, TRIGGERS)
+
+
+MEDIA = replace(SPEC, object_paths=(), media=Media(("m2", "m1"), ("ts", "mp4"), ("SD", "HD")))
+TAGS = replace(SPEC, object_paths=(), tags=CacheTags("a.example.com", ("b", "a")))
+
+
+@pytest.mark.parametrize(
+    ("spec", "turned"),
+    [
+        (MEDIA, replace(MEDIA, media=Media(("m1", "m2"), ("mp4", "ts"), ("HD", "SD")))),
+        (TAGS, replace(TAGS, tags=CacheTags("a.example.com", ("a", "b")))),
+    ],
+    ids=["media", "tags"],
+)
+def test_the_order_of_media_and_tags_does_not_count(spec: TaskSpec, turned: TaskSpec) -> None:
+    assert fingerprint(turned, TRIGGERS) == fingerprint(spec, TRIGGERS)
+
+
+@pytest.mark.parametrize(
+    ("spec", "known"),
+    [
+        (MEDIA, "0fe84ec06e314c19faecbdfbe5ed90cf11d3ad2faddb6d2bbc2f0db80f657c0c"),
+        (TAGS, "9531c7a6a957cbe37628ed93a5b373c8591d7ff38eee13e8b12b84b2427f842e"),
+    ],
+    ids=["media", "tags"],
+)
+def test_a_fingerprint_in_the_state_of_an_earlier_version_is_that_of_the_same_task(spec: TaskSpec, known: str) -> None:
+    assert has_fingerprint(spec, TRIGGERS, known)
+    assert not has_fingerprint(spec, ["v2"], known)
 
 
 @pytest.mark.parametrize(

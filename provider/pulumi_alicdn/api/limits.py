@@ -89,7 +89,8 @@ MAX_MEDIA_PER_CALL: Final = 20
 
 
 def media_batches(ids: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Cut media *ids* into submits; each is filled before the next."""
+    """Cut media *ids*, in alphabetical order, into submits; each is filled before the next."""
+    ids = tuple(sorted(ids))
     return [ids[at : at + MAX_MEDIA_PER_CALL] for at in range(0, len(ids), MAX_MEDIA_PER_CALL)]
 
 

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from pulumi_alicdn.api.spec import TaskSpec
 
 
 def fingerprint(spec: TaskSpec, triggers: object) -> str:
-    """Return the SHA-256, in hex, of the task and its triggers; the order of object paths and of headers is ignored.
+    """Return the SHA-256, in hex, of the task and its triggers; the order of objects, words and headers is ignored.
 
     *triggers*: any JSON value. It may be secret, so the state contains only its digest.
     """
+    return _digest(_in_order(spec), triggers)
+
+
+def has_fingerprint(spec: TaskSpec, triggers: object, known: object) -> bool:
+    """Whether *known* is the fingerprint of the task; earlier versions did not ignore the order of media and tags."""
+    return known in (fingerprint(spec, triggers), _digest(spec, triggers))
+
+
+def _in_order(spec: TaskSpec) -> TaskSpec:
+    media, tags = spec.media, spec.tags
+    if media is not None:
+        ids, formats, definitions = (tuple(sorted(one)) for one in (media.ids, media.formats, media.definitions))
+        media = replace(media, ids=ids, formats=formats, definitions=definitions)
+    if tags is not None:
+        tags = replace(tags, tags=tuple(sorted(tags.tags)))
+    return replace(spec, media=media, tags=tags)
+
+
+def _digest(spec: TaskSpec, triggers: object) -> str:
     plain: list[object] = [
         spec.service,
         spec.kind,

@@ -27,8 +27,8 @@ def calls(task: Mapping[str, object]) -> list[dict[str, Any]]:
 
     A task of one call has nothing special. *task* need not be valid: the first step refuses it.
 
-    The order of object paths changes no call, as it changes no fingerprint: paths that come in another order after a
-    kill would otherwise move from a call that is left to one that is done, and never be sent.
+    The order of objects changes no call, as it changes no fingerprint: objects that come in another order after a kill
+    would otherwise move from a call that is left to one that is done, and never be sent.
     """
     name, groups = _groups(task)
     if len(groups) < 2:  # noqa: PLR2004  one call needs no place

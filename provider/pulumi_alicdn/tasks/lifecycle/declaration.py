@@ -10,7 +10,7 @@ from pulumi_alicdn.api.spec import Kind, TaskSpec
 from pulumi_alicdn.state import TASK_OPTIONS, CompletionInputs, IntentInputs, IntentState, SubmissionInputs
 from pulumi_alicdn.tasks.adoption import Older
 from pulumi_alicdn.tasks.context import Context
-from pulumi_alicdn.tasks.fingerprint import fingerprint
+from pulumi_alicdn.tasks.fingerprint import fingerprint, has_fingerprint
 from pulumi_alicdn.tasks.options import holds_unknown, parse_task
 from pulumi_alicdn.tasks.row_reader import Key
 from pulumi_alicdn.tasks.submit import Intent, declare
@@ -55,8 +55,9 @@ def update_intent(context: Context, inputs: IntentInputs) -> IntentState:
 
 def intent_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
     """Whether the task or its triggers differ from the intent in the state."""
-    now = identity(inputs)
-    return now is None or now != state.get("fingerprint")
+    if identity(inputs) is None:
+        return True
+    return not has_fingerprint(spec_of(inputs), inputs.get("triggers"), state.get("fingerprint"))
 
 
 def same_intent(olds: Mapping[str, object], news: Mapping[str, object]) -> bool:

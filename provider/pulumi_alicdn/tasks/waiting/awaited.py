@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pulumi_alicdn.api.limits import media_batches
+from pulumi_alicdn.api.limits import MAX_MEDIA_PER_CALL, media_batches
 from pulumi_alicdn.api.object_paths import canonical, without_scheme
 from pulumi_alicdn.api.row_count import Shortfall
 from pulumi_alicdn.api.rows import Job, Row, RowStatus
@@ -104,8 +104,13 @@ class AwaitedTasks:
         """
         if self.spec.media is None:
             return ()
-        calls = media_batches(self.spec.media.ids)
-        return next((ids for ids in calls if not job.named.isdisjoint(ids)), self.spec.media.ids)
+        ids = self.spec.media.ids
+        calls = media_batches(ids)
+        # Earlier versions made the calls in the order of the program.
+        given = (ids[at : at + MAX_MEDIA_PER_CALL] for at in range(0, len(ids), MAX_MEDIA_PER_CALL))
+        if any(job.named == frozenset(call) for call in given):
+            return tuple(sorted(job.named))
+        return next((call for call in calls if not job.named.isdisjoint(call)), ids)
 
     def resubmitted(self, verdict: Verdict, submission: Submission) -> None:
         """Wait for the resubmitted objects, and no longer count their failed rows in *verdict*."""
