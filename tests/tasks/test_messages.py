@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pulumi_alicdn.api.row_count import Shortfall
 from pulumi_alicdn.api.rows import Allowance, Row, RowStatus, RowWords
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
+from pulumi_alicdn.cli.follow import next_steps
 from pulumi_alicdn.tasks import messages
+from pulumi_alicdn.tasks.context import NEXT_STEPS
 from pulumi_alicdn.tasks.matching import Identity
 from pulumi_alicdn.tasks.progress import Progress, sentence
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, judge
@@ -112,8 +115,29 @@ def test_a_quota_that_does_not_suffice_is_reported_in_numbers() -> None:
 
 
 def test_answers_that_stay_away_are_reported_with_the_number_of_sends() -> None:
-    said = messages.unsettled_sentence(spec(2), 3, 15.0)
+    said = messages.unsettled_sentence(spec(2), 3, 15.0, messages.STORED)
     assert "was sent 3 times, no answer came, and 15 s after each the service listed no task for them" in said
+
+
+@pytest.mark.parametrize(
+    ("after", "looks_up", "anew"),
+    [
+        (NEXT_STEPS.after_doubt, "it looks up these tasks first", "change `triggers`"),
+        (next_steps(Kind.REFRESH, own=True).after_doubt, "A further run would submit again", "run it again"),
+    ],
+    ids=["pulumi", "command"],
+)
+def test_a_doubt_names_next_steps_that_the_front_end_has(after: messages.AfterDoubt, looks_up: str, anew: str) -> None:
+    """`alicdn refresh` keeps no intent: a further run looks up nothing, and there are no triggers."""
+    short = Shortfall(50, 60)
+    assert looks_up in messages.unsettled_sentence(spec(2), 3, 15.0, after)
+    assert looks_up in messages.unlisted_sentence(spec(2), short, after)
+    said = [
+        messages.unlisted_sentence(spec(2), short, after),
+        messages.unclear_sentence(spec(2), after),
+        *messages.doubts(spec(2), spec(2).object_paths, spec(2).object_paths, after),
+    ]
+    assert all(anew in one.lower() for one in said)
 
 
 def test_a_retry_and_an_unknown_task_are_reported() -> None:

@@ -494,7 +494,7 @@ def test_what_rows_cannot_show_is_adopted_after_a_lost_answer_and_the_weaker_pos
     submission = bench.run(task, intent, again=True)
     assert submission.task_ids == list(theirs)
     assert submission.weaker == list(task.object_paths)
-    (said,) = messages.doubts(task, submission.weaker, submission.early)
+    (said,) = messages.doubts(task, submission.weaker, submission.early, messages.STORED)
     assert "nothing shows whether that" in said
     assert f"  {task.object_paths[0]}" in said
 

@@ -11,11 +11,18 @@ from pulumi_alicdn.cli import console, objects
 from pulumi_alicdn.cli.flags import SERVICE_VARIABLE
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, ApiError, TaskFailedError, TaskTimeoutError
+from pulumi_alicdn.tasks.messages import AfterDoubt
 from pulumi_alicdn.tasks.options import WaitOptions
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps
 from pulumi_alicdn.tasks.waiting.loop import Waiter
+
+AFTER_DOUBT: Final = AfterDoubt(
+    "A further run would submit again: first see with `alicdn tasks` whether the service has these tasks",
+    "run it again",
+)
+"""The next steps after a submit that may have been accepted: these commands keep no intent."""
 
 _AFTER_TIMEOUT: Final = "The tasks go on in the cloud and nothing is lost."
 
@@ -28,7 +35,7 @@ def next_steps(kind: Kind, *, own: bool) -> NextSteps:
         )
     else:
         after_failure = f"Fix the cause and submit these again with `alicdn {kind}`."
-    return NextSteps(after_failure=after_failure, after_timeout=_AFTER_TIMEOUT)
+    return NextSteps(after_failure=after_failure, after_timeout=_AFTER_TIMEOUT, after_doubt=AFTER_DOUBT)
 
 
 def go_on(service: Service) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +16,21 @@ from pulumi_alicdn.tasks.verdict import Verdict
 
 MAX_LINES: Final = 10
 """The most objects that a list names; the number of the others follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class AfterDoubt:
+    """The next steps after a submit that may have been accepted; they differ between the front ends.
+
+    ``look_up``: a sentence on what the next run does. ``anew``: what submits the task once more.
+    """
+
+    look_up: str
+    anew: str
+
+
+STORED: Final = AfterDoubt("Run it again once the network works: it looks up these tasks first", "change `triggers`")
+"""The next steps of a Pulumi user, whose intent is in the state."""
 
 _NOUNS: Final = {ObjectType.DIRECTORY: "directories", ObjectType.REGEX: "regular expressions"}
 
@@ -127,21 +143,21 @@ def shorter_limit_sentence(said: str, allowance: Allowance) -> str:
     )
 
 
-def unsettled_sentence(spec: TaskSpec, sends: int, grace_s: float) -> str:
+def unsettled_sentence(spec: TaskSpec, sends: int, grace_s: float, after: AfterDoubt) -> str:
     """Return the message for a submit whose answers were lost."""
     return (
         f"the {spec.kind} of {len(spec.object_paths)} {_noun(spec)} was sent {sends} times, no answer came, and "
         f"{grace_s:.0f} s after each the service listed no task for them; "
-        "nothing more was sent. Run it again once the network works: it looks up these tasks first"
+        f"nothing more was sent. {after.look_up}"
     )
 
 
-def unlisted_sentence(spec: TaskSpec, short: Shortfall) -> str:
+def unlisted_sentence(spec: TaskSpec, short: Shortfall, after: AfterDoubt) -> str:
     """Return the message for a submit that may have been accepted, while the service does not list all tasks."""
     return (
         f"the {spec.kind} of {len(spec.object_paths)} {_noun(spec)} may have been sent before, and the list that would "
-        f"show it is not whole: {short}; nothing more was sent. Run it again: it looks up these tasks first. "
-        "If the list stays like this, change `triggers`: then it is submitted once more"
+        f"show it is not whole: {short}; nothing more was sent. {after.look_up}. "
+        f"If the list stays like this, {after.anew}: then it is submitted once more"
     )
 
 
@@ -234,12 +250,12 @@ def doubtful_sentence(spec: TaskSpec, task_ids: Sequence[str], job_ids: Sequence
     )
 
 
-def unclear_sentence(spec: TaskSpec) -> str:
+def unclear_sentence(spec: TaskSpec, after: AfterDoubt) -> str:
     """Return the message for objects with tasks that may be from before a submit whose answer was lost, or its own."""
     head = (
         f"an answer to this {spec.kind} may have been lost, and {spec.service} lists tasks of {len(spec.object_paths)} "
         f"{_noun(spec)} that were created at about that time: they may be this one's, or older. "
-        "Nothing was sent again. Change `triggers` to submit again:"
+        f"Nothing was sent again. {after.anew[0].upper()}{after.anew[1:]} to submit again:"
     )
     return "\n".join([head, indented(spec.object_paths)])
 
@@ -253,7 +269,7 @@ def _known(task_ids: Sequence[str], job_ids: Sequence[str]) -> str:
     return f" Before it, {known} were accepted, and are not sent again." if task_ids or job_ids else ""
 
 
-def doubts(spec: TaskSpec, weaker: Sequence[str], early: Sequence[str]) -> list[str]:
+def doubts(spec: TaskSpec, weaker: Sequence[str], early: Sequence[str], after: AfterDoubt) -> list[str]:
     """Return the warnings for adopted tasks that may be somebody else's.
 
     *weaker*: objects whose task may do less than *spec*, because rows do not show its options. *early*: objects whose
@@ -261,12 +277,11 @@ def doubts(spec: TaskSpec, weaker: Sequence[str], early: Sequence[str]) -> list[
     """
     found: list[str] = []
     if weaker:
-        found.append(
-            _doubt(spec, weaker, "were created since", f"nothing shows whether that {spec.kind} {_unshown(spec)}")
-        )
+        unshown = f"nothing shows whether that {spec.kind} {_unshown(spec)}"
+        found.append(_doubt(spec, weaker, "were created since", unshown, after))
     if early:
         since = "were created seconds before it, by the service's own clocks, and were not listed then"
-        found.append(_doubt(spec, early, since, "they do not have the new bytes"))
+        found.append(_doubt(spec, early, since, "they do not have the new bytes", after))
     return found
 
 
@@ -279,12 +294,12 @@ def _unshown(spec: TaskSpec) -> str:
     return f"is for {spec.tags.domain}{' and was forced' if spec.force else ''}"
 
 
-def _doubt(spec: TaskSpec, paths: Sequence[str], since: str, then: str) -> str:
+def _doubt(spec: TaskSpec, paths: Sequence[str], since: str, then: str, after: AfterDoubt) -> str:
     noun = _noun(spec) if spec.tags is None else "lists of cache tags"
     head = (
         f"An answer to this {spec.kind} may have been lost, and {spec.service} lists tasks of {len(paths)} {noun} that "
         f"{since}; they count as this one's. If somebody else submitted the same objects at that time, {then}; "
-        "change `triggers` to submit again:"
+        f"{after.anew} to submit again:"
     )
     return "\n".join([head, indented(paths)])
 

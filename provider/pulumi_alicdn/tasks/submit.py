@@ -18,6 +18,8 @@ from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError,
 from pulumi_alicdn.tasks.adoption import Older, certainly_since, doubtful, is_new, listed_before
 from pulumi_alicdn.tasks.matching import Identity, match, names_tags
 from pulumi_alicdn.tasks.messages import (
+    STORED,
+    AfterDoubt,
     already,
     doubtful_sentence,
     early_sentence,
@@ -150,8 +152,14 @@ def _next_second(at: datetime) -> datetime:
 class Submitter:
     """Submits the objects of a task, each once."""
 
-    def __init__(self, api: TaskApi, caller: Caller, on_submitted: OnSubmitted = _unheard) -> None:
-        """Submit to *api* through *caller*. *on_submitted* gets the ids of each submit, even if a later one fails."""
+    def __init__(
+        self, api: TaskApi, caller: Caller, on_submitted: OnSubmitted = _unheard, after: AfterDoubt = STORED
+    ) -> None:
+        """Submit to *api* through *caller*.
+
+        *on_submitted* gets the ids of each submit, even if a later one fails. *after*: the next steps in errors.
+        """
+        self._after = after
         self._api = api
         self._caller = caller
         self._on_submitted = on_submitted
@@ -332,7 +340,8 @@ class Submitter:
                 if now - began < OUTAGE_PATIENCE_S:
                     self._clock.sleep(min(LOOKUP_EVERY_S, left_s))
                     continue
-                raise UnknownOutcomeError(unlisted_sentence(spec, listing.short[0]), ApiFault(str(spec.kind)))
+                sentence = unlisted_sentence(spec, listing.short[0], self._after)
+                raise UnknownOutcomeError(sentence, ApiFault(str(spec.kind)))
             self._all_listed = self._all_listed and not listing.short
             # A lookup is as old as its first page: new rows appear there, and the last page can be much later.
             seen_s = 0.0 if first_answer is None else asked - first_answer
@@ -364,7 +373,7 @@ class Submitter:
         found = match(missing.object_paths, unclear, Identity(missing.object_type)).rows
         paths = tuple(path for path, rows in found.items() if rows)
         if paths:
-            raise UnknownOutcomeError(unclear_sentence(missing.only(paths)), ApiFault(str(missing.kind)))
+            raise UnknownOutcomeError(unclear_sentence(missing.only(paths), self._after), ApiFault(str(missing.kind)))
 
     def _new(self, spec: TaskSpec, intent: Intent, listing: Listing) -> list[Row]:
         """Return the listed rows that are from after *intent* and do what *spec* does, as far as that can be known."""
@@ -445,4 +454,4 @@ class Submitter:
                 self._add(receipt, submission)
                 sent = set(batch)
                 return tuple(path for path in left if path not in sent)
-        raise UnknownOutcomeError(unsettled_sentence(part, MAX_SENDS, GRACE_S), unknown.fault)
+        raise UnknownOutcomeError(unsettled_sentence(part, MAX_SENDS, GRACE_S, self._after), unknown.fault)

@@ -11,7 +11,7 @@ from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
 from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cli import console, flags, interrupt, url_lists
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
-from pulumi_alicdn.cli.follow import follow, go_on, with_ids
+from pulumi_alicdn.cli.follow import AFTER_DOUBT, follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.tasks import messages
@@ -154,13 +154,13 @@ def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str
         intent = declare(api, caller, spec, caller.clock.monotonic() + waiting.timeout_s if short else None)
         declared = caller.clock.monotonic()
         try:
-            submission = Submitter(api, caller, progress.submitted).run(
+            submission = Submitter(api, caller, progress.submitted, AFTER_DOUBT).run(
                 spec, intent, attempted_before=False, declared_s_ago=caller.clock.monotonic() - declared
             )
         except AlicdnError as error:
             # The service may have accepted some batches before it refused one.
             raise with_ids(error, spec.service, progress.task_ids) from None
-        for doubt in messages.doubts(spec, submission.weaker, submission.early):
+        for doubt in messages.doubts(spec, submission.weaker, submission.early, AFTER_DOUBT):
             progress.warn(doubt)
         awaited = AwaitedTasks(
             spec, submission.task_ids, intent, submission.request_ids, superseded=submission.superseded

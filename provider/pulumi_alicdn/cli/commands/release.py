@@ -41,6 +41,7 @@ from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 from pulumi_alicdn.releases.report.wording import headline, proof_sentence
 from pulumi_alicdn.state import ReleaseFileState, ReleaseRecordState, WaitOptions
 from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.messages import STORED, AfterDoubt
 from pulumi_alicdn.tasks.options import check_wait
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
 from pulumi_alicdn.validation import UNKNOWN
@@ -53,6 +54,7 @@ _NEXT_STEPS: Final = NextSteps(
     "(--retry-failed N does so within one run).",
     after_timeout="The tasks go on in the cloud and nothing is lost: run the same `alicdn release` again to go on "
     "waiting, nothing is submitted twice; or raise --timeout.",
+    after_doubt=AfterDoubt(STORED.look_up, "use `--again`"),
 )
 
 _UNCHANGED: Final = "nothing changed since the previous release"

@@ -42,7 +42,7 @@ def create_submission(
         now = RowReader(api, caller).first_page(spec).server_time
         if spec.by_path and forgotten(intent.not_before, now):
             sink.warn(messages.forgotten_intent(spec, intent.not_before))
-    submission = Submitter(api, caller).run(
+    submission = Submitter(api, caller, after=context.next_steps.after_doubt).run(
         spec,
         intent,
         attempted_before=declared_s_ago is None,
@@ -56,7 +56,7 @@ def create_submission(
             later_objects=int(inputs.get("later_objects") or 0),
         ),
     )
-    for doubt in messages.doubts(spec, submission.weaker, submission.early):
+    for doubt in messages.doubts(spec, submission.weaker, submission.early, context.next_steps.after_doubt):
         sink.warn(doubt)
     found: Submission = {
         "task_ids": submission.task_ids,

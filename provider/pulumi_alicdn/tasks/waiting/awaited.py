@@ -15,6 +15,7 @@ from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.api.time_range import earliest_stated, forgotten
 from pulumi_alicdn.phrases import listed
 from pulumi_alicdn.tasks.matching import Identity, match
+from pulumi_alicdn.tasks.messages import STORED, AfterDoubt
 from pulumi_alicdn.tasks.row_reader import domain_of, key
 from pulumi_alicdn.tasks.submit import Intent, Submission
 from pulumi_alicdn.tasks.verdict import Verdict, judge_matches
@@ -307,6 +308,7 @@ class NextSteps:
 
     after_failure: str
     after_timeout: str
+    after_doubt: AfterDoubt = STORED
 
 
 def unseen_job(job_id: str, media: Sequence[str]) -> str:

@@ -192,7 +192,7 @@ class Waiter:
             raise UnknownTaskError(messages.forgotten_tasks(awaited.spec, awaited.task_ids))
         lost = awaited.forgotten(verdict, snapshot.server_time)
         self._sink.warn(messages.forgotten(awaited.spec, lost, len(verdict.rows)))
-        submission = Submitter(self._api, self._caller, self._sink.submitted).run(
+        submission = Submitter(self._api, self._caller, self._sink.submitted, self._next_steps.after_doubt).run(
             awaited.spec.only(lost),
             awaited.intent,
             attempted_before=True,
@@ -214,7 +214,7 @@ class Waiter:
         failed = verdict.paths(RowStatus.FAILED)
         self._sink.warn(messages.retrying(awaited.spec, verdict))
         try:
-            submission = Submitter(self._api, self._caller, self._sink.submitted).run(
+            submission = Submitter(self._api, self._caller, self._sink.submitted, self._next_steps.after_doubt).run(
                 awaited.spec.only(failed),
                 awaited.intent,
                 attempted_before=history.retry_first,
@@ -232,7 +232,7 @@ class Waiter:
         return None
 
     def _warn_of_doubts(self, awaited: AwaitedTasks, submission: Submission) -> None:
-        for doubt in messages.doubts(awaited.spec, submission.weaker, submission.early):
+        for doubt in messages.doubts(awaited.spec, submission.weaker, submission.early, self._next_steps.after_doubt):
             self._sink.warn(doubt)
 
     def _late(
