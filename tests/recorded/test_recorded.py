@@ -11,7 +11,7 @@ import pytest
 from pulumi_alicdn.emulator.running import Emulator
 from recorded.front_ends import CommandRun, StackRun
 from recorded.runs import Recording, Run, replay
-from recorded.scenarios import MANIFESTS, STATES
+from recorded.scenarios import DAYS_LATER, MANIFESTS, STATES
 from support.stack import Stack
 
 HERE = Path(__file__).parent
@@ -45,6 +45,17 @@ def goes_on(
 def test_a_later_version_goes_on_with_a_state(
     file: Path, emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
 ) -> None:
+    goes_on(file, emulators, origin, lambda cloud, origin: StackRun(cloud, origin, stacks("", cloud)))
+
+
+def test_calls_that_were_stored_in_one_step_are_not_sent_again_after_the_service_has_forgotten_them(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path, tmp_path: Path
+) -> None:
+    """While the service lists their tasks, a lookup would find them."""
+    recording: Recording = json.loads((HERE / "states" / "three-calls-in-one-step-done.json").read_text())
+    recording["after"] = [*recording["after"], DAYS_LATER]
+    file = tmp_path / "later.json"
+    file.write_text(json.dumps(recording))
     goes_on(file, emulators, origin, lambda cloud, origin: StackRun(cloud, origin, stacks("", cloud)))
 
 

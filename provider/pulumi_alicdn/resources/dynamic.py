@@ -153,9 +153,10 @@ class SubmissionProvider(StepProvider):
             return outgoing.checked(news, check_resubmit(plain(news)), veil)
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Update if the intent was declared anew, and only then."""
+        """Update if the intent was declared anew, or if the state lacks what later versions store."""
         with clean_errors(olds, news):
-            return DiffResult(changes=self._another(olds, news) or names_changed(olds, news))
+            whole = lifecycle.stored_whole(plain(olds), plain(news))
+            return DiffResult(changes=self._another(olds, news) or names_changed(olds, news) or whole)
 
     def create(self, props: Props) -> CreateResult:
         """Adopt or submit."""
@@ -171,8 +172,11 @@ class SubmissionProvider(StepProvider):
         return bool(plain(news).get("intent_id") != olds.get("intent_id"))
 
     def update(self, id_: str, olds: Props, news: Props) -> UpdateResult:
-        """Adopt or submit for a new intent, unless only other options are secret."""
+        """Adopt or submit for a new intent. For the same one, only name what is secret and which calls were made."""
         if not self._another(olds, news):
+            known, asked = plain(olds), plain(news)
+            if lifecycle.stored_whole(known, asked):
+                return outgoing.updated(news, lifecycle.with_last_call(known, asked))
             return super().update(id_, olds, news)
         with clean_errors(olds, news) as veil:
             state: SubmissionState = plain(olds)

@@ -19,7 +19,7 @@ from pulumi_alicdn.tasks.lifecycle.attachment import (
     reconcile,
     update_attachment,
 )
-from pulumi_alicdn.tasks.lifecycle.calls import after_intent, calls, next_call, sent_calls
+from pulumi_alicdn.tasks.lifecycle.calls import after_intent, calls, next_call, sent_calls, stored_whole, with_last_call
 from pulumi_alicdn.tasks.lifecycle.completion import (
     after_submission,
     completion_changed,
@@ -57,8 +57,10 @@ __all__ = [
     "reconcile",
     "same_intent",
     "sent_calls",
+    "stored_whole",
     "update_attachment",
     "update_completion",
     "update_intent",
     "update_submission",
+    "with_last_call",
 ]

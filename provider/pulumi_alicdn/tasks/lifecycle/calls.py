@@ -71,6 +71,20 @@ def all_sent(submission: Mapping[str, Any]) -> bool:
     return bool(number >= of)
 
 
+def stored_whole(submission: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Whether an earlier version submitted in one step what takes several calls by *inputs*, those of the first."""
+    return submission.get("call") is None and inputs.get("call") is not None
+
+
+def with_last_call(submission: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a *submission* that was stored as a whole with the place of its last call, as the later steps read it.
+
+    Pulumi's SDK shows an input in place of a result that a state lacks: that of the first call.
+    """
+    _, of = inputs["call"]
+    return {**submission, "call": [of, of]}
+
+
 def sent_calls(submission: Mapping[str, Any] | None, intent_id: str, calls: Sequence[object]) -> int:
     """Return how many of the *calls* of an intent are done; *submission* is the last result that was stored."""
     if submission is None or submission["intent_id"] != intent_id:
