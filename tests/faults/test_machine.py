@@ -19,6 +19,8 @@ from support.scale import NIGHTLY, runs
 
 SHARES = 5
 RUNS = runs(500, 20) // SHARES
+SEEDS = (0, 101, 2, 3, 4)
+"""For each share, one whose runs meet everything below: rare cases come by chance."""
 STEPS = 50
 SERVICES = ((Service.VOD, Service.CDN), (Service.VOD,), (Service.CDN,))
 MET = (
@@ -40,7 +42,7 @@ def test_nothing_is_lost_paid_for_twice_or_called_done_too_early(share: int) -> 
 
         if not NIGHTLY:
             # The same runs each time, others in each share: a change is judged by what it changed.
-            seed(share)(Machine)
+            seed(SEEDS[share])(Machine)
         run_state_machine_as_test(
             Machine,
             settings=settings(
