@@ -148,6 +148,8 @@ def test_an_archive_with_the_published_checksum_is_unpacked_and_nothing_of_it_is
         (ARCHIVE, "<html>not found</html>", "the published checksums do not name"),
         (b"no archive", f"{sha256(b'no archive')}  {{name}}\n", "cannot be unpacked"),
     ],
+    # An archive holds the time at which it was made, and two workers make one each.
+    ids=["another sum", "a byte is missing", "no sums", "another name", "two sums", "a page", "no archive"],
 )
 def test_any_other_archive_is_refused_in_one_sentence(
     tmp_path: Path, archive: bytes, checksums: str, said: str
