@@ -27,7 +27,8 @@ def test_csv_reads_back_as_it_was(run: Run, failed: str) -> None:
     assert header == "object_path,object_type,status,process,description,creation_time,task_id"
     assert table.records == plain.objects
     (odd,) = [one for one in table.records if one["status"] == "Failed"]
-    assert (odd["object_path"], odd["task_id"], odd["description"]) == (DOMAIN + ODD, failed, REASON)
+    shown = REASON.replace("\r\n", r"\r\n").replace("\x1b", r"\x1b")
+    assert (odd["object_path"], odd["task_id"], odd["description"]) == (DOMAIN + ODD, failed, shown)
     assert '/a,""b"",' in table.out
 
 
