@@ -109,7 +109,7 @@ def test_the_first_release_is_submitted_proven_and_kept(site: Site, tmp_path: Pa
         f"Submitted task {row['TaskId']}" for row in (site.emulator.tasks()[0], site.emulator.tasks()[-1])
     ]
     assert said[-1] == "alicdn: Release is live. 3 URLs on 3 edges: 9 checks, all fresh."
-    assert "Release is live: media" in (tmp_path / "summary.md").read_text()
+    assert "Release is live: <code>media&#46;" in (tmp_path / "summary.md").read_text()
     assert A in (tmp_path / "page.html").read_text()
     assert site.steps()["record"]["status"] == "live"
 

@@ -82,7 +82,7 @@ def test_a_release_with_pulumi_fails_while_the_upload_is_missing_and_then_is_liv
     assert "6 URLs verified: 18 checks, all fresh" in done.output
     assert (project.stack.folder / "release.html").is_file()
     if steps is github_steps:
-        assert "Release is live: site" in (project.stack.folder / SUMMARY).read_text()
+        assert "Release is live: <code>site</code>" in (project.stack.folder / SUMMARY).read_text()
 
 
 @SERVICES
@@ -96,7 +96,7 @@ def test_a_release_without_pulumi(project: Project, steps: Steps) -> None:
     assert "6 URLs verified: 18 checks, all fresh" in done.output
     assert (project.stack.folder / "release.html").is_file()
     if steps is github_steps:
-        assert "Release is live: www" in (project.stack.folder / SUMMARY).read_text()
+        assert "Release is live: <code>www&#46;" in (project.stack.folder / SUMMARY).read_text()
 
     # What the cache brings back: only what changed since is refreshed.
     (project.assets / "app.js").write_text("new")

@@ -192,7 +192,7 @@ def test_reports_are_written_once_a_release_and_change_nothing(site: Callable[..
     page = ours.stack.folder / "release.html"
     ours.put(a="a")
     ours.stack.up().expect_ok()
-    assert step.read_text().count("Release is live: site") == 1
+    assert step.read_text().count("Release is live: <code>site</code>") == 1
     first = page.read_text()
     assert f"{BASE}a.txt" in first
     page.unlink()

@@ -164,13 +164,13 @@ def test_a_stale_edge_fails_the_release_and_once_healed_it_is_proven_without_a_s
     page = (ours.stack.folder / "release.html").read_text()
     assert place in page
     assert "this edge is stale" in page
-    assert "Release failed: site" in summary.read_text()
+    assert "Release failed: <code>site</code>" in summary.read_text()
 
     ours.cloud.admin("edges", {"copies": [{**stale, "body": "new", "age_s": 0}]})
     ours.stack.up().expect_ok()
     assert ours.submitted() == []
     assert everything_fresh(ours) == {f"{BASE}a.txt", f"{BASE}b.txt"}
-    assert "Release is live: site" in summary.read_text()
+    assert "Release is live: <code>site</code>" in summary.read_text()
 
 
 def test_an_origin_without_the_release_fails_before_anything_is_submitted(site: Made) -> None:
