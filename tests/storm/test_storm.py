@@ -162,7 +162,8 @@ def test_a_login_page_for_a_minute_and_rows_that_no_document_has(seed: int, serv
     crowd = storm(seed, service=service, story=story, outage=outage, modes=modes, odd=odd_rows(seed, 100))
 
     assert_all_effective_once(crowd)
-    assert_few(crowd, 1.4, 1.4)
+    # What is counted and is no row may stand in the place of one: such a list is made a second time.
+    assert_few(crowd, 2.2, 1.4)
     assert_spread(crowd, outage.to_s)
     assert crowd.count(Outcome.BROKEN) > 20
 
