@@ -45,8 +45,8 @@ alicdn.RefreshTask(
     origin="http://127.0.0.1:9",
 )
 alicdn.PrefetchTask(
-    "warm", service="cdn", object_paths=pulumi.Output.secret(["https://cdn.example.com/b"]), area="domestic", l2_preload=False,
-    headers={"x-a": "1"}, wait=False,
+    "warm", service="cdn", object_paths=pulumi.Output.secret(["https://cdn.example.com/b"]), area="domestic",
+    l2_preload=False, headers={"x-a": "1"}, wait=False,
 )
 """
 ATTACHED = """
