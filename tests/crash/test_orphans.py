@@ -80,7 +80,7 @@ def nothing_left(leader: int) -> None:
 def test_after_a_kill_no_process_is_left(
     moment: str, killed: str, emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
 ) -> None:
-    for _ in range(runs(2)):
+    for _ in range(runs(6)):
         cloud = emulators(effect_s=600)
         stack = stacks(PROGRAM, cloud)
         leader = under_way(stack, cloud, moment)
