@@ -48,14 +48,20 @@ def on_terminal(begin: Begin, *arguments: str) -> tuple[int, str]:
     ours, theirs = pty.openpty()
     child = begin(*arguments, stdout=theirs)
     os.close(theirs)
+    shown = rest_of(ours)
+    return child.wait(DEADLINE_S), shown.decode()
+
+
+def rest_of(terminal: int) -> bytes:
+    """Read what a terminal is sent until the command closes it, and close this side."""
     shown = b""
     try:
-        while piece := os.read(ours, 4096):
+        while piece := os.read(terminal, 4096):
             shown += piece
     except OSError:
         pass  # the other side has closed: that is how a terminal ends
-    os.close(ours)
-    return child.wait(DEADLINE_S), shown.decode()
+    os.close(terminal)
+    return shown
 
 
 def until(happened: Callable[[], object], what: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cli.command_line import COMMAND, DEADLINE_S, DOMAIN, Begin, Run, Submit, on_terminal
+from cli.command_line import COMMAND, DEADLINE_S, DOMAIN, Begin, Run, Submit, on_terminal, rest_of
 from pulumi_alicdn.cli.app import main
 from pulumi_alicdn.emulator.running import Emulator
 from support.hostile import BROKEN, HOSTILE, MARK, NAMES, obeyed, unseen
@@ -97,13 +97,7 @@ def test_a_bar_and_warnings_show_codes_as_they_are(
         urls = [f"{DOMAIN}/{number}" for number in range(len(texts))]
         child = begin("refresh", *urls, "--timeout", "2", stderr=theirs)
         os.close(theirs)
-        shown = b""
-        try:
-            while piece := os.read(ours, 4096):
-                shown += piece
-        except OSError:
-            pass  # the other side has closed: that is how a terminal ends
-        os.close(ours)
+        shown = rest_of(ours)
         out = child.stdout.read() if child.stdout else ""
         assert child.wait(DEADLINE_S) == 3
     text = without_styles(shown.decode())

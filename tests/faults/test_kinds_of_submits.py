@@ -197,15 +197,10 @@ def test_objects_that_come_in_another_order_after_a_kill_are_sent_once_each(kind
         assert one.complete or kind in INDIRECT
 
 
-def killed_in_the_second_call(runner: asyncio.Runner, hidden_s: float) -> tuple[Account, Program]:
-    """25 media: both calls were accepted, and both jobs stay without tasks for a while; the second answer was lost."""
-    account, one = Account(runner), program("many media")
-    account.cloud.world.faults.replace(
-        [
-            Fault("hide", "RefreshMediaPlayUrls", times=-1, seconds=hidden_s),
-            Fault("reset-after", "RefreshMediaPlayUrls", nth=LATER),
-        ]
-    )
+def lost(runner: asyncio.Runner, kind: str, *faults: Fault) -> tuple[Account, Program]:
+    """A task of this kind, of which *faults* have lost an answer."""
+    account, one = Account(runner), program(kind)
+    account.cloud.world.faults.replace(faults)
     with pytest.raises(UnknownOutcomeError):
         account.up(one)
     return account, one
@@ -215,7 +210,8 @@ def killed_in_the_second_call(runner: asyncio.Runner, hidden_s: float) -> tuple[
 def test_while_the_job_of_an_earlier_call_is_processing_the_absence_of_rows_shows_nothing(
     hidden_s: float, runner: asyncio.Runner
 ) -> None:
-    account, one = killed_in_the_second_call(runner, hidden_s)
+    hidden = Fault("hide", "RefreshMediaPlayUrls", times=-1, seconds=hidden_s)
+    account, one = lost(runner, "many media", hidden, Fault("reset-after", "RefreshMediaPlayUrls", nth=LATER))
     for _ in range(3):
         with pytest.raises(UnknownOutcomeError, match="Set `resubmit=True` to send it again"):
             account.up(one)
@@ -223,10 +219,7 @@ def test_while_the_job_of_an_earlier_call_is_processing_the_absence_of_rows_show
 
 
 def test_media_in_doubt_that_the_service_has_forgotten_stay_in_doubt(runner: asyncio.Runner) -> None:
-    account, one = Account(runner), program("media")
-    account.cloud.world.faults.replace([Fault("reset-after", "RefreshMediaPlayUrls")])
-    with pytest.raises(UnknownOutcomeError):
-        account.up(one)
+    account, one = lost(runner, "media", Fault("reset-after", "RefreshMediaPlayUrls"))
     account.cloud.time.pass_by(4 * 24 * 3600)
     with pytest.raises(UnknownOutcomeError, match="Set `resubmit=True` to send it again"):
         account.up(one)
@@ -235,10 +228,7 @@ def test_media_in_doubt_that_the_service_has_forgotten_stay_in_doubt(runner: asy
 
 def test_rows_of_equal_tags_may_be_those_of_another_domain_and_the_warning_says_so(runner: asyncio.Runner) -> None:
     """Two resources purge the same tags of two domains. No row shows which of the domains it is about."""
-    account, one = Account(runner), program("tags")
-    account.cloud.world.faults.replace([Fault("reset-before", "RefreshObjectCacheByCacheTag")])
-    with pytest.raises(UnknownOutcomeError):
-        account.up(one)
+    account, one = lost(runner, "tags", Fault("reset-before", "RefreshObjectCacheByCacheTag"))
     other = Program({**one.task, "domain_name": "b.example.com"}, {"timeout": 300})
     account.up(other)
     account.up(one)
