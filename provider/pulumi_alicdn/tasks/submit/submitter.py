@@ -4,118 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from pulumi_alicdn.api.limits import batch_limits, quota_name
 from pulumi_alicdn.api.object_paths import batches
-from pulumi_alicdn.api.row_count import SAFE_PAGE_SIZE
 from pulumi_alicdn.api.rows import Allowance, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
-from pulumi_alicdn.api.time_range import forgotten
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
-from pulumi_alicdn.tasks.adoption import Older, certainly_since, doubtful, is_new, listed_before
-from pulumi_alicdn.tasks.matching import Identity, match, names_tags
+from pulumi_alicdn.tasks.adoption import Older, certainly_since, doubtful, is_new
+from pulumi_alicdn.tasks.matching import Identity, match
 from pulumi_alicdn.tasks.messages import (
     STORED,
     AfterDoubt,
     already,
-    doubtful_sentence,
     early_sentence,
     quota_sentence,
     shorter_limit_sentence,
     unclear_sentence,
     unlisted_sentence,
     unsettled_sentence,
-    untraceable_sentence,
 )
 from pulumi_alicdn.tasks.retry_policy import OUTAGE_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.row_reader import Key, Listing, RowReader, key
+from pulumi_alicdn.tasks.submit.intents import Intent
+from pulumi_alicdn.tasks.submit.results import FIRST, GRACE_S, LOOKUP_EVERY_S, Before, Submission
+from pulumi_alicdn.tasks.submit.without_paths import WithoutPaths
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import judge
 
-GRACE_S: Final = 15.0
-"""Seconds for which a submitted task may stay invisible before it counts as not accepted. [chosen: no document states
-it; DescribeRefreshTasks only says that the status is updated asynchronously]"""
-
-LOOKUP_EVERY_S: Final = 1.5
-"""Seconds between two lookups during the grace: 10 calls in all, well under the limit of 5 a second."""
-
 MAX_SENDS: Final = 3
 """How often a batch is sent if its answers are lost and none of its tasks is listed after the grace."""
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """The declaration of a submit.
-
-    ``not_before``: rows created earlier do not count; aware UTC, a whole second of the server's clock.
-    ``request_id``: the request that read the server's clock.
-    ``older``: rows of the objects that are from before it, although they can seem newer.
-    """
-
-    not_before: datetime
-    request_id: str
-    older: Older = field(default_factory=Older)
-
-
-@dataclass(slots=True)
-class Submission:
-    """The result of a submit.
-
-    ``task_ids``, ``request_ids``, ``job_ids``: in the order in which the service gave them.
-    ``adopted``: the object paths for which a task existed already.
-    ``weaker``: those of them whose task may be somebody else's and do less, because rows do not show its options.
-    ``early``: those of them whose task was created before the intent, if the clocks of the service agree.
-    ``submitted_at``, ``submitted_until``: when the first and the last task were submitted, by the server's clock.
-    ``superseded``: superseded rows, by task and object. An adopted task can contain such rows; they must not count as
-    the new ones while those are not listed yet.
-    """
-
-    task_ids: list[str] = field(default_factory=list)
-    request_ids: list[str] = field(default_factory=list)
-    adopted: list[str] = field(default_factory=list)
-    weaker: list[str] = field(default_factory=list)
-    early: list[str] = field(default_factory=list)
-    job_ids: list[str] = field(default_factory=list)
-    created: list[datetime] = field(default_factory=list)
-    superseded: set[tuple[str, str]] = field(default_factory=set)
-
-    def add(self, task_ids: Iterable[str], at: datetime, request_id: str = "") -> None:
-        """Add ids, and the time at which their tasks were created."""
-        self.task_ids += [task_id for task_id in dict.fromkeys(task_ids) if task_id not in self.task_ids]
-        self.created.append(at)
-        if request_id:
-            self.request_ids.append(request_id)
-
-    @property
-    def submitted_at(self) -> datetime:
-        """When the first task was created; a submit that ended without an error has at least one."""
-        return min(self.created)
-
-    @property
-    def submitted_until(self) -> datetime:
-        """When the last task was created."""
-        return max(self.created)
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The submits of the same task that were stored before this one, and what is left for later ones.
-
-    ``submits``: how many were before. ``task_ids``, ``job_ids``: what they left. ``later_objects``: how many objects
-    the later ones have.
-    """
-
-    submits: int = 0
-    task_ids: Sequence[str] = ()
-    job_ids: Sequence[str] = ()
-    later_objects: int = 0
-
-
-FIRST: Final = Before()
-"""The place of a submit that is the only one."""
 
 OnSubmitted = Callable[[Sequence[str], str], None]
 """Called with ids at once when they are known, as :meth:`pulumi_alicdn.tasks.task_api.ProgressSink.submitted` is."""
@@ -123,30 +43,6 @@ OnSubmitted = Callable[[Sequence[str], str], None]
 
 def _unheard(_task_ids: Sequence[str], _request_id: str) -> None:
     """Do nothing; the default if no caller needs the ids early."""
-
-
-def declare(api: TaskApi, caller: Caller, spec: TaskSpec, until: float | None = None) -> Intent:
-    """Read the server's time with one cheap call, which also proves credentials, service and domain.
-
-    *until*: as for :meth:`Caller.read`.
-    The server's time has whole seconds, and the answer may be up to a second old. Only the next whole second is
-    certainly later than everything that happened before this call.
-    """
-    reader = RowReader(api, caller)
-    page = reader.first_page(spec, SAFE_PAGE_SIZE, until)
-    not_before = _next_second(page.server_time)
-    rows = listed_before(page, spec, not_before)
-    if rows is None:
-        # More rows are recent than fit on a page. Those that are created during this listing are older, too.
-        since = reader.objects_since if spec.by_path else reader.all_since
-        listing = since(spec, not_before, until, now=page.server_time)
-        not_before = max(not_before, _next_second(listing.server_time))
-        rows = None if listing.short else doubtful(listing.rows, not_before)
-    return Intent(not_before, page.request_id, Older(rows))
-
-
-def _next_second(at: datetime) -> datetime:
-    return at.replace(microsecond=0) + timedelta(seconds=1)
 
 
 class Submitter:
@@ -198,9 +94,15 @@ class Submitter:
         submission = Submission()
         self._now = now
         if not spec.by_path:
-            if not (attempted_before and self._found(spec, intent, submission, before, until, resubmit=resubmit)):
+            task = WithoutPaths(self._api, self._caller, spec, before, until)
+            found = task.sent_before(intent, now, resubmit=resubmit) if attempted_before else ()
+            if found:
+                self._note(spec, intent, [(row.object_path, row) for row in found], submission)
+            else:
                 self._clock.sleep(max(0.0, 1.0 - declared_s_ago))
-                self._send_indirect(spec, submission, before, until)
+                receipt = task.send()
+                submission.job_ids += receipt.job_ids
+                self._add(receipt, submission)
             return submission
         grace_s = GRACE_S if attempted_before else 0.0
         # Nothing was sent yet, unless by an earlier attempt: no doubtful row can be ours.
@@ -229,80 +131,6 @@ class Submitter:
                 error.add_note(already(known))
             raise
         return submission
-
-    def _send_indirect(self, spec: TaskSpec, submission: Submission, before: Before, until: float | None) -> None:
-        """Send a task without object paths, once.
-
-        Raises UnknownOutcomeError, with all that is known, if no answer comes.
-        """
-        try:
-            receipt = self._caller.submit(lambda: self._api.submit(spec), until)
-        except UnknownOutcomeError as error:
-            raise UnknownOutcomeError(
-                untraceable_sentence(spec, before.task_ids, before.job_ids), error.fault
-            ) from None
-        submission.job_ids += receipt.job_ids
-        self._add(receipt, submission)
-
-    def _found(
-        self,
-        spec: TaskSpec,
-        intent: Intent,
-        submission: Submission,
-        before: Before,
-        until: float | None,
-        *,
-        resubmit: bool,
-    ) -> bool:
-        """Adopt the task that an earlier attempt at a task without object paths may have sent; whether there is one.
-
-        A refresh by tags is listed under its tags. The URLs of media are unknown: without any row since the intent,
-        nothing was accepted, unless a job of an earlier call has not made all its tasks yet either, or the service has
-        forgotten tasks of that time. Raises UnknownOutcomeError if a row may or may not be ours, unless *resubmit* is
-        set.
-        """
-        began = self._clock.monotonic()
-        first_answer: float | None = None
-        while True:
-            asked = self._clock.monotonic()
-            listing = self._reader.all_since(spec, intent.not_before, until, self._now)
-            self._now = listing.server_time
-            known, all_named = self._of_jobs(before, until)
-            rows = [row for row in listing.rows if not intent.older.holds(row) and row.task_id not in known]
-            ours = [row for row in rows if spec.tags is not None and names_tags(row, spec.tags)]
-            ours = [row for row in ours if is_new(row, intent.not_before, intent.older, sent=True)]
-            if ours:
-                self._note(spec, intent, [(row.object_path, row) for row in ours], submission)
-                return True
-            now = self._clock.monotonic()
-            seen_s = 0.0 if first_answer is None else asked - first_answer
-            late = until is not None and now >= until
-            if listing.short and not late and now - began < OUTAGE_PATIENCE_S:
-                self._clock.sleep(LOOKUP_EVERY_S)
-                continue
-            first_answer = now if first_answer is None else first_answer
-            over = seen_s >= GRACE_S or late or bool(listing.short)
-            if over or (rows and spec.media is not None and all_named):
-                break
-            self._clock.sleep(LOOKUP_EVERY_S)
-        would_show = spec.media is not None and all_named and not forgotten(intent.not_before, listing.server_time)
-        if not resubmit and (rows or listing.short or not would_show or seen_s < GRACE_S):
-            sentence = doubtful_sentence(spec, before.task_ids, before.job_ids)
-            raise UnknownOutcomeError(sentence, ApiFault(str(spec.kind)))
-        return False
-
-    def _of_jobs(self, before: Before, until: float | None) -> tuple[set[str], bool]:
-        """Return the tasks of the calls *before*, and whether their jobs name all of them."""
-        found, all_named = set(before.task_ids), True
-        for job_id in before.job_ids:
-            try:
-                job = self._caller.read(lambda job_id=job_id: self._api.job(job_id), until)  # type: ignore[misc]
-            except RefusedError:
-                all_named = False  # the service does not know the job any more
-            else:
-                found.update(job.task_ids)
-                all_named = all_named and job.done
-        return found, all_named
 
     def _adopt(
         self,
@@ -391,16 +219,8 @@ class Submitter:
     def _note(
         self, spec: TaskSpec, intent: Intent, rows: Iterable[tuple[str, Row | None]], submission: Submission
     ) -> None:
-        found = [(path, row.task_id, row.created) for path, row in rows if row is not None and row.created is not None]
-        for path, task_id, created in found:
-            submission.adopted.append(path)
-            if not spec.shown_by_rows:
-                submission.weaker.append(path)
-            if created < intent.not_before:
-                submission.early.append(path)
-            submission.add([task_id], created)
-        if found:
-            self._on_submitted(list(dict.fromkeys(task_id for _, task_id, _ in found)), "")
+        if task_ids := submission.adopt(spec, intent.not_before, rows):
+            self._on_submitted(task_ids, "")
 
     def _check_quota(self, spec: TaskSpec, later_objects: int = 0) -> Allowance | None:
         """Return what is left of today's quota, None if it is unknown. Raises QuotaError if it is too small.
