@@ -242,7 +242,8 @@ def total_above_rows(side: Side) -> None:
         assert [row["ObjectPath"] for row in side.listed()] == urls(1)
         again = sample(side.doc, TotalCount=2)
         assert len([*side.read_all(sample(side.doc, FIRST, TotalCount=2), again)]) == 1
-        assert len(side.harness.samples.received) <= 2
+        # What is counted and missing is listed again, twice, and then no more.
+        assert len(side.harness.samples.received) <= 3 * 2
 
 
 def total_above_rows_for_ever(side: ClientSide) -> None:
