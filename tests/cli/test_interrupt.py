@@ -152,3 +152,17 @@ def test_threads_and_locks_that_never_end_do_not_hold_the_command_up(number: sig
         _, err = running.communicate(timeout=DEADLINE_S)
     assert running.returncode == 128 + number
     assert err == "alicdn: interrupted; the tasks go on in the cloud: `alicdn tasks` lists them\n"
+
+
+def test_an_alarm_that_arrives_while_python_ends_does_not_change_the_exit_code() -> None:
+    late = """
+        class Last:
+            def __del__(self, kill=os.kill, own=os.getpid(), alarm=signal.SIGALRM):
+                kill(own, alarm)
+        sys.modules["last"] = Last()
+        os.kill(os.getpid(), signal.SIGINT)
+"""
+    with child(late) as running:
+        _, err = running.communicate(timeout=DEADLINE_S)
+    assert running.returncode == 128 + signal.SIGINT
+    assert "run `alicdn wait 101`" in err

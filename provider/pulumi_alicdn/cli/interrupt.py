@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -60,14 +61,13 @@ def heed_signals() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, _again)
+        # Python gives every signal back its default action while it ends, and the timer's would end the process with
+        # an exit code of its own. One that is ignored stays so.
+        atexit.register(signal.signal, signal.SIGALRM, signal.SIG_IGN)
 
 
 def noticed() -> None:
-    """Raise the interruption no more: the command is about to end.
-
-    Python restores the handlers of signals before it has ended, and the next signal of the timer would then decide
-    about the exit code: let none come while the command has time to end.
-    """
+    """Raise the interruption no more: the command is about to end. What holds it up longer is ended."""
     _interruption.noticed = True
     if _interruption.kind is not None and hasattr(signal, "setitimer"):
         left_s = GIVE_UP_S - (time.monotonic() - _interruption.at)

@@ -7,6 +7,7 @@ that process would outlive an engine that is killed meanwhile. `provider/pulumi_
 
 from __future__ import annotations
 
+import _thread
 import os
 import re
 import socket
@@ -64,7 +65,9 @@ def watch_provider_process() -> None:
         if not address or address in _watched:
             return
         _watched.add(address)
-    threading.Thread(target=_watch, args=(address,), name="engine watch", daemon=True).start()
+    # threading.Thread would hand this thread to a measuring tool. Coverage 7.17 then takes back what the main thread
+    # imports at this instant, and the process ends with a KeyError.
+    _thread.start_new_thread(_watch, (address,))
 
 
 def _watch(address: str) -> None:
