@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
@@ -13,7 +14,7 @@ from pulumi_alicdn.emulator.values import JsonObject
 from pulumi_alicdn.errors import UnknownOutcomeError
 from pulumi_alicdn.tasks.adoption import Older
 from pulumi_alicdn.tasks.retry_policy import Caller
-from pulumi_alicdn.tasks.submit import Submitter, declare
+from pulumi_alicdn.tasks.submit import Before, OwnTask, Submitter, declare
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from pulumi_alicdn.tasks.waiting.poll_method import CreationWindow
@@ -35,6 +36,11 @@ def disagree(cloud: Emulator, clocks: str, *faults: JsonObject) -> None:
     date: JsonObject = {"kind": "date", "shift_s": -5 if clocks == "behind" else 5, "times": -1}
     cloud.admin("quirks", {"minute_times": clocks in ("minutes", "both")})
     cloud.admin("faults", {"faults": [*faults, *([date] if clocks != "minutes" else [])]})
+
+
+def into_a_minute(caller: Caller, api: AlibabaCloud) -> None:
+    """Let 20 s of a minute pass: a CreationTime with 0 seconds may be cut, and shows no difference."""
+    caller.clock.sleep((80 - api.describe(Query(page_size=1)).server_time.second) % 60)
 
 
 def ids(cloud: Emulator) -> set[str]:
@@ -72,6 +78,7 @@ def test_a_lost_submit_is_a_stated_doubt_where_nobody_knows_what_was_listed_befo
     cloud: Emulator, caller: Caller, apis: dict[str, AlibabaCloud], service: str, clocks: str
 ) -> None:
     """An earlier version stored no list, and a list may lack rows."""
+    into_a_minute(caller, apis[service])
     disagree(cloud, clocks)
     intent = replace(declare(apis[service], caller, spec(service)), older=Older())
     Submitter(apis[service], caller).run(spec(service), intent, attempted_before=False)
@@ -110,3 +117,49 @@ def test_a_wait_for_many_objects_ends_in_time(
     ended = Process(clock).wait(apis[service], awaited, 900.0, 0, Listener())
     assert ended.result is not None
     assert ended.result.verdict.outcome is Outcome.COMPLETE
+
+
+@BOTH
+@pytest.mark.parametrize("lost", ["answer", "process"])
+@pytest.mark.parametrize("known", ["an earlier intent", "an earlier call"])
+@pytest.mark.parametrize("ahead_s", [25, 40])
+def test_clocks_that_differ_more_than_assumed_are_noticed_by_a_task_of_our_own(
+    cloud: Emulator, caller: Caller, apis: dict[str, AlibabaCloud], service: str, lost: str, known: str, ahead_s: int
+) -> None:
+    """The row of the lost submit seems to be from before its intent, and would be sent again."""
+    api, task = apis[service], spec(service)
+    into_a_minute(caller, api)
+    date: JsonObject = {"kind": "date", "shift_s": ahead_s, "times": -1}
+    cloud.admin("faults", {"faults": [date]})
+    other = task if known == "an earlier intent" else replace(task, object_paths=("https://media.example.com/x.js",))
+    receipt = api.submit(other)
+    own = OwnTask(receipt.task_ids[0], receipt.server_time, receipt.server_time)
+    caller.clock.sleep(600)
+    intent = declare(api, caller, task)
+    if lost == "answer":
+        cloud.admin("faults", {"faults": [date, {"action": SUBMIT[service], "kind": "reset-after", "nth": 1}]})
+    else:
+        api.submit(task)
+    sent = ids(cloud)
+    with pytest.raises(UnknownOutcomeError, match=r"this one's, or older\. Nothing was sent again"):
+        Submitter(api, caller).run(task, intent, attempted_before=lost == "process", before=Before(own=own))
+    assert len(ids(cloud)) == 2
+    assert sent <= ids(cloud)
+
+
+@BOTH
+def test_a_submit_that_was_never_accepted_is_sent_again_although_the_clocks_differ(
+    cloud: Emulator, caller: Caller, apis: dict[str, AlibabaCloud], service: str
+) -> None:
+    api, task = apis[service], spec(service)
+    into_a_minute(caller, api)
+    date: JsonObject = {"kind": "date", "shift_s": 25, "times": -1}
+    cloud.admin("faults", {"faults": [date]})
+    receipt = api.submit(task)
+    own = OwnTask(receipt.task_ids[0], receipt.server_time, receipt.server_time)
+    caller.clock.sleep(600)
+    intent = declare(api, caller, task)
+    cloud.admin("faults", {"faults": [date, {"action": SUBMIT[service], "kind": "reset-before", "nth": 1}]})
+    found = Submitter(api, caller).run(task, intent, attempted_before=False, before=Before(own=own))
+    assert ids(cloud) == {*receipt.task_ids, *found.task_ids}
+    assert len(ids(cloud)) == 2

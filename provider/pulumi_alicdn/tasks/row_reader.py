@@ -16,7 +16,7 @@ from pulumi_alicdn.api.object_paths import canonical, domain
 from pulumi_alicdn.api.row_count import SAFE_PAGE_SIZE, Name, Reading, Shortfall, name, numbers, real, shortfall
 from pulumi_alicdn.api.rows import Page, Query, Row
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
-from pulumi_alicdn.api.time_range import both_ends, range_since
+from pulumi_alicdn.api.time_range import MARGIN, both_ends, range_since
 from pulumi_alicdn.errors import ApiFault, DeniedError, RefusedError, UnexpectedAnswerError
 from pulumi_alicdn.tasks.matching import Identity, match
 from pulumi_alicdn.tasks.retry_policy import Caller, OnRetry
@@ -28,6 +28,10 @@ T = TypeVar("T")
 
 MAX_LISTED: Final = 100_000
 """The most rows of a listing that is kept. [chosen: ten days' quota of a new account; a row takes 1 KB of memory]"""
+
+
+_START_REFUSED: Final = ("InvalidStartTime", "InvalidTime")
+"""Codes for a StartTime that the service does not accept: see :data:`pulumi_alicdn.api.time_range.REMEMBERED`."""
 
 
 def about(spec: TaskSpec) -> tuple[Query, ...]:
@@ -242,9 +246,17 @@ class RowReader:
     @staticmethod
     def _since(since: datetime, now: datetime | None, ask: Callable[[Callable[[Query], Query]], Listing]) -> Listing:
         now = since if now is None else now
+        first = since
         while True:
             start, end = range_since(since, now)
-            listing = ask(lambda query, start=start, end=end: replace(query, start=start, end=end))  # type: ignore[misc]
+            try:
+                listing = ask(lambda query, start=start, end=end: replace(query, start=start, end=end))  # type: ignore[misc]
+            except RefusedError as error:
+                if since < first or not any(code in error.fault.code for code in _START_REFUSED):
+                    raise
+                # The Date header is so far ahead that StartTime lies in the service's future.
+                since -= MARGIN
+                continue
             # The range may have ended before the rows that are looked for were created: they would seem not to exist.
             if listing.began < end:
                 break

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from pulumi_alicdn.api.rows import instant, instant_text
 from pulumi_alicdn.api.time_range import MAX_AHEAD, earliest_stated, forgotten
@@ -13,17 +14,22 @@ from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.lifecycle.calls import all_sent, together
 from pulumi_alicdn.tasks.lifecycle.declaration import declared_intent, pairs, spec_of
 from pulumi_alicdn.tasks.row_reader import RowReader
-from pulumi_alicdn.tasks.submit import Before, Submitter
+from pulumi_alicdn.tasks.submit import Before, OwnTask, Submitter
 from pulumi_alicdn.tasks.task_api import ProgressSink
 
 
 def create_submission(
-    context: Context, inputs: SubmissionInputs, declared_s_ago: float | None, sink: ProgressSink
+    context: Context,
+    inputs: SubmissionInputs,
+    declared_s_ago: float | None,
+    sink: ProgressSink,
+    earlier_own: OwnTask | None = None,
 ) -> tuple[str, SubmissionState]:
     """Adopt or submit; the id consists of the task ids, joined by commas.
 
     *declared_s_ago*: seconds since this process declared the intent, if it has not tried to send this call since; None
     if an earlier attempt may have sent something, maybe so long ago that the service does not list it any more.
+    *earlier_own*: a task that this resource submitted for an earlier intent, if any.
     """
     before = inputs.get("before")
     if before is not None and all_sent(before):
@@ -54,6 +60,7 @@ def create_submission(
             task_ids=before["task_ids"] if before is not None else (),
             job_ids=before["job_ids"] if before is not None else (),
             later_objects=int(inputs.get("later_objects") or 0),
+            own=(None if before is None else _own_task(before)) or earlier_own,
         ),
     )
     for doubt in messages.doubts(spec, submission.weaker, submission.early, context.next_steps.after_doubt):
@@ -82,7 +89,13 @@ def update_submission(
     """Adopt or submit for a new intent; tasks of the earlier intents in *state* are never adopted."""
     known = _earlier(state, inputs)
     asked: SubmissionInputs = {**inputs, "earlier_task_ids": known} if known else inputs
-    return create_submission(context, asked, declared_s_ago, sink)[1]
+    return create_submission(context, asked, declared_s_ago, sink, _own_task(state))[1]
+
+
+def _own_task(submitted: Mapping[str, Any]) -> OwnTask | None:
+    """Return the last task of *submitted*, within the times of all its tasks; those of adopted ones show nothing."""
+    ids, first, last = submitted["task_ids"], submitted.get("submitted_at"), submitted.get("submitted_until")
+    return OwnTask(ids[-1], instant(first), instant(last)) if ids and first and last else None
 
 
 def _earlier(state: SubmissionState, inputs: SubmissionInputs) -> list[str]:

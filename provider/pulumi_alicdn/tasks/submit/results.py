@@ -71,17 +71,27 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTask:
+    """A task that this resource submitted: ``first`` and ``last`` limit the Date headers of the answers to it."""
+
+    task_id: str
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Before:
     """The submits of the same task that were stored before this one, and what is left for later ones.
 
     ``submits``: how many were before. ``task_ids``, ``job_ids``: what they left. ``later_objects``: how many objects
-    the later ones have.
+    the later ones have. ``own``: the latest task that is certainly our own, also one of an earlier intent, if any.
     """
 
     submits: int = 0
     task_ids: Sequence[str] = ()
     job_ids: Sequence[str] = ()
     later_objects: int = 0
+    own: OwnTask | None = None
 
 
 FIRST: Final = Before()

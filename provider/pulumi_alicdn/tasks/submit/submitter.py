@@ -12,6 +12,7 @@ from pulumi_alicdn.api.limits import batch_limits, quota_name
 from pulumi_alicdn.api.object_paths import batches
 from pulumi_alicdn.api.rows import Allowance, Receipt, Row, RowStatus
 from pulumi_alicdn.api.spec import TaskSpec
+from pulumi_alicdn.api.time_range import MAX_AHEAD
 from pulumi_alicdn.errors import AlicdnError, ApiFault, DeniedError, QuotaError, RefusedError, UnknownOutcomeError
 from pulumi_alicdn.tasks.adoption import Older, certainly_since, doubtful, is_new
 from pulumi_alicdn.tasks.matching import Identity, match
@@ -28,8 +29,9 @@ from pulumi_alicdn.tasks.messages import (
 )
 from pulumi_alicdn.tasks.retry_policy import OUTAGE_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.row_reader import Key, Listing, RowReader, key
+from pulumi_alicdn.tasks.submit.clocks import apart
 from pulumi_alicdn.tasks.submit.intents import Intent
-from pulumi_alicdn.tasks.submit.results import FIRST, GRACE_S, LOOKUP_EVERY_S, Before, Submission
+from pulumi_alicdn.tasks.submit.results import FIRST, GRACE_S, LOOKUP_EVERY_S, Before, OwnTask, Submission
 from pulumi_alicdn.tasks.submit.without_paths import WithoutPaths
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.verdict import judge
@@ -66,6 +68,7 @@ class Submitter:
         self._sent = False
         self._doubtful: frozenset[Key] = frozenset()
         self._all_listed = True
+        self._own: OwnTask | None = None
 
     def run(
         self,
@@ -92,7 +95,7 @@ class Submitter:
         found out.
         """
         submission = Submission()
-        self._now = now
+        self._now, self._own = now, before.own
         if not spec.by_path:
             task = WithoutPaths(self._api, self._caller, spec, before, until)
             found = task.sent_before(intent, now, resubmit=resubmit) if attempted_before else ()
@@ -116,8 +119,8 @@ class Submitter:
         self._older, self._sent = replace(intent.older, rows=rows), True
         if not left:
             return submission
-        if attempted_before and until is not None and self._clock.monotonic() >= until:
-            raise UnknownOutcomeError(early_sentence(spec.only(left)), ApiFault(str(spec.kind)))
+        if attempted_before:
+            self._require_settled(spec.only(left), intent, until)
         limits = batch_limits(spec.service, spec.object_type)
         several = len(list(batches(left, limits))) > 1 or before.later_objects > 0
         if several and not before.submits:
@@ -198,6 +201,36 @@ class Submitter:
             and is_new(row, intent.not_before, known, sent=True)
             and not is_new(row, intent.not_before, self._older, sent=True)
         ]
+        self._refuse_unclear(missing, unclear)
+
+    def _require_settled(self, missing: TaskSpec, intent: Intent, until: float | None) -> None:
+        """Raise UnknownOutcomeError unless it is clear that an earlier attempt did not send *missing*."""
+        if until is not None and self._clock.monotonic() >= until:
+            raise UnknownOutcomeError(early_sentence(missing), ApiFault(str(missing.kind)))
+        self._require_agreeing_clocks(missing, intent, intent.older, until)
+
+    def _require_agreeing_clocks(self, missing: TaskSpec, intent: Intent, older: Older, until: float | None) -> None:
+        """Raise UnknownOutcomeError if tasks of *missing* may be listed with a much earlier CreationTime than expected.
+
+        They would be sent again otherwise. A task of our own shows how far the clocks of the service disagree; without
+        one, they are taken for close.
+        """
+        if self._own is None:
+            return
+        try:
+            own = self._reader.tasks([self._own.task_id], until, once=True)
+        except (RefusedError, DeniedError):
+            return  # it is forgotten, and shows nothing
+        difference = apart(self._own, own.rows)
+        if difference <= MAX_AHEAD:
+            return
+        earlier = intent.not_before - difference
+        listing = self._reader.objects_since(missing, earlier, until, own.server_time)
+        since = [row for row in listing.rows if row.created is not None and row.created >= earlier]
+        unclear = [row for row in since if row.status is not RowStatus.FAILED and not older.holds(row)]
+        self._refuse_unclear(missing, unclear)
+
+    def _refuse_unclear(self, missing: TaskSpec, unclear: Iterable[Row]) -> None:
         found = match(missing.object_paths, unclear, Identity(missing.object_type)).rows
         paths = tuple(path for path, rows in found.items() if rows)
         if paths:
@@ -214,6 +247,8 @@ class Submitter:
 
     def _add(self, receipt: Receipt, submission: Submission) -> None:
         submission.add(receipt.task_ids, receipt.server_time, receipt.request_id)
+        if receipt.task_ids:
+            self._own = OwnTask(receipt.task_ids[0], receipt.server_time, receipt.server_time)
         self._on_submitted(receipt.task_ids, receipt.request_id)
 
     def _note(
@@ -263,6 +298,7 @@ class Submitter:
                     return left
                 if until is not None and self._clock.monotonic() >= until:
                     raise  # the grace was cut short, so the outcome is not known yet
+                self._require_agreeing_clocks(spec.only(batch), intent, self._older, until)
             except RefusedError as error:
                 if not error.fault.code.startswith("QuotaExceeded"):
                     raise
