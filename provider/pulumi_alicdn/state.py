@@ -240,7 +240,14 @@ class ReleaseRecordOptions(EdgeOptions, ProofLimits):
     """The options of a release that its record gets."""
 
 
-class DecidedRelease(ProofSubject, ReleaseRecordOptions):
+class ReleasePlace(TypedDict, total=False):
+    """Where Pulumi keeps the release; only its reports show that."""
+
+    stack: str
+    project: str
+
+
+class DecidedRelease(ProofSubject, ReleaseRecordOptions, ReleasePlace):
     """The inputs of the record that are known before the tasks are submitted."""
 
     name: str

@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pulumi_alicdn.api.rows import RowStatus
-from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.borders import one_line
 from pulumi_alicdn.releases.proof.evidence import Finding
 from pulumi_alicdn.releases.report.markdown import markdown
 from pulumi_alicdn.releases.report.page import page
+from pulumi_alicdn.releases.report.pipeline import NO_RUN, run_of
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story
+from pulumi_alicdn.releases.report.timeline import SINGLE, Step, lanes, scale
+from pulumi_alicdn.releases.report.url_table import url_rows
 from pulumi_alicdn.releases.report.wording import duration, headline
 from support.hostile import HOSTILE, MARK, unseen
 from support.release_stories import AT, EDGES, after, failed, live, seen, urls
@@ -121,7 +124,10 @@ def test_hostile_text_is_shown_and_does_nothing_in_both_reports(text: str) -> No
         assert report.count(MARK) >= 10
     summary, outline = markdown(story), Outline(page(story))
     # GitHub looks for mentions, issues and emoji everywhere but in <code>.
-    outside = unescape(re.sub(r"<code>[^<]*</code>", "", re.sub("(?s)~~~.*?~~~", "", summary)))
+    outside = unescape(re.sub(r"<code>[^<]*</code>", "", summary))
+    links = re.findall('<a href="([^"]*)">', outside)
+    assert all(re.fullmatch(r"https://media\.example\.com/[\x21-\x7e]*", target) for target in links)
+    outside = re.sub("<a [^>]*>|</a>", "", outside)
     assert MARK not in outside
     assert not re.search(r"@\w|:[a-z_]+:|!?\[|<(?!/?(?:br|sub|details|summary)\b)", outside)
     targets = [value for tag, values in outline.links for value in values if tag == "a"]
@@ -130,18 +136,42 @@ def test_hostile_text_is_shown_and_does_nothing_in_both_reports(text: str) -> No
 
 @given(names=st.lists(NAMES, min_size=21, max_size=30))
 def test_no_name_ends_the_folded_list(names: list[str]) -> None:
-    text = markdown(live([f"~~~{name}" for name in names]))
-    fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
-    assert fences[0].content.splitlines() == [one_line(f"~~~{name}") for name in names[20:]]
+    text = markdown(live([f"</details>{name}" for name in names]))
+    assert text.count("</details>") == 1
+    folded = text[text.index("<details>") : text.index("</details>")]
+    assert [unescape(one) for one in re.findall("- <code>(.*?)</code>", folded)] == [
+        one_line(f"</details>{name}").strip() for name in names[20:]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("https://media.example.com/a.js?x=1&y=(2)", True),
+        ("http://media.example.com:8080/%E4%B8%AD", True),
+        ("https://media.example.com/a|b", False),
+        ("https://media.example.com/a b", False),
+        ('https://media.example.com/"onclick="x', False),
+        ("https://media.example.com/é", False),
+        ("javascript:alert(1)", False),
+        ("https://media.example.com/" + "a" * 400, False),
+    ],
+)
+def test_a_url_in_the_summary_can_be_clicked_if_it_is_nothing_but_a_url(url: str, plain: bool) -> None:
+    line = next(line for line in markdown(live([url])).splitlines() if line.startswith("- "))
+    if plain:
+        assert unescape(line) == f'- <a href="{url}"><code>{url}</code></a>'
+    else:
+        assert line.startswith("- <code>")
 
 
 def test_five_thousand_files_stay_far_under_what_a_step_may_write() -> None:
     text = markdown(failed(urls(5000), range(5000)))
     assert len(text.encode()) < 200_000
-    assert text.count("- <code>") == 40
+    assert text.count("- <a href=") > 100
     assert "<summary>4,980 more objects</summary>" in text
     assert re.search(r"… and [\d,]+ more; the HTML report names them all\.", text)
-    assert "… and 4,950 more mismatches." in text
+    assert re.search(r"… and 4,9\d\d more mismatches\.", text)
 
 
 def test_the_longest_names_stay_under_it_too() -> None:
@@ -166,8 +196,127 @@ def test_the_summary_of_a_failed_release_names_edge_url_and_reason() -> None:
     text = unescape(markdown(failed(urls(30), [2, 4])))
     assert text.startswith("## ❌ Release failed: <code>courses</code>\n\n> <code>the release is not proven")
     assert f"| <code>{EDGES[2]}</code> | 28 | 2 | ❌ |" in text
-    assert f"| <code>{EDGES[2]}</code> | <code>{urls(30)[4]}</code> | edge is stale | <code>the origin serves" in text
+    link = f'<a href="{urls(30)[4]}"><code>{urls(30)[4]}</code></a>'
+    assert f"| {link} | <code>{EDGES[2]}</code> | edge is stale | <code>the origin serves" in text
     assert "<summary>10 more objects</summary>" in text
+
+
+def test_what_many_edges_serve_alike_is_said_once_in_both_reports() -> None:
+    edges = tuple(f"edge-{number}.example.net" for number in range(40))
+    url = urls(1)[0]
+    stale = tuple(
+        replace(seen(url, edge, Finding.STALE_EDGE), age=str(place), x_cache="HIT") for place, edge in enumerate(edges)
+    )
+    other = replace(seen(url, "edge-x.example.net", Finding.UNREACHABLE))
+    story = replace(live([url]), outcome=ReleaseOutcome.FAILED, failure="It failed.", evidence=(*stale, other))
+    where = "edge-0.example.net, edge-1.example.net, edge-2.example.net and 37 more"
+    text = unescape(markdown(story))
+    assert text.count("the origin serves the release") == 1
+    assert f"<code>{where}</code> | edge is stale" in text
+    assert "X-Cache: HIT" in text  # of all of them
+    assert "Age:" not in text  # which differs
+    assert "<code>edge-x.example.net</code> | unreachable" in text
+    reasons = [one for one in Outline(page(story)).texts if "the origin serves the release" in one]
+    assert len(reasons) == 1
+    assert reasons[0].startswith(f"{where}: ")
+
+
+GITHUB = {
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_SERVER_URL": "https://github.com",
+    "GITHUB_REPOSITORY": "shop/site",
+    "GITHUB_SHA": "0123456789abcdef0123456789abcdef01234567",
+    "GITHUB_REF_NAME": "main",
+    "GITHUB_WORKFLOW": "release",
+    "GITHUB_RUN_ID": "77",
+    "GITHUB_RUN_NUMBER": "12",
+}
+GITLAB = {
+    "GITLAB_CI": "true",
+    "CI_PROJECT_URL": "https://gitlab.example.com/shop/site",
+    "CI_COMMIT_SHA": "0123456789abcdef0123456789abcdef01234567",
+    "CI_COMMIT_REF_NAME": "main",
+    "CI_PIPELINE_IID": "12",
+    "CI_PIPELINE_URL": "https://gitlab.example.com/shop/site/-/pipelines/9",
+    "CI_JOB_NAME": "release",
+}
+
+
+@pytest.mark.parametrize(
+    ("environment", "commit", "run"),
+    [
+        (GITHUB, "https://github.com/shop/site/commit/0123456789ab", "https://github.com/shop/site/actions/runs/77"),
+        (GITLAB, "https://gitlab.example.com/shop/site/-/commit/0123456789ab", GITLAB["CI_PIPELINE_URL"]),
+    ],
+    ids=["github", "gitlab"],
+)
+def test_a_report_names_stack_project_commit_and_run(environment: dict[str, str], commit: str, run: str) -> None:
+    story, made_by = replace(live(urls(2)), stack="dev", project="shop"), run_of(environment)
+    text = unescape(markdown(story, made_by))
+    assert "| Stack | <code>dev</code> of project <code>shop</code> |" in text
+    assert f'| Commit | <a href="{commit}' in text
+    assert "<code>0123456789ab (main)</code>" in text
+    assert f'| Run | <a href="{run}"><code>release #12</code></a> |' in text
+    outline = Outline(page(story, made_by))
+    targets = [value for _, values in outline.links for value in values]
+    assert run in targets
+    assert any(target.startswith(commit) for target in targets)
+    assert {"dev", "shop", "0123456789ab (main)", "release #12"} <= set(outline.texts)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_of_stack_commit_and_run_do_nothing(text: str) -> None:
+    hostile = dict.fromkeys((*GITHUB, *GITLAB), text)
+    for flag in ("GITHUB_ACTIONS", "GITLAB_CI"):
+        run = run_of({**hostile, "GITHUB_ACTIONS": "", "GITLAB_CI": "", flag: "true"})
+        story = replace(live(urls(1)), stack=text, project=text)
+        summary, outline = markdown(story, run), Outline(page(story, run))
+        assert unseen(summary) == unseen(page(story, run)) == []
+        assert MARK not in unescape(re.sub(r"<a [^>]*>|<code>[^<]*</code>", "", summary))
+        targets = [value for tag, values in outline.links for value in values if tag == "a"]
+        assert all(re.fullmatch(r"https://[\w.:/@!$&()*+,;=%?#~-]+", value) for value in targets)
+
+
+def test_outside_a_pipeline_a_report_names_no_run() -> None:
+    assert run_of({"GITHUB_SHA": "1", "CI_COMMIT_SHA": "2"}) == NO_RUN
+    assert "| Commit |" not in markdown(live(urls(1)))
+    assert "| Stack |" not in markdown(live(urls(1)))
+
+
+def test_a_file_of_a_refreshed_directory_says_when_the_directory_took_effect() -> None:
+    names = urls(120)
+    top, deep = "https://media.example.com/", "https://media.example.com/course-001/"
+    effects = (
+        Effect(top, Kind.REFRESH, after(3), after(40), RowStatus.COMPLETE),
+        Effect(deep, Kind.REFRESH, after(3), after(20), RowStatus.COMPLETE),
+        Effect(names[0], Kind.PREFETCH, after(41), after(45), RowStatus.COMPLETE),
+    )
+    story = live(names)
+    planned = replace(story.plan, refresh=(top, deep), refresh_type=ObjectType.DIRECTORY, prefetch=names[:1])
+    rows = {row.url: row for row in url_rows(replace(story, plan=planned, effects=effects))}
+    assert [cell.text for cell in rows[names[0]].actions] == ["directory refresh: after 40 s", "prefetch: after 45 s"]
+    assert [cell.text for cell in rows[names[60]].actions] == ["directory refresh: after 20 s"]
+    assert [cell.text for cell in rows[deep].actions] == ["refresh: after 20 s"]
+    assert rows[names[60]].at == 20
+
+
+@pytest.mark.parametrize("count", [1, 5, 6, 3000])
+def test_every_bar_lasts_from_the_submit_to_the_effect(count: int) -> None:
+    story = live(urls(count))
+    over = scale(story)
+    refreshes = [lane for lane in lanes(story, over) if lane.name == "Refresh"]
+    began = over.place(after(3))
+    last = over.place(max(one.effective_by for one in story.effects if one.kind is Kind.REFRESH and one.effective_by))
+    for lane in refreshes:
+        if count <= SINGLE:
+            assert lane.bars[0].start == began
+        else:
+            assert lane.curve[0] == Step(round(began * 10), 100)
+            assert lane.curve[-1] == Step(round(last * 10), 0)
+            shares = [step.percent for step in lane.curve]
+            assert shares == sorted(shares, reverse=True)
+    ends = [bar.start + bar.width for lane in refreshes for bar in lane.bars]
+    assert not ends or max(ends) == pytest.approx(last, abs=0.1)
 
 
 def test_a_release_without_changes_has_a_short_summary() -> None:

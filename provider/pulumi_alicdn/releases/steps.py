@@ -32,6 +32,7 @@ from pulumi_alicdn.state import (
     EvidenceEntry,
     OriginCheckOptions,
     OriginCheckState,
+    ReleasePlace,
     ReleaseRecordInputs,
     ReleaseRecordOptions,
     ReleaseRecordState,
@@ -46,6 +47,10 @@ updated, or only in part]"""
 
 MAX_EVIDENCE: Final = 1000
 """The most probes that the state keeps. [chosen: 300 kB; the counts for each edge cover all probes]"""
+
+
+NO_PLACE: Final[ReleasePlace] = {}
+"""The place of a release that Pulumi does not keep."""
 
 
 def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> OriginCheckState | None:
@@ -63,12 +68,17 @@ def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> Origi
 
 
 def record_inputs(
-    name: str, decision: Decision, options: Mapping[str, Any], uploaded_at: datetime | None
+    name: str,
+    decision: Decision,
+    options: Mapping[str, Any],
+    uploaded_at: datetime | None,
+    place: ReleasePlace = NO_PLACE,
 ) -> DecidedRelease:
     """Return the inputs of the proof; the caller adds the ids of the tasks and the times of submit and effect."""
     given = cast("ReleaseRecordOptions", _given(options, RECORD_OPTIONS))
     return {
         **given,
+        **place,
         "name": name,
         "service": str(decision.policy.service),
         "base_urls": list(decision.policy.base_urls),
@@ -189,6 +199,8 @@ def _story(
         proof_began_at=proof[0] if evidence else None,
         proof_ended_at=proof[1] if evidence else None,
         evidence=evidence,
+        stack=inputs.get("stack") or "",
+        project=inputs.get("project") or "",
     )
 
 

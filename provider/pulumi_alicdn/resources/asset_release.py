@@ -24,7 +24,7 @@ from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previo
 from pulumi_alicdn.resources.program import current_program, waits_provider
 from pulumi_alicdn.resources.release_steps import OriginCheck, OriginCheckProvider, ReleaseRecord, ReleaseRecordProvider
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
-from pulumi_alicdn.state import PROOF, EdgeSummaryEntry, EvidenceEntry
+from pulumi_alicdn.state import PROOF, EdgeSummaryEntry, EvidenceEntry, ReleasePlace
 from pulumi_alicdn.validation import UNKNOWN, refuse
 
 TYPE: Final = "alicdn:index:AssetRelease"
@@ -222,7 +222,8 @@ class _Steps:
         self._facts["task_ids"] = _joined([task.task_ids for task in done])
         self._facts["request_ids"] = _joined([task.request_ids for task in done])
         results = dict.fromkeys(PROOF)
-        inputs = record_inputs(self._name, self._decision, self._options, uploaded_at)
+        place: ReleasePlace = {"stack": pulumi.get_stack(), "project": pulumi.get_project()}
+        inputs = record_inputs(self._name, self._decision, self._options, uploaded_at, place)
         opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider(), depends_on=list(self._before))
         return ReleaseRecord(ReleaseRecordProvider(), self._name, {**results, **inputs, **self._facts}, opts)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.phrases import show
+from pulumi_alicdn.releases.report.pipeline import run_of
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.validation import Problem
 
@@ -31,11 +32,11 @@ def write_reports(
     if summary:
         from pulumi_alicdn.releases.report.markdown import markdown  # noqa: PLC0415  load it only if it is needed
 
-        _append(summary, markdown(story))
+        _append(summary, markdown(story, run_of(environment)))
     if report_file:
         from pulumi_alicdn.releases.report.page import page  # noqa: PLC0415  its templates load slowly
 
-        _replace(report_file, page(story))
+        _replace(report_file, page(story, run_of(environment)))
 
 
 def check_reports(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final, TypeVar
 
@@ -13,9 +12,10 @@ from markupsafe import Markup
 from pulumi_alicdn import borders
 from pulumi_alicdn.borders import one_line
 from pulumi_alicdn.phrases import clipped
+from pulumi_alicdn.releases.report.pipeline import NO_RUN, Run
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.releases.report.templates import template
-from pulumi_alicdn.releases.report.wording import finding, headline, proof_sentence, why
+from pulumi_alicdn.releases.report.wording import grouped, headline, plain_url, proof_sentence
 
 _Item = TypeVar("_Item")
 
@@ -46,14 +46,16 @@ MISMATCH_ROOM: Final = 40_000
 _MARKS: Final = {ReleaseOutcome.LIVE: "✅", ReleaseOutcome.FAILED: "❌", ReleaseOutcome.SUBMITTED: "⏳"}
 
 
-def markdown(story: Story) -> str:
-    """Render the report, which ends with a line break and has at most 200,000 bytes (UTF-8) for any number of URLs.
+def markdown(story: Story, run: Run = NO_RUN) -> str:
+    """Render the report of *story*, which *run* made. It ends with a line break and has at most 200,000 bytes (UTF-8).
 
     Every text crosses the border of Markdown; those that others fill stand in `<code>`, where GitHub finds no mentions.
     """
     times = (("Refresh took", story.refresh_s), ("Prefetch took", story.prefetch_s), ("Proof took", story.proof_s))
     return _template().render(
         story=story,
+        run=run,
+        mismatches=grouped(story.evidence),
         mark=_MARKS[story.outcome],
         headline=headline(story),
         failure_lines=clipped(story.failure, MAX_SENTENCE).split("\n") if story.failure else [],
@@ -77,11 +79,8 @@ def _template() -> Template:
         "summary.md.jinja",
         borders.markdown,
         clipped=_clipped,
-        fenced=_fenced,
-        fence=_fence,
+        link_target=_link_target,
         fitting=_fitting,
-        finding=finding,
-        why=why,
     )
 
 
@@ -90,9 +89,9 @@ def _clipped(text: str, most: int) -> str:
     return clipped(one_line(text).strip(), most)
 
 
-def _fenced(url: str) -> Markup:
-    """Return a line of a fenced block, in which Markdown reads neither entities nor markup."""
-    return Markup(one_line(url)[:MAX_TEXT])  # noqa: S704  the fence is longer than any of its lines
+def _link_target(url: str) -> str:
+    """Return *url* as the target of a link; empty if it is none, or could end the attribute or the cell of a table."""
+    return url if len(url) <= MAX_TEXT and plain_url(url) else ""
 
 
 def _fitting(
@@ -107,8 +106,3 @@ def _fitting(
             break
         kept.append(rendered)
     return kept
-
-
-def _fence(lines: Iterable[str]) -> Markup:
-    """Return a fence longer than any run of tildes in *lines*, so that no line can end the block."""
-    return Markup("~") * max([3, *(len(run) + 1 for line in lines for run in re.findall("~+", line))])

@@ -11,6 +11,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from pulumi_alicdn.borders import html, one_line
+from pulumi_alicdn.releases.report.pipeline import NO_RUN, Run
 from pulumi_alicdn.releases.report.story import Story, by_edge
 from pulumi_alicdn.releases.report.templates import template, text_of
 from pulumi_alicdn.releases.report.timeline import lanes, scale
@@ -29,11 +30,15 @@ class UrlParts(NamedTuple):
     rest: str
 
 
-def page(story: Story) -> str:
-    """Render the report as HTML; the text can be encoded as UTF-8, even if names contain surrogates."""
+def page(story: Story, run: Run = NO_RUN) -> str:
+    """Render the report of *story*, which *run* made, as HTML.
+
+    The text can be encoded as UTF-8, even if names contain surrogates.
+    """
     over = scale(story)
     return _template().render(
         story=story,
+        run=run,
         policy=_policy(),
         style=_own("page.css"),
         script=_own("page.js"),

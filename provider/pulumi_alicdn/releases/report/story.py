@@ -45,7 +45,7 @@ class Story:
 
     ``failure``: the message of a failed release, else empty. ``files``: the number of files in the folder.
     ``uploaded_at``: the newest mtime in the folder. ``began_at``: the beginning of the release, before anything was
-    submitted.
+    submitted. ``stack``, ``project``: those of Pulumi; empty for a release from the shell.
     """
 
     name: str
@@ -65,6 +65,8 @@ class Story:
     proof_began_at: datetime | None
     proof_ended_at: datetime | None
     evidence: tuple[Evidence, ...]
+    stack: str = ""
+    project: str = ""
 
     @property
     def refreshed(self) -> tuple[str, ...]:

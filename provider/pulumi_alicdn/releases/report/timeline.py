@@ -39,7 +39,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a curve: from ``across`` on, in thousandths of the timeline, ``percent`` of the URLs are in effect."""
+    """A step of a curve: from ``across`` on, in thousandths of the timeline, ``percent`` of the URLs wait."""
 
     across: int
     percent: int
@@ -47,7 +47,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One line of the timeline. ``curve``: the share of URLs in effect over time; empty for a lane without a curve."""
+    """One line of the timeline. ``curve``: the share of URLs that still wait for their effect; may be empty.
+
+    A bar and a curve say the same: they begin at the submit and end with the effect.
+    """
 
     name: str
     detail: str
@@ -145,7 +148,9 @@ def _effects(effects: Sequence[Effect], kind: Kind, over: Scale, end: datetime) 
     if known:
         times = sorted(_took_s(effect) for effect in effects if effect.effective_by is not None)
         detail += f", the first after {duration(times[0])}, the last after {duration(times[-1])}"
-    curve = _curve([over.place(at) for at in known], len(effects))
+        detail += "; height: URLs that still wait"
+    begin = over.place(min(effect.created_at for effect in effects))
+    curve = _curve(begin, [over.place(at) for at in known], len(effects))
     failed = [effect for effect in effects if effect.status is RowStatus.FAILED]
     if failed:
         detail += f"; {len(failed):,} failed"
@@ -166,11 +171,18 @@ def _single(effect: Effect, over: Scale, end: datetime) -> Lane:
     return Lane(_VERBS[effect.kind], f"{effect.url}, {detail}", bars=(bar,))
 
 
-def _curve(places: Sequence[float], total: int) -> tuple[Step, ...]:
-    """Return the share of URLs in effect over time; *places* are in percent of the timeline, sorted."""
+def _curve(begin: float, places: Sequence[float], total: int) -> tuple[Step, ...]:
+    """Return the share of URLs without effect over time; *begin* and *places* are in percent of the timeline, sorted.
+
+    It ends at 0, unless some never took effect. Without any effect there is no curve.
+    """
+    if not places:
+        return ()
+    left, thinnest = round(begin * _STEPS / 100), round(_THINNEST * _STEPS / 100)
     # One step for each thousandth suffices, however many URLs took effect at that time.
-    reached = {round(place * _STEPS / 100): count for count, place in enumerate(places, 1)}
-    return tuple(Step(across, round(count / total * 100)) for across, count in reached.items())
+    reached = {left: 0}
+    reached |= {max(left + thinnest, round(place * _STEPS / 100)): count for count, place in enumerate(places, 1)}
+    return tuple(Step(across, 100 - round(count / total * 100)) for across, count in reached.items())
 
 
 def _proof(story: Story, over: Scale) -> Lane:

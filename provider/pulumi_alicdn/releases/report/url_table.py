@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from pulumi_alicdn.api.rows import RowStatus
-from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.report.story import Effect, Story
-from pulumi_alicdn.releases.report.wording import duration, finding, why
+from pulumi_alicdn.releases.report.wording import duration, finding, grouped
 
 MAX_COLUMNS: Final = 6
 """The most edges that have a column each; more of them share one column. [chosen: the width of a laptop's screen]"""
@@ -49,6 +49,7 @@ def url_rows(story: Story) -> list[UrlRow]:
     effects: dict[str, list[Effect]] = {}
     for effect in story.effects:
         effects.setdefault(effect.url, []).append(effect)
+    directories = _directories(story)
     checks: dict[str, list[Evidence]] = {}
     for seen in story.evidence:
         checks.setdefault(seen.url, []).append(seen)
@@ -58,10 +59,26 @@ def url_rows(story: Story) -> list[UrlRow]:
         for url in urls:
             kinds.setdefault(url, set()).add(kind)
     rows = [
-        _row(url, effects.get(url, ()), checks.get(url, ()), edges, named, story.began_at)
+        _row(url, _of(url, effects, directories), checks.get(url, ()), edges, named, story.began_at)
         for url, named in kinds.items()
     ]
     return sorted(rows, key=lambda row: (not row.wrong, row.url))
+
+
+def _directories(story: Story) -> tuple[Effect, ...]:
+    """Return the effects of refreshed directories, the deepest one first."""
+    if story.plan.refresh_type is not ObjectType.DIRECTORY:
+        return ()
+    found = (effect for effect in story.effects if effect.kind is Kind.REFRESH)
+    return tuple(sorted(found, key=lambda effect: -len(effect.url)))
+
+
+def _of(url: str, effects: Mapping[str, Sequence[Effect]], directories: Sequence[Effect]) -> list[Effect]:
+    """Return the effects on *url*: its own ones, and that of the directory that contains it."""
+    own = list(effects.get(url, ()))
+    # The deepest directory that contains the URL; a directory's own row has its own effect.
+    around = [effect for effect in directories if url.startswith(effect.url)][:1]
+    return [*(effect for effect in around if effect.url != url), *own]
 
 
 def _row(
@@ -76,7 +93,9 @@ def _row(
     at = [effect.effective_by for effect in effects if effect.effective_by is not None]
     failed = [effect for effect in effects if effect.status is RowStatus.FAILED]
     mismatches = [seen for seen in checks if not seen.ok]
-    done = tuple(_action(effect, began_at) for effect in effects)
+    done = tuple(
+        _action(effect, began_at, str(effect.kind) if effect.url == url else "directory refresh") for effect in effects
+    )
     return UrlRow(
         url,
         " ".join(sorted(kinds)) or "none",
@@ -86,16 +105,16 @@ def _row(
         _cells(checks, edges),
         (
             *(f"{effect.kind} failed: {effect.description or 'no reason given'}" for effect in failed),
-            *(f"{seen.edge}: {why(seen)}" for seen in mismatches),
+            *(f"{one.where}: {one.why}" for one in grouped(mismatches)),
         ),
     )
 
 
-def _action(effect: Effect, began_at: datetime) -> Cell:
+def _action(effect: Effect, began_at: datetime, name: str) -> Cell:
     if effect.effective_by is not None:
-        return Cell(f"{effect.kind}: after {duration((effect.effective_by - began_at).total_seconds())}", "")
+        return Cell(f"{name}: after {duration((effect.effective_by - began_at).total_seconds())}", "")
     failed = effect.status is RowStatus.FAILED
-    return Cell(f"{effect.kind}: {'failed' if failed else effect.status}", "n" if failed else "wait")
+    return Cell(f"{name}: {'failed' if failed else effect.status}", "n" if failed else "wait")
 
 
 def _cells(checks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:

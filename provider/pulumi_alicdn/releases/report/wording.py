@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,8 +14,14 @@ from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 
 _FINDINGS: Final = {Finding.STALE_EDGE: "edge is stale", Finding.STALE_ORIGIN: "origin is stale"}
 
+_PLAIN_URL: Final = re.compile(r"https?://[\w.~:/?#@!$&()*+,;=%-]+", re.ASCII)
+"""A URL of the characters of RFC 3986, without the quote, and the brackets of addresses."""
+
 SHOWN_HASH: Final = 12
 """Hex digits of a hash in a report. [chosen: unique among 10,000 files, and short enough for a phone]"""
+
+NAMED_EDGES: Final = 3
+"""The most edges that a mismatch names. [chosen: a line; the table of edges has all]"""
 
 MINUTE_S: Final = 60
 HOUR_S: Final = 3600
@@ -37,6 +46,11 @@ def duration(seconds: float) -> str:
 def clock(at: datetime) -> str:
     """`2026-01-02 03:04:05 UTC`."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def plain_url(text: str) -> bool:
+    """Whether *text* is nothing but a URL: it cannot end an attribute, or the cell of a table."""
+    return _PLAIN_URL.fullmatch(text) is not None
 
 
 def headline(story: Story) -> str:
@@ -64,6 +78,53 @@ def proof_sentence(story: Story) -> str:
 def finding(seen: Evidence) -> str:
     """Return the finding in two or three words."""
     return _FINDINGS.get(seen.finding, seen.finding.replace("-", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One URL, and the edges that all serve the same instead of the release. ``finding`` and ``why`` are in words."""
+
+    url: str
+    edges: tuple[str, ...]
+    finding: str
+    why: str
+
+    @property
+    def where(self) -> str:
+        """The edges: all of a few, else the first ones and the number of the others."""
+        named, more = self.edges[:NAMED_EDGES], len(self.edges) - NAMED_EDGES
+        return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+
+
+def grouped(evidence: Iterable[Evidence]) -> tuple[Mismatch, ...]:
+    """Return the mismatches of *evidence*; what several edges serve alike for one URL is one of them.
+
+    Headers that differ between them are left out.
+    """
+    groups: dict[tuple[object, ...], list[Evidence]] = {}
+    for seen in evidence:
+        if not seen.ok:
+            alike = (seen.url, seen.finding, seen.note, seen.status, seen.expected, seen.served)
+            groups.setdefault(alike, []).append(seen)
+    return tuple(
+        Mismatch(alike[0].url, tuple(one.edge for one in alike), finding(alike[0]), why(_common(alike)))
+        for alike in groups.values()
+    )
+
+
+def _common(alike: Sequence[Evidence]) -> Evidence:
+    """Return one of *alike*, without the headers in which they differ."""
+
+    def shared(values: Iterable[str]) -> str:
+        found = set(values)
+        return found.pop() if len(found) == 1 else ""
+
+    return replace(
+        alike[0],
+        age=shared(one.age for one in alike),
+        x_cache=shared(one.x_cache for one in alike),
+        last_modified=shared(one.last_modified for one in alike),
+    )
 
 
 def why(seen: Evidence) -> str:
