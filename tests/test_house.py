@@ -41,7 +41,7 @@ WAYS_OUT = {
     r"engine_pb2\.LogRequest": {"resources/engine/engine_log.py"},
     r"(Check|Create|Read|Update)Result|CheckFailure": {"resources/outgoing.py"},
     r"warnings\.warn\w*|traceback\.\w+|logging\.(debug|info|warning|error|exception|critical|log|basicConfig)": {
-        "resources/tracebacks.py"
+        "resources/engine/tracebacks.py"
     },
     r".*\blog(ger)?\.(debug|warning|error|exception|critical)": set(),
     r"(markupsafe\.)?Markup": {"releases/report/" + name for name in ("markdown.py", "page.py", "templates.py")},

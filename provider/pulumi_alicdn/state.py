@@ -141,11 +141,15 @@ class SubmissionState(SubmissionInputs, Submission):
 
 
 class CompletionInputs(TaskInputs, Declared, Submission, WaitOptions):
-    """The inputs of the third step, from the submission. ``urn``: the row of the display that shows the progress."""
+    """The inputs of the third step, from the submission. ``urn``: the row of the display that shows the progress.
+
+    ``brief``: whether the rows of a Complete task are left out.
+    """
 
     intent_id: str
     submission_id: str
     urn: NotRequired[str | None]
+    brief: NotRequired[bool]
 
 
 class Effect(TypedDict):
@@ -380,9 +384,21 @@ OPEN: Final = frozenset(
     (
         *TASK_OPTIONS,
         *WAIT_OPTIONS,
-        *("kind", "secrets", "triggers", "preview", "urn", "intent_id", "submission_id", "request_id", "run", "gap_s"),
+        *(
+            "kind",
+            "secrets",
+            "triggers",
+            "preview",
+            "urn",
+            "brief",
+            "intent_id",
+            "submission_id",
+            "request_id",
+            "run",
+            "gap_s",
+        ),
         *("not_before", "submitted_at", "submitted_until", "task_ids", "earlier_task_ids", "request_ids", "job_ids"),
-        *("call", "later_objects", "resubmit"),
+        *("call", "later_objects", "resubmit", "brief"),
         *("status", "effective_at", "durations_s"),
     )
 )

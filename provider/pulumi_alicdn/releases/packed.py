@@ -58,7 +58,10 @@ class Envelope:
         return DamagedTextError(f"{self.what} is damaged: restore it from a backup")
 
 
-_VALUE: Final = Envelope("alicdn-packed-1", "a stored value")
+PACKED: Final = "alicdn-packed-1"
+"""Begins every text that :func:`pack` returns."""
+
+_VALUE: Final = Envelope(PACKED, "a stored value")
 
 
 def pack(value: object) -> str:

@@ -231,7 +231,9 @@ class _Steps:
         what = self._decision.task(Kind.REFRESH, force=force)
         if what is None:
             return None
-        task = RefreshTask(_task_name(self._name, Kind.REFRESH), **what, **waiting, **self._common())
+        task = RefreshTask.of_release(
+            _task_name(self._name, Kind.REFRESH), {**what, **waiting, **self._triggers()}, self._opts()
+        )
         self._facts |= {"submitted_at": task.submitted_at, "effective_at": task.effective_at}
         self._before.append(task)
         return task
@@ -240,14 +242,18 @@ class _Steps:
         what = self._decision.task(Kind.PREFETCH)
         if what is None:
             return None
-        task = PrefetchTask(_task_name(self._name, Kind.PREFETCH), **what, **waiting, **self._common())
+        task = PrefetchTask.of_release(
+            _task_name(self._name, Kind.PREFETCH), {**what, **waiting, **self._triggers()}, self._opts()
+        )
         self._facts |= {"prefetch_submitted_at": task.submitted_at, "prefetch_effective_at": task.effective_at}
         self._before.append(task)
         return task
 
-    def _common(self) -> dict[str, Any]:
-        opts = pulumi.ResourceOptions(parent=self._component, depends_on=list(self._before))
-        return {"triggers": self._decision.triggers(self._options["triggers"]), "opts": opts}
+    def _triggers(self) -> dict[str, Any]:
+        return {"triggers": self._decision.triggers(self._options["triggers"])}
+
+    def _opts(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self._component, depends_on=list(self._before))
 
 
 def _joined(parts: Sequence[pulumi.Output[list[str]]]) -> pulumi.Output[list[str]]:

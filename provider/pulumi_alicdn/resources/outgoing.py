@@ -12,6 +12,7 @@ from typing import Any
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, ReadResult, UpdateResult
 
 from pulumi_alicdn.borders import cell, printed, values
+from pulumi_alicdn.resources.compact import compacted, expanded
 from pulumi_alicdn.resources.secret_values import Veil, sealed
 from pulumi_alicdn.validation import Problem
 
@@ -38,5 +39,6 @@ def read(id_: str, given: Mapping[str, Any], state: Mapping[str, Any]) -> ReadRe
 
 
 def _outputs(given: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {name: value if name in given and given[name] == value else values(value) for name, value in state.items()}
-    return sealed(given, shown)
+    asked = expanded(given)
+    shown = {name: value if name in asked and asked[name] == value else values(value) for name, value in state.items()}
+    return sealed(given, shown if asked == given else compacted(shown))

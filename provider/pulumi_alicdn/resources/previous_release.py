@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pulumi
 
@@ -16,10 +16,11 @@ from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.releases.decision import PreviousRelease
 from pulumi_alicdn.releases.resume import StartedTask
+from pulumi_alicdn.resources.compact import expanded
 from pulumi_alicdn.resources.program import current_program
 from pulumi_alicdn.resources.release_steps import ReleaseRecord
 from pulumi_alicdn.resources.task_steps import Intent
-from pulumi_alicdn.state import ReleaseRecordState
+from pulumi_alicdn.state import IntentState, ReleaseRecordState
 
 READABLE_S: Final = 10.0
 """Seconds for which a half-written state is read again. [chosen: a write takes a fraction of a second]"""
@@ -65,7 +66,7 @@ def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str
         if one["type"] == ReleaseRecord.type_token and own == address.name:
             record = one["outputs"]
         elif one["type"] == Intent.type_token and own in kinds:
-            task = StartedTask.read(one["outputs"])
+            task = StartedTask.read(cast("IntentState", expanded(one["outputs"])))
             if task is not None:
                 started[kinds[own]] = task
     return PreviousRelease(record, started)

@@ -13,10 +13,11 @@ import pulumi
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import AlicdnError, crash_site
 from pulumi_alicdn.phrases import unsigned
+from pulumi_alicdn.resources.compact import expanded
 from pulumi_alicdn.resources.engine.engine_log import require_engine
 from pulumi_alicdn.resources.engine.engine_watch import engine_address, watch_provider_process
+from pulumi_alicdn.resources.engine.tracebacks import format_marked_errors, show_sentence
 from pulumi_alicdn.resources.secret_values import Veil
-from pulumi_alicdn.resources.tracebacks import format_marked_errors, show_sentence
 from pulumi_alicdn.tasks.context import Context, poll_groups
 from pulumi_alicdn.tasks.origin_check import OriginAnswers
 from pulumi_alicdn.tasks.retry_policy import SharedPace
@@ -137,9 +138,10 @@ PROCESS: Final = Process()
 def plain(props: Mapping[str, Any]) -> Any:
     """Return properties for the lifecycle: without Pulumi's own ones, and with UNKNOWN for every unknown value.
 
-    The return type is Any because only the caller knows which type of :mod:`pulumi_alicdn.state` it expects.
+    Lists that were packed are lists again. The return type is Any because only the caller knows which type of
+    :mod:`pulumi_alicdn.state` it expects.
     """
-    return {name: _known(value) for name, value in props.items() if not name.startswith("__")}
+    return expanded({name: _known(value) for name, value in props.items() if not name.startswith("__")})
 
 
 def _known(value: Any) -> Any:

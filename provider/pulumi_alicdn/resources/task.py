@@ -10,6 +10,7 @@ import pulumi
 
 from pulumi_alicdn.api.literals import MediaFormat, OnTimeout, PrefetchArea, RefreshObjectType, ServiceName, StreamType
 from pulumi_alicdn.api.spec import Kind, ObjectType
+from pulumi_alicdn.resources.compact import compacted
 from pulumi_alicdn.resources.dynamic import AttachmentProvider, CompletionProvider, IntentProvider, SubmissionProvider
 from pulumi_alicdn.resources.option_types import Choice, Choices, Texts
 from pulumi_alicdn.resources.program import waits_provider
@@ -94,8 +95,15 @@ class _Task(_Watched):
 
     _kind: ClassVar[Kind]
 
-    def __init__(self, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-        """Make the steps. Other names in *options* are ignored."""
+    def __init__(
+        self,
+        resource_name: str,
+        options: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None,
+        *,
+        brief: bool = False,
+    ) -> None:
+        """Make the steps. Other names in *options* are ignored. *brief*: keep no row of a Complete task."""
         given = _given(options, *TASK_OPTIONS, *WAIT_OPTIONS, "triggers", "resubmit")
         require_storable(resource_name, given)
         super().__init__(self._type_token, resource_name, {}, opts)
@@ -107,19 +115,21 @@ class _Task(_Watched):
         intent = Intent(
             IntentProvider(),
             resource_name,
-            {**task, **dict.fromkeys((*DECLARED, "request_id"))},
+            {**compacted(task), **dict.fromkeys((*DECLARED, "request_id"))},
             pulumi.ResourceOptions(parent=self),
         )
         # Only the intent depends on triggers; later steps follow its id, which is another one after each update.
         declared = _after_intent(task, intent.request_id.apply(lifecycle.intent_id), _outputs(intent, DECLARED))
         submission_id, sent = self._submissions(resource_name, {**declared, **_given(options, "resubmit")})
         submitted = _after_submission(declared, submission_id, sent, _given(options, *WAIT_OPTIONS))
+        kept = {"brief": True} if brief else {}
         completion = Completion(
             CompletionProvider(),
             resource_name,
             {
                 **dict.fromkeys(OUTPUTS),
-                **submitted,
+                **compacted(submitted),
+                **kept,
                 "urn": own_urn(self, Completion, resource_name),
             },
             pulumi.ResourceOptions(parent=self, provider=waits_provider()),
@@ -159,8 +169,15 @@ class _Task(_Watched):
         return last
 
     def _submission(self, name: str, inputs: Mapping[str, Any]) -> Submission:
-        given = {**dict.fromkeys((*PASSED_ON, "call")), **inputs, "urn": own_urn(self, Submission, name)}
+        given = {**dict.fromkeys((*PASSED_ON, "call")), **compacted(inputs), "urn": own_urn(self, Submission, name)}
         return Submission(SubmissionProvider(), name, given, pulumi.ResourceOptions(parent=self))
+
+    @classmethod
+    def of_release(cls, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions) -> Self:
+        """Make a task whose rows no program reads: thousands of Complete ones would fill the state."""
+        task = cls.__new__(cls)
+        _Task.__init__(task, resource_name, options, opts, brief=True)
+        return task
 
     @classmethod
     def get(

@@ -41,6 +41,9 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
     The service forgets tasks after 3 days: a row that it no longer lists keeps its last state.
     """
     given: Mapping[str, object] = state
+    brief = bool(given.get("brief"))
+    if brief and state["status"] == Outcome.COMPLETE:
+        return state  # its rows are not kept, and a Complete task stays Complete
     known = {one["object_path"]: one for one in state["objects"]}
     found_by_service = not given.get("object_paths")
     awaited = AwaitedTasks(
@@ -65,7 +68,7 @@ def reconcile(context: Context, state: Waited, sink: ProgressSink) -> Waited:
         "task_ids": awaited.task_ids,
         "job_ids": awaited.job_ids,
         "status": str(status),
-        "objects": objects,
+        "objects": [] if brief and status is Outcome.COMPLETE else objects,
         "effective_at": effective_at,
     }
     return cast("Waited", found)

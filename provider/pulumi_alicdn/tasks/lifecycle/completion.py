@@ -125,7 +125,7 @@ def _complete(
         effective_at = snapshot.server_time if verdict.outcome is Outcome.COMPLETE else None
     return {
         **inputs,
-        **effect(verdict, effective_at),
+        **effect(verdict, effective_at, brief=bool(inputs.get("brief"))),
         "task_ids": awaited.task_ids,
         "request_ids": awaited.request_ids,
         "job_ids": awaited.job_ids,
@@ -157,10 +157,14 @@ def superseded(pairs: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
     return {(task_id, path) for task_id, path in pairs}
 
 
-def effect(verdict: Verdict, effective_at: datetime | None) -> Effect:
-    """Return *verdict* as the state holds it."""
+def _entries(verdict: Verdict) -> list[TaskEntry]:
+    return [entry(path, row) for path, row in verdict.rows.items()]
+
+
+def effect(verdict: Verdict, effective_at: datetime | None, *, brief: bool = False) -> Effect:
+    """Return *verdict* as the state holds it. *brief*: keep no rows of a Complete task, which nobody asks about."""
     return {
         "status": str(verdict.outcome),
-        "objects": [entry(path, row) for path, row in verdict.rows.items()],
+        "objects": [] if brief and verdict.outcome is Outcome.COMPLETE else _entries(verdict),
         "effective_at": instant_text(effective_at) if effective_at else None,
     }
