@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import httpx2
@@ -16,6 +17,7 @@ from pulumi_alicdn.emulator.network.effects import Effects
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.origin_client import OriginClient
 from pulumi_alicdn.emulator.network.scheduler import Scheduler
+from pulumi_alicdn.emulator.network.url_auth import UrlAuth
 from pulumi_alicdn.emulator.service.access import Access
 from pulumi_alicdn.emulator.service.dialects import PRESENT
 from pulumi_alicdn.emulator.service.domains import Domains
@@ -72,6 +74,12 @@ class World:
         if self.origin is not None:
             self.origin.compresses = modes.copies_by_encoding
 
+    def set_url_auth(self, url_auth: Mapping[str, UrlAuth]) -> None:
+        """Have the edges check signed URLs for these domains, lower case, and for no others."""
+        self.url_auth = url_auth
+        for edge in self.edges:
+            edge.url_auth = url_auth
+
     def _set_defaults(self) -> None:
         self.quota = DailyQuota()
         self.minute_quota = MinuteQuota()
@@ -81,3 +89,4 @@ class World:
         self.dialect = PRESENT
         self.quirks = Quirks()
         self.set_modes(self.settings.modes)
+        self.set_url_auth({})

@@ -14,12 +14,15 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, Self
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx2
 
 from pulumi_alicdn.causes import causes
+from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, hidden
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
+from pulumi_alicdn.releases.proof.url_signing import Signed, sign
 
 _USER_AGENT: Final = "pulumi-alicdn"
 
@@ -30,8 +33,11 @@ class Session:
     Each TLS host name has its own connections: a connection with a certificate for another host must not be reused.
     """
 
-    def __init__(self, concurrency: int, silence_s: float, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, concurrency: int, silence_s: float, tls: ssl.SSLContext | None, access: EdgeAccess) -> None:
         """Keep at most *concurrency* connections for each host; end a request after *silence_s* seconds of silence."""
+        self._access = access
+        # Answers of many edges have the same headers, and a search takes a while.
+        self._hide = functools.lru_cache(1024)(access.secrets.hide)
         self._limits = httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
         self._timeout = httpx2.Timeout(silence_s).as_dict()
         # Without https no certificate is verified, so do not spend time on loading the authorities.
@@ -51,34 +57,42 @@ class Session:
 
     async def fetch(self, probe: Probe) -> Served:
         """Make the request, and hash the body as it arrives. Raises the errors of httpx2."""
-        request, sni = _request(probe)
+        access = OPEN_ACCESS if probe.server.origin else self._access
+        request, sni, signed = _request(probe, access)
         request.extensions["timeout"] = self._timeout
         if sni not in self._transports:
             transport = httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False, limits=self._limits)
             self._transports[sni] = await self._open.enter_async_context(transport)
         response = await self._transports[sni].handle_async_request(request)
         try:
-            return await _read(probe, response)
+            served = await _read(probe, response)
         finally:
             await response.aclose()
+        return served if access is OPEN_ACCESS else hidden(served, self._hide, signed)
 
 
-def _request(probe: Probe) -> tuple[httpx2.Request, str]:
-    """Return the request, and the host that the certificate must be for."""
+def _request(probe: Probe, access: EdgeAccess) -> tuple[httpx2.Request, str, Signed | None]:
+    """Return the request, the host that the certificate must be for, and the signature if there is one."""
     server, url = probe.server, httpx2.URL(probe.url)
     scheme = server.scheme_for(probe.url)
     port = server.port or (url.port if scheme == url.scheme else None)
     host = server.host_header or url.netloc.decode("ascii")
     # An origin's certificate is for its own name; an edge's is for the URL's host and not for the edge's name.
-    own = server.origin and not server.is_address
-    sni = server.host if own else host.partition(":")[0]
+    of_origin = server.origin and not server.is_address
+    sni = server.host if of_origin else host.partition(":")[0]
     parts = urlsplit(probe.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {"Host": host, "User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
+    signed = None
+    if access.url_auth is not None:
+        signed = sign(access.url_auth, target, datetime.now(UTC), uuid4().hex)
+        target = signed.target
+    own = {"Host": host, "User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
+    headers = httpx2.Headers(own)
+    headers.update(access.headers)
     # Send the path unchanged: two spellings may be two objects.
     extensions = {"sni_hostname": sni, "target": target.encode("ascii")}
     address = httpx2.URL(scheme=scheme, host=server.host, port=port)
-    return httpx2.Request(probe.method, address, headers=headers, extensions=extensions), sni
+    return httpx2.Request(probe.method, address, headers=headers, extensions=extensions), sni, signed
 
 
 async def _read(probe: Probe, response: httpx2.Response) -> Served:

@@ -1,9 +1,9 @@
 """Fetches URLs from given edges, from all edges that DNS lists, or from the origin, and keeps digests only.
 
-Requests are those of visitors: they carry no credentials, and no header that makes a cache fetch again. An http URL is
-requested in plain http from every edge. An https URL is requested over TLS, and the certificate must be for the URL's
-host, not for the edge's name. Edges on this machine are the emulator's and are requested in plain http. Redirects are
-not followed, and proxies are not used.
+Requests are those of visitors: they carry no credentials but those that the user gives for edges, and no header that
+makes a cache fetch again. An http URL is requested in plain http from every edge. An https URL is requested over TLS,
+and the certificate must be for the URL's host, not for the edge's name. Edges on this machine are the emulator's and
+are requested in plain http. Redirects are not followed, and proxies are not used.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import httpx2
 from anyio.from_thread import start_blocking_portal
 
 from pulumi_alicdn.api.proxies import proxy_for
+from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.edge_loop import EdgeLoop
@@ -52,6 +53,7 @@ class EdgeFetcher:
         self,
         edges: Sequence[Server] = (),
         resolve: Mapping[str, Sequence[Server]] | None = None,
+        access: EdgeAccess = OPEN_ACCESS,
         *,
         concurrency: int = CONCURRENCY,
         silence_s: float = SILENCE_S,
@@ -63,6 +65,7 @@ class EdgeFetcher:
         *edges*: servers for all URLs; empty for all addresses that DNS lists for a URL's host, with IPv6 only if this
         machine has it
         *resolve*: servers for single hosts (in lower case), instead of *edges*
+        *access*: how requests to edges are signed, and their extra headers; requests to the origin have neither
         *concurrency*: the most requests at a time
         *silence_s*: timeout of a connection, and between two bytes, in seconds
         *request_s*: timeout of one request with its body, in seconds
@@ -71,6 +74,7 @@ class EdgeFetcher:
         """
         self._edges = tuple(edges)
         self._resolve = dict(resolve or {})
+        self._access = access
         self._concurrency = concurrency
         self._silence_s = silence_s
         self._request_s = request_s
@@ -134,7 +138,7 @@ class EdgeFetcher:
     ) -> None:
         until = asyncio.get_running_loop().time() + within_s
         waiting = iter(probes)
-        async with Session(self._concurrency, self._silence_s, tls) as session:
+        async with Session(self._concurrency, self._silence_s, tls, self._access) as session:
 
             async def worker() -> None:
                 for probe in waiting:

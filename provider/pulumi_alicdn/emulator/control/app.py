@@ -31,6 +31,7 @@ from pulumi_alicdn.emulator.control.bodies import (
     MediaBody,
     OriginBody,
     QuotaBody,
+    UrlAuthsBody,
 )
 from pulumi_alicdn.emulator.control.same_site import refusal
 from pulumi_alicdn.emulator.modes import Modes
@@ -338,6 +339,21 @@ class _Modes(_Posted[Modes]):
         return await self.get(request)
 
 
+class _UrlAuth(_Posted[UrlAuthsBody]):
+    taken = UrlAuthsBody
+    example: ClassVar[JsonObject] = {"domains": {"media.example.com": {"type": "A", "key": "aliyuncdnexp1234"}}}
+
+    async def get(self, _: Request) -> Response:
+        """The domains whose edges check signed URLs, and the type; no keys."""
+        return JSONResponse({"domains": {name: one.type.value for name, one in self.world.url_auth.items()}})
+
+    async def post(self, request: Request) -> Response:
+        """Have edges check signed URLs for these domains and no others."""
+        body = await self.taken_from(request)
+        self.world.set_url_auth({name.lower(): one.read() for name, one in body.domains.items()})
+        return await self.get(request)
+
+
 class _Reset(_Posted[EmptyBody]):
     taken = EmptyBody
     example: ClassVar[JsonObject] = {}
@@ -407,6 +423,7 @@ _ENDPOINTS: Final[Mapping[str, type[_Endpoint]]] = {
     "dialect": _Dialect,
     "quirks": _Quirks,
     "modes": _Modes,
+    "url-auth": _UrlAuth,
     "reset": _Reset,
     "tasks": _Tasks,
     "edges": _Edges,

@@ -10,6 +10,7 @@ from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.fields import MAX_SECONDS, Count, HeaderName, HeaderValue, Seconds, Speed, Text, UrlPath
 from pulumi_alicdn.emulator.network.encodings import Encoding
 from pulumi_alicdn.emulator.network.origin import OriginRule
+from pulumi_alicdn.emulator.network.url_auth import AuthType, UrlAuth
 from pulumi_alicdn.emulator.service.access import AccountState
 from pulumi_alicdn.emulator.service.dialects import DialectName
 from pulumi_alicdn.emulator.service.domains import DomainState
@@ -124,6 +125,34 @@ class DomainsBody(Body):
     """New states of these domains; other domains are unchanged."""
 
     domains: dict[Annotated[str, AfterValidator(_domain)], DomainState]
+
+
+_AuthKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{6,32}$")]
+
+
+class UrlAuthBody(Body):
+    """The URL authentication of a domain: its keys, and the seconds for which a URL is valid after its timestamp.
+
+    ``sign_param`` and ``time_param`` are the parameters that may hold hash and timestamp of type C.
+    """
+
+    type: AuthType
+    key: _AuthKey
+    secondary_key: _AuthKey | None = None
+    validity_s: Seconds = 1800.0
+    sign_param: Text = "KEY1"
+    time_param: Text = "KEY2"
+
+    def read(self) -> UrlAuth:
+        """The value that edges check with."""
+        keys = (self.key, *filter(None, [self.secondary_key]))
+        return UrlAuth(self.type, keys, self.validity_s, self.sign_param, self.time_param)
+
+
+class UrlAuthsBody(Body):
+    """The domains with URL authentication; they replace the earlier ones."""
+
+    domains: dict[Annotated[str, AfterValidator(_domain)], UrlAuthBody]
 
 
 class CopyBody(Body):

@@ -16,6 +16,7 @@ from pulumi_alicdn.emulator.clock import VirtualClock
 from pulumi_alicdn.emulator.network.edge_cache import EdgeCache, Key, Stored
 from pulumi_alicdn.emulator.network.encodings import Encoding, encoded, preferred
 from pulumi_alicdn.emulator.network.origin_client import OriginClient, OriginTimeoutError, OriginUnreachableError
+from pulumi_alicdn.emulator.network.url_auth import DeniedError, UrlAuth
 from pulumi_alicdn.emulator.service.targets import canonical_path, canonical_query, is_domain
 from pulumi_alicdn.emulator.values import http_date
 
@@ -32,6 +33,8 @@ class Edge:
         self.cache = EdgeCache()
         self.by_encoding = False
         """Whether there is a copy for each encoding."""
+        self.url_auth: Mapping[str, UrlAuth] = {}
+        """The domains with URL authentication."""
         self._clock = clock
         self._origin = origin
         self._domains = domains
@@ -75,7 +78,13 @@ class Edge:
         if not is_domain(domain) or (self._domains is not None and domain not in self._domains):
             return Response(f"{domain or 'This'} is not an accelerated domain.\n", 403)
         accepted = request.headers.get("accept-encoding", "") if self.by_encoding else ""
-        key = _key_of(domain, request, preferred(accepted))
+        path, query = _asked(request)
+        try:
+            if domain in self.url_auth:
+                path, query = self.url_auth[domain].unsigned(path, query, self._clock.now())
+        except DeniedError as denied:
+            return Response("Forbidden.\n", 403, {"X-Tengine-Error": str(denied)})
+        key = _key(domain, path, query, preferred(accepted))
         stored = self.cache.get(key)
         verdict = "MISS" if stored is None else "HIT"
         if stored is None or stored.expired:
@@ -114,10 +123,11 @@ class Edge:
         return stored, fresh
 
 
-def _key_of(domain: str, request: Request, encoding: Encoding) -> Key:
+def _asked(request: Request) -> tuple[str, str]:
+    """Return path and query as they were sent."""
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     query: bytes = request.scope["query_string"]
-    return _key(domain, raw.decode("latin-1"), query.decode("latin-1"), encoding)
+    return raw.decode("latin-1"), query.decode("latin-1")
 
 
 def _key(domain: str, path: str, query: str, encoding: Encoding) -> Key:
