@@ -240,7 +240,17 @@ class ProofLimits(TypedDict):
     report_file: NotRequired[str]
 
 
-class ReleaseRecordOptions(EdgeOptions, ProofLimits):
+class EdgeAccessOptions(TypedDict):
+    """How requests to edges are signed, and their extra headers. The Pulumi state holds both as secrets.
+
+    Another key, or another value of a header, requires no new proof. The manifest file holds neither.
+    """
+
+    url_auth: NotRequired[dict[str, Any]]
+    request_headers: NotRequired[dict[str, str]]
+
+
+class ReleaseRecordOptions(EdgeOptions, EdgeAccessOptions, ProofLimits):
     """The options of a release that its record gets."""
 
 
@@ -377,26 +387,22 @@ PASSED_ON: Final = tuple(Submission.__annotations__)
 OUTPUTS: Final = (*Submitted.__annotations__, *Effect.__annotations__)
 """The outputs of a task for a program."""
 
-OBJECT_SOURCES: Final = ("object_paths", "media_ids", "cache_tags", "domain_name", "task_ids")
-"""Options that say which objects a task is about: with a secret one, the objects are secret."""
+OBJECT_SOURCES: Final = (
+    *("object_paths", "media_ids", "cache_tags", "domain_name", "task_ids"),
+    *("base_urls", "edges", "resolve"),
+)
+"""Options that say which objects a task is about, or which edges a proof asks: with a secret one, the objects are
+secret, and the evidence."""
+
+RELEASE_OPEN: Final = ("name", "index_files", "verify", "uploaded_at", *ProofLimits.__annotations__)
+"""What a state shows of a release at secret URLs or edges."""
 
 OPEN: Final = frozenset(
     (
         *TASK_OPTIONS,
         *WAIT_OPTIONS,
-        *(
-            "kind",
-            "secrets",
-            "triggers",
-            "preview",
-            "urn",
-            "brief",
-            "intent_id",
-            "submission_id",
-            "request_id",
-            "run",
-            "gap_s",
-        ),
+        *RELEASE_OPEN,
+        *("kind", "secrets", "triggers", "preview", "urn", "intent_id", "submission_id", "request_id", "run", "gap_s"),
         *("not_before", "submitted_at", "submitted_until", "task_ids", "earlier_task_ids", "request_ids", "job_ids"),
         *("call", "later_objects", "resubmit", "brief"),
         *("status", "effective_at", "durations_s"),
@@ -413,9 +419,13 @@ ORIGIN_CHECK_OPTIONS: Final = tuple(OriginCheckOptions.__annotations__)
 RECORD_OPTIONS: Final = tuple(ReleaseRecordOptions.__annotations__)
 """Options of a release that its record gets."""
 
+EDGE_ACCESS: Final = tuple(EdgeAccessOptions.__annotations__)
+"""Options of a release that are secret, whatever a program passes in."""
+
 PROVEN_AGAIN: Final = (
     *ProofSubject.__annotations__,
     *EdgeOptions.__annotations__,
+    *EdgeAccessOptions.__annotations__,
     *ReleaseTaskIds.__annotations__,
 )
 """Inputs whose change requires a new proof. The paths of the reports and the times of the proof are not among them."""

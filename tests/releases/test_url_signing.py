@@ -166,8 +166,8 @@ def test_every_file_can_be_signed_and_is_found_unsigned(
             {"type": "A", "key": KEY, "rand": "a-b"},
             [
                 (
-                    "url_auth['rand'] is text that does not fit, but must be text without hyphens and characters that end "
-                    "a parameter"
+                    "url_auth['rand'] is text that does not fit, but must be text without hyphens and characters that "
+                    "end a parameter"
                 )
             ],
         ),

@@ -16,6 +16,7 @@ from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import Decision, PreviousRelease
+from pulumi_alicdn.releases.proof.edge_access import without_secrets
 from pulumi_alicdn.releases.proof.prove import OnEvidence
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.releases.resume import StartedTask
@@ -224,7 +225,9 @@ class ReleaseRun:
         if known is not None and not steps.proof_changed(known, inputs):
             return known, None
         with self._watcher.proof() as on_evidence:
-            record, story = steps.prove_release(self._readers, self._context.clock, self._now, inputs, on_evidence)
+            proven, story = steps.prove_release(self._readers, self._context.clock, self._now, inputs, on_evidence)
+        # The manifest file is no place for a key.
+        record = cast("ReleaseRecordState", without_secrets(proven))
         # Write reports before the record: a run killed in between proves again, and then writes the reports.
         self._watcher.reports(story)
         if not story.failure:

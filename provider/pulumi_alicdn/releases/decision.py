@@ -25,8 +25,8 @@ AGAIN: Final = "nothing changed since the last release, which is done again"
 GOING_ON: Final = "this continues an interrupted release of the same files; nothing is submitted twice"
 """The reason of a plan that continues an interrupted release."""
 
-Allowances = Callable[[], Mapping[str, Allowance]]
-"""Asks the service for today's allowances; may raise an ApiError."""
+Allowances = Callable[[], Mapping[str, Allowance] | None]
+"""Asks the service for today's allowances, None if they are not known; may raise an ApiError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,12 +110,14 @@ class Plan:
         """
         why = (f"by {self.strategy}: {self.reason}",) if self.reason else ()
         return (
-            f"{changes or self._changes()}: {self._takes()}",
+            f"{changes or self.changes}: {self._takes()}",
             *why,
             *(problem.sentence for problem in self.problems),
         )
 
-    def _changes(self) -> str:
+    @property
+    def changes(self) -> str:
+        """What changed in the folder."""
         found = self.difference
         added, changed, removed = len(found.added), len(found.changed), len(found.removed)
         if self.first:

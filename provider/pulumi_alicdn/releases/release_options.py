@@ -11,9 +11,11 @@ from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.phrases import kind_of, show
 from pulumi_alicdn.releases.globs import check_globs
+from pulumi_alicdn.releases.proof.edge_access import check_request_headers
 from pulumi_alicdn.releases.proof.servers import check_edges, check_resolve
+from pulumi_alicdn.releases.proof.url_signing import check_url_auth
 from pulumi_alicdn.releases.urls import check_base_urls
-from pulumi_alicdn.validation import Problem, list_of, number, one_of, text, whole
+from pulumi_alicdn.validation import UNKNOWN, Problem, list_of, number, one_of, text, whole
 
 MAX_S: Final = 86_400.0
 """The longest timeout and the longest patience of a proof, in seconds: a day."""
@@ -45,7 +47,7 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
     for name in ("include", "exclude", "prefetch"):
         yield from check_globs(name, options[name])
     yield from _file_names("index_files", options["index_files"])
-    if not isinstance(options["triggers"], list | tuple):
+    if options["triggers"] is not UNKNOWN and not isinstance(options["triggers"], list | tuple):
         # Never show a trigger: it may be secret.
         yield Problem("triggers", f"is {kind_of(options['triggers'])}, but must be a list of values")
     yield from whole("max_files", options["max_files"], 0, required=True)
@@ -54,7 +56,9 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
         yield from text(name, options[name], "the path of a file")
     yield from check_edges("edges", options["edges"])
     yield from check_resolve("resolve", options["resolve"])
-    if not isinstance(options["origin_host"], str):
+    yield from check_url_auth("url_auth", options["url_auth"])
+    yield from check_request_headers("request_headers", options["request_headers"])
+    if options["origin_host"] is not UNKNOWN and not isinstance(options["origin_host"], str):
         yield Problem("origin_host", f"is {show(options['origin_host'])}, but must be the name of a host")
     yield from check_origin("origin", options["origin"])
 

@@ -15,6 +15,7 @@ from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.decision import Decision
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
+from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, parse_access, without_secrets
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.proof.judge import Expected, sample
@@ -24,6 +25,7 @@ from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origi
 from pulumi_alicdn.releases.release_options import Verify
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.state import (
+    EDGE_ACCESS,
     ORIGIN_CHECK_OPTIONS,
     PROVEN_AGAIN,
     RECORD_OPTIONS,
@@ -38,8 +40,8 @@ from pulumi_alicdn.state import (
     ReleaseRecordState,
 )
 
-Readers = Callable[[tuple[Server, ...], Mapping[str, tuple[Server, ...]]], EdgeReader]
-"""Makes a reader for the given edges, or for those given for each host."""
+Readers = Callable[[tuple[Server, ...], Mapping[str, tuple[Server, ...]], EdgeAccess], EdgeReader]
+"""Makes a reader for the given edges, or for those given for each host, which sends what lets requests pass there."""
 
 MAX_AT_ORIGIN: Final = 1000
 """The most URLs for which the origin is probed before a submit. [chosen: far fewer probes reveal an origin that was not
@@ -101,13 +103,21 @@ def origin_check_changed(state: OriginCheckState, inputs: OriginCheckState) -> b
 
 def proof_changed(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> bool:
     """Whether the edges have to be probed again."""
-    return any((state.get(name) or None) != (inputs.get(name) or None) for name in PROVEN_AGAIN)
+    then, now = without_secrets(state), without_secrets(inputs)
+    return any((then.get(name) or None) != (now.get(name) or None) for name in PROVEN_AGAIN)
+
+
+def with_access(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> ReleaseRecordState:
+    """Return *state* with the key and the headers of *inputs*, which change nothing that was proven."""
+    given = {name: inputs.get(name) for name in EDGE_ACCESS}
+    kept = {name: value for name, value in state.items() if name not in EDGE_ACCESS}
+    return cast("ReleaseRecordState", kept | {name: value for name, value in given.items() if value is not None})
 
 
 def check_first(readers: Readers, clock: Clock, inputs: OriginCheckState) -> OriginCheckState:
     """Check that the origin has the release, before anything is submitted. Raises NotProvenError if it has not."""
     wanted = [Expected(url, bytes.fromhex(digest) or None, size) for url, digest, size in unpack(inputs["expected"])]
-    evidence = check_origin(readers((), {}), clock, wanted, _options(inputs))
+    evidence = check_origin(readers((), {}, OPEN_ACCESS), clock, wanted, _options(inputs))
     if any(not one.ok for one in evidence):
         raise NotProvenError(not_on_origin(evidence), evidence)
     return inputs
@@ -133,7 +143,7 @@ def prove_release(
     evidence: tuple[Evidence, ...] = ()
     if inputs["verify"] != Verify.OFF and wanted:
         edges = tuple(parse_edge(edge) for edge in inputs.get("edges") or ())
-        reader = readers(edges, parse_resolve(inputs.get("resolve") or {}))
+        reader = readers(edges, parse_resolve(inputs.get("resolve") or {}), parse_access(inputs))
         evidence = prove(reader, clock, wanted, _options(inputs), on_evidence)
     story = _story(inputs, planned, len(files), evidence, (began, now()))
     state: ReleaseRecordState = {

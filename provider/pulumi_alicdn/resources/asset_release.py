@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pulumi
 
@@ -14,18 +14,23 @@ from pulumi_alicdn.api.literals import FirstReleaseAction, ReleaseStrategy, Serv
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.borders import printed, values
 from pulumi_alicdn.errors import AlicdnError, InputError
-from pulumi_alicdn.releases.decision import Decision, decide
+from pulumi_alicdn.releases.decision import Allowances, Decision, PreviousRelease, decide
 from pulumi_alicdn.releases.globs import Selection
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
 from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, check_release, policy
 from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
 from pulumi_alicdn.resources.functions import quota
+from pulumi_alicdn.resources.option_types import Texts
 from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previous_release
 from pulumi_alicdn.resources.program import current_program, waits_provider
+from pulumi_alicdn.resources.release_inputs import Known, part, when_known
 from pulumi_alicdn.resources.release_steps import OriginCheck, OriginCheckProvider, ReleaseRecord, ReleaseRecordProvider
+from pulumi_alicdn.resources.secret_values import Veil, secret_names, veiled
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
-from pulumi_alicdn.state import PROOF, EdgeSummaryEntry, EvidenceEntry, ReleasePlace
+from pulumi_alicdn.state import EDGE_ACCESS, PROOF, EdgeSummaryEntry, EvidenceEntry, ReleasePlace, ReleaseRecordInputs
 from pulumi_alicdn.validation import UNKNOWN, refuse
+
+T = TypeVar("T")
 
 TYPE: Final = "alicdn:index:AssetRelease"
 """The type of the component in the state. With another one, every release would be a first one."""
@@ -57,8 +62,8 @@ class AssetRelease(pulumi.ComponentResource):
         *,
         service: ServiceName,
         directory: str,
-        base_url: str | None = None,
-        base_urls: Sequence[str] | None = None,
+        base_url: pulumi.Input[str] | None = None,
+        base_urls: Texts | None = None,
         include: Sequence[str] = (),
         exclude: Sequence[str] = (),
         prefetch: Sequence[str] = (),
@@ -66,17 +71,19 @@ class AssetRelease(pulumi.ComponentResource):
         strategy: ReleaseStrategy = "auto",
         max_files: int = DEFAULT_MAX_FILES,
         index_files: Sequence[str] = ("index.html",),
-        edges: Sequence[str] | None = None,
-        resolve: Mapping[str, Sequence[str]] | None = None,
-        origin: str | None = None,
-        origin_host: str = "",
+        edges: Texts | None = None,
+        resolve: pulumi.Input[Mapping[str, Texts]] | None = None,
+        origin: pulumi.Input[str] | None = None,
+        origin_host: pulumi.Input[str] = "",
         check_origin: bool = True,
         verify: VerifyScope = "all",
         proof_timeout: float = TIMEOUT_S,
         proof_patience: float = PATIENCE_S,
-        summary_file: str | None = None,
-        report_file: str | None = None,
-        triggers: Sequence[Any] = (),
+        url_auth: pulumi.Input[Mapping[str, Any]] | None = None,
+        request_headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        summary_file: pulumi.Input[str] | None = None,
+        report_file: pulumi.Input[str] | None = None,
+        triggers: pulumi.Input[Sequence[Any]] = (),
         force: bool | None = None,
         timeout: float | None = None,
         retry_failed: int | None = None,
@@ -84,7 +91,9 @@ class AssetRelease(pulumi.ComponentResource):
     ) -> None:
         """Release *directory*, which is served below *base_url*, or below each of *base_urls*.
 
-        All options are plain values, no outputs: the program itself hashes the folder, also during a preview.
+        The program itself hashes the folder, also during a preview. base_url, base_urls, edges, resolve, origin,
+        origin_host, url_auth, request_headers, summary_file, report_file and triggers may be outputs, also secret ones;
+        while they are not known, a preview shows what changed in the folder. All other options are plain values.
 
         - service: `vod` or `cdn`.
         - directory: path of the folder.
@@ -104,6 +113,12 @@ class AssetRelease(pulumi.ComponentResource):
         - verify: `all` (default), `sample` (50 URLs) or `off`.
         - proof_timeout: seconds for the whole proof; default 300.
         - proof_patience: seconds for which edges that lag are probed again; default 10.
+        - url_auth: how requests to edges are signed (URL signing of CDN and VOD): mapping with type (`A`, `B` or `C`)
+          and key (6 to 32 letters and digits); then ttl (seconds that the timestamp is ahead, 0 to 86,400; default
+          1,800), for type A rand (default: another one for each request) and uid (default `0`), for type C sign_param
+          and time_param (names of parameters; default: the path). Default: requests are not signed.
+        - request_headers: mapping of names to values, sent with each request to edges, never to the origin. Headers
+          that would break the proof are refused by name, such as Host, Range and Cache-Control. Default: none.
         - summary_file: file to which Markdown is appended; default: the one that GITHUB_STEP_SUMMARY names.
         - report_file: file for an HTML page; default: none.
         - triggers: any values; a change of one repeats the last release.
@@ -132,48 +147,104 @@ class AssetRelease(pulumi.ComponentResource):
             "verify": verify,
             "proof_timeout": proof_timeout,
             "proof_patience": proof_patience,
+            "url_auth": url_auth,
+            "request_headers": request_headers,
             "summary_file": summary_file,
             "report_file": report_file,
             "triggers": triggers,
         }
         waiting = {"timeout": timeout, "retry_failed": retry_failed}
         try:
-            decision, uploaded_at = _decided(options, _address(resource_name, opts), force)
+            address = _address(resource_name, opts)
+            # Read it before this deployment changes it: outputs may be known only after that.
+            previous = read_previous_release(address, {kind: _task_name(resource_name, kind) for kind in Kind})
         except AlicdnError as error:
             raise pulumi.RunError(printed(f"{resource_name}: {error}")) from None
-        if decision.summary:
-            pulumi.log.info(printed(decision.summary), self)
-        steps = _Steps(self, resource_name, decision, options)
-        record = steps.register(waiting, uploaded_at, force=force, check_origin=check_origin)
+
+        def begin(known: Known) -> Mapping[str, Any]:
+            """Make all steps but the last; return its inputs, and the outputs of the release."""
+            try:
+                with veiled(_secret_values(known)):
+                    decision, uploaded_at = _decided(known, previous, force)
+            except AlicdnError as error:
+                raise pulumi.RunError(printed(f"{resource_name}: {error}")) from None
+            if said := _summary(decision, known):
+                pulumi.log.info(printed(said), self)
+            steps = _Steps(self, resource_name, decision, options, known)
+            return steps.begin(waiting, uploaded_at, force=force, check_origin=check_origin)
+
+        begun = when_known(options, begin)
+        # A resource that depends on this one waits for its children, so the last of them has to be here by now.
+        inputs = {name: part(begun, name) for name in _LAST_INPUTS}
+        opts = pulumi.ResourceOptions(parent=self, provider=waits_provider(), depends_on=part(begun, _BEFORE))
+        props = {**dict.fromkeys(PROOF), **inputs, **secret_names(inputs, config=False)}
+        record = ReleaseRecord(ReleaseRecordProvider(), resource_name, props, opts)
         self.status = record.status
         self.evidence = record.evidence
         self.evidence_summary = record.evidence_summary
-        self.changed = _after(record, values(decision.plan.difference.paths))
-        self.refreshed = _after(record, values(decision.plan.refresh))
-        self.prefetched = _after(record, values(decision.plan.prefetch))
+        self.changed = _after(record, begun, "changed")
+        self.refreshed = _after(record, begun, "refreshed")
+        self.prefetched = _after(record, begun, "prefetched")
         # Without the lists: the state has them in the record already, and 10,000 paths take half a megabyte.
         self.register_outputs({"status": self.status, "evidence_summary": self.evidence_summary})
 
 
-def _decided(options: Mapping[str, Any], address: ReleaseAddress, force: object) -> tuple[Decision, datetime | None]:
+_BEFORE: Final = "the steps before the last"
+"""The entry of :meth:`_Steps.begin` that is no input."""
+
+_LAST_INPUTS: Final = tuple(ReleaseRecordInputs.__annotations__)
+"""The inputs of the last step."""
+
+_NOT_KNOWN: Final = "https://not-known-yet.invalid/"
+"""Stands for a URL of a first release while that is not known. Names in `.invalid` belong to nobody (RFC 2606)."""
+
+
+def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[Decision, datetime | None]:
     """Return the decision, and the newest mtime of the folder. Raises AlicdnError for what must not be submitted."""
-    refuse(check_release(options))
+    refuse(check_release(known.values))
     from pulumi_alicdn.system.folder import scan_files
     from pulumi_alicdn.system.report_files import check_reports, report_paths
 
-    reports = (options["summary_file"], options["report_file"], os.environ)
+    options = dict(known.values)
+    summary_file, report_file = (None if options[name] is UNKNOWN else options[name] for name in _REPORTS)
+    reports = (summary_file, report_file, os.environ)
     refuse(check_reports(*reports))
     selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
     found = scan_files(options["directory"], selection, without=report_paths(*reports))
+    open_urls = "base_urls" in known.unknown
+    if open_urls:
+        options["base_urls"] = previous.record["base_urls"] if previous.record is not None else [_NOT_KNOWN]
     decisions = policy(options)
-    # Outputs of other resources are unknown at plan time; assume they have not changed.
-    triggers = [UNKNOWN if isinstance(one, pulumi.Output) else one for one in options["triggers"]]
-    names = {kind: _task_name(address.name, kind) for kind in Kind}
-    previous = read_previous_release(address, names)
-    allowances = partial(quota, decisions.service)
+    # Values of other resources are unknown at plan time; assume that they have not changed.
+    triggers = () if options["triggers"] is UNKNOWN else options["triggers"]
+    allowances: Allowances = (lambda: None) if open_urls else partial(quota, decisions.service)
     forced = force if force is None or isinstance(force, bool) else UNKNOWN
     decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced)
     return decision, found.newest
+
+
+_REPORTS: Final = ("summary_file", "report_file")
+
+
+def _secret_values(known: Known) -> Mapping[str, Any]:
+    """Return the options of which no sentence shows anything: the secret ones, and keys and headers in any case."""
+    secret = sorted({*known.secret, *EDGE_ACCESS})
+    return {**known.values, "secrets": secret}
+
+
+def _summary(decision: Decision, known: Known) -> str:
+    """Return what a preview says of *decision*, without what is secret; empty if there is nothing to say."""
+    veil = Veil(_secret_values(known))
+    if "base_urls" not in known.unknown:
+        return veil.hide(decision.summary)
+    changes = decision.plan.changes if decision.summary else "no file changed"
+    return f"{changes}; base_urls is not known yet, and so are the URLs to refresh and prefetch"
+
+
+def _record_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *options* with those as secrets that are secret whatever a program passes in."""
+    hidden = {name: pulumi.Output.secret(options[name]) for name in EDGE_ACCESS if options[name] is not None}
+    return {**options, **hidden}
 
 
 def _task_name(name: str, kind: Kind) -> str:
@@ -181,9 +252,9 @@ def _task_name(name: str, kind: Kind) -> str:
     return f"{name}-{kind}"
 
 
-def _after(record: ReleaseRecord, names: Sequence[str]) -> pulumi.Output[list[str]]:
-    """Return *names* as an output of *record*. Output.from_input would inspect each of 10,000 names, which is slow."""
-    return record.urn.apply(lambda _: list(names))
+def _after(record: ReleaseRecord, begun: Any, name: str) -> pulumi.Output[list[str]]:
+    """Return the list *name* as an output of *record*. Output.from_input would inspect each of 10,000 names."""
+    return record.urn.apply(lambda _: part(begun, name))
 
 
 def _address(name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
@@ -201,39 +272,61 @@ def _address(name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
 class _Steps:
     """The resources of a decision, each of which depends on the previous one."""
 
-    def __init__(self, component: AssetRelease, name: str, decision: Decision, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, component: AssetRelease, name: str, decision: Decision, options: Mapping[str, Any], known: Known
+    ) -> None:
         self._component = component
         self._name = name
         self._decision = decision
         self._options = options
+        self._known = known
         self._before: list[pulumi.Resource] = []
         self._facts: dict[str, Any] = {}
 
-    def register(
+    def begin(
         self, waiting: Mapping[str, Any], uploaded_at: datetime | None, *, force: bool | None, check_origin: bool
-    ) -> ReleaseRecord:
-        """Register all of them, and return the last one."""
-        asked = origin_check_inputs(self._decision, self._options) if check_origin else None
-        if asked is not None:
-            opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider())
-            self._before.append(OriginCheck(OriginCheckProvider(), self._name, asked, opts))
+    ) -> Mapping[str, Any]:
+        """Register all of them but the last one; return its inputs, and the outputs of the release."""
+        if check_origin:
+            self._check_origin()
         tasks = [self._refresh(waiting, force), self._prefetch(waiting)]
         done = [task for task in tasks if task is not None]
         self._facts["task_ids"] = _joined([task.task_ids for task in done])
         self._facts["request_ids"] = _joined([task.request_ids for task in done])
-        results = dict.fromkeys(PROOF)
+        plan = self._decision.plan
         place: ReleasePlace = {"stack": pulumi.get_stack(), "project": pulumi.get_project()}
-        inputs = record_inputs(self._name, self._decision, self._options, uploaded_at, place)
-        opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider(), depends_on=list(self._before))
-        return ReleaseRecord(ReleaseRecordProvider(), self._name, {**results, **inputs, **self._facts}, opts)
+        inputs = record_inputs(self._name, self._decision, _record_options(self._options), uploaded_at, place)
+        return {
+            **inputs,
+            "base_urls": self._of_urls(inputs["base_urls"]),
+            "plan": self._of_urls(inputs["plan"]),
+            **self._facts,
+            _BEFORE: list(self._before),
+            "changed": values(plan.difference.paths),
+            "refreshed": self._of_urls(values(plan.refresh)),
+            "prefetched": self._of_urls(values(plan.prefetch)),
+        }
+
+    def _check_origin(self) -> None:
+        asked = origin_check_inputs(self._decision, {**self._options, "origin": self._known.values["origin"]})
+        if asked is None:
+            return
+        given = {**asked, "origin": self._options["origin"], "expected": self._of_urls(asked["expected"])}
+        opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider())
+        self._before.append(
+            OriginCheck(OriginCheckProvider(), self._name, {**given, **secret_names(given, config=False)}, opts)
+        )
+
+    def _of_urls(self, value: T) -> pulumi.Input[T]:
+        """Return *value*, in which URLs are: secret if these are, and unknown while these are."""
+        return self._known.carried(value, ("base_urls",))
 
     def _refresh(self, waiting: Mapping[str, Any], force: bool | None) -> RefreshTask | None:
         what = self._decision.task(Kind.REFRESH, force=force)
         if what is None:
             return None
-        task = RefreshTask.of_release(
-            _task_name(self._name, Kind.REFRESH), {**what, **waiting, **self._triggers()}, self._opts()
-        )
+        given = {**self._task(what), **waiting, "triggers": self._triggers()}
+        task = RefreshTask.of_release(_task_name(self._name, Kind.REFRESH), given, self._opts())
         self._facts |= {"submitted_at": task.submitted_at, "effective_at": task.effective_at}
         self._before.append(task)
         return task
@@ -242,18 +335,23 @@ class _Steps:
         what = self._decision.task(Kind.PREFETCH)
         if what is None:
             return None
-        task = PrefetchTask.of_release(
-            _task_name(self._name, Kind.PREFETCH), {**what, **waiting, **self._triggers()}, self._opts()
-        )
+        given = {**self._task(what), **waiting, "triggers": self._triggers()}
+        task = PrefetchTask.of_release(_task_name(self._name, Kind.PREFETCH), given, self._opts())
         self._facts |= {"prefetch_submitted_at": task.submitted_at, "prefetch_effective_at": task.effective_at}
         self._before.append(task)
         return task
 
-    def _triggers(self) -> dict[str, Any]:
-        return {"triggers": self._decision.triggers(self._options["triggers"])}
+    def _task(self, what: Mapping[str, Any]) -> dict[str, Any]:
+        return {**what, "object_paths": self._of_urls(what["object_paths"])}
 
     def _opts(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self._component, depends_on=list(self._before))
+
+    def _triggers(self) -> pulumi.Input[Sequence[Any]]:
+        given = self._options["triggers"]
+        if isinstance(given, pulumi.Output):
+            return given.apply(self._decision.triggers)
+        return self._decision.triggers(given)
 
 
 def _joined(parts: Sequence[pulumi.Output[list[str]]]) -> pulumi.Output[list[str]]:

@@ -10,18 +10,20 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, UpdateResult
 
 from pulumi_alicdn.releases import steps
+from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider
 from pulumi_alicdn.resources.provider_process import clean_errors, plain
+from pulumi_alicdn.resources.secret_values import names_changed
 from pulumi_alicdn.state import OriginCheckState, ReleaseRecordInputs
 
 
-def _reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]]) -> EdgeReader:
+def _reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]], access: EdgeAccess) -> EdgeReader:
     from pulumi_alicdn.system.edges import EdgeFetcher
 
-    return EdgeFetcher(edges, resolve)
+    return EdgeFetcher(edges, resolve, access)
 
 
 class OriginCheckProvider(StepProvider):
@@ -44,7 +46,7 @@ class OriginCheckProvider(StepProvider):
     def _checked(props: Props) -> Props:
         from pulumi_alicdn.resources.engine.engine_clock import EngineClock
 
-        with clean_errors():
+        with clean_errors(props):
             inputs: OriginCheckState = plain(props)
             return dict(steps.check_first(_reader, EngineClock(), inputs))
 
@@ -53,16 +55,22 @@ class ReleaseRecordProvider(StepProvider):
     """The last step: probe the edges, write the reports, and keep the record of the release."""
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Prove again if an input of the proof changed."""
-        with clean_errors():
-            return DiffResult(changes=steps.proof_changed(plain(olds), plain(news)))
+        """Prove again if an input of the proof changed; take another key, other headers, or other names of secrets."""
+        with clean_errors(olds, news):
+            then, now = plain(olds), plain(news)
+            another = then != steps.with_access(then, now) or names_changed(olds, news)
+            return DiffResult(changes=steps.proof_changed(then, now) or another)
 
     def create(self, props: Props) -> CreateResult:
         """Prove the release, and keep its record."""
         return outgoing.created("released", props, self._proven(props))
 
-    def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
-        """Prove the release, and keep its record."""
+    def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
+        """Prove the release, and keep its record; do not prove it again for another key or other headers."""
+        with clean_errors(olds, news):
+            then, now = plain(olds), plain(news)
+            if not steps.proof_changed(then, now):
+                return outgoing.updated(news, steps.with_access(then, now))
         return outgoing.updated(news, self._proven(news))
 
     @staticmethod
@@ -71,7 +79,7 @@ class ReleaseRecordProvider(StepProvider):
         from pulumi_alicdn.system.clock import utc_now
         from pulumi_alicdn.system.report_files import write_reports
 
-        with clean_errors():
+        with clean_errors(props):
             inputs: ReleaseRecordInputs = plain(props)
             state, story = steps.prove_release(_reader, EngineClock(), utc_now, inputs)
             write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)

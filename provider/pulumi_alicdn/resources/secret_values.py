@@ -38,7 +38,13 @@ _SHOWN: Final = (
     "domain_name",
     "task_ids",
     "headers",
+    "base_urls",
+    "edges",
+    "resolve",
     "origin",
+    "origin_host",
+    "url_auth",
+    "request_headers",
     "triggers",
     "object_path",
     "task_id",
@@ -79,13 +85,15 @@ def _unstorable(option: str, value: object, parts: tuple[Part, ...]) -> Iterator
         yield Problem(option, f"is {kind_of(value)}, which Pulumi cannot store", parts)
 
 
-def secret_names(options: Mapping[str, Any]) -> dict[str, pulumi.Output[list[str] | None]]:
+def secret_names(options: Mapping[str, Any], *, config: bool = True) -> dict[str, pulumi.Output[list[str] | None]]:
     """Return the input `secrets`: the names of *options* and of the configuration's keys whose values are secret.
+
+    *config*: whether keys are named at all.
 
     Returns nothing if no option is an output and no key is secret, so that most states have no such input.
     """
-    outputs = {name: found for name, value in options.items() if (found := list(_outputs(value)))}
-    keys = secret_config_keys()
+    outputs = {name: found for name, value in options.items() if (found := list(outputs_in(value)))}
+    keys = secret_config_keys() if config else []
     if not outputs and not keys:
         return {}
 
@@ -99,15 +107,16 @@ def secret_names(options: Mapping[str, Any]) -> dict[str, pulumi.Output[list[str
     return {"secrets": pulumi.Output(set(), names(), known())}
 
 
-def _outputs(value: object) -> Iterator[pulumi.Output[Any]]:
+def outputs_in(value: object) -> Iterator[pulumi.Output[Any]]:
+    """Yield each output within *value*, which may be nested."""
     if isinstance(value, pulumi.Output):
         yield value
     elif isinstance(value, Mapping):
         for part in value.values():
-            yield from _outputs(part)
+            yield from outputs_in(part)
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _outputs(part)
+            yield from outputs_in(part)
 
 
 async def _secret(output: pulumi.Output[Any]) -> bool:

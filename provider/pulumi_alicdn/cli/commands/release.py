@@ -15,7 +15,7 @@ import click
 
 from pulumi_alicdn import validation
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.cli import console, flags, folder_flags, interrupt, release_flags
+from pulumi_alicdn.cli import access_flags, console, flags, folder_flags, interrupt, release_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.progress_bar import ProofProgress, TaskProgress
 from pulumi_alicdn.cli.release_run import (
@@ -93,6 +93,7 @@ nothing twice. Files that did not change cost no call."""
 @release_flags.decisions
 @folder_flags.index(["index.html"])
 @folder_flags.servers
+@access_flags.access
 @release_flags.proof
 @release_flags.waiting
 @click.option("--plan", "plan_only", is_flag=True, help="Show the plan; submit nothing, write nothing.")
@@ -118,6 +119,7 @@ def release(
     options: dict[str, Any] = {name: list(one) if isinstance(one, tuple) else one for name, one in given.items()}
     options |= {"service": str(service), "triggers": [], "edges": options["edges"] or None}
     options["resolve"] = folder_flags.resolved(resolve) or None
+    options |= access_flags.read_access(given)
     waiting: WaitOptions = {"timeout": timeout, "retry_failed": retry_failed}
     problems = [
         *validation.text("manifest", manifest, "the path of a file"),

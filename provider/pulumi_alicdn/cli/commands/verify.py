@@ -10,7 +10,7 @@ from rich.table import Table
 
 from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.api.paths.path_checks import url_problem
-from pulumi_alicdn.cli import console, flags, folder_flags
+from pulumi_alicdn.cli import access_flags, console, flags, folder_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import proof_code
 from pulumi_alicdn.cli.progress_bar import ProofProgress
@@ -18,6 +18,7 @@ from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show
 from pulumi_alicdn.releases.globs import check_globs
+from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
@@ -30,6 +31,7 @@ from pulumi_alicdn.releases.proof.servers import (
     parse_origin,
     parse_resolve,
 )
+from pulumi_alicdn.releases.proof.url_signing import check_url_auth
 from pulumi_alicdn.releases.release_options import check_times
 from pulumi_alicdn.releases.urls import check_base_urls
 
@@ -75,6 +77,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
 @folder_flags.folder()
 @folder_flags.index([])
 @folder_flags.servers
+@access_flags.access
 @click.option("--sample", "count", type=click.IntRange(min=1), metavar="N", help="Check N URLs only.")
 @click.option(
     "--head-over",
@@ -106,12 +109,15 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
 def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output: str, **given: Any) -> None:  # noqa: ANN401  click
     """Fetch URLs from every edge, and compare the answers with the expected content."""
     resolve = folder_flags.resolved(given["resolve"])
+    access = access_flags.read_access(given)
     problems = [
         *check_times({"proof_timeout": timeout_s, "proof_patience": patience}),
         *check_origin("origin", given["origin"]),
         *folder_flags.check_origin_host(given["origin"], given["origin_host"]),
         *check_edges("edges", given["edges"]),
         *check_resolve("resolve", resolve),
+        *check_url_auth("url_auth", access["url_auth"]),
+        *check_request_headers("request_headers", access["request_headers"]),
         *check_globs("include", given["include"]),
         *check_globs("exclude", given["exclude"]),
     ]
@@ -125,7 +131,7 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
 
     clock = cloud.caller().clock
     how = ProofOptions(origin, patience, timeout_s, given["head_over"])
-    reader = EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve))
+    reader = EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve), parse_access(access))
     with ProofProgress(clock, len(wanted)) as progress:
         evidence = prove(reader, clock, wanted, how, progress)
     _show(evidence, output)

@@ -96,9 +96,9 @@ def check_request_headers(option: str, value: object) -> Iterator[Problem]:
 def without_secrets(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return *options* without the key and the values of headers: what remains says how edges are asked."""
     found = dict(options)
-    if (auth := found.get("url_auth")) is not None:
+    if isinstance(auth := found.get("url_auth"), Mapping):
         found["url_auth"] = {name: part for name, part in auth.items() if name != "key"}
-    if (headers := found.get("request_headers")) is not None:
+    if isinstance(headers := found.get("request_headers"), Mapping):
         found["request_headers"] = dict.fromkeys(headers, "")
     return found
 
