@@ -172,6 +172,7 @@ KNOWN: dict[str, Any] = {
     "urls": [{"url": "https://media.example.com/m1.m3u8", "format": "m3u8", "definition": "HD"}],
     "policy_domain": "cdn.example.com",
     "domains": {"cdn.example.com": "online"},
+    "url_auth": {"cdn.example.com": {"type": "A", "key": "aliyuncdnexp1234", "secondary_key": "aliyuncdnexp5678"}},
     "media_id": "m1",
 }
 """Values of fields for which no other would do."""

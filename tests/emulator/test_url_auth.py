@@ -40,7 +40,7 @@ def cloud(tmp_path: Path) -> Iterator[Emulator]:
 
 
 def check(cloud: Emulator, type_: str, **more: object) -> None:
-    cloud.admin("url-auth", {"domains": {DOMAIN: {"type": type_, "key": KEY, **more}}})  # type: ignore[dict-item]
+    cloud.admin("url-auth", {"url_auth": {DOMAIN: {"type": type_, "key": KEY, **more}}})  # type: ignore[dict-item]
 
 
 def answer(cloud: Emulator, target: str) -> EdgeAnswer:
@@ -102,10 +102,10 @@ def test_only_the_named_domains_check_and_no_key_is_listed(cloud: Emulator) -> N
     check(cloud, "C", sign_param="sign", time_param="t")
     assert answer(cloud, QUERY_C.replace("KEY1", "sign").replace("KEY2", "t")).status == 200
     assert cloud.get(0, f"https://open.example.com{C}").status == 200
-    assert cloud.admin("url-auth") == {"domains": {DOMAIN: "C"}}
+    assert cloud.admin("url-auth") == {"url_auth": {DOMAIN: "C"}}
     for wrong in ({"type": "D", "key": KEY}, {"type": "A", "key": "short"}, {"type": "A", "key": "with-a-hyphen"}):
         with pytest.raises(EmulatorError):
-            cloud.admin("url-auth", {"domains": {DOMAIN: wrong}})
+            cloud.admin("url-auth", {"url_auth": {DOMAIN: wrong}})
     cloud.admin("reset", {})
-    assert cloud.admin("url-auth") == {"domains": {}}
+    assert cloud.admin("url-auth") == {"url_auth": {}}
     assert answer(cloud, C).status == 200

@@ -70,8 +70,6 @@ def test_a_domain_and_a_bucket_of_the_same_program(site: Site) -> None:
     site.put(a="1", b="1")
 
     planned = site.stack.preview().expect_ok().output
-    print(planned)
     assert "first release of 2 files; base_urls is not known yet" in planned
-    up = site.stack.up().expect_ok()
-    print(up.output)
+    site.stack.up().expect_ok()
     assert site.submitted() == [("RefreshObjectCaches", {f"{BASE}a.txt", f"{BASE}b.txt"})]

@@ -56,8 +56,8 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
         yield from text(name, options[name], "the path of a file")
     yield from check_edges("edges", options["edges"])
     yield from check_resolve("resolve", options["resolve"])
-    yield from check_url_auth("url_auth", options["url_auth"])
-    yield from check_request_headers("request_headers", options["request_headers"])
+    yield from check_url_auth("url_auth", options.get("url_auth"))
+    yield from check_request_headers("request_headers", options.get("request_headers"))
     if options["origin_host"] is not UNKNOWN and not isinstance(options["origin_host"], str):
         yield Problem("origin_host", f"is {show(options['origin_host'])}, but must be the name of a host")
     yield from check_origin("origin", options["origin"])

@@ -93,7 +93,7 @@ def record_inputs(
 
 
 def _given(options: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: options[name] for name in names if options[name] is not None}
+    return {name: options[name] for name in names if options.get(name) is not None}
 
 
 def origin_check_changed(state: OriginCheckState, inputs: OriginCheckState) -> bool:

@@ -341,16 +341,16 @@ class _Modes(_Posted[Modes]):
 
 class _UrlAuth(_Posted[UrlAuthsBody]):
     taken = UrlAuthsBody
-    example: ClassVar[JsonObject] = {"domains": {"media.example.com": {"type": "A", "key": "aliyuncdnexp1234"}}}
+    example: ClassVar[JsonObject] = {"url_auth": {"media.example.com": {"type": "A", "key": "aliyuncdnexp1234"}}}
 
     async def get(self, _: Request) -> Response:
         """The domains whose edges check signed URLs, and the type; no keys."""
-        return JSONResponse({"domains": {name: one.type.value for name, one in self.world.url_auth.items()}})
+        return JSONResponse({"url_auth": {name: one.type.value for name, one in self.world.url_auth.items()}})
 
     async def post(self, request: Request) -> Response:
         """Have edges check signed URLs for these domains and no others."""
         body = await self.taken_from(request)
-        self.world.set_url_auth({name.lower(): one.read() for name, one in body.domains.items()})
+        self.world.set_url_auth({name.lower(): one.read() for name, one in body.url_auth.items()})
         return await self.get(request)
 
 

@@ -152,7 +152,7 @@ class UrlAuthBody(Body):
 class UrlAuthsBody(Body):
     """The domains with URL authentication; they replace the earlier ones."""
 
-    domains: dict[Annotated[str, AfterValidator(_domain)], UrlAuthBody]
+    url_auth: dict[Annotated[str, AfterValidator(_domain)], UrlAuthBody]
 
 
 class CopyBody(Body):
