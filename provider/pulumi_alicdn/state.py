@@ -394,7 +394,11 @@ OBJECT_SOURCES: Final = (
 """Options that say which objects a task is about, or which edges a proof asks: with a secret one, the objects are
 secret, and the evidence."""
 
-RELEASE_OPEN: Final = ("name", "index_files", "verify", "uploaded_at", *ProofLimits.__annotations__)
+RELEASE_OPEN: Final = (
+    *("name", "index_files", "verify", "uploaded_at"),
+    *ReleasePlace.__annotations__,
+    *ProofLimits.__annotations__,
+)
 """What a state shows of a release at secret URLs or edges."""
 
 OPEN: Final = frozenset(
