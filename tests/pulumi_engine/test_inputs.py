@@ -84,13 +84,48 @@ def test_a_region_that_the_service_has_not_is_reported_at_preview(stacks: Callab
     assert "alicdn:region is 'mars-1', but vod has: " in stack.preview().expect_failure().output
 
 
-def test_absent_credentials_are_reported_at_preview(stacks: Callable[..., Stack]) -> None:
+ABSENT = "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+
+
+def test_absent_credentials_are_a_warning_at_preview_and_an_error_of_an_update(
+    stacks: Callable[..., Stack], emulators: Callable[..., Emulator]
+) -> None:
+    """The pull request of a fork has none, and its preview shows the plan."""
+    cloud = emulators()
+    without = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "", "HOME": "/nowhere"}
     stack = stacks(
-        "alicdn.RefreshTask('site', service='vod', object_paths=['https://a.example.com/x'])", HOME="/nowhere"
+        """
+for name in ("one", "two"):
+    alicdn.RefreshTask(name, service="vod", object_paths=[f"https://a.example.com/{name}"])
+""",
+        cloud,
+        **without,
     )
-    said = stack.preview().expect_failure().output
-    assert "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET" in said
+    said = stack.preview().expect_ok().output
+    assert said.split("Diagnostics:")[1].count("neither the credentials nor today's quota could be checked: ") == 1
+    assert ABSENT in said
     assert "CredentialException" not in said
+
+    said = stack.up().expect_failure().output
+    assert ABSENT in said
+    assert cloud.calls() == []
+
+    for value, code in (("true", False), ("false", True), ("maybe", False)):
+        stack.configure(alicdn__strictPreview=value)
+        ended = stack.preview()
+        assert ended.ok is code, ended.output
+        said = ended.output
+        assert ("alicdn:strictPreview is 'maybe', but must be true or false" if value == "maybe" else ABSENT) in said
+
+
+def test_credentials_that_can_never_be_sent_fail_the_preview(stacks: Callable[..., Stack]) -> None:
+    stack = stacks(
+        "alicdn.RefreshTask('site', service='vod', object_paths=['https://a.example.com/x'])",
+        HOME="/nowhere",
+        ALIBABA_CLOUD_ACCESS_KEY_ID="an id with blanks",
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET="canary",
+    )
+    assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in stack.preview().expect_failure().output
 
 
 def test_what_preview_cannot_know_yet_passes_it_and_is_checked_by_up(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -291,3 +292,34 @@ def test_every_wrong_option_is_reported_at_preview(site: Made) -> None:
         assert 'File "' not in said
     assert ours.cloud.calls("RefreshObjectCaches") == []
     assert submits(ours.cloud) == []
+
+
+def test_a_preview_without_the_service_shows_the_plan_and_says_what_was_not_checked(site: Made) -> None:
+    ours = site(first_release="nothing")
+    ours.put(a="a", b="b")
+    ours.stack.up().expect_ok()
+    ours.put(a="a2")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # connections are refused, since nothing listens
+        ours.stack.configure(alicdn__endpoint=f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        said = ours.stack.preview().expect_ok().output
+        assert "1 of 2 files changed (0 added, 1 changed, 0 removed): 1 RefreshObjectCaches call for 1 URL" in said
+        assert "warning: today's quota could not be checked: DescribeRefreshQuota: " in said
+        assert "today's quota after that" not in said
+        ours.stack.configure(alicdn__strictPreview="true")
+        assert "DescribeRefreshQuota" in ours.stack.preview().expect_failure().output
+        ours.stack.configure(alicdn__strictPreview="false")
+        ours.stack.up().expect_failure()
+    assert ours.cloud.calls("RefreshObjectCaches") == []
+
+
+def test_a_preview_without_credentials_shows_the_plan(site: Made) -> None:
+    ours = site()
+    without = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "", "HOME": "/nowhere"}
+    ours.stack.environment |= without
+    ours.put(a="a")
+    said = ours.stack.preview().expect_ok().output
+    assert "first release of 1 file: 1 RefreshObjectCaches call for 1 URL" in said
+    assert "warning: neither the credentials nor today's quota could be checked: no Alibaba Cloud credentials" in said
+    assert "no Alibaba Cloud credentials" in ours.stack.up().expect_failure().output
+    assert ours.cloud.calls() == []

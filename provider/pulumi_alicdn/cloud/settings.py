@@ -12,7 +12,13 @@ from pulumi_alicdn.cloud.keys.access_keys import flaw
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show, show_server
 
-CONFIG_KEYS: Final = ("alicdn:region", "alicdn:endpoint", "alicdn:profile", "alicloud:region", "alicloud:profile")
+STRICT_PREVIEW: Final = "alicdn:strictPreview"
+"""The key that makes a preview fail for what it cannot check."""
+
+CONFIG_KEYS: Final = (
+    *("alicdn:region", "alicdn:endpoint", "alicdn:profile", "alicloud:region", "alicloud:profile"),
+    STRICT_PREVIEW,
+)
 """Keys of the stack's configuration that are read; `alicloud:` is the namespace of pulumi-alicloud."""
 
 SECRET_CONFIG_KEYS: Final = ("alicloud:accessKey", "alicloud:secretKey", "alicloud:securityToken")
@@ -47,6 +53,14 @@ class Settings:
         if self.endpoint:
             return parse_endpoint(self.endpoint)
         return Endpoint("https", regional_host(service, self.region))
+
+
+def strict_preview(config: Callable[[str], object]) -> bool:
+    """Return whether a preview fails without credentials or the service; *config* looks a key up. Raises InputError."""
+    value = config(STRICT_PREVIEW)
+    if value in (None, "", "false", "true", False, True):
+        return value in ("true", True)
+    raise InputError(f"{STRICT_PREVIEW} is {show(value)}, but must be true or false")
 
 
 def resolve(

@@ -11,9 +11,10 @@ from typing import Any, Final, TypeVar
 import pulumi
 
 from pulumi_alicdn.api.literals import FirstReleaseAction, ReleaseStrategy, ServiceName, VerifyScope
-from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.api.rows import Allowance
+from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import printed, values
-from pulumi_alicdn.errors import AlicdnError, InputError
+from pulumi_alicdn.errors import AlicdnError, ApiError, InputError
 from pulumi_alicdn.releases.decision import Allowances, Decision, PreviousRelease, decide
 from pulumi_alicdn.releases.globs import Selection
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
@@ -22,7 +23,7 @@ from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
 from pulumi_alicdn.resources.functions import quota
 from pulumi_alicdn.resources.option_types import Texts
 from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previous_release
-from pulumi_alicdn.resources.program import current_program, waits_provider
+from pulumi_alicdn.resources.program import config_value, current_program, waits_provider
 from pulumi_alicdn.resources.release_inputs import Known, part, when_known
 from pulumi_alicdn.resources.release_steps import OriginCheck, OriginCheckProvider, ReleaseRecord, ReleaseRecordProvider
 from pulumi_alicdn.resources.secret_values import Veil, secret_names, veiled
@@ -217,10 +218,23 @@ def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[De
     decisions = policy(options)
     # Values of other resources are unknown at plan time; assume that they have not changed.
     triggers = () if options["triggers"] is UNKNOWN else options["triggers"]
-    allowances: Allowances = (lambda: None) if open_urls else partial(quota, decisions.service)
+    allowances: Allowances = (lambda: None) if open_urls else partial(_quota, decisions.service)
     forced = force if force is None or isinstance(force, bool) else UNKNOWN
     decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced)
     return decision, found.newest
+
+
+def _quota(service: Service) -> Mapping[str, Allowance] | None:
+    """Return today's quota; a preview goes on without it if the service cannot be reached, and says so."""
+    from pulumi_alicdn.cloud.settings import strict_preview
+
+    try:
+        return quota(service)
+    except ApiError as error:
+        if not error.retryable or not pulumi.runtime.is_dry_run() or strict_preview(config_value):
+            raise
+        pulumi.log.warn(printed(f"today's quota could not be checked: {error}; `pulumi up` checks it"))
+        return None
 
 
 _REPORTS: Final = ("summary_file", "report_file")

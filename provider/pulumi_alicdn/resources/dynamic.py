@@ -22,7 +22,7 @@ from pulumi.dynamic import (
 
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import cell
-from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.errors import AlicdnError, ApiError
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
@@ -68,6 +68,13 @@ def _sink(urn: str | None, veil: Veil) -> AbstractContextManager[ProgressSink]:
     return EngineLog(address, urn, veil.hide) if urn and address else nullcontext(Silence())
 
 
+def _warn(message: str, veil: Veil) -> None:
+    """Show *message* once for the whole run: it concerns all tasks alike."""
+    if PROCESS.engine_address and PROCESS.first_time(message):
+        with EngineLog(PROCESS.engine_address, "", veil.hide) as shown:
+            shown.warn(message)
+
+
 class StepProvider(ResourceProvider):
     """The common part of all steps: they take the configuration, and have nothing to undo."""
 
@@ -94,27 +101,41 @@ class IntentProvider(StepProvider):
     """The first step: record the server's time before anything is submitted."""
 
     def check(self, olds: Props, news: Props) -> CheckResult:
-        """Refuse wrong options, a region that the service does not have, and missing credentials, also at preview."""
+        """Refuse wrong options and a region that the service does not have, also at preview.
+
+        Missing credentials are a warning, since a preview also runs where there are none, as for the pull request of a
+        fork; with `alicdn:strictPreview` they are refused, too. The engine does not say whether this is a preview: in
+        an update, the next call fails.
+        """
         with clean_errors(olds, news) as veil:
             inputs: Mapping[str, Any] = plain(news)
             problems = check_task(inputs, Kind(inputs["kind"]))
             if not problems and not lifecycle.same_intent(plain(olds), inputs):
-                problems = self._unreachable(inputs["service"])
+                problems = self._unreachable(inputs["service"], veil)
             return outgoing.checked(news, problems, veil)
 
     @staticmethod
-    def _unreachable(service: object) -> list[Problem]:
+    def _unreachable(service: object, veil: Veil) -> list[Problem]:
         if service is UNKNOWN:
             return []
         from pulumi_alicdn.cloud.keys import credentials
+        from pulumi_alicdn.cloud.settings import strict_preview
 
+        absent = ""
         try:
-            settings = PROCESS.settings()
+            settings, strict = PROCESS.settings(), strict_preview(PROCESS.config_value)
             settings.endpoint_for(Service(str(service)))
-            credentials.require(settings, "preview")
+            absent = credentials.wrong(settings)
+            strict = strict or bool(absent)
+            if not absent:
+                credentials.require(settings, "preview")
+        except ApiError as error:
+            absent = error.summary
         except AlicdnError as error:
-            return [Problem("service", (getattr(error, "summary", str(error)),))]
-        return []
+            return [Problem("service", (str(error),))]
+        if absent and not strict:
+            _warn(f"neither the credentials nor today's quota could be checked: {absent}; `pulumi up` needs both", veil)
+        return [Problem("service", (absent,))] if absent and strict else []
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update if the objects or a trigger changed; never replace, so that a protected task takes a new trigger."""

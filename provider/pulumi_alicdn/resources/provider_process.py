@@ -47,6 +47,7 @@ class Process:
         self._lock = threading.Lock()
         self._declared: dict[str, float] = {}
         self._attempted: set[tuple[str, int]] = set()
+        self._said: set[str] = set()
         self._apis: dict[Service, TaskApi] = {}
         self._shared_pace = SharedPace()
         self._poll_groups = poll_groups()
@@ -107,6 +108,13 @@ class Process:
             self._poll_groups,
             read_origin=_read_origin,
         )
+
+    def first_time(self, message: str) -> bool:
+        """Return whether *message* is new in this process, and remember it."""
+        with self._lock:
+            new = message not in self._said
+            self._said.add(message)
+            return new
 
     def note_intent(self, intent_id: str, at: float) -> None:
         """Remember that this process declared the intent at the monotonic instant *at*."""

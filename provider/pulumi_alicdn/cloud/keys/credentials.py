@@ -134,6 +134,14 @@ def require(settings: Settings, action: str, patience_s: float = PATIENCE_S) -> 
     return Keys(found, tuple(str(part) for part in parts if part))
 
 
+def wrong(settings: Settings) -> str:
+    """Return the sentence for settings that can never give credentials; empty where there may only be none here.
+
+    A machine without the file of profiles has no credentials; a name that is missing in the file is a mistake.
+    """
+    return "" if settings.profile and not settings.access_key_id and _content() is None else _problem(settings)
+
+
 def _silent(
     settings: Settings, action: str, failure: Exception | None, unanswered: sessions.Unanswered
 ) -> ApiError | None:
