@@ -101,6 +101,45 @@ def test_a_file_that_was_uploaded_packed_is_itself() -> None:
 
 
 BIG = Expected(URL, NEW, 5_000_000_000)
+REMOVED, BIG_REMOVED = Expected(URL, None, 3, OLD), Expected(URL, None, 5_000_000_000, OLD)
+
+
+@pytest.mark.parametrize(
+    ("served", "gone"),
+    [
+        (MISSING, True),
+        (answer(status=403), True),
+        (answer(status=410), True),
+        (answer(OLD), False),
+        (answer(NEW), True),  # the index of a single-page site
+        (answer(NEW, size=59), True),
+        (answer(None, size=4, cut=True), True),
+        (answer(NEW, sent_sha256=OLD, content_encoding="gzip"), False),
+        (answer(OLD, sent_sha256=NEW, content_encoding="gzip"), False),
+        (answer(None, sent_sha256=NEW, size=3, error="Content-Encoding br cannot be decoded here"), False),
+        (answer(None, size=59), False),  # no body was read
+        (answer(NEW, status=206), False),
+        (answer(status=301), False),
+        (answer(status=503), False),
+        (SILENT, False),
+        (Served(0, AT, time_up=True), False),
+    ],
+)
+def test_a_removed_file_is_gone_where_its_old_bytes_are_not_served(served: Served, gone: bool) -> None:
+    assert matches(REMOVED, served) is gone
+    assert (judge(REMOVED, served, None)[0] is Finding.FRESH) is gone
+
+
+def test_a_removed_file_whose_bytes_are_not_known_is_gone_with_an_error_status_only() -> None:
+    assert matches(GONE, MISSING)
+    assert not matches(GONE, answer(NEW))
+
+
+def test_the_origin_that_still_has_removed_files_is_told_from_one_without_the_release() -> None:
+    there = evidence(Probe(EDGE, URL), REMOVED, answer(OLD), answer(OLD))
+    assert not_on_origin([there]).splitlines()[-1].startswith("Remove these files from the origin first, or set")
+    lacking = evidence(Probe(EDGE, URL), FILE, answer(OLD), answer(OLD))
+    assert not_on_origin([there, lacking]).splitlines()[-1].startswith("Upload the release to the origin first")
 
 
 def head(size: int | None, **more: Any) -> Served:  # noqa: ANN401  fields by name
@@ -125,7 +164,9 @@ def test_the_method_follows_from_what_is_expected() -> None:
     assert probe_for(small, EDGE) == Probe(EDGE, URL, head=False, most_bytes=64 * 1024 * 1024)
     assert probe_for(small, EDGE, head_over_bytes=999).head
     assert probe_for(small, EDGE, head_over_bytes=10) == Probe(EDGE, URL, head=True, most_bytes=1000)
-    assert probe_for(GONE, EDGE).head
+    assert probe_for(GONE, EDGE) == Probe(EDGE, URL, head=False, most_bytes=64 * 1024 * 1024)
+    assert probe_for(REMOVED, EDGE) == Probe(EDGE, URL, head=False, most_bytes=3)
+    assert probe_for(BIG_REMOVED, EDGE) == Probe(EDGE, URL, head=True, most_bytes=5_000_000_000)
     assert probe_for(Expected(URL, NEW), EDGE, head_over_bytes=0) == Probe(EDGE, URL, head=False, most_bytes=None)
 
 
@@ -135,10 +176,15 @@ def test_the_method_follows_from_what_is_expected() -> None:
         (BIG, head(None), True),
         (BIG, head(70, content_encoding="gzip"), True),
         (BIG, head(None, status=405), True),
-        (GONE, head(None, status=501), True),
         (BIG, head(5), False),
         (BIG, head(None, status=404), False),
-        (GONE, head(None), False),
+        (BIG_REMOVED, head(5_000_000_000), False),
+        (BIG_REMOVED, SILENT, False),
+        (BIG_REMOVED, head(None, status=501), True),
+        (BIG_REMOVED, head(None, status=403), True),
+        (BIG_REMOVED, head(None, status=404), True),
+        (BIG_REMOVED, head(59), True),
+        (BIG_REMOVED, head(5_000_000_000, content_encoding="gzip"), True),
     ],
 )
 def test_where_head_does_not_do_get_is_needed(expected: Expected, served: Served, needed: bool) -> None:

@@ -104,7 +104,7 @@ def test_edges_that_serve_the_release_prove_it_and_nobody_asks_the_origin(
 
     assert findings(found) == 9 * ["fresh"]
     assert [(one.url, one.edge) for one in found] == [(one.url, host(cloud, n)) for one in wanted for n in range(3)]
-    assert {(one.method, one.status) for one in found} == {("GET", 200), ("HEAD", 404)}
+    assert {(one.method, one.status) for one in found} == {("GET", 200), ("GET", 404)}
     assert sorted(map(str, said)) == sorted(map(str, found))
     assert (len(witness.asked), witness.of_origin(), clock.slept) == (9, [], [])
 

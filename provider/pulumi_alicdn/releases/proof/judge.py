@@ -40,16 +40,18 @@ _ENTRY_POINTS: Final = ("/", "/index.html", "/index.htm", ".m3u8", ".mpd")
 class Expected:
     """The content of the release at *url*: ``sha256`` (32 bytes) of the file, None if it was removed.
 
-    ``size`` is in bytes, None if it is not known.
+    ``size`` is in bytes, None if it is not known. ``old``: for a removed file, the SHA-256 of the bytes that must no
+    longer be served; None if it is not known. ``size`` is then the one of these bytes.
     """
 
     url: str
     sha256: bytes | None
     size: int | None = None
+    old: bytes | None = None
 
     @property
     def removed(self) -> bool:
-        """Whether the file was removed, so that nothing may be served."""
+        """Whether the file was removed, so that its bytes may not be served."""
         return self.sha256 is None
 
 
@@ -108,31 +110,47 @@ class Served:
 def probe_for(expected: Expected, server: Server, head_over_bytes: int = HEAD_OVER_BYTES) -> Probe:
     """Return the request that shows whether *server* serves *expected*.
 
-    HEAD for a removed file, and for one of more than *head_over_bytes*; GET for any other, also if the size is not
-    known. A body is read only until it is longer than the file could be.
+    HEAD for a file of more than *head_over_bytes*; GET for any other, also if the size is not known. A body is read
+    only until it is longer than the file could be.
     """
     large = expected.size is not None and expected.size > head_over_bytes
+    if expected.removed:
+        return Probe(server, expected.url, large, head_over_bytes if expected.size is None else expected.size)
     most = None if expected.size is None else max(expected.size, head_over_bytes)
-    return Probe(server, expected.url, expected.removed or large, most)
+    return Probe(server, expected.url, large, most)
 
 
 def needs_body(expected: Expected, probe: Probe, served: Served) -> bool:
-    """Whether HEAD did not suffice: the server does not support it, or gave no length, or that of an encoded body."""
+    """Whether HEAD did not suffice: the server does not support it, or gave no length, or that of an encoded body.
+
+    HEAD can show that a removed file is still there, but never that it is gone: a rule may refuse HEAD only.
+    """
     if not probe.head:
         return False
     lengthless = served.size is None or bool(served.content_encoding)
-    return served.status in _NO_HEAD or (served.status == _OK and not expected.removed and lengthless)
+    if expected.removed:
+        return served.status > 0 and (served.status != _OK or lengthless or served.size != expected.size)
+    return served.status in _NO_HEAD or (served.status == _OK and lengthless)
 
 
 def matches(expected: Expected, served: Served) -> bool:
     """Whether *served* matches *expected*, as far as the body was read."""
     if expected.removed:
-        return served.status in GONE
+        return served.status in GONE or _another(expected, served)
     if served.status != _OK or served.cut:
         return False
     if served.sha256 is None and served.sent_sha256 is None:
         return not served.error and served.size is not None and served.size == expected.size
     return expected.sha256 in (served.sha256, served.sent_sha256)
+
+
+def _another(expected: Expected, served: Served) -> bool:
+    """Whether other bytes are served than those of the removed file, such as the index of a single-page site."""
+    digests = {served.sha256, served.sent_sha256} - {None}
+    if expected.old is None or served.status != _OK or served.error:
+        return False
+    # A body that is longer than the file was is cut, and has no digest.
+    return expected.old not in digests and (served.cut or bool(digests))
 
 
 def judge(expected: Expected, served: Served, origin: Served | None) -> tuple[Finding, str]:

@@ -33,6 +33,13 @@ _NEXT_STEPS: Final = {
 """The next step for each finding; the most helpful one comes first."""
 
 
+_STILL_THERE: Final = (
+    "Remove these files from the origin first, or set `removed` to `settle`: then the release goes on, and a later one "
+    "refreshes them once the origin has them no longer."
+)
+"""The next step if nothing but removed files differs at the origin."""
+
+
 def failure(evidence: Sequence[Evidence]) -> str:
     """Return a sentence on the mismatches, a list of at most 20 probes, and the next steps; empty if all are fresh."""
     failed = [one for one in evidence if not one.ok]
@@ -62,6 +69,8 @@ def not_on_origin(evidence: Sequence[Evidence]) -> str:
         if unseen
         else "Upload the release to the origin first: a refresh now would make edges fetch the old files again."
     )
+    if not unseen and not any(one.expected for one in failed):
+        step = _STILL_THERE
     head = f"the origin {fault}: {len(failed)} of {len(evidence)} URLs; nothing was submitted:"
     lines = [f"  {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
