@@ -60,6 +60,7 @@ def test_the_public_names_are_these() -> None:
         "RefreshTasksPage",
         "RefusedError",
         "ReleaseStrategy",
+        "RemovedFiles",
         "RowObjectType",
         "ServiceName",
         "StreamType",

@@ -18,7 +18,7 @@ from pulumi_alicdn.api.limits import QUOTAS
 from pulumi_alicdn.api.rows import RowStatus, TaskEntry
 from pulumi_alicdn.api.spec import REFRESH_TYPES, ObjectType, Service
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
-from pulumi_alicdn.releases.release_options import FirstRelease, Strategy, Verify
+from pulumi_alicdn.releases.release_options import FirstRelease, Removed, Strategy, Verify
 from pulumi_alicdn.releases.report.story import EdgeSummary
 from pulumi_alicdn.resources import functions
 from pulumi_alicdn.resources.release_steps import ReleaseRecord
@@ -67,6 +67,7 @@ def test_names_are_shown_before_they_are_loaded_and_there_are_no_others() -> Non
         (literals.FirstReleaseAction, FirstRelease),
         (literals.ReleaseStrategy, Strategy),
         (literals.VerifyScope, Verify),
+        (literals.RemovedFiles, Removed),
     ],
 )
 def test_words_are_the_values_that_are_accepted(word: object, values: Iterable[object]) -> None:
@@ -102,7 +103,7 @@ def test_steps_put_out_what_the_state_holds() -> None:
         assert set(inspect.get_annotations(step)) <= set(state.__annotations__)
     assert set(PASSED_ON) <= set(CompletionState.__annotations__)
     assert set(inspect.get_annotations(TaskObject)) == set(TaskEntry.__annotations__)
-    assert set(inspect.get_annotations(ReleaseRecord)) == set(PROOF)
+    assert set(inspect.get_annotations(ReleaseRecord)) == {*PROOF, "removed_pending"}
     assert set(inspect.get_annotations(Evidence)) == set(EvidenceEntry.__annotations__)
     assert set(inspect.get_annotations(EdgeSummary)) == set(EdgeSummaryEntry.__annotations__)
 

@@ -270,6 +270,10 @@ class DecidedRelease(ProofSubject, ReleaseRecordOptions, ReleasePlace):
     """``not_before`` of the tasks of earlier releases, which this proof covers."""
     uploaded_at: str | None
     """The newest mtime of the folder."""
+    removed: NotRequired[str]
+    """What is done about removed files, unless it is `settle`."""
+    removed_pending: NotRequired[str | None]
+    """Packed: the removed files that are still served, as they were; absent without any. A proof can add some."""
 
 
 class ReleaseTaskIds(TypedDict, total=False):

@@ -58,14 +58,14 @@ def test_every_url_of_every_file_that_differs_is_expected_once(
     assert len(found) == len(wanted)
 
 
-def test_a_changed_file_is_expected_with_its_content_and_a_removed_one_not_at_all() -> None:
+def test_a_changed_file_is_expected_with_its_content_and_a_removed_one_with_what_must_be_gone() -> None:
     new = {"index.html": "2"}
     found = planned({"index.html": "1", "a.ts": "1"}, new)
     digest = hashlib.sha256(b"2").digest()
     assert found.expected(manifest(new), [SITE], ["index.html"]) == (
         Expected(f"{SITE}index.html", digest, 1),
         Expected(SITE, digest, 1),
-        Expected(f"{SITE}a.ts", None),
+        Expected(f"{SITE}a.ts", None, 1, hashlib.sha256(b"1").digest()),
     )
     assert found.difference.paths == ("a.ts", "index.html")
 

@@ -135,7 +135,7 @@ def test_a_removed_file_whose_bytes_are_not_known_is_gone_with_an_error_status_o
     assert not matches(GONE, answer(NEW))
 
 
-def test_the_origin_that_still_has_removed_files_is_told_from_one_without_the_release() -> None:
+def test_the_origin_that_still_has_removed_files_differs_from_one_without_the_release() -> None:
     there = evidence(Probe(EDGE, URL), REMOVED, answer(OLD), answer(OLD))
     assert not_on_origin([there]).splitlines()[-1].startswith("Remove these files from the origin first, or set")
     lacking = evidence(Probe(EDGE, URL), FILE, answer(OLD), answer(OLD))

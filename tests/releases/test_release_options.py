@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy, check_release, policy
+from pulumi_alicdn.releases.globs import Selection
+from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Removed, Strategy, check_release, policy
 
 SOUND: dict[str, Any] = {
     "service": "cdn",
@@ -20,6 +21,9 @@ SOUND: dict[str, Any] = {
     "strategy": "auto",
     "max_files": 1000,
     "index_files": ("index.html",),
+    "removed": "settle",
+    "allow_empty": False,
+    "allow_mass_removal": False,
     "edges": ["127.0.0.1:8081"],
     "resolve": {"www.example.com": ["203.0.113.7"]},
     "origin": "http://127.0.0.1:9000",
@@ -43,6 +47,9 @@ WRONG: list[tuple[str, object, str]] = [
     ("exclude", ["!a"], "exclude[0] is '!a', but a glob does not begin with !; write \\! for the letter itself"),
     ("first_release", "all", "first_release is 'all', but must be one of: refresh, prefetch, nothing"),
     ("strategy", "fast", "strategy is 'fast', but must be one of: files, directory, auto"),
+    ("removed", "delete", "removed is 'delete', but must be one of: settle, require, ignore"),
+    ("allow_empty", "yes", "allow_empty is 'yes', but must be true or false"),
+    ("allow_mass_removal", None, "allow_mass_removal is None, but must be true or false"),
     ("verify", True, "verify is True, but must be one of: all, sample, off"),
     ("max_files", True, "max_files is True, but must be a whole number from 0"),
     ("max_files", -1, "max_files is -1, but must be a whole number from 0"),
@@ -86,12 +93,16 @@ def test_sound_options_break_no_rule_and_make_a_policy() -> None:
     assert said() == []
     assert said(edges=None, resolve=None, origin=None, report_file=None) == []
     assert said(edges=[], resolve={}, max_files=0, index_files=[]) == []
-    assert policy({**SOUND, "strategy": "files", "first_release": "nothing"}) == Policy(
+    given = {"strategy": "files", "first_release": "nothing", "removed": "require", "allow_empty": True}
+    assert policy({**SOUND, **given}) == Policy(
         service=Service.CDN,
         base_urls=("https://www.example.com/",),
         prefetch=("*.ts",),
         first_release=FirstRelease.NOTHING,
         strategy=Strategy.FILES,
+        selection=Selection((), ("*.map",)),
+        removed=Removed.REQUIRE,
+        allow_empty=True,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -35,6 +36,7 @@ def inputs_of(cloud: Emulator, files: dict[str, str], removed: tuple[str, ...] =
     urls = tuple(f"{BASE}{path}" for path in (*files, *removed))
     differs = Difference(added=(), changed=tuple(files), removed=removed, unchanged=0)
     planned = Plan(differs, first=False, refresh=urls, refresh_type=ObjectType.FILE, prefetch=(), reason="because")
+    planned = replace(planned, gone=dict.fromkeys(removed))
     manifest = {path: Asset(path, len(text), digest(text)) for path, text in files.items()}
     return {
         "name": "site",

@@ -46,6 +46,9 @@ FirstReleaseAction = Literal["refresh", "prefetch", "nothing"]
 ReleaseStrategy = Literal["auto", "files", "directory"]
 """Whether a release refreshes files one by one, or a directory that holds them."""
 
+RemovedFiles = Literal["settle", "require", "ignore"]
+"""What a release does about files that left the folder."""
+
 VerifyScope = Literal["all", "sample", "off"]
 """How much of a release is checked on the edges."""
 

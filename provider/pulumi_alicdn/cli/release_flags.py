@@ -11,18 +11,27 @@ from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.cli import flags
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
-from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, FirstRelease, Strategy, Verify
+from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, FirstRelease, Removed, Strategy, Verify
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _words(kind: type[FirstRelease | Strategy | Verify]) -> click.Choice[str]:
+def _words(kind: type[FirstRelease | Removed | Strategy | Verify]) -> click.Choice[str]:
     return click.Choice([str(one) for one in kind])
 
 
 def decisions(command: F) -> F:
     """Add the options that decide what is submitted."""
     for option in (
+        click.option("--allow-mass-removal", is_flag=True, help="Release though more than half of the files are gone."),
+        click.option("--allow-empty", is_flag=True, help="Release a folder without files."),
+        click.option(
+            "--removed",
+            type=_words(Removed),
+            default=str(Removed.SETTLE),
+            show_default=True,
+            help="Refresh removed files once the origin has them no longer, fail while it has them, or ignore them.",
+        ),
         click.option(
             "--max-files",
             type=int,

@@ -223,7 +223,10 @@ class ReleaseRun:
     def _prove(self, inputs: ReleaseRecordInputs) -> tuple[ReleaseRecordState, Story | None]:
         known = self._found.get("record")
         if known is not None and not steps.proof_changed(known, inputs):
-            return known, None
+            kept = cast("ReleaseRecordState", without_secrets(steps.kept_record(known, inputs)))
+            if kept != known:
+                self._keep("record", kept)
+            return kept, None
         with self._watcher.proof() as on_evidence:
             proven, story = steps.prove_release(self._readers, self._context.clock, self._now, inputs, on_evidence)
         # The manifest file is no place for a key.

@@ -11,10 +11,13 @@ from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.errors import DeniedError, RefusedError
 from pulumi_alicdn.releases import manifest as manifests
+from pulumi_alicdn.releases.folder_checks import check_files
+from pulumi_alicdn.releases.globs import Chooser
 from pulumi_alicdn.releases.manifest import Manifest
 from pulumi_alicdn.releases.packed import unpack
 from pulumi_alicdn.releases.plan import Plan, plan, repeated
-from pulumi_alicdn.releases.release_options import Policy
+from pulumi_alicdn.releases.release_options import Policy, Removed
+from pulumi_alicdn.releases.removed import AskOrigin, OldFiles, Removals, covered, pending_sentence, removals
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import ReleaseRecordState
 from pulumi_alicdn.validation import UNKNOWN, Unknown, refuse
@@ -49,6 +52,7 @@ class Decision:
     ``plan``: what to do; if nothing changed, the plan of the previous release, so that nothing is done again.
     ``summary``: the text that a preview shows; empty if nothing changed.
     ``earlier_intents``: when the tasks of earlier releases began.
+    ``pending``: removed files that are still served, as they were. ``waiting``: a sentence on them; empty without any.
     """
 
     policy: Policy
@@ -58,6 +62,8 @@ class Decision:
     plan: Plan
     summary: str
     earlier_intents: tuple[str, ...]
+    pending: Manifest = field(default_factory=dict)
+    waiting: str = ""
 
     def task(self, kind: Kind, *, force: bool | None = None) -> dict[str, Any] | None:
         """Return the options of the refresh or of the prefetch, without its triggers; None if there is no such task."""
@@ -85,29 +91,33 @@ def decide(
     allowances: Allowances,
     now: datetime,
     force: bool | Unknown | None = UNKNOWN,
+    ask_origin: AskOrigin | None = None,
 ) -> Decision:
     """Decide what to do for *manifest*.
 
     *triggers*: the user's; UNKNOWN stands for an output that is not known yet and is assumed not to have changed.
     *allowances* is called only if something would be submitted; if the service denies or refuses that question, the
     quota counts as unknown, since the service itself refuses a task that exceeds it. *now* is aware. *force*: the
-    user's; UNKNOWN is assumed not to have changed.
+    user's; UNKNOWN is assumed not to have changed. *ask_origin* is called only if files were removed; None if the
+    origin is not known.
 
     Raises InputError for what must not be submitted, and any other error of *allowances*.
     """
     packed, digest = manifests.pack(manifest), manifests.digest(manifest)
-    case = _Case(policy, manifest, (digest, *triggers), previous.record, previous.started, allowances, now, force)
-    decided = case.unchanged(packed)
-    summary = ""
-    if decided is None:
-        decided = case.planned()
-        summary = "\n".join(decided.sentences())
-    elif case.again(decided):
-        decided = case.repeated(decided)
-        summary = "\n".join(decided.sentences(AGAIN))
+    chooser, record = policy.selection.compiled(), previous.record
+    case = _Case(
+        policy, manifest, (digest, *triggers), record, previous.started, allowances, now, force, ask_origin, chooser
+    )
+    done, again = case.unchanged(packed), False
+    if done is None:
+        decided, pending = case.planned()
+    else:
+        decided, pending, again = case.settled(done)
+    waiting = pending_sentence(pending, asked=ask_origin is not None)
+    said = () if decided is done else (*decided.sentences(AGAIN if again else ""), waiting)
     refuse(decided.problems)
-    earlier = tuple(sorted(one.not_before for one in case.started.values()))
-    return Decision(policy, manifest, packed, digest, decided, summary, earlier)
+    intents = tuple(sorted(one.not_before for one in case.started.values()))
+    return Decision(policy, manifest, packed, digest, decided, "\n".join(filter(None, said)), intents, pending, waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,8 @@ class _Case:
     allowances: Allowances
     now: datetime
     force: bool | Unknown | None
+    ask_origin: AskOrigin | None
+    chooser: Chooser
 
     def unchanged(self, packed: str) -> Plan | None:
         """Return the plan of the previous release if it released the same files and no task was begun since."""
@@ -127,6 +139,21 @@ class _Case:
         if record is None or record["manifest"] != packed or self._moved(record) or self._unproven():
             return None
         return Plan.read(unpack(record["plan"]))
+
+    def settled(self, done: Plan) -> tuple[Plan, Manifest, bool]:
+        """Return what to do though nothing changed since *done*, the pending files, and whether *done* is repeated.
+
+        Removed files that the origin has no longer are refreshed. Without an origin to ask, they wait for a change.
+        """
+        earlier, again = self._earlier(), self.again(done)
+        if not earlier or (self.ask_origin is None and self.policy.removed is Removed.SETTLE):
+            return (self.repeated(done) if again else done), earlier, bool(again)
+        found = removals(self.policy, {**(done.gone if again else {}), **earlier}, earlier, self.ask_origin)
+        if not found.settled:
+            pending = {path: old for path, old in found.pending.items() if path in earlier}
+            return (self.repeated(done) if again else done), pending, bool(again)
+        repeated = frozenset((*done.difference.added, *done.difference.changed)) if again else frozenset()
+        return self._priced(self._old(), repeated, found), found.pending, False
 
     def again(self, done: Plan) -> frozenset[Kind]:
         """The tasks of *done*, the plan of the last release, that are submitted anew: they differ from those begun."""
@@ -145,13 +172,38 @@ class _Case:
         forced_as = kind is not Kind.REFRESH or one.forced_as(self.force)
         return one.at(self.policy.service) and forced_as and one.going_on(self.triggers)
 
-    def planned(self) -> Plan:
-        old = manifests.unpack(self.record["manifest"]) if self.record is not None else None
+    def planned(self) -> tuple[Plan, Manifest]:
+        """Return the plan of a release with changes, and the removed files that stay pending."""
+        old, earlier = self._old(), self._earlier()
+        refuse(check_files(old, self.manifest, self.policy))
+        left = {path: one for path, one in (old or {}).items() if path not in self.manifest} | dict(earlier)
+        returned = frozenset(path for path, one in self._stored_pending().items() if self._differs(path, one.sha256))
         if old is None or self.record is None or not self._moved(self.record):
-            return self._plan(old, frozenset())
+            return self._plan(old, returned, left, earlier)
         # At new URLs this is the first release; at URLs that stay, edges still hold the files of the previous release.
-        found = manifests.difference(old, self.manifest)
-        return self._plan(None, frozenset((*found.changed, *found.removed)))
+        changed = manifests.difference(old, self.manifest).changed
+        return self._plan(None, returned | frozenset(changed), left, earlier)
+
+    def _old(self) -> Manifest | None:
+        """Return the files of the previous release, without those that are left out by now: they were not removed."""
+        if self.record is None:
+            return None
+        found = manifests.unpack(self.record["manifest"])
+        return {path: one for path, one in found.items() if path in self.manifest or self.chooser.takes(path)}
+
+    def _stored_pending(self) -> Manifest:
+        text = self.record.get("removed_pending") if self.record is not None else None
+        return manifests.unpack(text) if text else {}
+
+    def _earlier(self) -> Manifest:
+        """Return the files that left the folder with earlier releases, and were still served after them."""
+        if self.policy.removed is Removed.IGNORE:
+            return {}
+        found = self._stored_pending()
+        return {path: one for path, one in found.items() if path not in self.manifest and self.chooser.takes(path)}
+
+    def _differs(self, path: str, sha256: bytes) -> bool:
+        return path in self.manifest and self.manifest[path].sha256 != sha256
 
     def _moved(self, record: ReleaseRecordState) -> bool:
         """Whether the files are served at other URLs than before, or by another service."""
@@ -173,19 +225,45 @@ class _Case:
             if not (one.at(service) and one.proven(digest, proven[kind], earlier))
         }
 
-    def _plan(self, old: Manifest | None, stale: frozenset[str]) -> Plan:
-        """Plan the release after *old*; edges may hold an old version of the files *stale*."""
+    def _plan(
+        self, old: Manifest | None, stale: frozenset[str], left: Manifest, earlier: Manifest
+    ) -> tuple[Plan, Manifest]:
+        """Plan the release after *old*; edges may hold an old version of the files *stale*.
+
+        *left*: the files that are not in the folder any more; those of *earlier* left it with an earlier release.
+        Return the plan, and the removed files that stay pending.
+        """
         unproven = self._unproven()
         if not any(self._going_on(kind, one) for kind, one in unproven.items()):
-            touched = stale | self._touched(old, unproven)
-            found = plan(old, self.manifest, self.policy, None, self.now, touched)
-            return plan(old, self.manifest, self.policy, self._known(), self.now, touched) if found.calls else found
+            touched = self._touched(old, unproven)
+            found = removals(self.policy, {**left, **self._lost(touched)}, earlier, self.ask_origin)
+            return self._priced(old, stale | touched, found), found.pending
         # The tasks of the interrupted release have used up their quota already: a new choice by quota would differ.
         refresh = unproven.get(Kind.REFRESH)
         policy = replace(self.policy, strategy=refresh.strategy) if refresh is not None else self.policy
-        own = plan(old, self.manifest, policy, None, self.now, stale)
-        touched = stale | self._touched(old, unproven, _objects(own))
-        return replace(plan(old, self.manifest, policy, None, self.now, touched), reason=GOING_ON)
+        found = removals(self.policy, left, earlier, self.ask_origin)
+        if refresh is not None and self._going_on(Kind.REFRESH, refresh):
+            # What has left the origin only since the tasks began would submit all of them again.
+            found = covered(found, refresh.files(self.policy, found.gone.keys()))
+        own = plan(old, self.manifest, policy, None, self.now, stale, found)
+        touched = self._touched(old, unproven, _objects(own))
+        lost = self._lost(touched)
+        if lost:
+            more = removals(self.policy, lost, (), self.ask_origin)
+            found = replace(found, gone={**found.gone, **more.gone}, pending={**found.pending, **more.pending})
+        planned = plan(old, self.manifest, policy, None, self.now, stale | touched, found)
+        return replace(planned, reason=GOING_ON), found.pending
+
+    def _priced(self, old: Manifest | None, touched: frozenset[str], removed: Removals) -> Plan:
+        """Plan the release after *old* with today's quota, which is asked for only if something is submitted."""
+        found = plan(old, self.manifest, self.policy, None, self.now, touched, removed)
+        if not found.calls:
+            return found
+        return plan(old, self.manifest, self.policy, self._known(), self.now, touched, removed)
+
+    def _lost(self, touched: frozenset[str]) -> OldFiles:
+        """Return the files *touched* not in the folder; an interrupted release may have changed their bytes."""
+        return dict.fromkeys(path for path in sorted(touched) if path not in self.manifest and self.chooser.takes(path))
 
     def _touched(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +16,12 @@ from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
 from pulumi_alicdn.phrases import counted, show_address
 from pulumi_alicdn.releases.globs import Globs
-from pulumi_alicdn.releases.manifest import Difference, Manifest, difference
+from pulumi_alicdn.releases.manifest import Asset, Difference, Manifest, difference
 from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.quota_use import QuotaUse, objects, quota_use, renewal
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
+from pulumi_alicdn.releases.removed import OldFiles, Removals, settled_sentence
 from pulumi_alicdn.releases.strategy import Stale, choose, distinct
 from pulumi_alicdn.releases.urls import file_url, index_folder
 from pulumi_alicdn.validation import Problem
@@ -41,8 +42,9 @@ class Plan:
     """What a release does. Paths are sorted; URLs are in the order of the base URLs, then of the paths.
 
     ``first``: no earlier release is known. ``reason``: why this strategy was chosen; empty if nothing is refreshed.
-    ``calls``, ``quota`` (the use of each quota) and ``problems`` only matter before anything is submitted: the state
-    does not keep them. If there are ``problems``, nothing must be submitted.
+    ``gone``: the removed files that have to be gone, as they were. ``calls``, ``quota`` (the use of each quota),
+    ``settled`` (those of ``gone`` that left the folder with an earlier release) and ``problems`` only matter before
+    anything is submitted: the state does not keep them. If there are ``problems``, nothing must be submitted.
     """
 
     difference: Difference
@@ -51,8 +53,10 @@ class Plan:
     refresh_type: ObjectType
     prefetch: tuple[str, ...]
     reason: str
+    gone: OldFiles = field(default_factory=dict)
     calls: tuple[Calls, ...] = ()
     quota: tuple[QuotaUse, ...] = ()
+    settled: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def stored(self) -> dict[str, Any]:
@@ -64,6 +68,8 @@ class Plan:
             "refresh_type": str(self.refresh_type),
             "prefetch": self.prefetch,
             "reason": self.reason,
+            # Earlier versions stored no more than the paths: their plans have to stay as they are.
+            **({} if self.gone == dict.fromkeys(self.difference.removed) else {"gone": _stored(self.gone)}),
         }
 
     @classmethod
@@ -82,6 +88,7 @@ class Plan:
             refresh_type=ObjectType(stored["refresh_type"]),
             prefetch=tuple(stored["prefetch"]),
             reason=str(stored["reason"]),
+            gone=_read(stored["gone"]) if "gone" in stored else dict.fromkeys(differs["removed"]),
         )
 
     @property
@@ -101,7 +108,7 @@ class Plan:
         if not self.anything:
             return ()
         present = (*self.difference.changed, *self.difference.added)
-        return expected(manifest, base_urls, index_files, present, self.difference.removed)
+        return expected(manifest, base_urls, index_files, present, self.gone)
 
     def sentences(self, changes: str = "") -> tuple[str, ...]:
         """What preview shows: what changed and what that takes, then why in this way, then what stands against it.
@@ -109,8 +116,10 @@ class Plan:
         *changes*: says what changed, instead of the difference.
         """
         why = (f"by {self.strategy}: {self.reason}",) if self.reason else ()
+        settled = settled_sentence(self.settled)
         return (
             f"{changes or self.changes}: {self._takes()}",
+            *((settled,) if settled else ()),
             *why,
             *(problem.sentence for problem in self.problems),
         )
@@ -119,16 +128,16 @@ class Plan:
     def changes(self) -> str:
         """What changed in the folder."""
         found = self.difference
-        added, changed, removed = len(found.added), len(found.changed), len(found.removed)
+        added, changed, removed = len(found.added), len(found.changed), len(found.removed) - len(self.settled)
         if self.first:
             return f"first release of {counted(added + changed, 'file')}"
         # Removed files are not in the new folder, so never report a total below the number of changes.
-        total = max(found.unchanged + changed + max(added, removed), found.count)
-        if not found.count:
+        count = added + changed + removed
+        total = max(found.unchanged + changed + max(added, removed), count)
+        if not count:
             return f"none of {counted(total, 'file')} changed"
         return (
-            f"{found.count:,} of {counted(total, 'file')} changed "
-            f"({added:,} added, {changed:,} changed, {removed:,} removed)"
+            f"{count:,} of {counted(total, 'file')} changed ({added:,} added, {changed:,} changed, {removed:,} removed)"
         )
 
     def _takes(self) -> str:
@@ -149,20 +158,25 @@ def plan(
     allowances: Mapping[str, Allowance] | None,
     now: datetime,
     touched: AbstractSet[str] = frozenset(),
+    removed: Removals | None = None,
 ) -> Plan:
     """Plan the release of *new* after *old*; *old* is None for the first release.
 
-    Changed and removed files are refreshed. Added and changed files that match a prefetch glob of *policy* are
-    prefetched after that, each by its own URL. An added index file refreshes its folder's URL, because edges may hold
-    an earlier answer for it. A directory refresh names one directory for each base URL: the deepest folder that holds
-    everything to refresh.
+    Changed and removed files are refreshed, but of the removed ones only those that have to be gone. Added and changed
+    files that match a prefetch glob of *policy* are prefetched after that, each by its own URL. An added index file
+    refreshes its folder's URL, because edges may hold an earlier answer for it. A directory refresh names one directory
+    for each base URL: the deepest folder that holds everything to refresh.
 
     *allowances*: today's quota by its names; None if it is not known. *now* is aware. *touched*: files of which edges
-    may hold a version that is neither old nor new. Raises InputError for a bad glob.
+    may hold a version that is neither old nor new. *removed*: what becomes of the removed files; None if all of them
+    have to be gone. Raises InputError for a bad glob.
     """
     found = difference(old or {}, new, touched)
+    if removed is None:
+        removed = Removals({path: None if path in touched else (old or {}).get(path) for path in found.removed})
+    found = replace(found, removed=tuple(sorted({*removed.gone, *(removed.pending.keys() & {*found.removed})})))
     known = allowances or {}
-    choice = choose(_stale(found, policy, first=old is None), policy, known, now)
+    choice = choose(_stale(found, removed.gone, policy, first=old is None), policy, known, now)
     prefetch = _prefetch(found, policy, first=old is None)
     prefetch_use = quota_use(policy.service, ObjectType.PRELOAD, len(prefetch), known)
     return Plan(
@@ -172,6 +186,8 @@ def plan(
         refresh_type=choice.object_type,
         prefetch=prefetch,
         reason=choice.reason,
+        gone=removed.gone,
+        settled=removed.settled,
         calls=(
             *_calls(policy.service, Kind.REFRESH, choice.object_type, choice.urls),
             *_calls(policy.service, Kind.PREFETCH, ObjectType.PRELOAD, prefetch),
@@ -212,13 +228,22 @@ def repeated(
     )
 
 
-def _stale(found: Difference, policy: Policy, *, first: bool) -> Stale:
+def _stored(gone: OldFiles) -> list[list[str | int]]:
+    return [[path, old.sha256.hex(), old.size] if old is not None else [path] for path, old in sorted(gone.items())]
+
+
+def _read(stored: Sequence[Sequence[Any]]) -> dict[str, Asset | None]:
+    files = ((one[0], one[1:]) for one in stored)
+    return {path: Asset(path, int(old[1]), bytes.fromhex(old[0])) if old else None for path, old in files}
+
+
+def _stale(found: Difference, gone: OldFiles, policy: Policy, *, first: bool) -> Stale:
     if first:
         added = found.added if policy.first_release is FirstRelease.REFRESH else ()
-        return Stale(tuple(sorted((*added, *found.changed, *found.removed))))
+        return Stale(tuple(sorted((*added, *found.changed, *gone))))
     folders = (index_folder(path, policy.index_files) for path in found.added)
     return Stale(
-        files=tuple(sorted((*found.changed, *found.removed))),
+        files=tuple(sorted((*found.changed, *gone))),
         folders=tuple(folder for folder in folders if folder is not None),
     )
 

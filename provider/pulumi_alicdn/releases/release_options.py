@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
 from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.phrases import kind_of, show
-from pulumi_alicdn.releases.globs import check_globs
+from pulumi_alicdn.releases.globs import Selection, check_globs
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers
 from pulumi_alicdn.releases.proof.servers import check_edges, check_resolve
 from pulumi_alicdn.releases.proof.url_signing import check_url_auth
 from pulumi_alicdn.releases.urls import check_base_urls
-from pulumi_alicdn.validation import UNKNOWN, Problem, list_of, number, one_of, text, whole
+from pulumi_alicdn.validation import UNKNOWN, Problem, boolean, list_of, number, one_of, text, whole
 
 MAX_S: Final = 86_400.0
 """The longest timeout and the longest patience of a proof, in seconds: a day."""
@@ -40,6 +40,7 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
         ("first_release", FirstRelease),
         ("strategy", Strategy),
         ("verify", Verify),
+        ("removed", Removed),
     ):
         yield from one_of(name, options[name], kind, required=True)
     yield from text("directory", options["directory"], "the path of a folder", required=True)
@@ -47,6 +48,8 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
     for name in ("include", "exclude", "prefetch"):
         yield from check_globs(name, options[name])
     yield from _file_names("index_files", options["index_files"])
+    for name in ("allow_empty", "allow_mass_removal"):
+        yield from boolean(name, options[name], required=True)
     if options["triggers"] is not UNKNOWN and not isinstance(options["triggers"], list | tuple):
         # Never show a trigger: it may be secret.
         yield Problem("triggers", f"is {kind_of(options['triggers'])}, but must be a list of values")
@@ -92,6 +95,10 @@ def policy(options: Mapping[str, Any]) -> Policy:
         strategy=Strategy(options["strategy"]),
         max_files=int(options["max_files"]),
         index_files=tuple(options["index_files"]),
+        selection=Selection(tuple(options["include"]), tuple(options["exclude"])),
+        removed=Removed(options["removed"]),
+        allow_empty=bool(options["allow_empty"]),
+        allow_mass_removal=bool(options["allow_mass_removal"]),
     )
 
 
@@ -120,12 +127,25 @@ class FirstRelease(StrEnum):
     NOTHING = "nothing"
 
 
+class Removed(StrEnum):
+    """What to do about a file that left the folder.
+
+    ``settle``: refresh it once the origin has it no longer; until then it is pending. ``require``: refresh it, and fail
+    while the origin still has it. ``ignore``: nothing.
+    """
+
+    SETTLE = "settle"
+    REQUIRE = "require"
+    IGNORE = "ignore"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Options that decide what is submitted. All of them have passed the rules of :func:`check_release`.
 
     ``max_files``: with strategy ``auto``, the most files that are refreshed one by one. ``index_files``: names of files
-    that are also served at their folder's URL; may be empty.
+    that are also served at their folder's URL; may be empty. ``selection``: the files that count; a file that it leaves
+    out was not removed. ``allow_empty``, ``allow_mass_removal``: whether a release may have no files, or remove most.
     """
 
     service: Service
@@ -135,3 +155,7 @@ class Policy:
     strategy: Strategy = Strategy.AUTO
     max_files: int = DEFAULT_MAX_FILES
     index_files: tuple[str, ...] = ("index.html",)
+    selection: Selection = field(default_factory=Selection)
+    removed: Removed = Removed.SETTLE
+    allow_empty: bool = False
+    allow_mass_removal: bool = False

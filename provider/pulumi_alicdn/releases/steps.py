@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -13,6 +13,7 @@ from pulumi_alicdn.errors import NotProvenError
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.decision import Decision
+from pulumi_alicdn.releases.manifest import Manifest
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, parse_access, without_secrets
@@ -22,7 +23,9 @@ from pulumi_alicdn.releases.proof.judge import Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import failure, not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
-from pulumi_alicdn.releases.release_options import Verify
+from pulumi_alicdn.releases.proof.still_served import still_served
+from pulumi_alicdn.releases.release_options import Removed, Verify
+from pulumi_alicdn.releases.removed import OldFiles, undecided
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.state import (
     EDGE_ACCESS,
@@ -36,7 +39,6 @@ from pulumi_alicdn.state import (
     OriginCheckState,
     ReleasePlace,
     ReleaseRecordInputs,
-    ReleaseRecordOptions,
     ReleaseRecordState,
 )
 
@@ -51,6 +53,9 @@ MAX_EVIDENCE: Final = 1000
 """The most probes that the state keeps. [chosen: 300 kB; the counts for each edge cover all probes]"""
 
 
+_UNPROVEN: Final = (*EDGE_ACCESS, "removed", "removed_pending")
+"""Inputs of a record whose change is kept without a new proof."""
+
 NO_PLACE: Final[ReleasePlace] = {}
 """The place of a release that Pulumi does not keep."""
 
@@ -64,7 +69,7 @@ def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> Origi
         MAX_AT_ORIGIN,
         decision.digest,
     )
-    text = pack([[one.url, one.sha256.hex() if one.sha256 else "", one.size] for one in asked])
+    text = pack([_packed(one) for one in asked])
     given = cast("OriginCheckOptions", _given(options, ORIGIN_CHECK_OPTIONS))
     return {**given, "expected": text}
 
@@ -77,7 +82,12 @@ def record_inputs(
     place: ReleasePlace = NO_PLACE,
 ) -> DecidedRelease:
     """Return the inputs of the proof; the caller adds the ids of the tasks and the times of submit and effect."""
-    given = cast("ReleaseRecordOptions", _given(options, RECORD_OPTIONS))
+    given = cast("DecidedRelease", _given(options, RECORD_OPTIONS))
+    mode = decision.policy.removed
+    if mode is not Removed.SETTLE:
+        given["removed"] = str(mode)
+    if decision.pending:
+        given["removed_pending"] = manifests.pack(decision.pending)
     return {
         **given,
         **place,
@@ -90,6 +100,16 @@ def record_inputs(
         "earlier_intents": list(decision.earlier_intents),
         "uploaded_at": instant_text(uploaded_at) if uploaded_at is not None else None,
     }
+
+
+def _packed(one: Expected) -> list[str | int | None]:
+    """Return *one* as the state keeps it; the old bytes of a removed file only where they are known, as ever."""
+    old = [one.old.hex()] if one.old is not None else []
+    return [one.url, one.sha256.hex() if one.sha256 else "", one.size, *old]
+
+
+def _unpacked(url: str, digest: str, size: int | None, old: str = "") -> Expected:
+    return Expected(url, bytes.fromhex(digest) or None, size, bytes.fromhex(old) or None)
 
 
 def _given(options: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -107,16 +127,27 @@ def proof_changed(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> boo
     return any((then.get(name) or None) != (now.get(name) or None) for name in PROVEN_AGAIN)
 
 
-def with_access(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> ReleaseRecordState:
-    """Return *state* with the key and the headers of *inputs*, which change nothing that was proven."""
-    given = {name: inputs.get(name) for name in EDGE_ACCESS}
-    kept = {name: value for name, value in state.items() if name not in EDGE_ACCESS}
+def kept_record(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> ReleaseRecordState:
+    """Return *state* with what changes nothing that was proven: key, headers, and which removed files are pending."""
+    given = {name: inputs.get(name) for name in _UNPROVEN}
+    kept = {name: value for name, value in state.items() if name not in _UNPROVEN}
     return cast("ReleaseRecordState", kept | {name: value for name, value in given.items() if value is not None})
+
+
+def still_at_origin(
+    readers: Readers, clock: Clock, options: Mapping[str, Any], release: Manifest, removed: OldFiles
+) -> Manifest:
+    """Return those of the files *removed* that the origin of *options* still has; *release*: the folder's files."""
+    origin = parse_origin(options["origin"], options["origin_host"] or "")
+    how = ProofOptions(origin, timeout_s=options["proof_timeout"])
+    return still_served(
+        readers((), {}, OPEN_ACCESS), clock, removed, release, options["base_urls"], options["index_files"], how
+    )
 
 
 def check_first(readers: Readers, clock: Clock, inputs: OriginCheckState) -> OriginCheckState:
     """Check that the origin has the release, before anything is submitted. Raises NotProvenError if it has not."""
-    wanted = [Expected(url, bytes.fromhex(digest) or None, size) for url, digest, size in unpack(inputs["expected"])]
+    wanted = [_unpacked(*one) for one in unpack(inputs["expected"])]
     evidence = check_origin(readers((), {}, OPEN_ACCESS), clock, wanted, _options(inputs))
     if any(not one.ok for one in evidence):
         raise NotProvenError(not_on_origin(evidence), evidence)
@@ -145,14 +176,31 @@ def prove_release(
         edges = tuple(parse_edge(edge) for edge in inputs.get("edges") or ())
         reader = readers(edges, parse_resolve(inputs.get("resolve") or {}), parse_access(inputs))
         evidence = prove(reader, clock, wanted, _options(inputs), on_evidence)
+    pending = dict(_pending(inputs))
+    if inputs.get("removed") is None:
+        evidence, found = undecided(evidence, planned.gone, inputs["base_urls"], inputs.get("index_files") or ())
+        pending |= found
     story = _story(inputs, planned, len(files), evidence, (began, now()))
+    story = replace(story, pending=tuple(sorted(pending)), asked=bool(inputs.get("origin")))
     state: ReleaseRecordState = {
         **inputs,
         "evidence": [_entry(one) for one in evidence[:MAX_EVIDENCE]],
         "evidence_summary": [cast("EdgeSummaryEntry", asdict(one)) for one in by_edge(evidence)],
         "status": str(story.outcome),
     }
+    if pending:
+        state["removed_pending"] = manifests.pack(pending)
     return state, story
+
+
+def removed_pending(state: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the sorted paths of the removed files that are still served after the release of *state*."""
+    return tuple(sorted(_pending(state)))
+
+
+def _pending(state: Mapping[str, Any]) -> Manifest:
+    text = state.get("removed_pending")
+    return manifests.unpack(text) if text else {}
 
 
 def require_proof(story: Story) -> None:

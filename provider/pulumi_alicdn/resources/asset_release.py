@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 import pulumi
 
-from pulumi_alicdn.api.literals import FirstReleaseAction, ReleaseStrategy, ServiceName, VerifyScope
+from pulumi_alicdn.api.literals import FirstReleaseAction, ReleaseStrategy, RemovedFiles, ServiceName, VerifyScope
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import printed, values
@@ -19,13 +19,19 @@ from pulumi_alicdn.releases.decision import Allowances, Decision, PreviousReleas
 from pulumi_alicdn.releases.globs import Selection
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
 from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, check_release, policy
-from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
+from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs, removed_pending, still_at_origin
 from pulumi_alicdn.resources.functions import quota
 from pulumi_alicdn.resources.option_types import Texts
 from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previous_release
 from pulumi_alicdn.resources.program import config_value, current_program, waits_provider
 from pulumi_alicdn.resources.release_inputs import Known, part, when_known
-from pulumi_alicdn.resources.release_steps import OriginCheck, OriginCheckProvider, ReleaseRecord, ReleaseRecordProvider
+from pulumi_alicdn.resources.release_steps import (
+    OriginCheck,
+    OriginCheckProvider,
+    ReleaseRecord,
+    ReleaseRecordProvider,
+    edge_reader,
+)
 from pulumi_alicdn.resources.secret_values import Veil, secret_names, veiled
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
 from pulumi_alicdn.state import EDGE_ACCESS, PROOF, EdgeSummaryEntry, EvidenceEntry, ReleasePlace, ReleaseRecordInputs
@@ -51,6 +57,8 @@ class AssetRelease(pulumi.ComponentResource):
     """Object paths that this release refreshed; a directory stands for its files."""
     prefetched: pulumi.Output[list[str]]
     """Object paths that this release prefetched."""
+    removed_pending: pulumi.Output[list[str]]
+    """Paths of removed files that are still at the origin; without an origin, at an edge. A later run refreshes."""
     evidence: pulumi.Output[list[EvidenceEntry]]
     """Evidence of the first 1,000 probes: edge, url, finding, method, expected and served (SHA-256), status, size, age,
     x_cache, last_modified, note, at."""
@@ -72,6 +80,9 @@ class AssetRelease(pulumi.ComponentResource):
         strategy: ReleaseStrategy = "auto",
         max_files: int = DEFAULT_MAX_FILES,
         index_files: Sequence[str] = ("index.html",),
+        removed: RemovedFiles = "settle",
+        allow_empty: bool = False,
+        allow_mass_removal: bool = False,
         edges: Texts | None = None,
         resolve: pulumi.Input[Mapping[str, Texts]] | None = None,
         origin: pulumi.Input[str] | None = None,
@@ -106,6 +117,13 @@ class AssetRelease(pulumi.ComponentResource):
           files, or if the quota of URLs does not suffice.
         - max_files: whole number; default 1,000.
         - index_files: names of files that are served at their folder's URL too; default: `index.html`.
+        - removed: what to do about files that left the folder. `settle` (default): they are pending while *origin* has
+          them, and are refreshed and proven gone by the next run after that; without *origin*, they are refreshed with
+          each release until no edge serves them. `require`: the release fails while the origin has them. `ignore`:
+          nothing. What *include* or *exclude* leaves out was not removed.
+        - allow_empty: whether a folder without files may be released; default: false, an error at preview.
+        - allow_mass_removal: whether more than half of the files may be removed; default: false, an error at preview.
+          A removed file counts as kept if an added one has its folder and suffix, as after a build with new names.
         - edges: `host:port` of the edges to probe; default: all addresses that DNS lists.
         - resolve: mapping of a host to its edges.
         - origin: `https://host`; distinguishes a stale origin from a stale edge.
@@ -141,6 +159,9 @@ class AssetRelease(pulumi.ComponentResource):
             "strategy": strategy,
             "max_files": max_files,
             "index_files": index_files,
+            "removed": removed,
+            "allow_empty": allow_empty,
+            "allow_mass_removal": allow_mass_removal,
             "edges": edges,
             "resolve": resolve,
             "origin": origin,
@@ -183,6 +204,7 @@ class AssetRelease(pulumi.ComponentResource):
         self.status = record.status
         self.evidence = record.evidence
         self.evidence_summary = record.evidence_summary
+        self.removed_pending = record.removed_pending.apply(_paths)
         self.changed = _after(record, begun, "changed")
         self.refreshed = _after(record, begun, "refreshed")
         self.prefetched = _after(record, begun, "prefetched")
@@ -200,10 +222,16 @@ _NOT_KNOWN: Final = "https://not-known-yet.invalid/"
 """Stands for a URL of a first release while that is not known. Names in `.invalid` belong to nobody (RFC 2606)."""
 
 
+def _paths(packed: str | None) -> list[str]:
+    return [str(path) for path in values(removed_pending({"removed_pending": packed}))]
+
+
 def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[Decision, datetime | None]:
     """Return the decision, and the newest mtime of the folder. Raises AlicdnError for what must not be submitted."""
     refuse(check_release(known.values))
+    from pulumi_alicdn.system.clock import SystemClock
     from pulumi_alicdn.system.folder import scan_files
+    from pulumi_alicdn.system.names import check_names
     from pulumi_alicdn.system.report_files import check_reports, report_paths
 
     options = dict(known.values)
@@ -215,12 +243,18 @@ def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[De
     open_urls = "base_urls" in known.unknown
     if open_urls:
         options["base_urls"] = previous.record["base_urls"] if previous.record is not None else [_NOT_KNOWN]
+    for name in _ORIGIN:
+        if options[name] is UNKNOWN:
+            options[name] = previous.record.get(name) if previous.record is not None else None
     decisions = policy(options)
     # Values of other resources are unknown at plan time; assume that they have not changed.
     triggers = () if options["triggers"] is UNKNOWN else options["triggers"]
     allowances: Allowances = (lambda: None) if open_urls else partial(_quota, decisions.service)
     forced = force if force is None or isinstance(force, bool) else UNKNOWN
-    decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced)
+    asks = partial(still_at_origin, edge_reader, SystemClock(), options, found.manifest) if options["origin"] else None
+    decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced, asks)
+    if decision.summary and not open_urls and UNKNOWN not in (options["edges"], options["resolve"]):
+        refuse(check_names(decisions.base_urls, options["edges"], options["resolve"]))
     return decision, found.newest
 
 
@@ -238,6 +272,7 @@ def _quota(service: Service) -> Mapping[str, Allowance] | None:
 
 
 _REPORTS: Final = ("summary_file", "report_file")
+_ORIGIN: Final = ("origin", "origin_host")
 
 
 def _secret_values(known: Known) -> Mapping[str, Any]:
@@ -250,7 +285,7 @@ def _summary(decision: Decision, known: Known) -> str:
     """Return what a preview says of *decision*, without what is secret; empty if there is nothing to say."""
     veil = Veil(_secret_values(known))
     if "base_urls" not in known.unknown:
-        return veil.hide(decision.summary)
+        return veil.hide(decision.summary or decision.waiting)
     changes = decision.plan.changes if decision.summary else "no file changed"
     return f"{changes}; base_urls is not known yet, and so are the URLs to refresh and prefetch"
 

@@ -20,7 +20,8 @@ from pulumi_alicdn.resources.secret_values import names_changed
 from pulumi_alicdn.state import OriginCheckState, ReleaseRecordInputs
 
 
-def _reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]], access: EdgeAccess) -> EdgeReader:
+def edge_reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]], access: EdgeAccess) -> EdgeReader:
+    """Return a reader of these edges; its HTTP is loaded with the first one."""
     from pulumi_alicdn.system.edges import EdgeFetcher
 
     return EdgeFetcher(edges, resolve, access)
@@ -48,17 +49,17 @@ class OriginCheckProvider(StepProvider):
 
         with clean_errors(props):
             inputs: OriginCheckState = plain(props)
-            return dict(steps.check_first(_reader, EngineClock(), inputs))
+            return dict(steps.check_first(edge_reader, EngineClock(), inputs))
 
 
 class ReleaseRecordProvider(StepProvider):
     """The last step: probe the edges, write the reports, and keep the record of the release."""
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Prove again if an input of the proof changed; take another key, other headers, or other names of secrets."""
+        """Prove again if an input of the proof changed; keep other pending files, keys, headers and secret names."""
         with clean_errors(olds, news):
             then, now = plain(olds), plain(news)
-            another = then != steps.with_access(then, now) or names_changed(olds, news)
+            another = then != steps.kept_record(then, now) or names_changed(olds, news)
             return DiffResult(changes=steps.proof_changed(then, now) or another)
 
     def create(self, props: Props) -> CreateResult:
@@ -66,11 +67,11 @@ class ReleaseRecordProvider(StepProvider):
         return outgoing.created("released", props, self._proven(props))
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
-        """Prove the release, and keep its record; do not prove it again for another key or other headers."""
+        """Prove the release, and keep its record; prove only if an input of the proof changed."""
         with clean_errors(olds, news):
             then, now = plain(olds), plain(news)
             if not steps.proof_changed(then, now):
-                return outgoing.updated(news, steps.with_access(then, now))
+                return outgoing.updated(news, steps.kept_record(then, now))
         return outgoing.updated(news, self._proven(news))
 
     @staticmethod
@@ -81,7 +82,7 @@ class ReleaseRecordProvider(StepProvider):
 
         with clean_errors(props):
             inputs: ReleaseRecordInputs = plain(props)
-            state, story = steps.prove_release(_reader, EngineClock(), utc_now, inputs)
+            state, story = steps.prove_release(edge_reader, EngineClock(), utc_now, inputs)
             write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
             steps.require_proof(story)
             return dict(state)
@@ -98,3 +99,4 @@ class ReleaseRecord(Step):
     status: pulumi.Output[str]
     evidence: pulumi.Output[list[Any]]
     evidence_summary: pulumi.Output[list[Any]]
+    removed_pending: pulumi.Output[str | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -47,6 +47,8 @@ from pulumi_alicdn.tasks.waiting.awaited import NextSteps
 from pulumi_alicdn.validation import UNKNOWN
 
 if TYPE_CHECKING:
+    from pulumi_alicdn.releases.manifest import Manifest
+    from pulumi_alicdn.releases.removed import OldFiles
     from pulumi_alicdn.system.folder import Scan
 
 _NEXT_STEPS: Final = NextSteps(
@@ -179,9 +181,10 @@ class _Front:
         decision = self._decided()
         intended = self._intended(decision)
         if self._output == "json":
-            self._show_json("planned" if intended else "unchanged", intended, decision if intended else None, {})
+            shown = decision if intended else None
+            self._show_json("planned" if intended else "unchanged", intended, shown, {}, decision.pending)
         else:
-            console.result(intended or self._unchanged())
+            console.result(intended or self._unchanged(decision))
 
     def run(self, store: Callable[[ReleaseFileState], None], waiting: WaitOptions, *, check_origin: bool) -> None:
         """Release, and show the result. Raises NotProvenError after that, if the proof failed."""
@@ -189,7 +192,7 @@ class _Front:
 
         decision = self._decided()
         intended = self._intended(decision)
-        console.say(intended or self._unchanged())
+        console.say(intended or self._unchanged(decision))
         found = self._begun_again(store) if decision.summary else self._found
         progress = TaskProgress(self._caller.clock)
         watcher = Watcher(progress, lambda: self._proof(decision), self._write_reports)
@@ -208,7 +211,7 @@ class _Front:
             )
         if story is None:
             if self._output == "json":
-                self._show_json("unchanged", "", None, {})
+                self._show_json("unchanged", "", None, {}, decision.pending)
             return
         self._show(intended, decision, record)
         with _with_next_step(_AFTER_PROOF, self._unwritten):
@@ -227,8 +230,10 @@ class _Front:
         return found
 
     def _decided(self) -> Decision:
+        from pulumi_alicdn.system.names import check_names  # noqa: PLC0415  its HTTP takes a moment to load
+
         decisions = policy(self._options)
-        return decide(
+        decision = decide(
             decisions,
             self._scanned.manifest,
             self._triggers,
@@ -237,7 +242,18 @@ class _Front:
             datetime.now(UTC),
             # Without the flag, tasks that were begun with it go on so.
             self._force or UNKNOWN,
+            self._still_at_origin if self._options["origin"] else None,
         )
+        if decision.summary:
+            names = check_names(decisions.base_urls, self._options["edges"], self._options["resolve"])
+            flags.refuse(names, folder_flags.NAMES)
+        return decision
+
+    def _still_at_origin(self, removed: OldFiles) -> Manifest:
+        from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
+
+        clock = self._caller.clock
+        return steps.still_at_origin(EdgeFetcher, clock, self._options, self._scanned.manifest, removed)
 
     def _intended(self, decision: Decision) -> str:
         """What a run does, in words; empty if it does nothing."""
@@ -247,11 +263,10 @@ class _Front:
             return _INTERRUPTED
         return _PROVEN_AGAIN if proves_again(self._found, decision, self._options) else ""
 
-    def _unchanged(self) -> str:
+    def _unchanged(self, decision: Decision) -> str:
         proven_at = _proven_at(self._found["record"])
-        if proven_at is None:
-            return f"{_UNCHANGED}; no edge was asked then or now"
-        return f"{_UNCHANGED}; proven at {proven_at}, the edges were not asked now"
+        said = f"proven at {proven_at}, the edges were not asked now" if proven_at else "no edge was asked then or now"
+        return "\n".join(filter(None, (f"{_UNCHANGED}; {said}", decision.waiting)))
 
     def _context(self) -> Context:
         from pulumi_alicdn.system.clock import chance  # noqa: PLC0415
@@ -278,7 +293,8 @@ class _Front:
 
     def _show(self, intended: str, decision: Decision, record: ReleaseRecordState) -> None:
         if self._output == "json":
-            self._show_json(record["status"] or "", intended, decision, record)
+            pending = steps.removed_pending(record)
+            self._show_json(record["status"] or "", intended, decision, record, pending)
             return
         table = console.table({"EDGE": "left", "FRESH": "right", "OTHER": "right"})
         for one in record["evidence_summary"] or ():
@@ -287,7 +303,12 @@ class _Front:
             console.show(table)
 
     def _show_json(
-        self, status: str, intended: str, decision: Decision | None, record: ReleaseRecordState | Mapping[str, Any]
+        self,
+        status: str,
+        intended: str,
+        decision: Decision | None,
+        record: ReleaseRecordState | Mapping[str, Any],
+        pending: Iterable[str],
     ) -> None:
         """One object, with the names of AssetRelease's outputs; without a *decision*, nothing was done."""
         plan = decision.plan if decision is not None else None
@@ -297,6 +318,7 @@ class _Front:
             "changed": plan.difference.paths if plan is not None else [],
             "refreshed": plan.refresh if plan is not None else [],
             "prefetched": plan.prefetch if plan is not None else [],
+            "removed_pending": sorted(pending),
             "task_ids": record.get("task_ids", []),
             "proven_at": _proven_at(record or self._found.get("record") or {}) if status != "planned" else None,
             "evidence_summary": record.get("evidence_summary", []),

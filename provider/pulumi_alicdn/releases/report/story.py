@@ -45,7 +45,8 @@ class Story:
 
     ``failure``: the message of a failed release, else empty. ``files``: the number of files in the folder.
     ``uploaded_at``: the newest mtime in the folder. ``began_at``: the beginning of the release, before anything was
-    submitted. ``stack``, ``project``: those of Pulumi; empty for a release from the shell.
+    submitted. ``stack``, ``project``: those of Pulumi; empty for a release from the shell. ``pending``: paths of
+    removed files that are still served. ``asked``: whether the origin is known.
     """
 
     name: str
@@ -67,6 +68,8 @@ class Story:
     evidence: tuple[Evidence, ...]
     stack: str = ""
     project: str = ""
+    pending: tuple[str, ...] = ()
+    asked: bool = True
 
     @property
     def refreshed(self) -> tuple[str, ...]:

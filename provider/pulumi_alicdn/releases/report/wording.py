@@ -75,6 +75,13 @@ def proof_sentence(story: Story) -> str:
     return f"{checks}: {wrong:,} of {counted(len(story.evidence), 'check')} did not find the release."
 
 
+def pending_lead(story: Story) -> str:
+    """Return what the list of pending files says before it."""
+    if story.asked:
+        return "The origin still has these removed files. The next run after they have left it refreshes them."
+    return "Edges still serve these removed files. The next release with changes refreshes them again."
+
+
 def finding(seen: Evidence) -> str:
     """Return the finding in two or three words."""
     return _FINDINGS.get(seen.finding, seen.finding.replace("-", " "))

@@ -1,0 +1,53 @@
+"""The question whether DNS knows the hosts of base URLs, before anything is submitted for them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
+from functools import partial
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+from pulumi_alicdn.phrases import show_server
+from pulumi_alicdn.system.edges import DNS_S
+from pulumi_alicdn.validation import Problem, Subject
+
+
+def check_names(
+    base_urls: Sequence[str], edges: Sequence[str] | None, resolve: Mapping[str, Sequence[str]] | None
+) -> Iterator[Problem]:
+    """Yield a problem for each host of *base_urls* that DNS does not know, and whose edges the user does not name.
+
+    All questions together take :data:`DNS_S` seconds at most.
+    """
+    named = {host.lower() for host in resolve or {}}
+    hosts = dict.fromkeys((urlsplit(url).hostname or "").lower() for url in base_urls)
+    asked = [] if edges else [host for host in hosts if host not in named]
+    questions = {host: _asked(host) for host in asked}
+    wait(questions.values(), DNS_S)
+    for host, answer in questions.items():
+        if not answer.done():
+            yield _problem(f" names {show_server(host)}, and DNS did not answer within {DNS_S:g} s")
+        elif answer.exception() is not None:
+            yield _problem(f" names {show_server(host)}, which has no address in DNS")
+
+
+def _problem(why: str) -> Problem:
+    way_out = ("; correct it, or name its edges with ", Subject("edges"), " or ", Subject("resolve"))
+    return Problem("base_urls", (Subject("base_urls"), why, *way_out))
+
+
+def _asked(host: str) -> Future[Any]:
+    """Ask DNS in a thread of its own: nothing can interrupt the question, and it must not keep the process alive."""
+    answer: Future[Any] = Future()
+
+    def ask(host: str) -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.set_exception(error)
+
+    Thread(target=partial(ask, host), name="alicdn-names", daemon=True).start()
+    return answer
