@@ -123,7 +123,17 @@ def test_without_a_change_nothing_is_called_and_nothing_written(site: Site) -> N
     proven_at = max(one["at"] for one in site.steps()["record"]["evidence"])
     sentence = f"{UNCHANGED}; proven at {proven_at}, the edges were not asked now\n"
     assert (ended.code, ended.err) == (0, sentence)
-    nothing = dict.fromkeys(("plan", "changed", "refreshed", "prefetched", "task_ids", "evidence_summary", "evidence"))
+    lists = (
+        "plan",
+        "changed",
+        "refreshed",
+        "prefetched",
+        "removed_pending",
+        "task_ids",
+        "evidence_summary",
+        "evidence",
+    )
+    nothing = dict.fromkeys(lists)
     assert json.loads(ended.out) == {name: [] for name in nothing} | {"status": "unchanged", "proven_at": proven_at}
     assert (table := site.release()).out == ""
     assert table.err == sentence

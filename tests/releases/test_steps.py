@@ -12,14 +12,26 @@ import pytest
 
 from pulumi_alicdn.api.spec import ObjectType
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import Json
 from pulumi_alicdn.errors import NotProvenError
 from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.manifest import Asset, Difference
-from pulumi_alicdn.releases.packed import pack
+from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.judge import SAMPLE
+from pulumi_alicdn.releases.removed import OldFiles
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
-from pulumi_alicdn.releases.steps import MAX_EVIDENCE, check_first, proof_changed, prove_release, require_proof
+from pulumi_alicdn.releases.steps import (
+    MAX_EVIDENCE,
+    check_first,
+    kept_record,
+    proof_changed,
+    prove_release,
+    record_changed,
+    removed_pending,
+    require_proof,
+    still_at_origin,
+)
 from pulumi_alicdn.state import OriginCheckState, ReleaseRecordInputs, ReleaseRecordState
 from pulumi_alicdn.system.edges import EdgeFetcher
 from support.virtual_clock import VirtualClock
@@ -106,6 +118,81 @@ def test_an_edge_that_serves_the_old_file_fails_the_proof_with_its_name(cloud: E
     assert f"{cloud.edges[2].removeprefix('http://')}: {BASE}a.txt: serves cba06b57…" in str(said.value)
 
 
+OLD = {"a.txt": Asset("a.txt", 9, digest("old bytes"))}
+
+
+def removed_one(cloud: Emulator, name: str = "a.txt", **more: Any) -> dict[str, Any]:  # noqa: ANN401  as they are stored
+    """The inputs of a release that removed a file, of which the old bytes are known."""
+    inputs = inputs_of(cloud, publish(cloud, b="b"), removed=(name,)) | more
+    planned = Plan.read(unpack(inputs["plan"]))
+    return inputs | {"plan": pack(replace(planned, gone={name: Asset(name, 9, digest("old bytes"))}).stored())}
+
+
+def test_without_an_origin_a_removed_file_that_edges_still_serve_is_pending_and_fails_nothing(cloud: Emulator) -> None:
+    publish(cloud, a="old bytes")
+    state, story = proven(cloud, removed_one(cloud, origin=None))
+    assert (state["status"], story.pending, story.asked) == ("live", ("a.txt",), False)
+    assert removed_pending(state) == ("a.txt",)
+    assert manifests.unpack(state["removed_pending"]) == OLD
+    assert [(one["fresh"], one["other"]) for one in state["evidence_summary"]] == [(1, 0)] * 3
+    failed, _ = proven(cloud, removed_one(cloud, origin=None, removed="require"))
+    assert (failed["status"], "removed_pending" in failed) == ("failed", False)
+    publish(cloud, replaced="another file")
+    assert removed_pending(proven(cloud, removed_one(cloud, "replaced.txt", origin=None))[0]) == ()
+
+
+def test_an_edge_that_keeps_what_left_the_origin_fails_the_proof(cloud: Emulator) -> None:
+    cloud.admin("edges", {"copies": [{"edge": "edge-2", "url": f"{BASE}left.txt", "body": "old bytes", "age_s": 60}]})
+    state, story = proven(cloud, removed_one(cloud, "left.txt"))
+    assert (state["status"], story.pending) == ("failed", ())
+    assert "left.txt: still serves what was removed (9 bytes" in story.failure
+
+
+def test_other_pending_files_are_kept_without_a_new_proof(cloud: Emulator) -> None:
+    inputs = cast("ReleaseRecordInputs", inputs_of(cloud, publish(cloud, a="new")))
+    state = cast("ReleaseRecordState", proven(cloud, dict(inputs))[0])
+    assert not record_changed(state, inputs)
+    waiting: ReleaseRecordInputs = {**inputs, "removed_pending": manifests.pack(OLD)}
+    assert (proof_changed(state, waiting), record_changed(state, waiting)) == (False, True)
+    kept = kept_record(state, waiting)
+    assert (removed_pending(kept), kept["evidence"], kept["status"]) == (("a.txt",), state["evidence"], "live")
+    assert kept_record(kept, inputs) == state
+
+
+def asked(cloud: Emulator, removed: OldFiles, **release: str) -> dict[str, Asset]:
+    files = {path: Asset(path, len(text), digest(text)) for path, text in release.items()}
+    options = {"origin": cloud.origin, "origin_host": "", "base_urls": [BASE], "index_files": [], "proof_timeout": 60.0}
+    return dict(still_at_origin(EdgeFetcher, VirtualClock(cloud), options, files, removed))
+
+
+def test_the_origin_is_asked_which_removed_files_it_still_has(cloud: Emulator) -> None:
+    publish(cloud, same="old bytes", other="another file", unknown="?", large="x" * 3_000_000, there="there")
+    old = digest("old bytes")
+    removed = {f"{name}.txt": Asset(f"{name}.txt", 9, old) for name in ("same", "other", "gone", "broken")}
+    removed["large.txt"] = Asset("large.txt", 3_000_000, old)
+    unknown = dict.fromkeys(["unknown.txt", "never.txt"])
+    cloud.admin("origin", {"rules": [{"path": "/broken.txt", "status": 503}]})
+    assert asked(cloud, {**removed, **unknown}) == {
+        "same.txt": removed["same.txt"],
+        "broken.txt": removed["broken.txt"],
+        # HEAD shows the length of a large file: that is enough for it to stay pending.
+        "large.txt": removed["large.txt"],
+        "unknown.txt": Asset("unknown.txt", 1, digest("?")),
+    }
+    shorter = {"large.txt": Asset("large.txt", 2_000_000, old)}
+    assert asked(cloud, shorter) == {}
+
+
+def test_an_origin_that_refuses_everything_shows_nothing(cloud: Emulator) -> None:
+    publish(cloud, there="there")
+    removed = {"gone.txt": Asset("gone.txt", 9, digest("old bytes"))}
+    forbidden: list[Json] = [{"path": "/gone.txt", "status": 403}]
+    cloud.admin("origin", {"rules": forbidden})
+    assert asked(cloud, removed, **{"there.txt": "there"}) == {}
+    cloud.admin("origin", {"rules": [*forbidden, {"path": "/there.txt", "status": 403}]})
+    assert asked(cloud, removed, **{"there.txt": "there"}) == removed
+
+
 def test_the_state_keeps_so_much_evidence_and_counts_all(cloud: Emulator) -> None:
     names = publish(cloud, **{f"f{number}": "x" for number in range(340)})
     state, story = proven(cloud, inputs_of(cloud, names))
@@ -138,6 +225,9 @@ def test_a_file_that_was_removed_must_be_gone_from_the_origin(cloud: Emulator) -
     checked(cloud, [[f"{BASE}gone.txt", "", None]])
     with pytest.raises(NotProvenError, match="still serves what was removed"):
         checked(cloud, [[f"{BASE}a.txt", "", None]])
+    with pytest.raises(NotProvenError, match="Remove these files from the origin first"):
+        checked(cloud, [[f"{BASE}a.txt", "", 11, digest("still there").hex()]])
+    checked(cloud, [[f"{BASE}a.txt", "", 11, digest("another one").hex()]])
 
 
 def test_a_proof_is_another_one_for_other_files_edges_or_tasks_only(cloud: Emulator) -> None:
