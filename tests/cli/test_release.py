@@ -31,7 +31,7 @@ class Site:
         self.dist.mkdir()
         self.manifest = folder / "site.json"
         self.edges = [edge.removeprefix("http://") for edge in emulator.edges]
-        self._run = run
+        self.run = run
         self._begin = begin
         self.submitted = NewSubmits(emulator).take
 
@@ -55,7 +55,7 @@ class Site:
         return ["release", "--manifest", str(self.manifest), "--service", "cdn", *where, *named, *proof, *more]
 
     def release(self, *more: str) -> Ended:
-        return self._run(*self.arguments(*more))
+        return self.run(*self.arguments(*more))
 
     def start(self, *more: str, edges: list[str] | None = None) -> subprocess.Popen[str]:
         return self._begin(*self.arguments(*more, edges=edges))
@@ -393,7 +393,7 @@ def test_two_runs_with_one_manifest_file_keep_out_of_each_others_way(site: Site)
     linked = site.manifest.with_name("link.json")
     linked.symlink_to(site.manifest)
     for name in (site.manifest, linked):
-        second = site._run(*[str(name) if part == str(site.manifest) else part for part in site.arguments()])
+        second = site.run(*[str(name) if part == str(site.manifest) else part for part in site.arguments()])
         assert second.code == 1
         assert second.err == (
             f"alicdn: another `alicdn release` is under way with the manifest file '{name}'; "
@@ -500,6 +500,81 @@ def test_odd_names_of_files_are_encoded_and_end_at_the_edges(site: Site) -> None
     assert set(refreshed[1]) == {f"{DOMAIN}/{name}" for name in ODD_NAMES.values()}
     assert set(prefetched[1]) == {f"{DOMAIN}/{name}" for name in ODD_NAMES.values() if name.endswith(".js")}
     assert all(site.served(url) == {b"1"} for url in refreshed[1])
+
+
+def test_a_removed_file_waits_while_the_origin_has_it_and_is_proven_gone_after_that(site: Site) -> None:
+    site.put(a="1", b="1", c="1")
+    site.release()
+    assert site.served(B) == {b"1"}
+    site.submitted()
+    (site.dist / "b.txt").unlink()
+    site.put(a="2")
+    waits = "1 removed file is still at the origin: b.txt; the next run after it has left refreshes it"
+    assert site.release("--plan").out.splitlines()[-1] == waits
+    ended = site.release("--output", "json")
+    found = json.loads(ended.out)
+    assert (ended.code, found["removed_pending"], found["refreshed"]) == (0, ["b.txt"], [A])
+    assert found["plan"][-1] == waits
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+    again = site.release("--output", "json")
+    assert (again.code, again.err.splitlines()[-1]) == (0, waits)
+    assert (json.loads(again.out)["removed_pending"], site.submitted()) == (["b.txt"], [])
+
+    required = site.release("--removed", "require")
+    assert (required.code, site.submitted()) == (1, [])
+    assert "b.txt: still serves what was removed (1 bytes" in required.err
+    assert "set `removed` to `settle`" in required.err
+    ignored = site.release("--removed", "ignore")
+    assert ignored.err.splitlines() == [line for line in again.err.splitlines() if line != waits]
+
+    site.put(c="2")
+    site.release()
+    site.submitted()
+    (site.dist / "b.txt").write_text("1")
+    site.release()
+    (site.dist / "b.txt").unlink()
+    site.release()
+    assert site.steps()["record"]["removed_pending"]
+    site.emulator.admin("origin", {"rules": [{"path": "/b.txt", "status": 404}]})
+    ended = site.release("--output", "json")
+    assert json.loads(ended.out)["plan"][1] == "1 file removed earlier, to be gone from every edge now: b.txt"
+    assert site.submitted() == [("RefreshObjectCaches", [B])]
+    assert {answer.status for answer in site.emulator.get_everywhere(B)} == {404}
+    assert site.release().err.startswith(UNCHANGED)
+    assert "removed_pending" not in site.steps()["record"]
+
+
+def test_what_looks_like_a_mistake_is_refused_with_the_flag_that_allows_it(site: Site) -> None:
+    site.put(a="1", b="1", c="1")
+    site.release()
+    site.submitted()
+    for path in list(site.dist.iterdir())[:2]:
+        path.unlink()
+    says = "--directory lacks 2 of the 3 files of the last release, more than half; with --allow-mass-removal, it is"
+    assert (refused := site.release("--plan")).code == 2
+    assert says in refused.err
+    assert site.release("--plan", "--allow-mass-removal").code == 0
+    for path in site.dist.iterdir():
+        path.unlink()
+    assert "which has no matching files; with --allow-empty, an empty folder is released" in site.release().err
+    assert site.release("--plan", "--allow-empty").code == 0
+    assert site.submitted() == []
+
+
+def test_a_host_that_dns_does_not_know_is_refused_unless_its_edges_are_named(site: Site) -> None:
+    site.put(a="1")
+    nowhere = ("release", "--manifest", str(site.manifest), "--directory", str(site.dist), "--plan")
+    url = ("--base-url", "https://nowhere.invalid/")
+    refused = site.run(*nowhere, *url)
+    assert refused.code == 2
+    assert (
+        "--base-url names 'nowhere.invalid', which has no address in DNS; correct it, or name its edges with --edge"
+        in (refused.err)
+    )
+    assert site.run(*nowhere, *url, "--resolve", f"NOWHERE.invalid={site.edges[0]}").code == 0
+    assert site.run(*nowhere, *url, "--edge", site.edges[0]).code == 0
+    assert site.run(*nowhere, "--base-url", "https://localhost/", *url).code == 2
+    assert site.emulator.calls("RefreshObjectCaches") == []
 
 
 def test_force_does_an_unchanged_release_again_once_and_says_so(site: Site) -> None:

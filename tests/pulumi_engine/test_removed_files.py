@@ -131,7 +131,7 @@ def test_files_that_the_origin_keeps_for_ever_are_listed_and_submitted_never(
         assert "1 removed file is still at the origin: c.txt" in said.output
         assert (ours.submitted(), pending(ours)) == ([], ["c.txt"])
         assert "<code>c&#46;txt</code>" in (tmp_path / "summary.md").read_text()
-        assert ">c.txt</li>" in (tmp_path / "page.html").read_text()
+        assert ">c.txt</span></li>" in (tmp_path / "page.html").read_text()
 
     # One that may not be there fails with the way out; one that globs leave out is none of this release.
     ours.configure(removed="require")

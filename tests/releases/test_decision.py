@@ -25,7 +25,7 @@ from pulumi_alicdn.validation import UNKNOWN, Unknown
 
 NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
 SITE, OTHER = "https://www.example.com/", "https://media.example.com/"
-POLICY = Policy(service=Service.CDN, base_urls=(SITE,), prefetch=("*.ts",), allow_empty=True, allow_mass_removal=True)
+POLICY = Policy(service=Service.CDN, base_urls=(SITE,), prefetch=("*.ts",), allow_mass_removal=True)
 PLENTY = {"Url": Allowance(10_000, 9_000), "Dir": Allowance(100, 100), "Preload": Allowance(1000, 1000)}
 OPTIONS: dict[str, Any] = {
     "edges": None,

@@ -93,7 +93,7 @@ def test_sound_options_break_no_rule_and_make_a_policy() -> None:
     assert said() == []
     assert said(edges=None, resolve=None, origin=None, report_file=None) == []
     assert said(edges=[], resolve={}, max_files=0, index_files=[]) == []
-    given = {"strategy": "files", "first_release": "nothing", "removed": "require", "allow_empty": True}
+    given = {"strategy": "files", "first_release": "nothing", "removed": "require", "allow_mass_removal": True}
     assert policy({**SOUND, **given}) == Policy(
         service=Service.CDN,
         base_urls=("https://www.example.com/",),
@@ -102,7 +102,7 @@ def test_sound_options_break_no_rule_and_make_a_policy() -> None:
         strategy=Strategy.FILES,
         selection=Selection((), ("*.map",)),
         removed=Removed.REQUIRE,
-        allow_empty=True,
+        allow_mass_removal=True,
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,7 @@ from pulumi_alicdn.validation import UNKNOWN
 
 NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
 SITE = "https://www.example.com/"
-POLICY = Policy(service=Service.CDN, base_urls=(SITE,), allow_empty=True, allow_mass_removal=True)
+POLICY = Policy(service=Service.CDN, base_urls=(SITE,), allow_mass_removal=True)
 OPTIONS: dict[str, Any] = {
     "edges": None,
     "resolve": None,
@@ -70,10 +70,6 @@ class Origin:
                 if old is None or served.sha256 == old.sha256:
                     found[path] = served
         return found
-
-
-def no_quota() -> NoReturn:
-    pytest.fail("the quota was asked for")
 
 
 class Folder:
@@ -343,8 +339,6 @@ def test_sentences_name_a_few_files_and_count_the_others() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "policy", "says"),
     [
-        ({"a": "1"}, {}, {}, "directory has no file to release; with allow_empty, an empty folder is released"),
-        (None, {}, {}, "directory has no file to release"),
         (BEFORE, {"a.txt": "1"}, {}, "lacks 2 of the 3 files of the last release, more than half; with allow_mass_rem"),
         (
             None,
@@ -366,7 +360,7 @@ def test_what_looks_like_a_mistake_is_refused_before_anything_is_submitted(
     folder = Folder()
     if old is not None:
         folder.released(old)
-    careful = {"allow_empty": False, "allow_mass_removal": False, **policy}
+    careful = {"allow_mass_removal": False, **policy}
     with pytest.raises(InputError) as said:
         folder.decided(new, **careful)
     assert says in str(said.value)
@@ -384,7 +378,7 @@ def test_what_looks_like_a_mistake_is_refused_before_anything_is_submitted(
             {},
         ),
         ({"a/1": "1", "a/2": "1", "b": "1"}, {"b": "1"}, {"selection": Selection(exclude=("a/",))}),
-        (BEFORE, {}, {"allow_empty": True}),
+        (BEFORE, {}, {}),  # the scan of the folder refuses that
         (BEFORE, {"a.txt": "1"}, {"allow_mass_removal": True}),
         (None, {"index.html": "1", "index.htm": "1"}, {"index_files": ("index.html", "index.htm")}),
         (None, {"a/index.html": "1", "b/index.htm": "2"}, {"index_files": ("index.html", "index.htm")}),
@@ -396,10 +390,4 @@ def test_what_is_no_mistake_is_not_refused(old: Tree | None, new: Tree, policy: 
     folder = Folder()
     if old is not None:
         folder.released(old)
-    assert folder.decided(new, **{"allow_empty": False, "allow_mass_removal": False, **policy}).summary
-
-
-def test_a_folder_that_was_released_empty_goes_on_without_a_change() -> None:
-    folder = Folder()
-    folder.released({})
-    assert folder.decided({}, allow_empty=False).summary == ""
+    assert folder.decided(new, **{"allow_mass_removal": False, **policy}).summary

@@ -74,6 +74,7 @@ def named(name: str, url: str) -> Story:
         plan=replace(story.plan, reason=f"{name} is why"),
         task_ids=(name,),
         request_ids=(name,),
+        pending=(name,),
         effects=(Effect(url, Kind.REFRESH, after(3), None, RowStatus.FAILED, name),),
         evidence=tuple(replace(one, note=name, x_cache=name, age=name, last_modified=name) for one in story.evidence),
     )
@@ -190,6 +191,18 @@ def test_the_summary_of_a_live_release_is_a_table_of_figures_and_of_edges() -> N
     assert "### Refreshed: 1 object\n" in text
     assert "| <code>edge-1&#46;example&#46;net&#58;8081</code> | 1 | 0 | ✅ |" in text
     assert "<details>" not in text
+
+
+def test_removed_files_that_are_still_served_are_listed_in_both_reports() -> None:
+    assert "still served" not in markdown(live(urls(1))) + page(live(urls(1)))
+    paths = tuple(f"old/{number}.js" for number in range(3000))
+    story = replace(live(urls(1)), pending=paths)
+    text = unescape(markdown(story))
+    assert "### Removed, still served: 3,000 files\n\nThe origin still has these removed files." in text
+    assert "- <code>old/0.js</code>" in text
+    assert "… and 2,980 more files." in text
+    assert page(story).count('<li><span class="url">old/') == 3000
+    assert "Edges still serve these removed files." in page(replace(story, asked=False))
 
 
 def test_the_summary_of_a_failed_release_names_edge_url_and_reason() -> None:

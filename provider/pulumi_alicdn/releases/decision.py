@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -20,7 +20,7 @@ from pulumi_alicdn.releases.release_options import Policy, Removed
 from pulumi_alicdn.releases.removed import AskOrigin, OldFiles, Removals, covered, pending_sentence, removals
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import ReleaseRecordState
-from pulumi_alicdn.validation import UNKNOWN, Unknown, refuse
+from pulumi_alicdn.validation import UNKNOWN, Problem, Unknown, refuse
 
 AGAIN: Final = "nothing changed since the last release, which is done again"
 """Begins the summary of a plan that repeats the last release."""
@@ -92,6 +92,7 @@ def decide(
     now: datetime,
     force: bool | Unknown | None = UNKNOWN,
     ask_origin: AskOrigin | None = None,
+    refusing: Callable[[Iterable[Problem]], None] = refuse,
 ) -> Decision:
     """Decide what to do for *manifest*.
 
@@ -99,7 +100,7 @@ def decide(
     *allowances* is called only if something would be submitted; if the service denies or refuses that question, the
     quota counts as unknown, since the service itself refuses a task that exceeds it. *now* is aware. *force*: the
     user's; UNKNOWN is assumed not to have changed. *ask_origin* is called only if files were removed; None if the
-    origin is not known.
+    origin is not known. *refusing* raises the InputError, with the names of a front end's options.
 
     Raises InputError for what must not be submitted, and any other error of *allowances*.
     """
@@ -110,12 +111,14 @@ def decide(
     )
     done, again = case.unchanged(packed), False
     if done is None:
-        decided, pending = case.planned()
+        old = case.previous_files()
+        refusing(check_files(old, manifest, policy))
+        decided, pending = case.planned(old)
     else:
         decided, pending, again = case.settled(done)
     waiting = pending_sentence(pending, asked=ask_origin is not None)
     said = () if decided is done else (*decided.sentences(AGAIN if again else ""), waiting)
-    refuse(decided.problems)
+    refusing(decided.problems)
     intents = tuple(sorted(one.not_before for one in case.started.values()))
     return Decision(policy, manifest, packed, digest, decided, "\n".join(filter(None, said)), intents, pending, waiting)
 
@@ -153,7 +156,7 @@ class _Case:
             pending = {path: old for path, old in found.pending.items() if path in earlier}
             return (self.repeated(done) if again else done), pending, bool(again)
         repeated = frozenset((*done.difference.added, *done.difference.changed)) if again else frozenset()
-        return self._priced(self._old(), repeated, found), found.pending, False
+        return self._priced(self.previous_files(), repeated, found), found.pending, False
 
     def again(self, done: Plan) -> frozenset[Kind]:
         """The tasks of *done*, the plan of the last release, that are submitted anew: they differ from those begun."""
@@ -172,10 +175,9 @@ class _Case:
         forced_as = kind is not Kind.REFRESH or one.forced_as(self.force)
         return one.at(self.policy.service) and forced_as and one.going_on(self.triggers)
 
-    def planned(self) -> tuple[Plan, Manifest]:
-        """Return the plan of a release with changes, and the removed files that stay pending."""
-        old, earlier = self._old(), self._earlier()
-        refuse(check_files(old, self.manifest, self.policy))
+    def planned(self, old: Manifest | None) -> tuple[Plan, Manifest]:
+        """Return the plan of a release that differs from *old*, and the removed files that stay pending."""
+        earlier = self._earlier()
         left = {path: one for path, one in (old or {}).items() if path not in self.manifest} | dict(earlier)
         returned = frozenset(path for path, one in self._stored_pending().items() if self._differs(path, one.sha256))
         if old is None or self.record is None or not self._moved(self.record):
@@ -184,7 +186,7 @@ class _Case:
         changed = manifests.difference(old, self.manifest).changed
         return self._plan(None, returned | frozenset(changed), left, earlier)
 
-    def _old(self) -> Manifest | None:
+    def previous_files(self) -> Manifest | None:
         """Return the files of the previous release, without those that are left out by now: they were not removed."""
         if self.record is None:
             return None

@@ -25,14 +25,14 @@ def check_files(old: Manifest | None, new: Manifest, policy: Policy) -> Iterator
 
 
 def _lost(old: Manifest, new: Manifest, policy: Policy) -> Iterator[Problem]:
-    """Yield a problem if the folder is empty, or lost more than half of its files: a build that failed looks so."""
-    if not new:
-        if not policy.allow_empty:
-            says = (" has no file to release; with ", Subject("allow_empty"), ", an empty folder is released")
-            yield Problem("directory", (Subject("directory"), *says))
+    """Yield a problem if the folder lost more than half of its files: a build that failed looks so.
+
+    An empty folder is refused by its scan, which knows of no earlier release.
+    """
+    if not new or policy.allow_mass_removal:
         return
     lost = _lost_count(old, new)
-    if lost * 2 > len(old) and not policy.allow_mass_removal:
+    if lost * 2 > len(old):
         why = f" lacks {lost:,} of the {counted(len(old), 'file')} of the last release, more than half; with "
         yield Problem("directory", (Subject("directory"), why, Subject("allow_mass_removal"), ", it is released so"))
 

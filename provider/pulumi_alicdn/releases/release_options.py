@@ -97,7 +97,6 @@ def policy(options: Mapping[str, Any]) -> Policy:
         index_files=tuple(options["index_files"]),
         selection=Selection(tuple(options["include"]), tuple(options["exclude"])),
         removed=Removed(options["removed"]),
-        allow_empty=bool(options["allow_empty"]),
         allow_mass_removal=bool(options["allow_mass_removal"]),
     )
 
@@ -145,7 +144,7 @@ class Policy:
 
     ``max_files``: with strategy ``auto``, the most files that are refreshed one by one. ``index_files``: names of files
     that are also served at their folder's URL; may be empty. ``selection``: the files that count; a file that it leaves
-    out was not removed. ``allow_empty``, ``allow_mass_removal``: whether a release may have no files, or remove most.
+    out was not removed. ``allow_mass_removal``: whether a release may remove more than half of the files.
     """
 
     service: Service
@@ -157,5 +156,4 @@ class Policy:
     index_files: tuple[str, ...] = ("index.html",)
     selection: Selection = field(default_factory=Selection)
     removed: Removed = Removed.SETTLE
-    allow_empty: bool = False
     allow_mass_removal: bool = False

@@ -49,7 +49,7 @@ def removals(policy: Policy, found: OldFiles, earlier: Collection[str], ask: Ask
     """
     if policy.removed is Removed.IGNORE:
         return Removals()
-    still = ask(found) if found and ask is not None and policy.removed is Removed.SETTLE else {}
+    still = ask(found) if found and ask is not None and policy.removed is not Removed.REQUIRE else {}
     gone = {path: old for path, old in found.items() if path not in still}
     return Removals(gone, dict(still), tuple(sorted(path for path in gone if path in earlier)))
 

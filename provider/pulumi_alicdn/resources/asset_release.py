@@ -239,7 +239,8 @@ def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[De
     reports = (summary_file, report_file, os.environ)
     refuse(check_reports(*reports))
     selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
-    found = scan_files(options["directory"], selection, without=report_paths(*reports))
+    empty = {"allow_empty": options["allow_empty"], "allowed_by": "allow_empty"}
+    found = scan_files(options["directory"], selection, without=report_paths(*reports), **empty)
     open_urls = "base_urls" in known.unknown
     if open_urls:
         options["base_urls"] = previous.record["base_urls"] if previous.record is not None else [_NOT_KNOWN]

@@ -63,14 +63,17 @@ def scan_files(
     *,
     without: AbstractSet[str] = frozenset(),
     name: str = "directory",
+    allow_empty: bool = False,
+    allowed_by: str = "",
 ) -> Scan:
-    """Do what :func:`scan` does, and raise InputError where no file counts.
+    """Do what :func:`scan` does, and raise InputError where no file counts, unless *allow_empty*.
 
-    A mistyped glob must not remove a whole site.
+    A mistyped glob must not remove a whole site. *allowed_by* names the option for *allow_empty*, if there is one.
     """
     found = scan(directory, selection, without=without, name=name)
-    if not found.manifest:
-        raise InputError(f"{name} is {show(os.fspath(directory))}, which has no matching files")
+    if not found.manifest and not allow_empty:
+        way_out = f"; with {allowed_by}, an empty folder is released" if allowed_by else ""
+        raise InputError(f"{name} is {show(os.fspath(directory))}, which has no matching files{way_out}")
     return found
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -141,7 +141,8 @@ def release(
     file.check()
     selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
     without = file.paths | report_paths(*reports)
-    scanned = scan_files(options["directory"], selection, without=without, name="--directory")
+    empty = {"allow_empty": options["allow_empty"], "allowed_by": "--allow-empty"}
+    scanned = scan_files(options["directory"], selection, without=without, name="--directory", **empty)
     fresh = uuid4().hex if again else None
     if plan_only:
         _Front(cloud, options, scanned, output, file.read(), fresh, force=force).plan()
@@ -243,6 +244,7 @@ class _Front:
             # Without the flag, tasks that were begun with it go on so.
             self._force or UNKNOWN,
             self._still_at_origin if self._options["origin"] else None,
+            partial(flags.refuse, names=folder_flags.NAMES),
         )
         if decision.summary:
             names = check_names(decisions.base_urls, self._options["edges"], self._options["resolve"])
