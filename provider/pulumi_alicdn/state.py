@@ -302,7 +302,9 @@ class EvidenceEntry(TypedDict):
     edge: `host:port` or `host`. method: GET or HEAD. expected: SHA-256 in hex, empty for a removed file. served:
     SHA-256 in hex, empty if no body was read. status: HTTP status, 0 without an answer. size: bytes. age, x_cache,
     last_modified: values of the headers, empty without one. note: the difference in words, else mostly empty. at: UTC,
-    such as `2026-01-02T03:04:05Z`. Numbers are whole, but Pulumi returns them as floats.
+    such as `2026-01-02T03:04:05Z`. Numbers are whole, but Pulumi returns them as floats. copy: the one copy that was
+    requested, `identity`, `gzip` or `br`; missing for the one that visitors get. diagnosis: the kind of the difference;
+    missing if it is fresh. weak: true if only the length was compared, else missing.
     """
 
     edge: str
@@ -318,6 +320,9 @@ class EvidenceEntry(TypedDict):
     last_modified: str
     note: str
     at: str
+    copy: NotRequired[str]
+    diagnosis: NotRequired[str]
+    weak: NotRequired[bool]
 
 
 class EdgeSummaryEntry(TypedDict):

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind, ObjectType
@@ -28,8 +29,13 @@ def digest(text: str) -> str:
 
 def seen(url: str, edge: str, finding: Finding = Finding.FRESH) -> Evidence:
     new, old = digest(url), digest(f"{url} before")
-    common = {"age": "2", "x_cache": "MISS", "last_modified": "Sun, 01 Mar 2026 09:28:40 GMT", "note": ""}
-    served = {
+    common: dict[str, Any] = {
+        "age": "2",
+        "x_cache": "MISS",
+        "last_modified": "Sun, 01 Mar 2026 09:28:40 GMT",
+        "note": "",
+    }
+    answers: dict[Finding, dict[str, Any]] = {
         Finding.FRESH: common,
         Finding.STALE_EDGE: {
             "age": "3127",
@@ -38,7 +44,8 @@ def seen(url: str, edge: str, finding: Finding = Finding.FRESH) -> Evidence:
             "note": "the origin serves the release, this edge still serves something else",
         },
         Finding.UNREACHABLE: {"age": "", "x_cache": "", "last_modified": "", "note": "connection refused"},
-    }[finding]
+    }
+    served = answers[finding]
     return Evidence(
         edge=edge,
         url=url,

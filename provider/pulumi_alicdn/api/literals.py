@@ -52,5 +52,7 @@ RemovedFiles = Literal["settle", "require", "ignore"]
 VerifyScope = Literal["all", "sample", "off"]
 """How much of a release is checked on the edges."""
 
-ProbeFinding = Literal["fresh", "stale-edge", "stale-origin", "stale", "unreachable", "unreadable", "time-up"]
+ProbeFinding = Literal[
+    "fresh", "stale-edge", "stale-origin", "stale", "edge-rule", "unreachable", "unreadable", "time-up"
+]
 """The result of one probe: the edge serves the release, or the reason why it does not."""

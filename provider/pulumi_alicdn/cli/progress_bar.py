@@ -163,13 +163,14 @@ class ProofProgress(_Shown):
         """Count checks of *urls* URLs, at any number of edges."""
         super().__init__(clock, quiet_s=LINE_EVERY_S)
         self._urls = urls
-        self._seen: dict[tuple[str, str], bool] = {}
+        self._seen: dict[tuple[str, str, str], bool] = {}
 
     def __call__(self, evidence: Evidence) -> None:
-        """Count the evidence of one edge and URL; later evidence replaces earlier evidence."""
-        self._seen[evidence.edge, evidence.url] = evidence.ok
+        """Count the evidence of one copy at one edge; later evidence replaces earlier evidence."""
+        self._seen[evidence.edge, evidence.url, evidence.copy] = evidence.ok
         done = len(self._seen)
         wrong = done - sum(self._seen.values())
         text = f"Verifying · {counted(done, 'check')}"
         text += f" · {counted(wrong, 'mismatch', 'mismatches')}" if wrong else ""
-        self._display.show(text, done, self._urls * len({edge for edge, _ in self._seen}), (done, wrong))
+        known = max(done, self._urls * len({edge for edge, *_ in self._seen}))
+        self._display.show(text, done, known, (done, wrong))

@@ -220,6 +220,10 @@ def _options(inputs: OriginCheckState | ReleaseRecordInputs) -> ProofOptions:
 
 def _entry(one: Evidence) -> EvidenceEntry:
     seen = {**asdict(one), "finding": str(one.finding), "at": instant_text(one.at)}
+    # Most evidence is fresh, and a state holds a lot of it.
+    for name in ("copy", "diagnosis", "weak"):
+        if not seen[name]:
+            del seen[name]
     return cast("EvidenceEntry", seen)
 
 

@@ -55,7 +55,12 @@ def file_url(base_url: str, path: str) -> str:
 
     The name is not normalized (Unicode): an origin serves a file under the name that was uploaded.
     """
-    return directory_url(base_url) + _LAST.sub(lambda last: f"%{ord(last[0]):02X}", quote(path, safe=_SAFE))
+    return directory_url(base_url) + escaped(path)
+
+
+def escaped(path: str) -> str:
+    """Return *path*, the name of a file, as it is spelled in a URL."""
+    return _LAST.sub(lambda last: f"%{ord(last[0]):02X}", quote(path, safe=_SAFE))
 
 
 def folder_url(base_url: str, folder: str) -> str:

@@ -8,8 +8,9 @@ import math
 import socket
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, Self
@@ -23,8 +24,22 @@ from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, hi
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.releases.proof.url_signing import Signed, sign
+from pulumi_alicdn.system.decoding import Decoder, TooLongError, UndecodableError, unknown
 
-_USER_AGENT: Final = "pulumi-alicdn"
+KEPT: Final = 65_536
+"""Bytes of a content that an answer keeps. [chosen: most pages of a site fit, and a proof keeps few answers]"""
+
+_MOST_UNKNOWN: Final = 64 * 1024 * 1024
+"""Bytes to which a layer of encodings may decode, if the size of the file is not known. [chosen: the largest file that
+is compared by its bytes]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an edge could not be reached; ``other_name``: its TLS certificate is for other names."""
+
+    text: str
+    other_name: bool
 
 
 class Session:
@@ -45,7 +60,7 @@ class Session:
         self._open = AsyncExitStack()
         self._transports: dict[str, httpx2.AsyncHTTPTransport] = {}
         self.failures: dict[Server, int] = defaultdict(int)
-        self.reasons: dict[Server, str] = {}
+        self.reasons: dict[Server, Reason] = {}
 
     async def __aenter__(self) -> Self:
         """Return itself; connections are opened by the first requests."""
@@ -86,7 +101,7 @@ def _request(probe: Probe, access: EdgeAccess) -> tuple[httpx2.Request, str, Sig
     if access.url_auth is not None:
         signed = sign(access.url_auth, target, datetime.now(UTC), uuid4().hex)
         target = signed.target
-    own = {"Host": host, "User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
+    own = {"Host": host, "User-Agent": probe.user_agent, "Accept": "*/*", "Accept-Encoding": probe.accepts}
     headers = httpx2.Headers(own)
     headers.update(access.headers)
     # Send the path unchanged: two spellings may be two objects.
@@ -98,50 +113,135 @@ def _request(probe: Probe, access: EdgeAccess) -> tuple[httpx2.Request, str, Sig
 async def _read(probe: Probe, response: httpx2.Response) -> Served:
     headers = response.headers
     encodings = [word for word in headers.get_list("content-encoding", split_commas=True) if word.lower() != "identity"]
-    digest = sent_digest = size = None
-    error, cut, longer = "", False, False
+    body = _Body(probe, encodings)
+    size: int | None = None
     if probe.head:
         length = headers.get("content-length", "")
         size = int(length) if length.isdecimal() else None
-    elif response.status_code == httpx2.codes.OK:
-        # Several layers of an encoding are a bomb, and no answer: we ask for none at all.
-        unknown = encodings if len(encodings) > 1 else sorted(set(map(str.lower, encodings)) - _decoders())
-        tap = _Tap(response.stream)
-        response.stream = tap
-        content, size, most = sha256(), 0, math.inf if probe.most_bytes is None else probe.most_bytes
-        pieces = response.aiter_raw() if unknown else response.aiter_bytes()
-        try:
-            async for piece in pieces:
-                size += len(piece)
-                content.update(piece)
-                if size > most:
-                    # It is no longer this file, unless the file was uploaded as it is encoded: read on, decode no more.
-                    cut, longer = await tap.exceeds(most), True
-                    break
-                # A bomb is decoded without waiting for the network, and the request could not be timed out.
-                await asyncio.sleep(0)
-        except httpx2.DecodingError:
-            error = f"its body is not encoded as {', '.join(encodings)}, though Content-Encoding says so"
-        finally:
-            await pieces.aclose()
-        if unknown:
-            error = f"Content-Encoding {', '.join(unknown)} cannot be decoded here"
-        if not cut:
-            sent_digest = tap.sha256.digest() if not error or unknown else None
-            digest = content.digest() if not longer and not error else None
+    elif response.status_code in (httpx2.codes.OK, httpx2.codes.PARTIAL_CONTENT):
+        await body.read(response)
+        size = body.size
     return Served(
         status=response.status_code,
         at=datetime.now(UTC),
-        sha256=digest,
-        sent_sha256=sent_digest,
+        sha256=body.digest,
+        sent_sha256=body.sent_digest,
         size=size,
         etag=headers.get("etag", ""),
         age=headers.get("age", ""),
         x_cache=headers.get("x-cache", ""),
         last_modified=headers.get("last-modified", ""),
         content_encoding=", ".join(encodings),
-        error=error,
-        cut=cut,
+        error=body.error,
+        cut=body.cut,
+        content_type=headers.get("content-type", ""),
+        content_range=headers.get("content-range", ""),
+        checksum=headers.get("x-oss-hash-crc64ecma", ""),
+        vary=", ".join(headers.get_list("vary")),
+        location=headers.get("location", ""),
+        refusal=headers.get("x-tengine-error", ""),
+        start=bytes(body.start),
+        broken=body.broken,
+    )
+
+
+class _Body:
+    """A body while it arrives: its hashes and its first bytes, as it was sent and decoded."""
+
+    def __init__(self, probe: Probe, encodings: Sequence[str]) -> None:
+        self._encodings = encodings
+        self._most_sent = math.inf if probe.most_bytes is None else probe.most_bytes
+        self._most = probe.most_decoded if probe.most_decoded is not None else probe.most_bytes
+        self._sent, self._content = sha256(), sha256()
+        self._sent_size = 0
+        self._decoded = True
+        """Whether the content is known: not if it was longer than it may be, or if it cannot be decoded."""
+        self.size = 0
+        self.start = bytearray()
+        self.cut = False
+        self.error = ""
+        self.broken = False
+        self.digest: bytes | None = None
+        self.sent_digest: bytes | None = None
+
+    async def read(self, response: httpx2.Response) -> None:
+        """Read and hash all of it, as long as it can still be the file."""
+        decoder = self._decoder()
+        pieces = response.aiter_raw()
+        try:
+            async for sent in pieces:
+                self._sent.update(sent)
+                self._sent_size += len(sent)
+                if decoder is None:
+                    self.size += len(sent)
+                    self._keep(sent)
+                elif self._decoded:
+                    await self._decode(decoder, sent)
+                if self._over():
+                    self.cut = True
+                    return
+        finally:
+            await pieces.aclose()
+        if decoder is not None and self._decoded:
+            self._ended(decoder)
+        self.sent_digest = self._sent.digest()
+        if not self._encodings:
+            self.digest = self.sent_digest
+        elif self._decoded and decoder is not None:
+            self.digest = self._content.digest()
+
+    def _decoder(self) -> Decoder | None:
+        if not self._encodings:
+            return None
+        if other := unknown(self._encodings):
+            self.error = f"Content-Encoding {', '.join(other)} cannot be decoded here"
+            return None
+        return Decoder(self._encodings, _MOST_UNKNOWN if self._most is None else self._most)
+
+    def _over(self) -> bool:
+        """Whether it cannot be this file any more: neither the content, nor what was sent, is short enough."""
+        most = self._most_sent if self._decoded or self._most is None else min(self._most, self._most_sent)
+        return self._sent_size > most
+
+    async def _decode(self, decoder: Decoder, sent: bytes) -> None:
+        try:
+            for piece in decoder.feed(sent):
+                self.size += len(piece)
+                self._content.update(piece)
+                self._keep(piece)
+                if self._most is not None and self.size > self._most:
+                    raise TooLongError  # noqa: TRY301  as the decoder does
+                # A bomb is decoded without waiting for the network, and the request could not be timed out.
+                await asyncio.sleep(0)
+        except TooLongError:
+            # The file may have been uploaded as it is encoded: read on, decode no more.
+            self.size = (self._most or self.size) + 1
+            self._decoded = False
+        except UndecodableError:
+            self._undecodable()
+
+    def _ended(self, decoder: Decoder) -> None:
+        try:
+            decoder.end()
+        except UndecodableError:
+            self._undecodable()
+
+    def _undecodable(self) -> None:
+        self.error = f"its body is not encoded as {', '.join(self._encodings)}, though Content-Encoding says so"
+        self.broken, self._decoded = True, False
+
+    def _keep(self, piece: bytes) -> None:
+        self.start += piece[: KEPT - len(self.start)]
+
+
+_OTHER_NAME: Final = (62, 64)
+"""Codes of a certificate for another host or address (OpenSSL, X509_V_ERR_HOSTNAME_MISMATCH and _IP_ADDRESS_…)."""
+
+
+def other_name(error: Exception) -> bool:
+    """Whether *error* says that the server's TLS certificate is for other names."""
+    return any(
+        isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in _OTHER_NAME for cause in causes(error)
     )
 
 
@@ -162,39 +262,3 @@ def why(error: Exception, silence_s: float) -> str:
         httpx2.InvalidURL: "the URL cannot be requested",
     }
     return next((words for kind, words in reasons.items() if isinstance(error, kind)), "the connection broke")
-
-
-class _Tap(httpx2.AsyncByteStream):
-    """A stream that counts and hashes a body as it was sent, before it is decoded."""
-
-    def __init__(self, stream: httpx2.SyncByteStream | httpx2.AsyncByteStream) -> None:
-        if not isinstance(stream, httpx2.AsyncByteStream):
-            raise TypeError(type(stream).__name__)
-        self._stream = stream
-        self._pieces = aiter(stream)
-        self.size = 0
-        self.sha256 = sha256()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._pieces:
-            self.size += len(piece)
-            self.sha256.update(piece)
-            yield piece
-
-    async def exceeds(self, most: float) -> bool:
-        """Read on to the end; return whether more than *most* bytes were sent, at once when they were."""
-        if self.size <= most:
-            async for _ in self:
-                if self.size > most:
-                    break
-        return self.size > most
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-@functools.cache
-def _decoders() -> frozenset[str]:
-    """Return the encodings that httpx2 can decode here: br and zstd need further packages."""
-    with httpx2.Client(transport=httpx2.BaseTransport()) as client:
-        return frozenset(client.headers["accept-encoding"].split(", "))

@@ -27,7 +27,7 @@ from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.edge_loop import EdgeLoop
-from pulumi_alicdn.system.edge_session import Session, why
+from pulumi_alicdn.system.edge_session import Reason, Session, other_name, why
 from pulumi_alicdn.time_limits import OverdueError, ended_within
 
 CONCURRENCY: Final = 16
@@ -153,7 +153,9 @@ class EdgeFetcher:
         if now >= until:
             return _no_answer("", time_up=True)
         if session.failures[probe.server] >= GIVE_UP_AFTER:
-            return _no_answer(f"was not tried again: {session.reasons[probe.server]}, {GIVE_UP_AFTER} times in a row")
+            known = session.reasons[probe.server]
+            text = f"was not tried again: {known.text}, {GIVE_UP_AFTER} times in a row"
+            return _no_answer(text, other_name=known.other_name)
         try:
             async with asyncio.timeout_at(min(until, now + self._request_s)):
                 served = await _fetched(session, probe)
@@ -162,8 +164,9 @@ class EdgeFetcher:
             return _no_answer("" if over else f"had not sent everything after {self._request_s:g} s", time_up=over)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             session.failures[probe.server] += 1
-            session.reasons[probe.server] = why(error, self._silence_s) + _without_proxy(probe)
-            return _no_answer(session.reasons[probe.server])
+            reason = Reason(why(error, self._silence_s) + _without_proxy(probe), other_name(error))
+            session.reasons[probe.server] = reason
+            return _no_answer(reason.text, other_name=reason.other_name)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             return _no_answer(why(error, self._silence_s))
         session.failures[probe.server] = 0
@@ -185,5 +188,5 @@ def _without_proxy(probe: Probe) -> str:
     return "" if proxy is None else f"; visitors' requests go without the proxy that {proxy.variable} names"
 
 
-def _no_answer(error: str, *, time_up: bool = False) -> Served:
-    return Served(0, datetime.now(UTC), error=error, time_up=time_up)
+def _no_answer(error: str, *, time_up: bool = False, other_name: bool = False) -> Served:
+    return Served(0, datetime.now(UTC), error=error, time_up=time_up, other_name=other_name)

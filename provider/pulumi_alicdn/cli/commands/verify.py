@@ -49,6 +49,9 @@ COLUMNS: Final = (
     "last_modified",
     "note",
     "at",
+    "copy",
+    "diagnosis",
+    "weak",
 )
 """The values of one check, in the order of the columns."""
 
@@ -135,7 +138,9 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     with ProofProgress(clock, len(wanted)) as progress:
         evidence = prove(reader, clock, wanted, how, progress)
     _show(evidence, output)
-    proven = f"{counted(len(wanted), 'URL')} verified: {counted(len(evidence), 'check')}, all fresh"
+    weak = sum(one.weak for one in evidence)
+    but = f"; {counted(weak, 'check')} compared the length only, which is weak proof" if weak else ""
+    proven = f"{counted(len(wanted), 'URL')} verified: {counted(len(evidence), 'check')}, all fresh{but}"
     console.say(f"alicdn: {failure(evidence) or proven}")
     raise click.exceptions.Exit(proof_code(evidence))
 

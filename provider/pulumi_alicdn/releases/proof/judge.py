@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,11 +24,26 @@ GONE: Final = (403, 404, 410)
 """Statuses that are right for a removed file; object storage answers 403 to clients that must not list the bucket."""
 
 _OK: Final = 200
+_PARTIAL: Final = 206
+_REDIRECTS: Final = range(300, 400)
 _BUSY: Final = (408, 425, 429)
-_REFUSED: Final = (401, 403)
-_NO_HEAD: Final = (405, 501)
-"""Statuses (RFC 9110, section 15; RFC 6585 for 429; RFC 8470 for 425): success; to be tried again later; access
-refused; HEAD not supported."""
+"""Statuses (RFC 9110, section 15; RFC 6585 for 429; RFC 8470 for 425): success; a part; redirects; to be tried again
+later."""
+
+_WHOLE: Final = re.compile(r"bytes 0-(\d+)/(\d+)", re.IGNORECASE)
+"""The Content-Range of an answer that begins at the first byte (RFC 9110, section 14.4)."""
+
+WEAK: Final = "compared by length only, which is weak proof"
+"""Begins the note of a large file of which nothing but the length was compared."""
+
+VISITORS: Final = "gzip, br"
+"""The Accept-Encoding of visitors: what browsers and caches have in common."""
+
+COPIES: Final = ("identity", "gzip", "br")
+"""The copies that a cache can hold of one URL, by the Accept-Encoding that gets each of them."""
+
+USER_AGENT: Final = "pulumi-alicdn"
+"""The User-Agent of a proof, if the user names no other."""
 
 _MAX_HEADER: Final = 80
 """Characters of a header that evidence keeps: a server may send one of any length. [chosen: a line of a terminal]"""
@@ -41,13 +57,15 @@ class Expected:
     """The content of the release at *url*: ``sha256`` (32 bytes) of the file, None if it was removed.
 
     ``size`` is in bytes, None if it is not known. ``old``: for a removed file, the SHA-256 of the bytes that must no
-    longer be served; None if it is not known. ``size`` is then the one of these bytes.
+    longer be served; None if it is not known. ``size`` is then the one of these bytes. ``optional``: the URL of a
+    folder, which counts only if the site serves the index files of its folders.
     """
 
     url: str
     sha256: bytes | None
     size: int | None = None
     old: bytes | None = None
+    optional: bool = False
 
     @property
     def removed(self) -> bool:
@@ -57,17 +75,47 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One request to *server* for *url*, with HEAD or GET. At most ``most_bytes`` of a body are read (None: all)."""
+    """One request to *server* for *url*, with HEAD or GET.
+
+    At most ``most_bytes`` of a body are read (None: all), and an encoded one is decoded to at most ``most_decoded``
+    bytes (None: as many as may be read). ``copy``: the one copy that is asked for, of :data:`COPIES`; empty for the
+    one that visitors get.
+    """
 
     server: Server
     url: str
     head: bool = False
     most_bytes: int | None = None
+    most_decoded: int | None = None
+    copy: str = ""
+    user_agent: str = USER_AGENT
 
     @property
     def method(self) -> str:
         """The HTTP method."""
         return "HEAD" if self.head else "GET"
+
+    @property
+    def accepts(self) -> str:
+        """The Accept-Encoding header."""
+        return self.copy or VISITORS
+
+
+_TEXTS: Final = (
+    "etag",
+    "age",
+    "x_cache",
+    "last_modified",
+    "content_encoding",
+    "error",
+    "content_type",
+    "content_range",
+    "checksum",
+    "vary",
+    "location",
+    "refusal",
+)
+"""The fields of an answer that a server fills with text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +124,13 @@ class Served:
 
     ``status``: HTTP status, 0 without an answer. ``error``: why there is no answer, or why the body could not be read.
     ``sha256``: hash of the content. ``sent_sha256``: hash of the bytes as they were sent; the two differ only if the
-    server encoded the content although the request asked it not to. Both are None if no body was read to its end.
+    content is encoded. Both are None if no body was read to its end; the first one also if the content cannot be
+    decoded, or is longer than the probe decodes.
     ``size``: bytes of the content; after HEAD the Content-Length; else None. Headers are empty if they are missing.
     ``cut``: the body was longer than the probe reads. ``time_up``: the proof timed out. ``at``: aware UTC. Each
-    text is on one line.
+    text is on one line. ``checksum``: x-oss-hash-crc64ecma, the CRC-64 of an object of OSS (its document on data
+    checks). ``refusal``: X-Tengine-Error, the reason why an edge refuses. ``start``: the first bytes of the content.
+    ``other_name``: the TLS certificate is for other names. ``broken``: the body is not encoded as it says.
     """
 
     status: int
@@ -95,11 +146,32 @@ class Served:
     error: str = ""
     cut: bool = False
     time_up: bool = False
+    content_type: str = ""
+    content_range: str = ""
+    checksum: str = ""
+    vary: str = ""
+    location: str = ""
+    refusal: str = ""
+    start: bytes = b""
+    other_name: bool = False
+    broken: bool = False
 
     def __post_init__(self) -> None:
         """Make each text a part of a sentence: a header can hold C1 characters, which terminals obey."""
-        for name in ("etag", "age", "x_cache", "last_modified", "content_encoding", "error"):
+        for name in _TEXTS:
             object.__setattr__(self, name, foreign(getattr(self, name)))
+
+    @property
+    def complete(self) -> bool:
+        """Whether the server answers with the whole object: with 200, or with 206 and a range that is everything."""
+        whole = _WHOLE.fullmatch(self.content_range.strip()) if self.status == _PARTIAL else None
+        return self.status == _OK or (whole is not None and int(whole[1]) + 1 == int(whole[2]))
+
+    @property
+    def varies(self) -> bool:
+        """Whether other visitors may get another copy, by the encodings that they accept."""
+        names = [name.strip().lower() for name in self.vary.split(",")]
+        return bool(self.content_encoding) or "accept-encoding" in names or "*" in names
 
     @property
     def answered(self) -> bool:
@@ -107,37 +179,48 @@ class Served:
         return 0 < self.status < 500 and self.status not in _BUSY  # noqa: PLR2004  errors of a server
 
 
-def probe_for(expected: Expected, server: Server, head_over_bytes: int = HEAD_OVER_BYTES) -> Probe:
+def probe_for(
+    expected: Expected, server: Server, head_over_bytes: int = HEAD_OVER_BYTES, user_agent: str = USER_AGENT
+) -> Probe:
     """Return the request that shows whether *server* serves *expected*.
 
-    HEAD for a file of more than *head_over_bytes*; GET for any other, also if the size is not known. A body is read
-    only until it is longer than the file could be.
+    HEAD for a file of more than *head_over_bytes*; GET for any other, also if the size is not known. A body is read,
+    and decoded, only until it is longer than the file could be.
     """
     large = expected.size is not None and expected.size > head_over_bytes
-    if expected.removed:
-        return Probe(server, expected.url, large, head_over_bytes if expected.size is None else expected.size)
     most = None if expected.size is None else max(expected.size, head_over_bytes)
-    return Probe(server, expected.url, large, most)
+    if expected.removed:
+        most = head_over_bytes if expected.size is None else expected.size
+    return Probe(server, expected.url, large, most, most_decoded=expected.size, user_agent=user_agent)
 
 
 def needs_body(expected: Expected, probe: Probe, served: Served) -> bool:
-    """Whether HEAD did not suffice: the server does not support it, or gave no length, or that of an encoded body.
+    """Whether HEAD did not suffice.
 
-    HEAD can show that a removed file is still there, but never that it is gone: a rule may refuse HEAD only.
+    Some servers and rules refuse HEAD alone, with any error: only GET shows what visitors get. Else the answer gave no
+    length, or that of an encoded body. HEAD can show that a removed file is still there, but never that it is gone.
     """
-    if not probe.head:
+    if not probe.head or not served.status or served.status in _REDIRECTS:
         return False
     lengthless = served.size is None or bool(served.content_encoding)
-    if expected.removed:
-        return served.status > 0 and (served.status != _OK or lengthless or served.size != expected.size)
-    return served.status in _NO_HEAD or (served.status == _OK and lengthless)
+    return not served.complete or lengthless or (expected.removed and served.size != expected.size)
+
+
+def other_copies(probe: Probe, served: Served) -> tuple[str, ...]:
+    """Return the copies that other visitors may get, where *served* is the one that the visitors' request got.
+
+    After HEAD there are none: a file that is compared by its length is too large to be encoded.
+    """
+    if probe.head or probe.copy or not served.complete or not served.varies:
+        return ()
+    return tuple(one for one in COPIES if one != (served.content_encoding.lower() or "identity"))
 
 
 def matches(expected: Expected, served: Served) -> bool:
     """Whether *served* matches *expected*, as far as the body was read."""
     if expected.removed:
         return served.status in GONE or _another(expected, served)
-    if served.status != _OK or served.cut:
+    if not served.complete or served.cut:
         return False
     if served.sha256 is None and served.sent_sha256 is None:
         return not served.error and served.size is not None and served.size == expected.size
@@ -147,7 +230,7 @@ def matches(expected: Expected, served: Served) -> bool:
 def _another(expected: Expected, served: Served) -> bool:
     """Whether other bytes are served than those of the removed file, such as the index of a single-page site."""
     digests = {served.sha256, served.sent_sha256} - {None}
-    if expected.old is None or served.status != _OK or served.error:
+    if expected.old is None or not served.complete or served.error:
         return False
     # A body that is longer than the file was is cut, and has no digest.
     return expected.old not in digests and (served.cut or bool(digests))
@@ -165,13 +248,13 @@ def judge(expected: Expected, served: Served, origin: Served | None) -> tuple[Fi
         return Finding.UNREACHABLE, served.error or "did not answer"
     if matches(expected, served):
         return Finding.FRESH, _not_compared(expected, served)
-    seen = _seen(expected, served)
+    what = seen(expected, served)
     if not served.answered:
-        return Finding.UNREACHABLE, f"{seen}: it has an error of its own, or cannot reach the origin"
-    if served.error:
-        return Finding.UNREADABLE, f"{seen}, which cannot be compared: {served.error}"
+        return Finding.UNREACHABLE, f"{what}: it has an error of its own, or cannot reach the origin"
+    if served.error and not served.broken:
+        return Finding.UNREADABLE, f"{what}, which cannot be compared: {served.error}"
     finding, reason = _reason(expected, served, origin)
-    return finding, f"{seen}; {reason}"
+    return finding, f"{what}; {reason}"
 
 
 def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | None = None) -> Evidence:
@@ -179,7 +262,9 @@ def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | 
     finding, note = judge(expected, served, origin)
     if probe.server.origin and finding is Finding.STALE_ORIGIN:
         # The probe went to the origin itself: a comparison of the origin with the origin would say nothing.
-        note = _seen(expected, served)
+        note = seen(expected, served)
+    if probe.copy:
+        note = f"{copy_name(probe.copy)}{': ' if note else ''}{note}"
     return Evidence(
         edge=str(probe.server),
         url=probe.url,
@@ -194,7 +279,14 @@ def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | 
         last_modified=clipped(served.last_modified, _MAX_HEADER),
         note=note,
         at=served.at,
+        copy=probe.copy,
+        weak=finding is Finding.FRESH and note.startswith(WEAK),
     )
+
+
+def copy_name(copy: str) -> str:
+    """Return the name of a copy in a sentence."""
+    return "the copy without compression" if copy == "identity" else f"compressed copy ({copy})"
 
 
 def sample(expected: Sequence[Expected], count: int = SAMPLE, seed: str = "") -> tuple[Expected, ...]:
@@ -228,23 +320,26 @@ def _not_compared(expected: Expected, served: Served) -> str:
     # Only an ETag that holds a SHA-256, or half of one, proves anything: other ETags are not derived from this hash.
     if len(etag) in (32, 64) and digest.startswith(etag):
         return f"compared by length and ETag (HEAD, {served.size:,} bytes)"
-    return f"compared by length only (HEAD, {served.size:,} bytes)"
+    return f"{WEAK} (HEAD, {served.size:,} bytes)"
 
 
-def _seen(expected: Expected, served: Served) -> str:
-    """`serves 41fe2c10… (12,034 bytes, Age 812, X-Cache HIT)`."""
+def seen(expected: Expected, served: Served) -> str:
+    """Return what was served: `serves 41fe2c10… (12,034 bytes, Age 812, X-Cache HIT)`."""
     headers = {"Age": served.age, "X-Cache": served.x_cache, "Last-Modified": served.last_modified}
     facts = [f"{name} {clipped(value, _MAX_HEADER)}" for name, value in headers.items() if value]
-    if served.status != _OK:
+    if not served.complete:
         what = f"answers {served.status}"
     elif expected.removed:
         what = "still serves what was removed"
     elif served.sha256 is not None:
         what = f"serves {_short(served.sha256)}"
+    elif served.broken:
+        what = f"serves what cannot be read: {served.error}"
     else:
         what = "serves another file" if not served.error else "serves something"
-    if served.size is not None and served.status == _OK:
-        facts.insert(0, f"{'more than ' if served.cut else ''}{served.size:,} bytes")
+    if served.size is not None and served.complete:
+        more = served.cut or (served.sha256 is None and served.sent_sha256 is not None and not served.error)
+        facts.insert(0, f"{'more than ' if more else ''}{served.size:,} bytes")
     return f"{what} ({', '.join(facts)})" if facts else what
 
 
@@ -257,20 +352,16 @@ def _reason(expected: Expected, served: Served, origin: Served | None) -> tuple[
         return Finding.STALE, f"the origin could not be asked: {why}"
     if not matches(expected, origin):
         return Finding.STALE_ORIGIN, _of_origin(expected, served, origin)
-    if served.status in _REFUSED:
-        return Finding.STALE_EDGE, (
-            "the origin serves the release: this edge refuses it, by rules such as URL signing, referer or IP lists, "
-            "or because it keeps an old refusal"
-        )
     return Finding.STALE_EDGE, "the origin serves the release: this edge is stale"
 
 
 def _of_origin(expected: Expected, served: Served, origin: Served) -> str:
-    if origin.status != _OK:
+    if not origin.complete:
         return f"the origin answers {origin.status}: the release is not there"
     if expected.removed:
         return "the origin still has it: it was not removed there"
-    if (origin.sha256, origin.size) == (served.sha256, served.size):
+    known = served.sha256 or served.sent_sha256
+    if (known and known in (origin.sha256, origin.sent_sha256)) or (not known and origin.size == served.size):
         return "the origin serves the same: it does not have the release yet"
     other = f" ({_short(origin.sha256)})" if origin.sha256 is not None else ""
     return f"the origin still serves another file{other}: it does not have the release either"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pulumi_alicdn.phrases import clipped, counted
-from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import Diagnosis, Evidence, Finding
 
 MAX_LINES: Final = 20
 """The most probes that a failure lists; the number of the others follows. [chosen: they fit on one screen]"""
@@ -14,23 +14,88 @@ MAX_LINES: Final = 20
 _MAX_URL: Final = 200
 """The most characters of a URL in a failure. [chosen: with the edge and the note about three lines of a terminal]"""
 
+_WAYS_OUT: Final = {
+    Diagnosis.HTTPS: "Write base_url with https: these edges redirect plain http.",
+    Diagnosis.REDIRECT: (
+        "Name the base_url that the redirect leads to, or remove the redirect from the domain or the origin."
+    ),
+    Diagnosis.URL_AUTH: (
+        "Name `url_auth`, with the type and key of the domain's URL authentication, so that the proof signs its "
+        'requests; or turn the proof off with verify="off".'
+    ),
+    Diagnosis.USER_AGENT: (
+        'Set user_agent="browser", or the text of a User-Agent that the domain allows: its list refuses this one.'
+    ),
+    Diagnosis.REFUSED: (
+        "Let these edges answer this machine. If the domain has URL authentication, name `url_auth`; if it refuses "
+        'programs, set user_agent="browser"; else allow this machine in its lists of referers and addresses, or turn '
+        'the proof off with verify="off".'
+    ),
+    Diagnosis.REWRITTEN: (
+        "Switch page optimization off for this domain, or exclude its pages: no refresh makes an edge serve the bytes "
+        "of a page that it rewrites."
+    ),
+    Diagnosis.COMPRESSED: (
+        "Have the compressed copy made anew: upload it again if the origin keeps one beside the file (such as "
+        "app.js.gz), then refresh the URL, which drops all its copies. A prefetch loads one copy only."
+    ),
+    Diagnosis.BROKEN: (
+        "Correct the Content-Encoding header that the origin states for these files: their bytes are encoded otherwise."
+    ),
+    Diagnosis.PARTIAL: "Have the whole file served to requests without a Range header; see the domain's range rules.",
+    Diagnosis.TRUNCATED: (
+        "Check that the upload to the origin was complete, then refresh these URLs: an edge keeps what it got."
+    ),
+    Diagnosis.FALLBACK: (
+        "Check that the files are at the origin under these names; it serves its first page for any name that it does "
+        "not have. An edge that keeps such a page needs a refresh after the upload."
+    ),
+    Diagnosis.ERROR_PAGE: ("Check that the files are at the origin under these names: a page has taken their place."),
+    Diagnosis.INDEX: (
+        "Have the origin serve the index files of its folders (for OSS, the option for subfolders of static website "
+        "hosting), or name index_files: index_files=[] requires no URL of a folder."
+    ),
+    Diagnosis.PLUS: "Rename the files, without + and blanks: servers do not agree on a + in a URL.",
+    Diagnosis.UNICODE: (
+        "Upload the files under the names that the folder has, or rename them in the folder: both forms of a name look "
+        "alike, and are two objects."
+    ),
+    Diagnosis.CERTIFICATE: (
+        "Deploy a TLS certificate for the host of base_url to these edges, or name the edges of this domain."
+    ),
+    Diagnosis.VERSION: (
+        "Refresh these URLs again, with `force`: edges have a version of equal length that is not the release."
+    ),
+}
+"""The way out of each kind of difference that has one of its own; the most certain kinds come first."""
+
 _NEXT_STEPS: Final = {
     Finding.STALE_ORIGIN: (
         "Upload the release to the origin, then refresh again. "
         "Until then, a refresh makes edges fetch the old file again."
     ),
-    Finding.STALE_EDGE: (
-        "Refresh these URLs again, with `force` if the origin's Last-Modified did not change. If the edge still serves "
-        "the old file after that, report the edge and the URL to Alibaba Cloud."
-    ),
+    Finding.STALE_EDGE: "Refresh these URLs again, with `force` if the origin's Last-Modified did not change.",
     Finding.STALE: "Set `origin`: then the error says whether the edge or the origin has the old file.",
     Finding.UNREACHABLE: "Check from this machine that these edges are up and can be reached.",
-    Finding.UNREADABLE: (
-        "Make the edge honour `Accept-Encoding: identity`, or install the Python package `brotli` on this machine."
-    ),
+    Finding.UNREADABLE: "Make the edge honour `Accept-Encoding: gzip, br`: it sent an encoding that was not asked for.",
     Finding.TIME_UP: "Give the proof more time, or verify only a sample.",
 }
-"""The next step for each finding; the most helpful one comes first."""
+"""The next step for each finding whose difference is of no special kind; the most helpful one comes first."""
+
+
+_REACH_ORIGIN: Final = (
+    "Check that the address of the origin is right and can be reached from this machine, or turn this check off."
+)
+
+
+def next_steps(failed: Sequence[Evidence]) -> list[str]:
+    """Return what helps against *failed*, each sentence once."""
+    kinds = {one.diagnosis for one in failed}
+    plain = {one.finding for one in failed if one.diagnosis not in _WAYS_OUT}
+    return [
+        *(step for finding, step in _NEXT_STEPS.items() if finding in plain),
+        *(way for kind, way in _WAYS_OUT.items() if kind in kinds),
+    ]
 
 
 _STILL_THERE: Final = (
@@ -53,8 +118,7 @@ def failure(evidence: Sequence[Evidence]) -> str:
     lines = [f"  {one.edge}: {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
-    findings = {one.finding for one in failed}
-    return "\n".join([head, *lines, *(step for finding, step in _NEXT_STEPS.items() if finding in findings)])
+    return "\n".join([head, *lines, *next_steps(failed)])
 
 
 def not_on_origin(evidence: Sequence[Evidence]) -> str:
@@ -64,15 +128,18 @@ def not_on_origin(evidence: Sequence[Evidence]) -> str:
         return ""
     unseen = all(one.finding in (Finding.UNREACHABLE, Finding.TIME_UP) for one in failed)
     fault = "could not be asked" if unseen else "does not have the release"
-    step = (
-        "Check that the address of the origin is right and can be reached from this machine, or turn this check off."
-        if unseen
-        else "Upload the release to the origin first: a refresh now would make edges fetch the old files again."
-    )
-    if not unseen and not any(one.expected for one in failed):
-        step = _STILL_THERE
+    ways = [way for kind, way in _WAYS_OUT.items() if kind in {one.diagnosis for one in failed}]
+    if unseen:
+        steps = [_REACH_ORIGIN]
+    elif not any(one.expected for one in failed):
+        steps = [_STILL_THERE]
+    elif all(one.diagnosis in _WAYS_OUT for one in failed):
+        steps = ways
+    else:
+        step = "Upload the release to the origin first: a refresh now would make edges fetch the old files again."
+        steps = [step, *ways]
     head = f"the origin {fault}: {len(failed)} of {len(evidence)} URLs; nothing was submitted:"
     lines = [f"  {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
-    return "\n".join([head, *lines, step])
+    return "\n".join([head, *lines, *steps])

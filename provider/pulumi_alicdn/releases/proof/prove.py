@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_alicdn.ports import Clock
+from pulumi_alicdn.releases.proof.asked import Asked, Key, key_of
+from pulumi_alicdn.releases.proof.diagnosis import NO_CLUES, Clues, asks_why, explained, of_version
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
-from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, Probe, Served, evidence, needs_body, probe_for
+from pulumi_alicdn.releases.proof.judge import (
+    COPIES,
+    HEAD_OVER_BYTES,
+    USER_AGENT,
+    Expected,
+    Probe,
+    Served,
+    matches,
+    probe_for,
+)
+from pulumi_alicdn.releases.proof.large_files import LargeFile
 from pulumi_alicdn.releases.proof.servers import Server
 
 PATIENCE_S: Final = 10.0
@@ -23,7 +35,16 @@ TIMEOUT_S: Final = 300.0
 FIRST_PAUSE_S: Final = 1.0
 """Seconds before the second round; each pause is twice the previous one. [chosen: 4 more rounds within the patience]"""
 
+MAX_KEPT: Final = 200
+"""Answers with a difference whose first bytes are kept to explain it. [chosen: 13 MB of 64 KiB each, and many more than
+a failure lists]"""
+
+MAX_SPELLED: Final = 40
+"""Differences for which other spellings of the URL are asked for. [chosen: twice as many as a failure lists]"""
+
 _MAY_CHANGE: Final = (Finding.STALE_EDGE, Finding.STALE, Finding.UNREACHABLE)
+_OF_ORIGIN: Final = (Finding.STALE, Finding.EDGE_RULE)
+"""Findings for which the origin is asked: who is at fault is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +54,19 @@ class ProofOptions:
     ``origin``: the server to probe for the reason of a mismatch; None leaves the reason open.
     ``patience_s``: seconds for which edges with a mismatch are probed again.
     ``timeout_s``: seconds after which the whole proof ends.
-    ``head_over_bytes``: files with more bytes are compared by their length only.
+    ``head_over_bytes``: files with more bytes are compared by their length, and by the ETag of other copies.
+    ``user_agent``: the User-Agent header of all requests.
     """
 
     origin: Server | None = None
     patience_s: float = PATIENCE_S
     timeout_s: float = TIMEOUT_S
     head_over_bytes: int = HEAD_OVER_BYTES
+    user_agent: str = USER_AGENT
 
 
 OnEvidence = Callable[[Evidence], None]
-"""Called with the evidence of each probe; once more for the same edge and URL after another probe."""
+"""Called with the evidence of each probe; once more for the same edge, URL and copy after another probe."""
 
 
 def prove(
@@ -55,10 +78,12 @@ def prove(
 ) -> tuple[Evidence, ...]:
     """Return the evidence of each URL at each edge, in the order of the URLs and then of the edges.
 
-    *on_evidence* is called for each probe. The origin is probed only for URLs with a mismatch, and once for each. URLs
-    that the origin does not serve as released are not probed again: more waiting does not update the origin.
+    Where an edge has several copies of a URL, by the encodings that visitors accept, each has evidence of its own.
+    *on_evidence* is called for each probe. The origin is probed only for URLs with a mismatch and for large files, once
+    for each. URLs that the origin does not serve as released are not probed again: more waiting does not update it.
     """
-    return _Proof(reader, clock, expected, options, on_evidence).run()
+    at_edges = {(server, one.url): one for one in expected for server in reader.edges(one.url)}
+    return _Proof(reader, clock, at_edges, options, on_evidence).run()
 
 
 def check_origin(
@@ -68,45 +93,11 @@ def check_origin(
 
     Each URL is probed once; a mismatch is ``stale-origin``. Without ``options.origin`` there is no evidence.
     """
-    if options.origin is None:
+    origin = options.origin
+    if origin is None:
         return ()
-    until = clock.monotonic() + options.timeout_s
-    asked = _Asked(reader, clock, {(options.origin, one.url): one for one in expected}, until)
-    found = {
-        probe.url: evidence(probe, one, served, served)
-        for probe, one, served in asked.answers(
-            [probe_for(one, options.origin, options.head_over_bytes) for one in expected]
-        )
-    }
-    return tuple(found[one.url] for one in expected)
-
-
-class _Asked:
-    """The probes of a proof, the expected content of each, and the instant at which the proof times out."""
-
-    def __init__(
-        self, reader: EdgeReader, clock: Clock, expected: Mapping[tuple[Server, str], Expected], until: float
-    ) -> None:
-        self._reader = reader
-        self._clock = clock
-        self._expected = expected
-        self._until = until
-
-    def answers(self, probes: Sequence[Probe]) -> Generator[tuple[Probe, Expected, Served]]:
-        """Yield the answer to each of *probes*; a probe for which HEAD did not suffice is repeated with GET."""
-        again = []
-        for probe, served in self._read(probes):
-            one = self._expected[probe.server, probe.url]
-            if needs_body(one, probe, served):
-                again.append(replace(probe, head=False))
-            else:
-                yield probe, one, served
-        for probe, served in self._read(again):
-            yield probe, self._expected[probe.server, probe.url], served
-
-    def _read(self, probes: Sequence[Probe]) -> Iterator[tuple[Probe, Served]]:
-        if probes:
-            yield from self._reader.read(probes, max(0.0, self._until - self._clock.monotonic()))
+    at_origin = {(origin, one.url): one for one in expected}
+    return _Proof(reader, clock, at_origin, replace(options, patience_s=0.0), lambda _: None).run()
 
 
 class _Proof:
@@ -114,7 +105,7 @@ class _Proof:
         self,
         reader: EdgeReader,
         clock: Clock,
-        expected: Sequence[Expected],
+        expected: Mapping[tuple[Server, str], Expected],
         options: ProofOptions,
         on_evidence: OnEvidence,
     ) -> None:
@@ -122,53 +113,136 @@ class _Proof:
         self._options = options
         self._on_evidence = on_evidence
         self._until = clock.monotonic() + options.timeout_s
-        self._expected = {(server, one.url): one for one in expected for server in reader.edges(one.url)}
-        asked = dict(self._expected)
+        self._expected = expected
+        asked = dict(expected)
         if options.origin is not None:
-            asked |= {(options.origin, one.url): one for one in expected}
-        self._asked = _Asked(reader, clock, asked, self._until)
-        self._origin: dict[str, Served] = {}
-        self._seen: dict[tuple[Server, str], tuple[Probe, Served]] = {}
+            asked |= {(options.origin, one.url): one for one in expected.values()}
+        self._asked = Asked(reader, clock, asked, self._until)
+        self._seen: dict[Key, tuple[Probe, Served]] = {}
+        self._found: dict[Key, Evidence] = {}
+        self._origin: dict[tuple[str, str], Served] = {}
+        self._clues: dict[tuple[Server, str], Clues] = {}
+        self._large: dict[str, LargeFile] = {}
+        self._kept = 0
 
     def run(self) -> tuple[Evidence, ...]:
         """Probe until all evidence is fresh, or the patience is over."""
-        probes = [probe_for(one, server, self._options.head_over_bytes) for (server, _), one in self._expected.items()]
+        probes = [self._probe(one, server) for (server, _), one in self._expected.items()]
         pause_s, until = FIRST_PAUSE_S, self._until
         for first in itertools.chain([True], itertools.repeat(False)):
             self._ask(probes)
-            self._ask_origin([probe.url for probe in probes])
-            probes = [probe for probe in probes if self._judged(probe.server, probe.url).finding in _MAY_CHANGE]
+            self._ask_origin()
+            self._read_large()
+            self._ask_why()
+            probes = [self._again(key) for key, one in self._found.items() if one.finding in _MAY_CHANGE]
             now = self._clock.monotonic()
             until = min(until, now + self._options.patience_s) if first else until
             if not probes or now >= until:
                 break
             self._clock.sleep(min(pause_s, until - now))
             pause_s *= 2
-        return tuple(self._judged(*key) for key in self._expected)
+        keys = ((server, url, copy) for server, url in self._expected for copy in ("", *COPIES))
+        return tuple(self._found[key] for key in keys if key in self._found)
+
+    def _probe(self, one: Expected, server: Server) -> Probe:
+        return probe_for(one, server, self._options.head_over_bytes, self._options.user_agent)
+
+    def _again(self, key: Key) -> Probe:
+        """Return the probe for the same copy, which begins with HEAD for a large file whose bytes were read."""
+        server, url, copy = key
+        return replace(self._probe(self._expected[server, url], server), copy=copy)
 
     def _ask(self, probes: Sequence[Probe]) -> None:
+        fresh = {key for key, one in self._found.items() if one.ok}
         # If the callback raises, closing the generator cancels the requests in flight.
-        with closing(self._asked.answers(probes)) as answers:
-            for probe, _, served in answers:
-                if not served.time_up or (probe.server, probe.url) not in self._seen:
-                    self._seen[probe.server, probe.url] = probe, served
-                self._on_evidence(self._judged(probe.server, probe.url))
+        with closing(self._asked.answers(probes, fresh)) as answers:
+            for probe, one, served in answers:
+                key = key_of(probe)
+                if not served.time_up or key not in self._seen:
+                    self._seen[key] = probe, self._lean(one, served)
+                    self._take_large(probe, one, served)
+                self._on_evidence(self._judge(key))
 
-    def _ask_origin(self, urls: Sequence[str]) -> None:
-        """Probe the origin for those of *urls* that have a mismatch, each once in the whole proof."""
+    def _lean(self, one: Expected, served: Served) -> Served:
+        """Return *served* without its first bytes, unless they can explain a difference and few others are kept."""
+        if not served.start or matches(one, served) or self._kept >= MAX_KEPT:
+            return replace(served, start=b"")
+        self._kept += 1
+        return served
+
+    def _take_large(self, probe: Probe, one: Expected, served: Served) -> None:
+        """Remember what a copy of a large file shows of all others."""
+        if probe.server.origin or one.size is None or one.size <= self._options.head_over_bytes:
+            return
+        right = matches(one, served)
+        if not probe.head and served.complete:
+            self._large.setdefault(one.url, LargeFile()).read(served, right=right)
+        elif probe.head and right:
+            self._large.setdefault(one.url, LargeFile()).add(probe, served)
+
+    def _ask_origin(self) -> None:
+        """Probe the origin for what differs and for large files, each copy once in the whole proof."""
         origin = self._options.origin
         if origin is None:
             return
-        differing = {
-            url: one
-            for (server, url), one in self._expected.items()
-            if self._judged(server, url).finding is Finding.STALE
+        wanted = {
+            (url, copy): replace(self._probe(self._expected[server, url], origin), copy=copy)
+            for (server, url, copy), found in self._found.items()
+            if not server.origin and (url, copy) not in self._origin and (found.weak or found.finding in _OF_ORIGIN)
         }
-        wanted = [differing[url] for url in dict.fromkeys(urls) if url in differing and url not in self._origin]
-        probes = [probe_for(one, origin, self._options.head_over_bytes) for one in wanted]
-        for probe, _, served in self._asked.answers(probes):
-            self._origin[probe.url] = served
+        for probe, _, served in self._asked.answers(list(wanted.values()), copies=False):
+            kept = served if len(self._origin) < MAX_KEPT else replace(served, start=b"")
+            self._origin[probe.url, probe.copy] = kept
+        self._judge_again()
 
-    def _judged(self, server: Server, url: str) -> Evidence:
-        probe, served = self._seen[server, url]
-        return evidence(probe, self._expected[server, url], served, self._origin.get(url))
+    def _read_large(self) -> None:
+        """Read the bytes of large files whose copies have one length but several ETags or checksums."""
+        chosen = [
+            (file, probe) for url, file in self._large.items() for probe in file.to_read(self._origin.get((url, "")))
+        ]
+        for probe, served in self._asked.bodies([probe for _, probe in chosen]):
+            key, one = key_of(probe), self._expected[probe.server, probe.url]
+            if served.complete and (served.cut or served.sent_sha256 is not None):
+                self._seen[key] = probe, replace(served, start=b"")
+                self._large[probe.url].read(served, right=matches(one, served))
+            else:
+                self._large[probe.url].read(self._seen[key][1], right=None)
+        if chosen:
+            self._judge_again()
+
+    def _ask_why(self) -> None:
+        """Ask the server at fault further questions about what differs, once for each URL at each server."""
+        at: dict[tuple[Server, str], Probe] = {}
+        for (server, url, copy), found in self._found.items():
+            if copy or found.diagnosis is None or (server, url) in self._clues:
+                continue
+            origin = self._origin.get((url, "")) if found.finding is Finding.STALE_ORIGIN else None
+            told = self._options.origin if origin is not None and self._options.origin is not None else server
+            if asks_why(url, origin or self._seen[server, url, ""][1]):
+                at[server, url] = replace(self._probe(self._expected[server, url], told), head=False)
+        if at:
+            probes = list(dict.fromkeys(at.values()))
+            clues = self._asked.clues(probes, set(probes[:MAX_SPELLED]))
+            self._clues |= {key: clues[probe] for key, probe in at.items()}
+            self._judge_again()
+
+    def _judge_again(self) -> None:
+        for key, found in list(self._found.items()):
+            if found.weak or not found.ok:
+                self._judge(key)
+
+    def _judge(self, key: Key) -> Evidence:
+        server, url, copy = key
+        probe, served = self._seen[key]
+        origin = served if server.origin else self._origin.get((url, copy))
+        clues = replace(self._clues.get((server, url), NO_CLUES), plain=self._plain(server, url))
+        found = explained(probe, self._expected[server, url], served, origin, clues)
+        if found.weak and url in self._large:
+            found = of_version(found, served, self._large[url].verdict(served, origin), origin)
+        self._found[key] = found
+        return found
+
+    def _plain(self, server: Server, url: str) -> bool:
+        """Whether the copy without compression is the release."""
+        seen = (self._seen[server, url, copy][1] for copy in ("identity", "") if (server, url, copy) in self._seen)
+        return any(not one.content_encoding and matches(self._expected[server, url], one) for one in seen)

@@ -135,11 +135,13 @@ class EdgeSummary:
 
 
 def by_edge(evidence: Iterable[Evidence]) -> tuple[EdgeSummary, ...]:
-    """Return one summary for each edge, sorted by its name."""
-    tally: dict[str, list[int]] = {}
+    """Return one summary for each edge, sorted by its name. A URL is fresh if all its copies are."""
+    tally: dict[str, dict[str, bool]] = {}
     for seen in evidence:
-        tally.setdefault(seen.edge, [0, 0])[0 if seen.ok else 1] += 1
-    return tuple(EdgeSummary(edge, fresh, other) for edge, (fresh, other) in sorted(tally.items()))
+        urls = tally.setdefault(seen.edge, {})
+        urls[seen.url] = urls.get(seen.url, True) and seen.ok
+    found = ((edge, sum(urls.values()), len(urls)) for edge, urls in sorted(tally.items()))
+    return tuple(EdgeSummary(edge, fresh, total - fresh) for edge, fresh, total in found)
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:

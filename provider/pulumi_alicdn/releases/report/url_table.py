@@ -124,8 +124,8 @@ def _cells(checks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]
             return (Cell("not checked", "o"),)
         sign, css_class = ("✓", "y") if fresh == len(checks) else ("✗", "n")
         return (Cell(f"{sign} {fresh} of {len(checks)} fresh", css_class),)
-    # The last probe of an edge counts.
-    seen_at = {seen.edge: seen for seen in checks}
+    # The last probe of an edge counts, and a mismatch of one of its copies.
+    seen_at = {seen.edge: seen for ok in (True, False) for seen in checks if seen.ok is ok}
     return tuple(_cell(seen_at.get(edge)) for edge in edges)
 
 

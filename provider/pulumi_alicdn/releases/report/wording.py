@@ -71,7 +71,9 @@ def proof_sentence(story: Story) -> str:
     checks = f"{counted(urls, 'URL')} on {counted(edges, 'edge')}"
     wrong = len(story.mismatches)
     if not wrong:
-        return f"{checks}: {counted(len(story.evidence), 'check')}, all fresh."
+        weak = sum(seen.weak for seen in story.evidence)
+        but = f" {counted(weak, 'check')} compared the length only, which is weak proof." if weak else ""
+        return f"{checks}: {counted(len(story.evidence), 'check')}, all fresh.{but}"
     return f"{checks}: {wrong:,} of {counted(len(story.evidence), 'check')} did not find the release."
 
 
