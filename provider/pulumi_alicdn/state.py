@@ -201,6 +201,8 @@ class OriginCheckOptions(TypedDict):
     origin_host: NotRequired[str]
     proof_timeout: float
     proof_patience: float
+    user_agent: NotRequired[str]
+    index_required: NotRequired[bool]
 
 
 class OriginCheckState(OriginCheckOptions):
@@ -229,13 +231,18 @@ class EdgeOptions(TypedDict):
     resolve: NotRequired[dict[str, list[str]]]
     origin: NotRequired[str]
     origin_host: NotRequired[str]
+    user_agent: NotRequired[str]
 
 
 class ProofLimits(TypedDict):
-    """The times of a proof, in seconds, and the paths of its reports. A change of these requires no new proof."""
+    """The times of a proof, in seconds, and the paths of its reports. A change of these requires no new proof.
+
+    ``index_required``: whether the URL of each folder has to serve its index file, as the user named these files.
+    """
 
     proof_timeout: float
     proof_patience: float
+    index_required: NotRequired[bool]
     summary_file: NotRequired[str]
     report_file: NotRequired[str]
 

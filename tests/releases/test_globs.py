@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.releases.globs import Globs, Selection, check_globs
+from pulumi_alicdn.releases.globs import Globs, Selection, check_globs, left_out_sentence
 from pulumi_alicdn.validation import UNKNOWN
 
 names = st.text("aB.", min_size=1, max_size=3).filter(lambda name: name not in (".", ".."))
@@ -162,3 +162,67 @@ def test_any_brackets_are_either_refused_or_match_within_a_part(glob: str) -> No
     if not list(check_globs("include", [glob])) and "/" not in glob:
         globs = Globs([glob])
         assert globs.matches("a/b") == (globs.matches("a") or globs.matches("b"))
+
+
+@pytest.mark.parametrize(
+    ("path", "left_out"),
+    [
+        (".DS_Store", True),
+        ("img/.DS_Store", True),
+        ("img/._logo.png", True),
+        ("Thumbs.db", True),
+        ("a/b/thumbs.db", True),
+        ("desktop.ini", True),
+        ("Desktop.ini", True),
+        (".git", True),
+        (".git/config", True),
+        ("sub/.git", True),
+        ("sub/.git/HEAD", True),
+        (".gitkeep", True),
+        (".gitignore", True),
+        (".svn/entries", True),
+        (".well-known/security.txt", False),
+        (".htaccess", False),
+        (".nojekyll", False),
+        ("_next/app.js", False),
+        ("my.git/a.js", False),
+        ("DS_Store", False),
+    ],
+)
+def test_what_systems_put_beside_a_site_is_left_out_and_files_of_a_site_are_not(path: str, left_out: bool) -> None:
+    chosen = Selection().compiled()
+    assert chosen.leaves_out(path) is left_out
+    assert chosen.takes(path) is not left_out
+
+
+@pytest.mark.parametrize(
+    ("include", "path", "taken"),
+    [
+        (("**",), ".DS_Store", False),
+        (("*",), ".gitkeep", False),
+        (("img/**",), "img/.DS_Store", False),
+        (("**", ".DS_Store"), "img/.DS_Store", True),
+        (("**", ".DS_Store"), "img/Thumbs.db", False),
+        (("**", "/.git"), ".git/config", True),
+        (("**", "/.git"), "sub/.git/config", False),
+        (("**", ".git/config"), ".git/config", True),
+        (("**", ".git/config"), ".git/HEAD", False),
+        (("**", "._*"), "._a", True),
+        (("**", "img/._logo.png"), "img/._logo.png", True),
+        (("**", "img/._logo.png"), "img/._b.png", False),
+        (("**", "[Tt]humbs.db"), "Thumbs.db", True),
+    ],
+)
+def test_include_brings_back_what_it_names(include: tuple[str, ...], path: str, taken: bool) -> None:
+    assert Selection(include).compiled().takes(path) is taken
+    assert not Selection(include, (path,)).compiled().takes(path)
+
+
+def test_what_was_left_out_is_said_in_one_line() -> None:
+    assert left_out_sentence(()) == ""
+    assert left_out_sentence((".git",)) == (
+        "1 file or folder left out, as a site does not serve them ('.git'); include can name them"
+    )
+    many = left_out_sentence([f"{number}/._{number}" for number in range(1000)])
+    assert many.startswith("1,000 files and folders left out, as a site does not serve them ('._0', '._1', ")
+    assert len(many) < 200

@@ -24,6 +24,7 @@ SOUND: dict[str, Any] = {
     "removed": "settle",
     "allow_empty": False,
     "allow_mass_removal": False,
+    "user_agent": None,
     "edges": ["127.0.0.1:8081"],
     "resolve": {"www.example.com": ["203.0.113.7"]},
     "origin": "http://127.0.0.1:9000",
@@ -54,6 +55,13 @@ WRONG: list[tuple[str, object, str]] = [
     ("max_files", True, "max_files is True, but must be a whole number from 0"),
     ("max_files", -1, "max_files is -1, but must be a whole number from 0"),
     ("max_files", 1.5, "max_files is 1.5, but must be a whole number from 0"),
+    (
+        "user_agent",
+        "two\nlines",
+        "user_agent is 'two\\nlines', but must be 'browser' or the text of a User-Agent, in ASCII",
+    ),
+    ("user_agent", "", "user_agent is '', but must be 'browser' or the text of a User-Agent, in ASCII"),
+    ("user_agent", 5, "user_agent is 5, but must be 'browser' or the text of a User-Agent, in ASCII"),
     (
         "index_files",
         ["a/index.html"],

@@ -336,3 +336,18 @@ def test_no_file_stays_open_and_no_thread_goes_on(tmp_path: Path) -> None:
 
     assert [target for target, _ in open_files() if target.startswith(str(tmp_path))] == []
     assert [thread for thread in threading.enumerate() if thread.name.startswith("hash")] == []
+
+
+def test_files_of_the_system_are_left_out_and_listed(tmp_path: Path) -> None:
+    for name in (".DS_Store", "img/Thumbs.db", "img/a.png", ".git/objects/1", ".git/config", "sub/.git", "a.js"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    # What is left out need not be readable, nor a file that could be released.
+    (tmp_path / ".git" / "link").symlink_to("/nowhere")
+    found = scan(tmp_path)
+    assert set(found.manifest) == {"a.js", "img/a.png"}
+    assert found.left_out == (".DS_Store", ".git", "img/Thumbs.db", "sub/.git")
+    named = scan(tmp_path, Selection(("**", "**/.git/config", "Thumbs.db")))
+    assert set(named.manifest) == {"a.js", "img/a.png", ".git/config", "img/Thumbs.db"}
+    assert scan(tmp_path, Selection(exclude=(".git", ".DS_Store"))).left_out == ("img/Thumbs.db",)

@@ -9,6 +9,7 @@ import click
 
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.releases.proof.judge import USER_AGENT
 from pulumi_alicdn.validation import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -35,23 +36,28 @@ def folder(*, required: bool = False) -> Callable[[F], F]:
     )
 
 
-def index(default: Sequence[str]) -> Callable[[F], F]:
-    """Add ``--index``."""
+def index(otherwise: str) -> Callable[[F], F]:
+    """Add ``--index``; *otherwise* says what counts without it."""
     return click.option(
         "--index",
         "index_files",
         metavar="NAME",
         multiple=True,
-        default=list(default),
-        show_default=bool(default),
-        help="A file name that is also served at its folder's URL; may be repeated.",
+        help=f"A file name that is also served at its folder's URL; may be repeated. Default: {otherwise}.",
     )
 
 
 def servers(command: F) -> F:
-    """Add ``--edge``, ``--resolve``, ``--origin`` and ``--origin-host``."""
+    """Add ``--user-agent``, ``--edge``, ``--resolve``, ``--origin`` and ``--origin-host``."""
     return _added(
         command,
+        click.option(
+            "--user-agent",
+            metavar="TEXT",
+            default=USER_AGENT,
+            show_default=True,
+            help="The User-Agent of the checks; `browser` for that of an ordinary browser.",
+        ),
         click.option(
             "--edge",
             "edges",

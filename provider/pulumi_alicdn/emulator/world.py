@@ -17,6 +17,7 @@ from pulumi_alicdn.emulator.network.effects import Effects
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.origin_client import OriginClient
 from pulumi_alicdn.emulator.network.scheduler import Scheduler
+from pulumi_alicdn.emulator.network.site_rules import NO_RULES, SiteRules
 from pulumi_alicdn.emulator.network.url_auth import UrlAuth
 from pulumi_alicdn.emulator.service.access import Access
 from pulumi_alicdn.emulator.service.dialects import PRESENT
@@ -80,6 +81,14 @@ class World:
         for edge in self.edges:
             edge.url_auth = url_auth
 
+    def set_rules(self, rules: SiteRules) -> None:
+        """Have edges and origin follow these rules from now on; copies in caches stay as they are."""
+        self.rules = rules
+        for edge in self.edges:
+            edge.rules = rules
+        if self.origin is not None:
+            self.origin.site = rules
+
     def _set_defaults(self) -> None:
         self.quota = DailyQuota()
         self.minute_quota = MinuteQuota()
@@ -90,3 +99,4 @@ class World:
         self.quirks = Quirks()
         self.set_modes(self.settings.modes)
         self.set_url_auth({})
+        self.set_rules(NO_RULES)

@@ -78,6 +78,10 @@ class Decision:
         paths = list(self.plan.refresh)
         return {**common, "object_type": str(self.plan.refresh_type), "object_paths": paths, "force": force}
 
+    def noting(self, sentence: str) -> Decision:
+        """Return this decision with *sentence* at the end of its summary, if it has one."""
+        return replace(self, summary=f"{self.summary}\n{sentence}") if self.summary and sentence else self
+
     def triggers(self, given: Sequence[Any]) -> list[Any]:
         """Return the triggers of a task: the digest of the files, then the values *given* by the user."""
         return [self.digest, *given]

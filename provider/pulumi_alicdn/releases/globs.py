@@ -23,8 +23,20 @@ from typing import Final
 from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore.base import GitIgnorePatternError
 
-from pulumi_alicdn.phrases import show
+from pulumi_alicdn.phrases import counted, show
 from pulumi_alicdn.validation import Problem, list_of, refuse
+
+LEFT_OUT: Final = (
+    *(".DS_Store", "._*", ".AppleDouble", ".Spotlight-V100", ".Trashes", ".fseventsd"),
+    *("[Tt]humbs.db", "ehthumbs.db", "[Dd]esktop.ini"),
+    *(".git", ".gitignore", ".gitattributes", ".gitmodules", ".gitkeep", ".svn", ".hg"),
+)
+"""Files and folders that macOS, Windows and version control put beside the files of a site. They are left out, unless
+*include* names them: uploaders often leave them out too, and a release would wait for them for ever.
+[chosen: names that no site serves on purpose; `.well-known`, `.htaccess` and `.nojekyll` are files of a site]"""
+
+_MAX_NAMES: Final = 5
+"""The most names of what was left out that a sentence shows. [chosen: a line of a terminal]"""
 
 _ESCAPED: Final = re.compile(r"\\.", re.DOTALL)
 # Only lists that every regular expression library reads alike: no nested sets, no set operations, no named classes.
@@ -77,6 +89,11 @@ class Globs:
         """Whether a glob matches the file at *path*."""
         return self._spec.match_file(path, separators=())
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no glob."""
+        return not len(self._spec)
+
     def covers(self, folder: str) -> bool:
         """Whether the globs certainly match everything below *folder*."""
         return self._spec.match_file(f"{folder}/", separators=())
@@ -84,27 +101,65 @@ class Globs:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The files of a folder that count: those that match *include* (empty: all files) and do not match *exclude*."""
+    """The files of a folder that count: those that match *include* (empty: all files) and do not match *exclude*.
+
+    Those of :data:`LEFT_OUT` count only if a glob of *include* names them, such as `**/.DS_Store`.
+    """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
     def compiled(self) -> Chooser:
         """Compile the globs. Raises InputError for a bad glob."""
-        return Chooser(Globs(self.include, "include") if self.include else None, Globs(self.exclude, "exclude"))
+        return Chooser(
+            Globs(self.include, "include") if self.include else None,
+            Globs(self.exclude, "exclude"),
+            Globs(LEFT_OUT),
+            Globs([glob for glob in self.include if _names_left_out(glob)]),
+        )
+
+
+def _names_left_out(glob: str) -> bool:
+    """Whether *glob* names a file or folder of :data:`LEFT_OUT`, as one of its parts."""
+    return any(
+        part in LEFT_OUT or (part not in ("*", "**", "") and _LEFT_OUT.matches(part)) for part in glob.split("/")
+    )
+
+
+_LEFT_OUT: Final = Globs(LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """A compiled :class:`Selection`; ``include`` is None if all files are included."""
+    """A compiled :class:`Selection`; ``include`` is None if all files are included.
+
+    ``left_out``: what is left out by default; ``named``: the globs of *include* that name something of that.
+    """
 
     include: Globs | None
     exclude: Globs
+    left_out: Globs
+    named: Globs
 
     def takes(self, path: str) -> bool:
         """Whether the file at *path* counts."""
-        return (self.include is None or self.include.matches(path)) and not self.exclude.matches(path)
+        included = self.include is None or self.include.matches(path)
+        return included and not self.exclude.matches(path) and not self.leaves_out(path)
 
     def skips(self, folder: str) -> bool:
         """Whether certainly no file below *folder* counts, so that the folder need not be read."""
-        return self.exclude.covers(folder)
+        return self.exclude.covers(folder) or (self.left_out.covers(folder) and self.named.empty)
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether the file at *path* is left out by default."""
+        return self.left_out.matches(path) and not self.named.matches(path)
+
+
+def left_out_sentence(paths: Sequence[str]) -> str:
+    """Return a sentence on the files and folders that were left out by default; empty without any."""
+    if not paths:
+        return ""
+    names = sorted({path.rpartition("/")[2] for path in paths})
+    shown = ", ".join(map(show, names[:_MAX_NAMES])) + (", …" if len(names) > _MAX_NAMES else "")
+    count = counted(len(paths), "file or folder", "files and folders")
+    return f"{count} left out, as a site does not serve them ({shown}); include can name them"

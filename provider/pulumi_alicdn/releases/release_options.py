@@ -14,6 +14,7 @@ from pulumi_alicdn.releases.globs import Selection, check_globs
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers
 from pulumi_alicdn.releases.proof.servers import check_edges, check_resolve
 from pulumi_alicdn.releases.proof.url_signing import check_url_auth
+from pulumi_alicdn.releases.proof.visitors import check_user_agent
 from pulumi_alicdn.releases.urls import check_base_urls
 from pulumi_alicdn.validation import UNKNOWN, Problem, boolean, list_of, number, one_of, text, whole
 
@@ -55,6 +56,7 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("triggers", f"is {kind_of(options['triggers'])}, but must be a list of values")
     yield from whole("max_files", options["max_files"], 0, required=True)
     yield from check_times(options)
+    yield from check_user_agent("user_agent", options["user_agent"])
     for name in ("summary_file", "report_file"):
         yield from text(name, options[name], "the path of a file")
     yield from check_edges("edges", options["edges"])
@@ -100,6 +102,10 @@ def policy(options: Mapping[str, Any]) -> Policy:
         allow_mass_removal=bool(options["allow_mass_removal"]),
     )
 
+
+INDEX_FILES: Final = ("index.html",)
+"""Names of files that are served at their folder's URL too, if the user names none. Only `/` then has to serve one:
+many origins, such as OSS by default, do not serve those of other folders."""
 
 DEFAULT_MAX_FILES: Final = 1000
 """The most files that are refreshed one by one; for more, a directory is refreshed. [chosen: one call carries as many,

@@ -24,6 +24,7 @@ from pulumi_alicdn.releases.proof.proof_messages import failure, not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
 from pulumi_alicdn.releases.proof.still_served import still_served
+from pulumi_alicdn.releases.proof.visitors import sent_user_agent
 from pulumi_alicdn.releases.release_options import Removed, Verify
 from pulumi_alicdn.releases.removed import OldFiles, undecided
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
@@ -215,6 +216,8 @@ def _options(inputs: OriginCheckState | ReleaseRecordInputs) -> ProofOptions:
         origin=parse_origin(origin, inputs.get("origin_host") or "") if origin else None,
         patience_s=float(inputs["proof_patience"]),
         timeout_s=float(inputs["proof_timeout"]),
+        user_agent=sent_user_agent(inputs.get("user_agent")),
+        index_required=bool(inputs.get("index_required")),
     )
 
 

@@ -16,9 +16,11 @@ from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import printed, values
 from pulumi_alicdn.errors import AlicdnError, ApiError, InputError
 from pulumi_alicdn.releases.decision import Allowances, Decision, PreviousRelease, decide
-from pulumi_alicdn.releases.globs import Selection
+from pulumi_alicdn.releases.globs import Selection, left_out_sentence
+from pulumi_alicdn.releases.proof.judge import USER_AGENT
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
-from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, check_release, policy
+from pulumi_alicdn.releases.proof.visitors import stored_user_agent
+from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, INDEX_FILES, check_release, policy
 from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs, removed_pending, still_at_origin
 from pulumi_alicdn.resources.functions import quota
 from pulumi_alicdn.resources.option_types import Texts
@@ -79,7 +81,7 @@ class AssetRelease(pulumi.ComponentResource):
         first_release: FirstReleaseAction = "refresh",
         strategy: ReleaseStrategy = "auto",
         max_files: int = DEFAULT_MAX_FILES,
-        index_files: Sequence[str] = ("index.html",),
+        index_files: Sequence[str] | None = None,
         removed: RemovedFiles = "settle",
         allow_empty: bool = False,
         allow_mass_removal: bool = False,
@@ -93,6 +95,7 @@ class AssetRelease(pulumi.ComponentResource):
         proof_patience: float = PATIENCE_S,
         url_auth: pulumi.Input[Mapping[str, Any]] | None = None,
         request_headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        user_agent: str = USER_AGENT,
         summary_file: pulumi.Input[str] | None = None,
         report_file: pulumi.Input[str] | None = None,
         triggers: pulumi.Input[Sequence[Any]] = (),
@@ -110,13 +113,15 @@ class AssetRelease(pulumi.ComponentResource):
         - service: `vod` or `cdn`.
         - directory: path of the folder.
         - base_url, base_urls: URLs without query and fragment; exactly one of the two options.
-        - include, exclude: globs as in a `.gitignore`; default: all files.
+        - include, exclude: globs as in a `.gitignore`; default: all files but those of operating systems and version
+          control (such as `.DS_Store`, `Thumbs.db`, `.git`), which *include* can name.
         - prefetch: globs; added and changed files are prefetched once the refresh has taken effect; default: none.
         - first_release: what to do while no earlier release is known: `refresh` (default), `prefetch` or `nothing`.
         - strategy: `files`, `directory`, or `auto` (default): refreshes a directory instead of more than *max_files*
           files, or if the quota of URLs does not suffice.
         - max_files: whole number; default 1,000.
-        - index_files: names of files that are served at their folder's URL too; default: `index.html`.
+        - index_files: names of files that are served at their folder's URL too, which every edge then has to serve;
+          `[]` for none. Default: `index.html`, required at `/`, and in other folders only where the site serves it.
         - removed: what to do about files that left the folder. `settle` (default): they are pending while *origin* has
           them, and are refreshed and proven gone by the next run after that; without *origin*, they are refreshed with
           each release until no edge serves them. `require`: the release fails while the origin has them. `ignore`:
@@ -138,6 +143,8 @@ class AssetRelease(pulumi.ComponentResource):
           and time_param (names of parameters; default: the path). Default: requests are not signed.
         - request_headers: mapping of names to values, sent with each request to edges, never to the origin. Headers
           that would break the proof are refused by name, such as Host, Range and Cache-Control. Default: none.
+        - user_agent: the User-Agent of the probes: `browser` for that of an ordinary browser, or any text; default
+          `pulumi-alicdn`. For edges that answer programs otherwise than browsers.
         - summary_file: file to which Markdown is appended; default: the one that GITHUB_STEP_SUMMARY names.
         - report_file: file for an HTML page; default: none.
         - triggers: any values; a change of one repeats the last release.
@@ -158,7 +165,8 @@ class AssetRelease(pulumi.ComponentResource):
             "first_release": first_release,
             "strategy": strategy,
             "max_files": max_files,
-            "index_files": index_files,
+            "index_files": INDEX_FILES if index_files is None else index_files,
+            "index_required": None if index_files is None else True,
             "removed": removed,
             "allow_empty": allow_empty,
             "allow_mass_removal": allow_mass_removal,
@@ -171,6 +179,7 @@ class AssetRelease(pulumi.ComponentResource):
             "proof_patience": proof_patience,
             "url_auth": url_auth,
             "request_headers": request_headers,
+            "user_agent": stored_user_agent(user_agent),
             "summary_file": summary_file,
             "report_file": report_file,
             "triggers": triggers,
@@ -256,7 +265,7 @@ def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[De
     decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced, asks)
     if decision.summary and not open_urls and UNKNOWN not in (options["edges"], options["resolve"]):
         refuse(check_names(decisions.base_urls, options["edges"], options["resolve"]))
-    return decision, found.newest
+    return decision.noting(left_out_sentence(found.left_out)), found.newest
 
 
 def _quota(service: Service) -> Mapping[str, Allowance] | None:

@@ -1,5 +1,8 @@
 """The scan of a folder of assets: its files and their content hashes.
 
+What operating systems and version control put beside them (`.DS_Store`, `.git`) is left out, unless it is included by
+its name.
+
 Links are followed, as web servers and uploaders do: the target of a link also counts under the link's path. The scan
 refuses these entries, unless they are excluded: links that lead outside the folder, nowhere, or back to a folder above
 them; entries that are neither file nor folder (sockets, pipes, devices); names with control characters, or with bytes
@@ -29,10 +32,12 @@ class Scan:
 
     ``manifest``: the files by their paths
     ``newest``: the newest mtime, aware UTC; None without files
+    ``left_out``: the paths that were left out by default, sorted; a folder stands for what it contains
     """
 
     manifest: dict[str, Asset]
     newest: datetime | None
+    left_out: tuple[str, ...] = ()
 
 
 def scan(
@@ -48,13 +53,15 @@ def scan(
     entry that is refused (see the module), a file that changes during the scan, and a bad glob.
     """
     chooser = (selection or Selection()).compiled()
-    files = list(_Walk(os.fspath(directory), chooser, without, name).files())
+    walk = _Walk(os.fspath(directory), chooser, without, name)
+    files = list(walk.files())
     manifest: dict[str, Asset] = {}
     newest_ns: int | None = None
     for hashed in hash_files(files):
         manifest[hashed.asset.path] = hashed.asset
         newest_ns = max(newest_ns or 0, hashed.mtime_ns)
-    return Scan(manifest, None if newest_ns is None else datetime.fromtimestamp(newest_ns / 1e9, UTC))
+    newest = None if newest_ns is None else datetime.fromtimestamp(newest_ns / 1e9, UTC)
+    return Scan(manifest, newest, tuple(sorted(walk.left_out)))
 
 
 def scan_files(
@@ -98,6 +105,7 @@ class _Walk:
         self._chooser = chooser
         self._without = without
         self._name = name
+        self.left_out: list[str] = []
 
     def files(self) -> Iterator[Found]:
         left = [_Folder("", (self._root,))]
@@ -109,7 +117,9 @@ class _Walk:
                 if self._chooser.exclude.matches(path):
                     continue
                 there = self._resolve(entry)
-                if there.is_folder:
+                if self._chooser.leaves_out(path) and (not there.is_folder or self._chooser.skips(path)):
+                    self.left_out.append(path)
+                elif there.is_folder:
                     if not self._chooser.skips(path):
                         _check(self._name, path, there.trouble or _way_back(there, folder))
                         left.append(_Folder(path, (*folder.chain, there.real)))

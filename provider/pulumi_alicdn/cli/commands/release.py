@@ -29,10 +29,12 @@ from pulumi_alicdn.cli.release_run import (
 from pulumi_alicdn.errors import AlicdnError, NotProvenError
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import Decision, decide
-from pulumi_alicdn.releases.globs import Selection
+from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.proof.evidence import Finding
 from pulumi_alicdn.releases.proof.judge import SAMPLE
+from pulumi_alicdn.releases.proof.visitors import stored_user_agent
 from pulumi_alicdn.releases.release_options import (
+    INDEX_FILES,
     Verify,
     check_release,
     policy,
@@ -93,7 +95,7 @@ nothing twice. Files that did not change cost no call."""
 @folder_flags.folder(required=True)
 @flags.service
 @release_flags.decisions
-@folder_flags.index(["index.html"])
+@folder_flags.index("index.html, in a folder below the top only where the site serves it")
 @folder_flags.servers
 @access_flags.access
 @release_flags.proof
@@ -120,8 +122,11 @@ def release(
     """Refresh and prefetch what changed in a folder, wait, and prove that every edge serves it."""
     options: dict[str, Any] = {name: list(one) if isinstance(one, tuple) else one for name, one in given.items()}
     options |= {"service": str(service), "triggers": [], "edges": options["edges"] or None}
+    options["user_agent"] = stored_user_agent(options["user_agent"])
     options["resolve"] = folder_flags.resolved(resolve) or None
     options |= access_flags.read_access(given)
+    options["index_required"] = bool(options["index_files"]) or None
+    options["index_files"] = options["index_files"] or list(INDEX_FILES)
     waiting: WaitOptions = {"timeout": timeout, "retry_failed": retry_failed}
     problems = [
         *validation.text("manifest", manifest, "the path of a file"),
@@ -249,7 +254,7 @@ class _Front:
         if decision.summary:
             names = check_names(decisions.base_urls, self._options["edges"], self._options["resolve"])
             flags.refuse(names, folder_flags.NAMES)
-        return decision
+        return decision.noting(left_out_sentence(self._scanned.left_out))
 
     def _still_at_origin(self, removed: OldFiles) -> Manifest:
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load

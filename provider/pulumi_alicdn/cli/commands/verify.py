@@ -32,6 +32,7 @@ from pulumi_alicdn.releases.proof.servers import (
     parse_resolve,
 )
 from pulumi_alicdn.releases.proof.url_signing import check_url_auth
+from pulumi_alicdn.releases.proof.visitors import check_user_agent, sent_user_agent
 from pulumi_alicdn.releases.release_options import check_times
 from pulumi_alicdn.releases.urls import check_base_urls
 
@@ -78,7 +79,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
 @click.option("--removed", is_flag=True, help="The URLs must answer 404, 410 or 403.")
 @from_file("lines 'SHA256  URL', as sha256sum writes them, or 'removed  URL',")
 @folder_flags.folder()
-@folder_flags.index([])
+@folder_flags.index("none")
 @folder_flags.servers
 @access_flags.access
 @click.option("--sample", "count", type=click.IntRange(min=1), metavar="N", help="Check N URLs only.")
@@ -121,6 +122,7 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
         *check_resolve("resolve", resolve),
         *check_url_auth("url_auth", access["url_auth"]),
         *check_request_headers("request_headers", access["request_headers"]),
+        *check_user_agent("user_agent", given["user_agent"]),
         *check_globs("include", given["include"]),
         *check_globs("exclude", given["exclude"]),
     ]
@@ -133,7 +135,7 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
     clock = cloud.caller().clock
-    how = ProofOptions(origin, patience, timeout_s, given["head_over"])
+    how = ProofOptions(origin, patience, timeout_s, given["head_over"], sent_user_agent(given["user_agent"]))
     reader = EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve), parse_access(access))
     with ProofProgress(clock, len(wanted)) as progress:
         evidence = prove(reader, clock, wanted, how, progress)

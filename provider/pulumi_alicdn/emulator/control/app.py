@@ -37,6 +37,7 @@ from pulumi_alicdn.emulator.control.same_site import refusal
 from pulumi_alicdn.emulator.modes import Modes
 from pulumi_alicdn.emulator.network.edge_cache import Key
 from pulumi_alicdn.emulator.network.encodings import Encoding
+from pulumi_alicdn.emulator.network.site_rules import SiteRules
 from pulumi_alicdn.emulator.service import access
 from pulumi_alicdn.emulator.service.dialects import DIALECTS
 from pulumi_alicdn.emulator.service.products import SERVICES
@@ -354,6 +355,21 @@ class _UrlAuth(_Posted[UrlAuthsBody]):
         return await self.get(request)
 
 
+class _Rules(_Posted[SiteRules]):
+    taken = SiteRules
+    example: ClassVar[JsonObject] = {"page_optimization": True}
+
+    async def get(self, _: Request) -> Response:
+        """The rules of edges and origin, as domains and buckets are configured."""
+        return JSONResponse(self.world.rules.model_dump())
+
+    async def post(self, request: Request) -> Response:
+        """Change some of these rules."""
+        changed = await self.taken_from(request)
+        self.world.set_rules(self.world.rules.model_copy(update=changed.model_dump(exclude_unset=True)))
+        return await self.get(request)
+
+
 class _Reset(_Posted[EmptyBody]):
     taken = EmptyBody
     example: ClassVar[JsonObject] = {}
@@ -424,6 +440,7 @@ _ENDPOINTS: Final[Mapping[str, type[_Endpoint]]] = {
     "quirks": _Quirks,
     "modes": _Modes,
     "url-auth": _UrlAuth,
+    "rules": _Rules,
     "reset": _Reset,
     "tasks": _Tasks,
     "edges": _Edges,

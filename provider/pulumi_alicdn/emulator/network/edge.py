@@ -16,6 +16,7 @@ from pulumi_alicdn.emulator.clock import VirtualClock
 from pulumi_alicdn.emulator.network.edge_cache import EdgeCache, Key, Stored
 from pulumi_alicdn.emulator.network.encodings import Encoding, encoded, preferred
 from pulumi_alicdn.emulator.network.origin_client import OriginClient, OriginTimeoutError, OriginUnreachableError
+from pulumi_alicdn.emulator.network.site_rules import NO_RULES
 from pulumi_alicdn.emulator.network.url_auth import DeniedError, UrlAuth
 from pulumi_alicdn.emulator.service.targets import canonical_path, canonical_query, is_domain
 from pulumi_alicdn.emulator.values import http_date
@@ -35,6 +36,7 @@ class Edge:
         """Whether there is a copy for each encoding."""
         self.url_auth: Mapping[str, UrlAuth] = {}
         """The domains with URL authentication."""
+        self.rules = NO_RULES
         self._clock = clock
         self._origin = origin
         self._domains = domains
@@ -42,10 +44,26 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
-        response = await self._answer(request)
+        response = await self._ruled(request)
         response.headers["X-Edge"] = self.name
         response.headers["Date"] = http_date(self._clock.now())
         await response(scope, receive, send)
+
+    async def _ruled(self, request: Request) -> Response:
+        """Answer as the rules of the site demand."""
+        raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        query: bytes = request.scope["query_string"]
+        target = (raw + (b"?" + query if query else b"")).decode("latin-1")
+        host, user_agent = request.headers.get("host", ""), request.headers.get("user-agent", "")
+        refused = self.rules.refusal(request.method, host, target, user_agent)
+        if refused is not None:
+            status, headers = refused
+            return Response(b"", status, headers)
+        response = await self._answer(request)
+        if self.rules == NO_RULES:
+            return response
+        status, sent, body = self.rules.answer(response.status_code, response.headers, bytes(response.body))
+        return Response(body, status, sent)
 
     async def prefetch(self, key: Key, headers: Mapping[str, str]) -> int:
         """Fetch an object, and replace the copy if the answer is 200; return the origin's status.

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from pulumi_alicdn.emulator.fields import STRICT, HttpStatus, Seconds, UrlPath
 from pulumi_alicdn.emulator.network.encodings import Encoding, encoded, preferred
+from pulumi_alicdn.emulator.network.site_rules import NO_RULES
 from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.values import http_date
 
@@ -48,6 +49,8 @@ class Origin:
         self.rules: Sequence[OriginRule] = ()
         self.headers: Mapping[str, Mapping[str, str]] = {}
         """Additional headers of the answers for a path, such as ``Cache-Tag``."""
+        self.site = NO_RULES
+        """What is served for folders and for unknown names."""
         self.compresses = False
         """Whether answers have the encoding that a request prefers."""
 
@@ -64,6 +67,8 @@ class Origin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: str = scope["path"]  # decoded already: a % in it belongs to the file's name
+        if self.site.plus_is_blank:
+            path = path.replace("+", " ")
         rule = next((rule for rule in self.rules if rule.path == path), OriginRule(path))
         if rule.delay_s:
             await asyncio.sleep(rule.delay_s)
@@ -75,12 +80,21 @@ class Origin:
         elif scope["method"] not in {"GET", "HEAD"}:
             response = Response("Only GET and HEAD.\n", 405)
         else:
-            content = await asyncio.to_thread(self._content, path)
+            name, content = await asyncio.to_thread(self._found, path)
             accepted = Headers(scope=scope).get("accept-encoding", "")
-            response = _answer(path, content, preferred(accepted) if self.compresses else None)
+            response = _answer(name, content, preferred(accepted) if self.compresses else None)
         response.headers.update(self.headers.get(path, {}))
         response.headers["Date"] = http_date(datetime.now(UTC))
         await response(scope, receive, send)
+
+    def _found(self, path: str) -> tuple[str, _Content | None]:
+        """The path of what is served for *path*, and its content."""
+        folder = path.endswith("/") and path != "/"
+        if folder and self.site.folders != "own":
+            name = "/" if self.site.folders == "first-page" else path
+            return name, self._content(name) if name == "/" else None
+        content = self._content(path)
+        return ("/", self._content("/")) if content is None and self.site.unknown == "first-page" else (path, content)
 
     def _content(self, path: str) -> _Content | None:
         name = path + "index.html" if path.endswith("/") else path

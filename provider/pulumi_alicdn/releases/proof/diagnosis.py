@@ -62,7 +62,7 @@ _MIN_SHARE: Final = 0.5
 _INDEX: Final = re.compile(r"/(index|default)\.\w+")
 """Paths of a site's first page, besides `/`."""
 
-_PAGES: Final = ("", "html", "htm", "xhtml")
+_PAGES: Final = ("html", "htm", "xhtml")
 """Ends of the names of pages."""
 
 
@@ -103,6 +103,16 @@ def aliases(url: str) -> dict[Diagnosis, tuple[str, ...]]:
         for kind, found in spellings.items()
     }
     return {kind: found for kind, found in others.items() if found}
+
+
+def optional(expected: Expected) -> Expected:
+    """Return *expected* as one that does not have to be served, if it is the index file at the URL of a folder.
+
+    The first page of a site has to be. Any other folder is served by some origins only: OSS, for one, serves its first
+    page there by default.
+    """
+    path = urlsplit(expected.url).path
+    return replace(expected, optional=path.endswith("/") and path != "/" and not expected.removed)
 
 
 def asks_why(url: str, told: Served) -> bool:
@@ -211,8 +221,10 @@ class _Case:
 
         Then an edge has to serve for the folder what the origin serves for it.
         """
-        told = self.served if self.finding is Finding.STALE else self.origin
-        if told is None or matches(self.expected, told):
+        told = self.served if self.origin is None else self.origin
+        # Until the first page is known, the origin may not have been asked; and an origin may not have answered.
+        unknown = self.clues.home is None or (self.origin is not None and self.finding is Finding.STALE)
+        if unknown or matches(self.expected, told):
             return None
         if told.status in _NOT_SERVED:
             what, same = f"answers {told.status} for this folder", self.served.status in _NOT_SERVED
@@ -221,7 +233,7 @@ class _Case:
             same = self.served.sha256 == told.sha256
         else:
             return None
-        who = "the origin" if self.finding is not Finding.STALE or self.probe.server.origin else "this edge"
+        who = "this edge" if self.origin is None else "the origin"
         if same:
             return Finding.FRESH, f"not required: {who} {what}; name index_files to require its index file"
         return Finding.STALE_EDGE, self.note(f"{who} {what}: this edge is stale")
@@ -306,17 +318,24 @@ class _Case:
     def fallback(self) -> str:
         if self.expected.removed or self.path == "/" or _INDEX.fullmatch(self.path) or not self._is_home(self.told):
             return ""
+        if not self.at_origin and self._is_named_as_page():
+            # An edge that is stale as a whole may have one old page everywhere.
+            return ""
         if self.at_origin:
             return "the origin serves the page of / in its place: the release is not there"
         return f"{self.who} serves the page of / in its place, as for a file that does not exist"
 
     def error_page(self) -> str:
-        name = self.path.rpartition("/")[2]
-        wrong = self.told.complete and is_page(self.told) and name.rpartition(".")[2].lower() not in _PAGES
-        if self.expected.removed or not wrong or "." not in name:
+        wrong = self.told.complete and is_page(self.told) and not self._is_named_as_page()
+        if self.expected.removed or not wrong:
             return ""
         more = ": the release is not there" if self.at_origin else ""
         return f"{self.who} answers with a page (text/html) in place of the file{more}"
+
+    def _is_named_as_page(self) -> bool:
+        """Whether the URL may be that of a page: by its ending, or without one."""
+        _, dot, ending = self.path.rpartition("/")[2].rpartition(".")
+        return not dot or ending.lower() in _PAGES
 
     def truncated(self) -> str:
         size, whole = self.served.size, self.expected.size
@@ -332,10 +351,15 @@ class _Case:
         if self.at_origin or origin is None or not (is_page(edge) and edge.complete and edge.start):
             return ""
         whole = (len(edge.start), len(origin.start)) == (edge.size, origin.size)
-        # Two versions may differ in a comment only: a page that is rewritten lacks bytes and has no other ones.
-        left = iter(origin.start)
-        shorter = len(edge.start) < len(origin.start) and all(byte in left for byte in edge.start)
-        if not (whole and shorter and squeezed(edge.start) == squeezed(origin.start)):
+        same_version = not (edge.last_modified and origin.last_modified) or edge.last_modified == origin.last_modified
+        # Two versions may differ in a comment only: a page that is rewritten has all comments of the origin, or none.
+        comments = _COMMENTS.findall(edge.start)
+        rewritten = (
+            len(edge.start) < len(origin.start)
+            and squeezed(edge.start) == squeezed(origin.start)
+            and (not comments or comments == _COMMENTS.findall(origin.start))
+        )
+        if not (whole and same_version and rewritten):
             return ""
         return "the origin serves the release: this edge rewrites the page, the text of which is the same"
 
@@ -352,10 +376,10 @@ _RULES: Final[tuple[tuple[Diagnosis, Callable[[_Case], str]], ...]] = (
     (Diagnosis.PARTIAL, _Case.partial),
     (Diagnosis.COMPRESSED, _Case.compressed),
     (Diagnosis.BROKEN, _Case.broken),
+    (Diagnosis.REWRITTEN, _Case.rewritten),
     (Diagnosis.FALLBACK, _Case.fallback),
     (Diagnosis.ERROR_PAGE, _Case.error_page),
     (Diagnosis.TRUNCATED, _Case.truncated),
-    (Diagnosis.REWRITTEN, _Case.rewritten),
 )
 """The kinds, the most certain ones first."""
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases.proof.asked import Asked, Key, key_of
-from pulumi_alicdn.releases.proof.diagnosis import NO_CLUES, Clues, asks_why, explained, of_version
+from pulumi_alicdn.releases.proof.diagnosis import NO_CLUES, Clues, asks_why, explained, of_version, optional
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import (
@@ -56,6 +56,7 @@ class ProofOptions:
     ``timeout_s``: seconds after which the whole proof ends.
     ``head_over_bytes``: files with more bytes are compared by their length, and by the ETag of other copies.
     ``user_agent``: the User-Agent header of all requests.
+    ``index_required``: whether the URL of each folder has to serve its index file; else only where the site does that.
     """
 
     origin: Server | None = None
@@ -63,6 +64,7 @@ class ProofOptions:
     timeout_s: float = TIMEOUT_S
     head_over_bytes: int = HEAD_OVER_BYTES
     user_agent: str = USER_AGENT
+    index_required: bool = True
 
 
 OnEvidence = Callable[[Evidence], None]
@@ -113,10 +115,10 @@ class _Proof:
         self._options = options
         self._on_evidence = on_evidence
         self._until = clock.monotonic() + options.timeout_s
-        self._expected = expected
-        asked = dict(expected)
+        self._expected = expected if options.index_required else {key: optional(one) for key, one in expected.items()}
+        asked = dict(self._expected)
         if options.origin is not None:
-            asked |= {(options.origin, one.url): one for one in expected.values()}
+            asked |= {(options.origin, one.url): one for one in self._expected.values()}
         self._asked = Asked(reader, clock, asked, self._until)
         self._seen: dict[Key, tuple[Probe, Served]] = {}
         self._found: dict[Key, Evidence] = {}
@@ -162,6 +164,8 @@ class _Proof:
                     self._seen[key] = probe, self._lean(one, served)
                     self._take_large(probe, one, served)
                 self._on_evidence(self._judge(key))
+        # A copy that came later may say more of one that came earlier.
+        self._judge_again()
 
     def _lean(self, one: Expected, served: Served) -> Served:
         """Return *served* without its first bytes, unless they can explain a difference and few others are kept."""
