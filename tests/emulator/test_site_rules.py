@@ -83,7 +83,7 @@ def test_get_is_answered_with_a_part(emulator: Emulator, ask: Ask, how: str, sha
     assert body.decode() == PAGE[:size]
 
 
-def test_the_origin_serves_folders_unknown_names_and_plus_signs_as_told(emulator: Emulator, ask: Ask) -> None:
+def test_the_origin_serves_folders_unknown_names_and_plus_signs_as_its_rules_say(emulator: Emulator, ask: Ask) -> None:
     assert ask("/docs/", origin=True)[1] == b"docs"
     rules(emulator, folders="first-page")
     assert ask("/docs/", origin=True)[1].decode() == PAGE

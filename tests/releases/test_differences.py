@@ -142,7 +142,7 @@ CASES = {
         "a list of User-Agents refuses the requests of this proof (black ua)",
         'Set user_agent="browser"',
     ),
-    "a list of referers": Case(
+    "a list for Referer": Case(
         always(Answer(b"", 403, {"X-Tengine-Error": "denied by Referer ACL"})),
         Finding.EDGE_RULE,
         Diagnosis.REFUSED,

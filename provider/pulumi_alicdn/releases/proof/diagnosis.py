@@ -80,6 +80,7 @@ class Clues:
 
 
 NO_CLUES: Final = Clues()
+"""Nothing but the answer itself is known."""
 
 
 def home(url: str) -> str:
@@ -115,9 +116,9 @@ def optional(expected: Expected) -> Expected:
     return replace(expected, optional=path.endswith("/") and path != "/" and not expected.removed)
 
 
-def asks_why(url: str, told: Served) -> bool:
-    """Whether further answers of a server may explain *told*, its answer for *url*."""
-    return is_page(told) or urlsplit(url).path.endswith("/") or bool(aliases(url))
+def asks_why(url: str, answer: Served) -> bool:
+    """Whether further answers of a server may explain *answer*, its answer for *url*."""
+    return is_page(answer) or urlsplit(url).path.endswith("/") or bool(aliases(url))
 
 
 def explained(
@@ -185,7 +186,7 @@ class _Case:
         return self.finding is Finding.STALE_ORIGIN
 
     @property
-    def told(self) -> Served:
+    def answer(self) -> Served:
         """The answer of the server at fault."""
         return self.origin if self.at_origin and self.origin is not None else self.served
 
@@ -221,16 +222,16 @@ class _Case:
 
         Then an edge has to serve for the folder what the origin serves for it.
         """
-        told = self.served if self.origin is None else self.origin
+        answer = self.served if self.origin is None else self.origin
         # Until the first page is known, the origin may not have been asked; and an origin may not have answered.
         unknown = self.clues.home is None or (self.origin is not None and self.finding is Finding.STALE)
-        if unknown or matches(self.expected, told):
+        if unknown or matches(self.expected, answer):
             return None
-        if told.status in _NOT_SERVED:
-            what, same = f"answers {told.status} for this folder", self.served.status in _NOT_SERVED
-        elif self._is_home(told):
+        if answer.status in _NOT_SERVED:
+            what, same = f"answers {answer.status} for this folder", self.served.status in _NOT_SERVED
+        elif self._is_home(answer):
             what = "serves the page of / for this folder"
-            same = self.served.sha256 == told.sha256
+            same = self.served.sha256 == answer.sha256
         else:
             return None
         who = "this edge" if self.origin is None else "the origin"
@@ -238,10 +239,10 @@ class _Case:
             return Finding.FRESH, f"not required: {who} {what}; name index_files to require its index file"
         return Finding.STALE_EDGE, self.note(f"{who} {what}: this edge is stale")
 
-    def _is_home(self, told: Served) -> bool:
-        """Whether *told*, an answer of the server at fault, is the first page of the site."""
+    def _is_home(self, answer: Served) -> bool:
+        """Whether *answer*, an answer of the server at fault, is the first page of the site."""
         first = self.clues.home
-        return first is not None and first.complete and told.complete and told.sha256 == first.sha256 is not None
+        return first is not None and first.complete and answer.complete and answer.sha256 == first.sha256 is not None
 
     def redirect_to_https(self) -> str:
         location = self._location()
@@ -278,12 +279,12 @@ class _Case:
             return f"this edge refuses it: {clipped(self.served.refusal, _MAX_LOCATION)}"
         if "HIT" in self.served.x_cache.upper():
             return ""
-        return f"{self.who} refuses it, by a rule such as URL authentication, or a list of referers or addresses"
+        return f"{self.who} refuses it, by a rule such as URL authentication, or a list for Referer or addresses"
 
     def partial(self) -> str:
-        if self.told.status != _PARTIAL:
+        if self.answer.status != _PARTIAL:
             return ""
-        said = f": {clipped(self.told.content_range, _MAX_LOCATION)}" if self.told.content_range else ""
+        said = f": {clipped(self.answer.content_range, _MAX_LOCATION)}" if self.answer.content_range else ""
         return f"{self.who} answers with a part of the file, though the whole was requested{said}"
 
     def plus(self) -> str:
@@ -299,9 +300,9 @@ class _Case:
     def index(self) -> str:
         if self.expected.removed or not self.path.endswith("/") or self.path == "/":
             return ""
-        if self.told.status in _NOT_SERVED:
-            return f"{self.who} does not serve the index file of this folder: it answers {self.told.status}"
-        if self._is_home(self.told):
+        if self.answer.status in _NOT_SERVED:
+            return f"{self.who} does not serve the index file of this folder: it answers {self.answer.status}"
+        if self._is_home(self.answer):
             return f"{self.who} does not serve the index file of this folder, but the page of /"
         return ""
 
@@ -313,10 +314,10 @@ class _Case:
         return f"{self.who} has an old compressed copy ({copy}); without compression, it serves the release"
 
     def broken(self) -> str:
-        return f"{self.who} sends a body that no visitor can decode" if self.told.broken else ""
+        return f"{self.who} sends a body that no visitor can decode" if self.answer.broken else ""
 
     def fallback(self) -> str:
-        if self.expected.removed or self.path == "/" or _INDEX.fullmatch(self.path) or not self._is_home(self.told):
+        if self.expected.removed or self.path == "/" or _INDEX.fullmatch(self.path) or not self._is_home(self.answer):
             return ""
         if not self.at_origin and self._is_named_as_page():
             # An edge that is stale as a whole may have one old page everywhere.
@@ -326,7 +327,7 @@ class _Case:
         return f"{self.who} serves the page of / in its place, as for a file that does not exist"
 
     def error_page(self) -> str:
-        wrong = self.told.complete and is_page(self.told) and not self._is_named_as_page()
+        wrong = self.answer.complete and is_page(self.answer) and not self._is_named_as_page()
         if self.expected.removed or not wrong:
             return ""
         more = ": the release is not there" if self.at_origin else ""

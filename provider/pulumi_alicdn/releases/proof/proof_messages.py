@@ -28,7 +28,7 @@ _WAYS_OUT: Final = {
     ),
     Diagnosis.REFUSED: (
         "Let these edges answer this machine. If the domain has URL authentication, name `url_auth`; if it refuses "
-        'programs, set user_agent="browser"; else allow this machine in its lists of referers and addresses, or turn '
+        'programs, set user_agent="browser"; else allow this machine in its lists for Referer and addresses, or turn '
         'the proof off with verify="off".'
     ),
     Diagnosis.REWRITTEN: (

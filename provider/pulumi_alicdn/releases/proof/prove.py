@@ -221,9 +221,9 @@ class _Proof:
             if copy or found.diagnosis is None or (server, url) in self._clues:
                 continue
             origin = self._origin.get((url, "")) if found.finding is Finding.STALE_ORIGIN else None
-            told = self._options.origin if origin is not None and self._options.origin is not None else server
+            asked_at = self._options.origin if origin is not None and self._options.origin is not None else server
             if asks_why(url, origin or self._seen[server, url, ""][1]):
-                at[server, url] = replace(self._probe(self._expected[server, url], told), head=False)
+                at[server, url] = replace(self._probe(self._expected[server, url], asked_at), head=False)
         if at:
             probes = list(dict.fromkeys(at.values()))
             clues = self._asked.clues(probes, set(probes[:MAX_SPELLED]))
