@@ -21,7 +21,7 @@ from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.release_options import FirstRelease, Removed, Strategy, Verify
 from pulumi_alicdn.releases.report.story import EdgeSummary
 from pulumi_alicdn.resources import functions
-from pulumi_alicdn.resources.release_steps import ReleaseRecord
+from pulumi_alicdn.resources.release_steps import ProofStep
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject
 from pulumi_alicdn.state import (
@@ -103,7 +103,7 @@ def test_steps_put_out_what_the_state_holds() -> None:
         assert set(inspect.get_annotations(step)) <= set(state.__annotations__)
     assert set(PASSED_ON) <= set(CompletionState.__annotations__)
     assert set(inspect.get_annotations(TaskObject)) == set(TaskEntry.__annotations__)
-    assert set(inspect.get_annotations(ReleaseRecord)) == {*PROOF, "removed_pending"}
+    assert set(inspect.get_annotations(ProofStep)) == set(PROOF)
     assert set(inspect.get_annotations(Evidence)) == set(EvidenceEntry.__annotations__)
     assert set(inspect.get_annotations(EdgeSummary)) == set(EdgeSummaryEntry.__annotations__)
 

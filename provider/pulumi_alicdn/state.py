@@ -257,7 +257,17 @@ class EdgeAccessOptions(TypedDict):
     request_headers: NotRequired[dict[str, str]]
 
 
-class ReleaseRecordOptions(EdgeOptions, EdgeAccessOptions, ProofLimits):
+class HealOptions(TypedDict):
+    """What follows a proof that found stale edges. A change of these requires no new proof.
+
+    ``heal``: how often a run refreshes stale URLs again. ``proof``: `require` or `warn`.
+    """
+
+    heal: NotRequired[float]
+    proof: NotRequired[str]
+
+
+class ReleaseRecordOptions(EdgeOptions, EdgeAccessOptions, ProofLimits, HealOptions):
     """The options of a release that its record gets."""
 
 
@@ -269,7 +279,12 @@ class ReleasePlace(TypedDict, total=False):
 
 
 class DecidedRelease(ProofSubject, ReleaseRecordOptions, ReleasePlace):
-    """The inputs of the record that are known before the tasks are submitted."""
+    """The inputs of the record that are known before the tasks are submitted.
+
+    ``to_heal``: packed URLs that an earlier proof left open; a new proof asks for them too.
+    """
+
+    to_heal: NotRequired[str | None]
 
     name: str
     service: str
@@ -346,7 +361,8 @@ class EdgeSummaryEntry(TypedDict):
 class Proof(TypedDict):
     """The result of a proof.
 
-    ``status``: `live` or `failed`. ``evidence``: the evidence of the first probes, at most `MAX_EVIDENCE`.
+    ``status``: `live`, `unproven` or `failed`; the last is never stored. ``evidence``: the evidence of the first
+    probes, at most `MAX_EVIDENCE`.
     """
 
     status: NotRequired[str | None]
@@ -354,8 +370,87 @@ class Proof(TypedDict):
     evidence_summary: NotRequired[list[EdgeSummaryEntry] | None]
 
 
-class ReleaseRecordState(ReleaseRecordInputs, Proof):
+class LeftOpen(TypedDict):
+    """What a proof found besides, for the heal that may follow it. A state of an earlier version has none of it.
+
+    ``proof_id``: another one for each proof. ``mismatches``: packed, the URLs that are not proven, as
+    :func:`pulumi_alicdn.releases.heals.open_urls.packed` writes them. ``unproven``: the first of these URLs.
+    ``most``: how many URLs today's quota allows to refresh again; absent if that is not known.
+    ``failure``: what a user reads if nothing heals them. ``healed``: the first URLs that were refreshed again and are
+    proven since.
+    """
+
+    proof_id: NotRequired[str | None]
+    mismatches: NotRequired[str | None]
+    unproven: NotRequired[list[str] | None]
+    most: NotRequired[float | None]
+    failure: NotRequired[str | None]
+    healed: NotRequired[list[str] | None]
+
+
+class StaleEntry(TypedDict):
+    """One URL that is stale at one edge."""
+
+    edge: str
+    url: str
+
+
+class Drift(TypedDict):
+    """What `pulumi refresh` found stale at edges that served it when the release was proven.
+
+    ``drift_id``: another one for each refresh that found other URLs. ``drift_seen``: the one that a run knows, an
+    input: Pulumi compares inputs to find out whether a refresh found any drift.
+    """
+
+    drift: NotRequired[list[StaleEntry] | None]
+    drift_id: NotRequired[str | None]
+    drift_seen: NotRequired[str | None]
+
+
+class ReleaseRecordState(ReleaseRecordInputs, Proof, LeftOpen, Drift):
     """The record of a release and its proof."""
+
+
+class HealProofOptions(EdgeOptions, EdgeAccessOptions, ProofLimits, HealOptions):
+    """The options of a release that the proof after a heal gets."""
+
+
+class HealProofInputs(HealProofOptions, ReleaseTasks):
+    """The inputs of the proof that follows a heal.
+
+    ``finds``: ids of the proofs and refreshes whose findings it is about. ``covers``: these, and all ids before them.
+    ``subject``: packed, the URLs that they left open. ``refreshed``: those of them that were refreshed again.
+    ``healed_before``, ``summary_before``: results of the proofs before. ``files``: the number of files in the folder.
+    ``last``: whether no other heal follows in this run.
+    """
+
+    name: str
+    service: str
+    base_urls: list[str]
+    finds: list[str]
+    covers: list[str]
+    subject: str
+    refreshed: list[str]
+    healed_before: list[str]
+    summary_before: list[EdgeSummaryEntry]
+    files: float
+    last: NotRequired[bool]
+
+
+class HealProofState(HealProofInputs, Proof, LeftOpen, Drift):
+    """The proof that follows a heal."""
+
+
+class ReleaseProofInputs(TypedDict):
+    """The inputs of the last step of a release: the result of its last proof."""
+
+    proof: str
+    status: NotRequired[str | None]
+    proof_id: NotRequired[str | None]
+    unproven: NotRequired[list[str] | None]
+    healed: NotRequired[list[str] | None]
+    failure: NotRequired[str | None]
+    urn: NotRequired[str | None]
 
 
 # The manifest file of `alicdn release`.
@@ -379,12 +474,13 @@ class AgainState(TypedDict):
 
 
 class ReleaseFileState(TypedDict, total=False):
-    """The finished steps of a release. ``refresh``, ``prefetch``: the steps of its tasks."""
+    """The finished steps of a release. ``refresh``, ``prefetch``, ``heal``: the steps of its tasks."""
 
     origin_check: OriginCheckState
     refresh: ReleaseTaskState
     prefetch: ReleaseTaskState
     record: ReleaseRecordState
+    heal: ReleaseTaskState
     again: AgainState
 
 
@@ -450,5 +546,11 @@ PROVEN_AGAIN: Final = (
 )
 """Inputs whose change requires a new proof. The paths of the reports and the times of the proof are not among them."""
 
-PROOF: Final = tuple(Proof.__annotations__)
-"""The outputs of a release that its proof finds."""
+PROOF: Final = (*Proof.__annotations__, *LeftOpen.__annotations__)
+"""The outputs of a release that a proof finds."""
+
+HEAL_PROOF_OPTIONS: Final = tuple(HealProofOptions.__annotations__)
+"""Options of a release that the proof after a heal gets."""
+
+HEAL_PROOF_INPUTS: Final = tuple(HealProofInputs.__annotations__)
+"""What the state keeps of the inputs of the proof after a heal."""

@@ -78,9 +78,9 @@ class Site:
     def served(self, url: str) -> set[bytes]:
         return {answer.body for answer in self.emulator.get_everywhere(url)}
 
-    def stale(self, url: str, edge: int = 1) -> str:
-        """Make an edge hold an old copy; return the edge."""
-        copy: Json = {"edge": f"edge-{edge}", "url": url, "body": "old", "age_s": 812_000.0}
+    def stale(self, url: str, edge: int = 1, outlives: int = 0) -> str:
+        """Make an edge hold an old copy, which so many refreshes do not reach; return the edge."""
+        copy: Json = {"edge": f"edge-{edge}", "url": url, "body": "old", "age_s": 812_000.0, "outlives": outlives}
         self.emulator.admin("edges", {"copies": [copy]})
         return self.edges[edge]
 
@@ -132,6 +132,8 @@ def test_without_a_change_nothing_is_called_and_nothing_written(site: Site) -> N
         "task_ids",
         "evidence_summary",
         "evidence",
+        "unproven",
+        "healed",
     )
     nothing = dict.fromkeys(lists)
     assert json.loads(ended.out) == {name: [] for name in nothing} | {"status": "unchanged", "proven_at": proven_at}
@@ -269,12 +271,12 @@ def test_a_stale_edge_fails_the_release_until_it_is_refreshed_with_force(site: S
     bad = site.stale(A)
 
     for _ in range(2):
-        ended = site.release()
+        ended = site.release("--heal", "0")
         assert ended.code == 1
         assert "the release is not proven: 1 of 1 URL at 1 of 3 edges:" in ended.err
         assert f"  {bad}: {A}: serves cba06b57… (3 bytes, Age 81" in ended.err
         assert [bad, "0", "1"] in [row.split() for row in ended.out.splitlines()]
-        assert ended.err.splitlines()[-1].startswith("alicdn: run the same `alicdn release` with --again to refresh")
+        assert f"By hand: `alicdn refresh --service cdn --force {A}`." in ended.err
         assert "record" not in site.steps()
     assert site.submitted() == []
 
@@ -635,11 +637,88 @@ def test_again_heals_a_stale_edge_after_a_proof_that_failed(site: Site) -> None:
         child.kill()
         child.wait(30)
     site.stale(A)
-    assert site.release().code == 1
+    assert site.release("--heal", "0").code == 1
     site.submitted()
     assert site.release("--again").code == 0
     assert site.submitted() == [("RefreshObjectCaches", [A])]
     assert site.served(A) == {b"1"}
+
+
+def test_a_stale_edge_heals_in_the_same_run(site: Site, tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    site.put(a="1", b="1")
+    site.stale(A, outlives=2)
+    ended = site.release("--heal", "2", "--summary-file", str(summary), "--output", "json")
+
+    assert ended.code == 0, ended.err
+    assert site.submitted() == [("RefreshObjectCaches", urls) for urls in ([A, B], [A], [A])]
+    assert site.served(A) == {b"1"}
+    found = json.loads(ended.out)
+    assert (found["status"], found["unproven"], found["healed"]) == ("live", [], [A])
+    assert [(one["fresh"], one["other"]) for one in found["evidence_summary"]] == [(2, 0)] * 3
+    assert ended.err.splitlines()[-1].endswith("6 checks, all fresh. 1 URL had to be refreshed again.")
+    assert summary.read_text().count("Release is live") == 1
+    assert sorted(site.steps()) == ["origin_check", "record", "refresh"]
+    assert site.release().err.startswith(UNCHANGED)
+
+
+def test_an_edge_that_stays_stale_fails_and_the_next_run_refreshes_that_url_once_more(site: Site) -> None:
+    site.put(a="1", b="1")
+    bad = site.stale(A, outlives=2)
+    failed = site.release()
+    assert failed.code == 1
+    assert f"  {bad}: {A}: serves cba06b57" in failed.err
+    assert "Run the same `alicdn release` again: it refreshes exactly the stale URLs once more." in failed.err
+    assert f"By hand: `alicdn refresh --service cdn --force {A}`." in failed.err
+    assert site.submitted() == [("RefreshObjectCaches", [A, B]), ("RefreshObjectCaches", [A])]
+
+    sentence = "1 URL is refreshed again, with force: it was stale at 1 edge: 1 RefreshObjectCaches call for 1 URL"
+    assert site.release("--plan").out.startswith(sentence)
+    healed = site.release()
+    assert healed.code == 0, healed.err
+    assert healed.err.startswith(sentence)
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+
+
+def test_a_run_that_is_killed_while_it_heals_submits_once(site: Site) -> None:
+    site.put(a="1", b="1")
+    site.stale(A, outlives=1)
+    late: Json = {"kind": "delay", "action": "RefreshObjectCaches", "nth": 2, "seconds": 20}
+    site.emulator.admin("faults", {"faults": [late]})
+    child = site.start()
+    until(lambda: len(submits(site.emulator)) == 2, "a heal under way")
+    child.kill()
+    child.wait(30)
+    site.emulator.admin("faults", {"faults": []})
+
+    ended = site.release()
+    assert ended.code == 0, ended.err
+    assert "this continues an interrupted release of the same files; nothing is submitted twice" in ended.err
+    assert site.submitted() == [("RefreshObjectCaches", [A, B]), ("RefreshObjectCaches", [A])]
+    assert site.release().err.startswith(UNCHANGED)
+
+
+def test_a_warning_ends_with_0_and_the_next_run_tries_again(site: Site) -> None:
+    site.put(a="1", b="1")
+    site.stale(A, outlives=2)
+    ended = site.release("--proof", "warn", "--output", "json")
+    assert ended.code == 0
+    assert "alicdn: the release is not proven: 1 of 1 URL at 1 of 3 edges:" in ended.err
+    found = json.loads(ended.out)
+    assert (found["status"], found["unproven"], found["healed"]) == ("unproven", [A], [])
+    site.submitted()
+    assert json.loads(site.release("--proof", "warn", "--output", "json").out)["status"] == "live"
+    assert site.submitted() == [("RefreshObjectCaches", [A])]
+
+
+def test_a_url_for_which_no_quota_is_left_is_not_refreshed_again(site: Site) -> None:
+    site.put(a="1", b="1")
+    site.stale(A, outlives=1)
+    site.emulator.admin("quota", {"service": "cdn", "UrlRemain": 2})
+    failed = site.release()
+    assert failed.code == 1
+    assert "Today's quota is used up, so nothing was refreshed again; the quota renews at" in failed.err
+    assert site.submitted() == [("RefreshObjectCaches", [A, B])]
 
 
 AGAIN_KILLS: dict[str, tuple[str, Callable[[Site], object]]] = {

@@ -27,6 +27,16 @@ FILMS: Final[Admin] = (
 )
 
 
+def stale(outlives: int) -> Admin:
+    """Have one edge hold an old copy that so many refreshes do not reach."""
+    copy: JsonObject = {"edge": "edge-1", "url": f"{SITE}app.js", "body": "old", "outlives": outlives}
+    return "edges", {"copies": [copy]}
+
+
+HEALED: Final = (("RefreshObjectCaches", (f"{SITE}app.js",)),)
+"""What heals it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One state to record.
@@ -53,6 +63,14 @@ def done(run: Run) -> None:
 
 def failed(run: Run) -> None:
     run.fail()
+
+
+def drifted(run: Run) -> None:
+    """Release, and refresh the stack once an edge has gone back to an old copy."""
+    done(run)
+    run.cloud.admin(*stale(0))
+    assert isinstance(run, StackRun)
+    run.stack.refresh().expect_ok()
 
 
 def somebody_elses(run: Run) -> None:
@@ -268,6 +286,29 @@ STATES: Final[dict[str, Scenario]] = {
         files=FILES,
         status="live",
     ),
+    "release-healed": Scenario(
+        program=_release(),
+        before=(stale(1),),
+        leave=done,
+        files=FILES,
+        status="live",
+    ),
+    "release-stale-after-a-heal": Scenario(
+        program=_release(),
+        before=(stale(2),),
+        leave=failed,
+        files=FILES,
+        submits=HEALED,
+        status="live",
+    ),
+    "release-drifted": Scenario(
+        program=_release(),
+        leave=drifted,
+        after=(stale(0),),
+        files=FILES,
+        submits=HEALED,
+        status="live",
+    ),
     "release-not-proven": Scenario(
         program=_release(check_origin=False),
         leave=with_origin(failed, {"path": "/app.js", "status": 503}),
@@ -294,6 +335,21 @@ MANIFESTS: Final[dict[str, Scenario]] = {
         program=f"{COMMAND} --first-release nothing --prefetch *.js",
         leave=second(killed_between_tasks),
         files=FILES,
+        status="live",
+    ),
+    "command-healed": Scenario(
+        program=COMMAND,
+        before=(stale(1),),
+        leave=done,
+        files=FILES,
+        status="unchanged",
+    ),
+    "command-stale-after-a-heal": Scenario(
+        program=COMMAND,
+        before=(stale(2),),
+        leave=failed,
+        files=FILES,
+        submits=HEALED,
         status="live",
     ),
     "command-not-proven": Scenario(

@@ -33,6 +33,8 @@ OPTIONS: dict[str, Any] = {
     "origin": "https://origin.example.com",
     "origin_host": "",
     "verify": "all",
+    "heal": 1,
+    "proof": "require",
     "proof_timeout": 300.0,
     "proof_patience": 10.0,
     "summary_file": None,

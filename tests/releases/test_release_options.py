@@ -30,6 +30,8 @@ SOUND: dict[str, Any] = {
     "origin": "http://127.0.0.1:9000",
     "origin_host": "",
     "verify": "all",
+    "heal": 1,
+    "proof": "require",
     "proof_timeout": 300.0,
     "proof_patience": 0,
     "summary_file": None,

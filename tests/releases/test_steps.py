@@ -15,6 +15,7 @@ from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
 from pulumi_alicdn.errors import NotProvenError
 from pulumi_alicdn.releases import manifest as manifests
+from pulumi_alicdn.releases.heals.heal_steps import Around
 from pulumi_alicdn.releases.manifest import Asset, Difference
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
@@ -36,6 +37,7 @@ from pulumi_alicdn.system.edges import EdgeFetcher
 from support.virtual_clock import VirtualClock
 
 BASE = "https://media.example.com/"
+AROUND = Around(lambda: "proof-1", lambda _: {}, "`pulumi up`")
 NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
 
 
@@ -70,7 +72,7 @@ def inputs_of(cloud: Emulator, files: dict[str, str], removed: tuple[str, ...] =
 
 def proven(cloud: Emulator, inputs: dict[str, Any]) -> tuple[dict[str, Any], Story]:
     given = cast("ReleaseRecordInputs", inputs)
-    state, story = prove_release(EdgeFetcher, VirtualClock(cloud), lambda: NOW, given)
+    state, story = prove_release(EdgeFetcher, VirtualClock(cloud), lambda: NOW, given, AROUND)
     return dict(state), story
 
 

@@ -36,6 +36,7 @@ warm = alicdn.PrefetchTask("warm", service="cdn", object_paths=["a"], area="over
 other = alicdn.RefreshTask.get("other", plain.task_ids[0], service="vod", timeout=30, object_paths=["a"])
 done = alicdn.TaskCompletion("done", service="cdn", task_ids=plain.task_ids, object_paths=[text], on_timeout="continue")
 folder = alicdn.AssetRelease("site", service="cdn", directory="dist", base_url="a", strategy="auto", verify="sample")
+warned = alicdn.AssetRelease("other", service="cdn", directory="dist", base_url="a", heal=2, proof="warn").unproven
 
 ended = done.effective_at.apply(lambda at: at or "never")
 reasons = plain.objects.apply(lambda found: [one.description for one in found])

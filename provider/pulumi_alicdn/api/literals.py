@@ -56,3 +56,6 @@ ProbeFinding = Literal[
     "fresh", "stale-edge", "stale-origin", "stale", "edge-rule", "unreachable", "unreadable", "time-up"
 ]
 """The result of one probe: the edge serves the release, or the reason why it does not."""
+
+ProofRequirement = Literal["require", "warn"]
+"""What a release does that is not proven in the end: it fails, or it warns."""

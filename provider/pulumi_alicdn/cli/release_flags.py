@@ -11,12 +11,20 @@ from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.cli import flags
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
-from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, FirstRelease, Removed, Strategy, Verify
+from pulumi_alicdn.releases.release_options import (
+    DEFAULT_HEALS,
+    DEFAULT_MAX_FILES,
+    FirstRelease,
+    Removed,
+    RequiredProof,
+    Strategy,
+    Verify,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _words(kind: type[FirstRelease | Removed | Strategy | Verify]) -> click.Choice[str]:
+def _words(kind: type[FirstRelease | Removed | RequiredProof | Strategy | Verify]) -> click.Choice[str]:
     return click.Choice([str(one) for one in kind])
 
 
@@ -94,6 +102,21 @@ def proof(command: F) -> F:
             default=str(Verify.ALL),
             show_default=True,
             help="Check all changed URLs on the edges, 50 of them, or none.",
+        ),
+        click.option(
+            "--proof",
+            type=_words(RequiredProof),
+            default=str(RequiredProof.REQUIRE),
+            show_default=True,
+            help="Fail if the release is not proven in the end, or only warn.",
+        ),
+        click.option(
+            "--heal",
+            type=int,
+            metavar="N",
+            default=DEFAULT_HEALS,
+            show_default=True,
+            help="How often URLs are refreshed again that are stale at an edge and right at the origin.",
         ),
         click.option(
             "--check-origin/--no-check-origin",

@@ -10,15 +10,18 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import Decision, PreviousRelease
+from pulumi_alicdn.releases.heal_proof import heal_follows, heal_inputs, prove_again, with_proof, without_heal
+from pulumi_alicdn.releases.heals.heal_steps import Around
+from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, Healing, Pending, Place, next_pending
 from pulumi_alicdn.releases.proof.edge_access import without_secrets
 from pulumi_alicdn.releases.proof.prove import OnEvidence
-from pulumi_alicdn.releases.report.story import Story
+from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import (
     CompletionInputs,
@@ -43,11 +46,21 @@ def previous_release(found: ReleaseFileState) -> PreviousRelease:
     """Read what earlier runs left of the release."""
     left = {kind: _task_state(found, kind) for kind in Kind}
     started = {kind: StartedTask.read(state["intent"]) for kind, state in left.items() if state is not None}
-    return PreviousRelease(found.get("record"), {kind: task for kind, task in started.items() if task is not None})
+    heal = found.get("heal")
+    healing = Healing({FIRST_PLACE: Place(StartedTask.read(heal["intent"]))} if heal is not None else {})
+    known = {kind: task for kind, task in started.items() if task is not None}
+    return PreviousRelease(found.get("record"), known, healing)
+
+
+_TaskName = Literal["refresh", "prefetch", "heal"]
+
+
+def _task_name(kind: Kind) -> _TaskName:
+    return "refresh" if kind is Kind.REFRESH else "prefetch"
 
 
 def _task_state(found: ReleaseFileState, kind: Kind) -> ReleaseTaskState | None:
-    return found.get("refresh") if kind is Kind.REFRESH else found.get("prefetch")
+    return found.get(_task_name(kind))
 
 
 def triggers(found: ReleaseFileState, fresh: str | None) -> list[str]:
@@ -80,8 +93,7 @@ def unfinished(found: ReleaseFileState, decision: Decision) -> bool:
 def proves_again(found: ReleaseFileState, decision: Decision, options: Mapping[str, Any]) -> bool:
     """Whether an unchanged release is proven again because options of the proof changed."""
     known = found["record"]
-    inputs = {**steps.record_inputs(known["name"], decision, options, None), "task_ids": known.get("task_ids")}
-    return steps.proof_changed(known, cast("ReleaseRecordInputs", inputs))
+    return steps.proves_again(known, steps.record_inputs(known["name"], decision, options, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,7 @@ class ReleaseRun:
         found: ReleaseFileState,
         store: Callable[[ReleaseFileState], None],
         watcher: Watcher,
+        around: Around,
     ) -> None:
         """Continue from the stored steps of earlier runs (*found*); *store* is called after each step."""
         self._context = context
@@ -117,6 +130,7 @@ class ReleaseRun:
         self._found = found
         self._store = store
         self._watcher = watcher
+        self._around = around
 
     def run(
         self,
@@ -131,12 +145,12 @@ class ReleaseRun:
     ) -> tuple[ReleaseRecordState, Story | None]:
         """Do the steps that are not done yet; return the record and the story of the proof, None if none was needed.
 
-        *waiting*: timeout and retry_failed of the tasks. A failed proof is returned, but not stored. Raises the errors
-        of the steps; the next run then continues.
+        *waiting*: timeout and retry_failed of the tasks. A failed proof is returned, but not stored, unless a heal is
+        about it. Raises the errors of the steps; the next run then continues.
         """
-        asked = steps.origin_check_inputs(decision, options) if check_origin else None
-        if asked is not None:
-            self._check_origin(asked)
+        expected = steps.origin_check_inputs(decision, options) if check_origin else None
+        if expected is not None:
+            self._check_origin(expected)
         inputs = steps.record_inputs(name, decision, options, uploaded_at)
         done: dict[Kind, CompletionState] = {}
         tasks = {kind: decision.task(kind, force=force) for kind in Kind}
@@ -144,15 +158,17 @@ class ReleaseRun:
             if what is None:
                 continue
             given = {name: value for name, value in what.items() if value is not None}
-            done[kind] = self._task(kind, {**given, "triggers": decision.triggers(options["triggers"])}, waiting)
+            asked = {**given, "kind": str(kind), "triggers": decision.triggers(options["triggers"])}
+            done[kind] = self._task(_task_name(kind), asked, waiting)
         record, story = self._prove({**inputs, **_of_tasks(done)})
+        record, story = self._healed(record, story, decision, options, waiting)
         again = self._found.get("again")
         if again is not None and not again["over"]:
             self._keep("again", {**again, "over": True})
-        if story is None or not story.failure:
+        if story is None or story.outcome is not ReleaseOutcome.FAILED:
             # The proof also covers tasks of earlier releases that this release did not need.
             kept = {str(kind) for kind, what in tasks.items() if what is not None} | {"record", "again"}
-            self._keep_only(kept | ({"origin_check"} if asked is not None else set()))
+            self._keep_only(kept | ({"origin_check"} if expected is not None else set()))
         return record, story
 
     def _keep(self, name: str, left: Mapping[str, Any]) -> None:
@@ -170,24 +186,24 @@ class ReleaseRun:
         if known is None or steps.origin_check_changed(known, inputs):
             self._keep("origin_check", steps.check_first(self._readers, self._context.clock, inputs))
 
-    def _task(self, kind: Kind, given: Mapping[str, Any], waiting: WaitOptions) -> CompletionState:
+    def _task(self, name: _TaskName, given: Mapping[str, Any], waiting: WaitOptions) -> CompletionState:
         """Refresh or prefetch; return the state of the completion."""
-        left = _task_state(self._found, kind)
-        inputs = _as_begun({"kind": str(kind), **given}, left["intent"] if left is not None else None)
+        left = self._found.get(name)
+        inputs = _as_begun({**given}, left["intent"] if left is not None else None)
         declared: float | None = None
         if left is None or lifecycle.intent_changed(left["intent"], inputs):
             intent_id, intent = lifecycle.create_intent(self._context, cast("IntentInputs", inputs))
             # Keep the later steps: they hold earlier tasks and their durations.
             left = cast("ReleaseTaskState", {**(left or {}), "intent_id": intent_id, "intent": intent})
             declared = self._context.clock.monotonic()
-            self._keep(kind, left)
+            self._keep(name, left)
         after = lifecycle.after_intent(cast("IntentInputs", inputs), left["intent_id"], left["intent"])
-        left = self._submitted(kind, left, after, declared)
+        left = self._submitted(name, left, after, declared)
         waited = lifecycle.after_submission(after, left["submission_id"], left["submission"], waiting)
-        return self._completed(kind, left, waited)
+        return self._completed(name, left, waited)
 
     def _submitted(
-        self, kind: Kind, left: ReleaseTaskState, inputs: SubmissionInputs, declared: float | None
+        self, name: _TaskName, left: ReleaseTaskState, inputs: SubmissionInputs, declared: float | None
     ) -> ReleaseTaskState:
         """Send the calls that are not done yet, and store the answer to each before the next.
 
@@ -205,11 +221,11 @@ class ReleaseRun:
                 submission_id, before = lifecycle.create_submission(self._context, asked, ago, sink)
                 left = {"submission_id": submission_id, **left}
             left = {**left, "submission": before}
-            self._keep(kind, left)
+            self._keep(name, left)
             sink.submitted(before["task_ids"], ", ".join(before["request_ids"]))
         return left
 
-    def _completed(self, kind: Kind, left: ReleaseTaskState, inputs: CompletionInputs) -> CompletionState:
+    def _completed(self, name: _TaskName, left: ReleaseTaskState, inputs: CompletionInputs) -> CompletionState:
         known = left.get("completion")
         if known is None or lifecycle.completion_changed(known, inputs):
             with self._watcher.progress as sink:
@@ -217,7 +233,7 @@ class ReleaseRun:
                     _, known = lifecycle.create_completion(self._context, inputs, sink)
                 else:
                     known = lifecycle.update_completion(self._context, known, inputs, sink)
-            self._keep(kind, {**left, "completion": known})
+            self._keep(name, {**left, "completion": known})
         return known
 
     def _prove(self, inputs: ReleaseRecordInputs) -> tuple[ReleaseRecordState, Story | None]:
@@ -228,14 +244,66 @@ class ReleaseRun:
                 self._keep("record", kept)
             return kept, None
         with self._watcher.proof() as on_evidence:
-            proven, story = steps.prove_release(self._readers, self._context.clock, self._now, inputs, on_evidence)
+            proven, story = steps.prove_release(
+                self._readers, self._context.clock, self._now, inputs, self._around, on_evidence
+            )
         # The manifest file is no place for a key.
         record = cast("ReleaseRecordState", without_secrets(proven))
+        if heal_follows(record, int(inputs.get("heal") or 0)):
+            self._keep("record", record)
+            return record, story
+        return self._reported(record, without_heal(story, inputs))
+
+    def _reported(self, record: ReleaseRecordState, story: Story) -> tuple[ReleaseRecordState, Story]:
         # Write reports before the record: a run killed in between proves again, and then writes the reports.
         self._watcher.reports(story)
-        if not story.failure:
+        if story.outcome is not ReleaseOutcome.FAILED:
             self._keep("record", record)
         return record, story
+
+    def _healed(
+        self,
+        record: ReleaseRecordState,
+        story: Story | None,
+        decision: Decision,
+        options: Mapping[str, Any],
+        waiting: WaitOptions,
+    ) -> tuple[ReleaseRecordState, Story | None]:
+        """Refresh again and prove again what is stale at an edge, as often as a run may."""
+        heals = decision.policy.heal
+        left, refreshed = (decision.to_heal, decision.heal) if story is None else _next_heal(record, heals)
+        while left is not None and (refreshed or story is None):
+            heals -= 1
+            facts: ReleaseTasks = {}
+            if refreshed:
+                service = str(decision.policy.service)
+                paths: dict[str, Any] = {"object_type": "file", "object_paths": list(refreshed), "force": True}
+                task = {"kind": str(Kind.REFRESH), "service": service, **paths, "triggers": list(left.finds)}
+                facts = _of_tasks({Kind.REFRESH: self._task("heal", task, waiting)})
+            inputs = heal_inputs(record["name"], decision, options, left, refreshed, record, last=heals < 1)
+            with self._watcher.proof() as on_evidence:
+                proof, story = prove_again(
+                    self._readers,
+                    self._context.clock,
+                    self._now,
+                    {**inputs, **facts},
+                    self._around,
+                    story,
+                    on_evidence,
+                )
+            record = with_proof(record, proof)
+            left, refreshed = _next_heal(record, heals)
+            # Store it also if it is not good: the heal of the next run is about it.
+            self._keep("record", record)
+            if not refreshed:
+                story = without_heal(story, inputs)
+                self._watcher.reports(story)
+        return record, story
+
+
+def _next_heal(record: ReleaseRecordState, heals: int) -> tuple[Pending | None, tuple[str, ...]]:
+    left = next_pending(record, (), FIRST_PLACE)
+    return left, left.refreshed(heals) if left is not None else ()
 
 
 def _of_tasks(done: Mapping[Kind, CompletionState]) -> ReleaseTasks:

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from pulumi_alicdn.api.limits import quota_name
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.errors import DeniedError, RefusedError
 from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.folder_checks import check_files
 from pulumi_alicdn.releases.globs import Chooser
-from pulumi_alicdn.releases.manifest import Manifest
+from pulumi_alicdn.releases.heals.heal_messages import asked_again, heal_sentence
+from pulumi_alicdn.releases.heals.heal_steps import expected_of
+from pulumi_alicdn.releases.heals.open_urls import healable, stale_edges
+from pulumi_alicdn.releases.heals.pending import Healing, Pending, pending
+from pulumi_alicdn.releases.manifest import Difference, Manifest
 from pulumi_alicdn.releases.packed import unpack
 from pulumi_alicdn.releases.plan import Plan, plan, repeated
 from pulumi_alicdn.releases.release_options import Policy, Removed
@@ -38,10 +43,12 @@ class PreviousRelease:
 
     ``record``: the record of the previous release; None before the first proven one.
     ``started``: the last task of each kind, under way or done; a kind without any task is missing.
+    ``healing``: the steps of heals.
     """
 
     record: ReleaseRecordState | None = None
     started: Mapping[Kind, StartedTask] = field(default_factory=dict)
+    healing: Healing = field(default_factory=Healing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class Decision:
     ``summary``: the text that a preview shows; empty if nothing changed.
     ``earlier_intents``: when the tasks of earlier releases began.
     ``pending``: removed files that are still served, as they were. ``waiting``: a sentence on them; empty without any.
+    ``to_heal``: what earlier runs left to heal of the same release; None if this release covers it, or nothing is left.
+    ``heal``: the URLs of it that are refreshed again.
     """
 
     policy: Policy
@@ -64,6 +73,8 @@ class Decision:
     earlier_intents: tuple[str, ...]
     pending: Manifest = field(default_factory=dict)
     waiting: str = ""
+    to_heal: Pending | None = None
+    heal: tuple[str, ...] = ()
 
     def task(self, kind: Kind, *, force: bool | None = None) -> dict[str, Any] | None:
         """Return the options of the refresh or of the prefetch, without its triggers; None if there is no such task."""
@@ -113,18 +124,27 @@ def decide(
     case = _Case(
         policy, manifest, (digest, *triggers), record, previous.started, allowances, now, force, ask_origin, chooser
     )
-    done, again = case.unchanged(packed), False
+    done, again, to_heal = case.unchanged(packed), False, case.to_heal(previous.healing)
+    heal, healing = tuple[str, ...](), ""
     if done is None:
         old = case.previous_files()
         refusing(check_files(old, manifest, policy))
-        decided, pending = case.planned(old)
+        decided, left = case.planned(old, to_heal)
+        to_heal = None
     else:
-        decided, pending, again = case.settled(done)
-    waiting = pending_sentence(pending, asked=ask_origin is not None)
-    said = () if decided is done else (*decided.sentences(AGAIN if again else ""), waiting)
+        decided, left, again = case.settled(done)
+        if to_heal is not None and decided is not done:
+            # One refresh covers what is stale still, too.
+            decided, left = case.planned(case.previous_files(), to_heal, decided if again else None)
+            again, to_heal = False, None
+        elif to_heal is not None:
+            heal, healing = case.healed(to_heal)
+    waiting = pending_sentence(left, asked=ask_origin is not None)
+    said = (healing,) if decided is done else (*decided.sentences(AGAIN if again else ""), waiting)
     refusing(decided.problems)
     intents = tuple(sorted(one.not_before for one in case.started.values()))
-    return Decision(policy, manifest, packed, digest, decided, "\n".join(filter(None, said)), intents, pending, waiting)
+    summary = "\n".join(filter(None, said))
+    return Decision(policy, manifest, packed, digest, decided, summary, intents, left, waiting, to_heal, heal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +199,62 @@ class _Case:
         forced_as = kind is not Kind.REFRESH or one.forced_as(self.force)
         return one.at(self.policy.service) and forced_as and one.going_on(self.triggers)
 
-    def planned(self, old: Manifest | None) -> tuple[Plan, Manifest]:
-        """Return the plan of a release that differs from *old*, and the removed files that stay pending."""
+    def planned(
+        self, old: Manifest | None, to_heal: Pending | None = None, done: Plan | None = None
+    ) -> tuple[Plan, Manifest]:
+        """Return the plan of a release that differs from *old*, and the removed files that stay pending.
+
+        *to_heal*: what earlier runs left to heal; edges may hold any version of it. *done*: the plan of the last
+        release, if that one is done again.
+        """
         earlier = self._earlier()
-        left = {path: one for path, one in (old or {}).items() if path not in self.manifest} | dict(earlier)
-        returned = frozenset(path for path, one in self._stored_pending().items() if self._differs(path, one.sha256))
+        stale = self._files_to_heal(old, to_heal) | self._files_of(old, done)
+        left: OldFiles = {
+            **self._lost(stale),
+            **{path: one for path, one in (old or {}).items() if path not in self.manifest},
+            **earlier,
+        }
+        returned = stale.intersection(self.manifest).union(
+            path for path, one in self._stored_pending().items() if self._differs(path, one.sha256)
+        )
         if old is None or self.record is None or not self._moved(self.record):
             return self._plan(old, returned, left, earlier)
         # At new URLs this is the first release; at URLs that stay, edges still hold the files of the previous release.
         changed = manifests.difference(old, self.manifest).changed
         return self._plan(None, returned | frozenset(changed), left, earlier)
+
+    def to_heal(self, healing: Healing) -> Pending | None:
+        """Return what earlier runs left to heal of the release of the record."""
+        record = self.record
+        return pending(record, healing, lambda: expected_of(record) if record is not None else {})
+
+    def healed(self, left: Pending) -> tuple[tuple[str, ...], str]:
+        """Return the URLs of *left* that are refreshed again, and what a preview shows of them."""
+        known = self._known() if self.policy.heal and left.begun is None and healable(left.urls) else None
+        allowance = (known or {}).get(quota_name(self.policy.service, ObjectType.FILE))
+        urls = left.refreshed(self.policy.heal, allowance.remaining if allowance is not None else None)
+        if not urls:
+            return (), asked_again(len(left.urls))
+        stale = [one for one in left.urls if one.url in set(urls)]
+        says = heal_sentence(len(urls), len(stale_edges(stale)), len(healable(left.urls)) - len(stale))
+        unchanged, why = Difference((), (), (), 0), "" if left.begun is None else GOING_ON
+        own = Plan(unchanged, first=False, refresh=urls, refresh_type=ObjectType.FILE, prefetch=(), reason=why)
+        takes = repeated(own, {Kind.REFRESH}, self.policy, known, self.now)
+        return urls, "\n".join(takes.sentences(says))
+
+    def _files_to_heal(self, old: Manifest | None, left: Pending | None) -> frozenset[str]:
+        urls = tuple(one.url for one in left.urls) if left is not None else ()
+        return self._files(old, ObjectType.FILE, urls)
+
+    def _files_of(self, old: Manifest | None, done: Plan | None) -> frozenset[str]:
+        if done is None:
+            return frozenset()
+        files = self._files(old, done.refresh_type, done.refresh)
+        return files | self._files(old, ObjectType.PRELOAD, done.prefetch)
+
+    def _files(self, old: Manifest | None, object_type: ObjectType, urls: tuple[str, ...]) -> frozenset[str]:
+        """Return the files at these object paths."""
+        return StartedTask(object_type, urls, (), "").files(self.policy, {*(old or {}), *self.manifest})
 
     def previous_files(self) -> Manifest | None:
         """Return the files of the previous release, without those that are left out by now: they were not removed."""
@@ -232,7 +298,7 @@ class _Case:
         }
 
     def _plan(
-        self, old: Manifest | None, stale: frozenset[str], left: Manifest, earlier: Manifest
+        self, old: Manifest | None, stale: frozenset[str], left: OldFiles, earlier: Manifest
     ) -> tuple[Plan, Manifest]:
         """Plan the release after *old*; edges may hold an old version of the files *stale*.
 

@@ -22,6 +22,22 @@ MAX_S: Final = 86_400.0
 """The longest timeout and the longest patience of a proof, in seconds: a day."""
 
 
+MAX_HEALS: Final = 5
+"""How often one run refreshes stale URLs again at most. [chosen: an edge that several refreshes do not reach has a
+fault that another one does not cure]"""
+
+DEFAULT_HEALS: Final = 1
+"""How often one run refreshes stale URLs again by default. [chosen: a node behind an edge can hand out its old copy
+once more]"""
+
+
+class RequiredProof(StrEnum):
+    """What a release does that is not proven in the end: it fails, or it warns and goes on."""
+
+    REQUIRE = "require"
+    WARN = "warn"
+
+
 class Verify(StrEnum):
     """How much of a release is probed on the edges."""
 
@@ -42,6 +58,7 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
         ("strategy", Strategy),
         ("verify", Verify),
         ("removed", Removed),
+        ("proof", RequiredProof),
     ):
         yield from one_of(name, options[name], kind, required=True)
     yield from text("directory", options["directory"], "the path of a folder", required=True)
@@ -55,6 +72,7 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
         # Never show a trigger: it may be secret.
         yield Problem("triggers", f"is {kind_of(options['triggers'])}, but must be a list of values")
     yield from whole("max_files", options["max_files"], 0, required=True)
+    yield from whole("heal", options["heal"], 0, MAX_HEALS, required=True)
     yield from check_times(options)
     yield from check_user_agent("user_agent", options["user_agent"])
     for name in ("summary_file", "report_file"):
@@ -100,6 +118,7 @@ def policy(options: Mapping[str, Any]) -> Policy:
         selection=Selection(tuple(options["include"]), tuple(options["exclude"])),
         removed=Removed(options["removed"]),
         allow_mass_removal=bool(options["allow_mass_removal"]),
+        heal=int(options["heal"]),
     )
 
 
@@ -151,6 +170,7 @@ class Policy:
     ``max_files``: with strategy ``auto``, the most files that are refreshed one by one. ``index_files``: names of files
     that are also served at their folder's URL; may be empty. ``selection``: the files that count; a file that it leaves
     out was not removed. ``allow_mass_removal``: whether a release may remove more than half of the files.
+    ``heal``: how often a run refreshes stale URLs again.
     """
 
     service: Service
@@ -163,3 +183,4 @@ class Policy:
     selection: Selection = field(default_factory=Selection)
     removed: Removed = Removed.SETTLE
     allow_mass_removal: bool = False
+    heal: int = DEFAULT_HEALS

@@ -13,6 +13,8 @@ from pulumi_alicdn.errors import NotProvenError
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.decision import Decision
+from pulumi_alicdn.releases.heals.heal_steps import Around, goes_on, what_is_left
+from pulumi_alicdn.releases.heals.open_urls import left_open, packed, unpacked
 from pulumi_alicdn.releases.manifest import Manifest
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
@@ -20,7 +22,7 @@ from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, pa
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.proof.judge import Expected, sample
-from pulumi_alicdn.releases.proof.proof_messages import failure, not_on_origin
+from pulumi_alicdn.releases.proof.proof_messages import not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
 from pulumi_alicdn.releases.proof.still_served import still_served
@@ -36,6 +38,7 @@ from pulumi_alicdn.state import (
     DecidedRelease,
     EdgeSummaryEntry,
     EvidenceEntry,
+    HealProofInputs,
     OriginCheckOptions,
     OriginCheckState,
     ReleasePlace,
@@ -89,6 +92,8 @@ def record_inputs(
         given["removed"] = str(mode)
     if decision.pending:
         given["removed_pending"] = manifests.pack(decision.pending)
+    if decision.to_heal is not None:
+        given["to_heal"] = packed(decision.to_heal.urls)
     return {
         **given,
         **place,
@@ -128,6 +133,13 @@ def proof_changed(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> boo
     return any((then.get(name) or None) != (now.get(name) or None) for name in PROVEN_AGAIN)
 
 
+def proves_again(state: ReleaseRecordState | None, inputs: Mapping[str, Any]) -> bool:
+    """Whether the edges are probed again although the tasks stay the same; so they are without a record."""
+    if state is None:
+        return True
+    return proof_changed(state, cast("ReleaseRecordInputs", {**inputs, "task_ids": state.get("task_ids")}))
+
+
 def kept_record(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> ReleaseRecordState:
     """Return *state* with what changes nothing that was proven: key, headers, and which removed files are pending."""
     given = {name: inputs.get(name) for name in _UNPROVEN}
@@ -149,7 +161,7 @@ def still_at_origin(
 def check_first(readers: Readers, clock: Clock, inputs: OriginCheckState) -> OriginCheckState:
     """Check that the origin has the release, before anything is submitted. Raises NotProvenError if it has not."""
     wanted = [_unpacked(*one) for one in unpack(inputs["expected"])]
-    evidence = check_origin(readers((), {}, OPEN_ACCESS), clock, wanted, _options(inputs))
+    evidence = check_origin(readers((), {}, OPEN_ACCESS), clock, wanted, proof_options(inputs))
     if any(not one.ok for one in evidence):
         raise NotProvenError(not_on_origin(evidence), evidence)
     return inputs
@@ -160,34 +172,46 @@ def prove_release(
     clock: Clock,
     now: Callable[[], datetime],
     inputs: ReleaseRecordInputs,
+    around: Around,
     on_evidence: OnEvidence = lambda _: None,
 ) -> tuple[ReleaseRecordState, Story]:
     """Probe every edge, and make the story of the release; ``Story.outcome`` says whether it is proven.
 
-    The state holds the evidence of the first :data:`MAX_EVIDENCE` probes.
+    The state holds the evidence of the first :data:`MAX_EVIDENCE` probes. A release that is not proven is ``unproven``
+    if a heal can follow or a warning is enough, else ``failed``.
     """
     planned = Plan.read(unpack(inputs["plan"]))
     files = manifests.unpack(inputs["manifest"])
     wanted = planned.expected(files, inputs["base_urls"], inputs.get("index_files") or ())
     if inputs["verify"] == Verify.SAMPLE:
         wanted = sample(wanted, seed=manifests.digest(files))
+    own = {one.url for one in wanted}
+    to_heal = [one for one in unpacked(inputs.get("to_heal")) if one.url not in own]
+    wanted = (*wanted, *(one.expected for one in to_heal))
     began = now()
     evidence: tuple[Evidence, ...] = ()
     if inputs["verify"] != Verify.OFF and wanted:
-        edges = tuple(parse_edge(edge) for edge in inputs.get("edges") or ())
-        reader = readers(edges, parse_resolve(inputs.get("resolve") or {}), parse_access(inputs))
-        evidence = prove(reader, clock, wanted, _options(inputs), on_evidence)
+        evidence = prove(reader_of(readers, inputs), clock, wanted, proof_options(inputs), on_evidence)
     pending = dict(_pending(inputs))
     if inputs.get("removed") is None:
         evidence, found = undecided(evidence, planned.gone, inputs["base_urls"], inputs.get("index_files") or ())
         pending |= found
-    story = _story(inputs, planned, len(files), evidence, (began, now()))
+    urls = left_open(wanted, evidence, {one.url for one in to_heal if one.stale})
+    left = what_is_left(around, inputs, evidence, urls, (), now())
+    outcome = ReleaseOutcome.LIVE
+    if urls:
+        outcome = ReleaseOutcome.UNPROVEN if goes_on(inputs, urls) else ReleaseOutcome.FAILED
+    story = _story(inputs, planned, len(files), evidence, (began, now()), outcome, left.get("failure") or "")
     story = replace(story, pending=tuple(sorted(pending)), asked=bool(inputs.get("origin")))
     state: ReleaseRecordState = {
         **inputs,
-        "evidence": [_entry(one) for one in evidence[:MAX_EVIDENCE]],
+        "evidence": [entry(one) for one in evidence[:MAX_EVIDENCE]],
         "evidence_summary": [cast("EdgeSummaryEntry", asdict(one)) for one in by_edge(evidence)],
         "status": str(story.outcome),
+        "drift": None,
+        "drift_id": None,
+        "drift_seen": None,
+        **left,
     }
     if pending:
         state["removed_pending"] = manifests.pack(pending)
@@ -205,12 +229,19 @@ def _pending(state: Mapping[str, Any]) -> Manifest:
 
 
 def require_proof(story: Story) -> None:
-    """Raise NotProvenError if an edge does not serve the release."""
-    if story.failure:
+    """Raise NotProvenError if an edge does not serve the release, and neither a heal nor a warning follows."""
+    if story.outcome is ReleaseOutcome.FAILED:
         raise NotProvenError(story.failure, story.evidence)
 
 
-def _options(inputs: OriginCheckState | ReleaseRecordInputs) -> ProofOptions:
+def reader_of(readers: Readers, inputs: ReleaseRecordInputs | HealProofInputs) -> EdgeReader:
+    """Return a reader for the edges that *inputs* name."""
+    edges = tuple(parse_edge(edge) for edge in inputs.get("edges") or ())
+    return readers(edges, parse_resolve(inputs.get("resolve") or {}), parse_access(inputs))
+
+
+def proof_options(inputs: OriginCheckState | ReleaseRecordInputs | HealProofInputs) -> ProofOptions:
+    """Return how *inputs* say to probe."""
     origin = inputs.get("origin")
     return ProofOptions(
         origin=parse_origin(origin, inputs.get("origin_host") or "") if origin else None,
@@ -221,7 +252,8 @@ def _options(inputs: OriginCheckState | ReleaseRecordInputs) -> ProofOptions:
     )
 
 
-def _entry(one: Evidence) -> EvidenceEntry:
+def entry(one: Evidence) -> EvidenceEntry:
+    """Return *one* as the state keeps it."""
     seen = {**asdict(one), "finding": str(one.finding), "at": instant_text(one.at)}
     # Most evidence is fresh, and a state holds a lot of it.
     for name in ("copy", "diagnosis", "weak"):
@@ -236,8 +268,9 @@ def _story(
     files: int,
     evidence: tuple[Evidence, ...],
     proof: tuple[datetime, datetime],
+    outcome: ReleaseOutcome,
+    trouble: str,
 ) -> Story:
-    trouble = failure(evidence)
     submitted = _instant(inputs.get("submitted_at"))
     prefetch_submitted = _instant(inputs.get("prefetch_submitted_at"))
     began = min(at for at in (submitted, prefetch_submitted, proof[0]) if at is not None)
@@ -245,7 +278,7 @@ def _story(
         name=inputs["name"],
         service=inputs["service"],
         base_urls=tuple(inputs["base_urls"]),
-        outcome=ReleaseOutcome.FAILED if trouble else ReleaseOutcome.LIVE,
+        outcome=outcome,
         failure=trouble,
         files=files,
         plan=planned,

@@ -10,7 +10,14 @@ from typing import Any, Final, TypeVar
 
 import pulumi
 
-from pulumi_alicdn.api.literals import FirstReleaseAction, ReleaseStrategy, RemovedFiles, ServiceName, VerifyScope
+from pulumi_alicdn.api.literals import (
+    FirstReleaseAction,
+    ProofRequirement,
+    ReleaseStrategy,
+    RemovedFiles,
+    ServiceName,
+    VerifyScope,
+)
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import printed, values
@@ -20,9 +27,16 @@ from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.proof.judge import USER_AGENT
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
 from pulumi_alicdn.releases.proof.visitors import stored_user_agent
-from pulumi_alicdn.releases.release_options import DEFAULT_MAX_FILES, INDEX_FILES, check_release, policy
-from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs, removed_pending, still_at_origin
+from pulumi_alicdn.releases.release_options import DEFAULT_HEALS, DEFAULT_MAX_FILES, INDEX_FILES, check_release, policy
+from pulumi_alicdn.releases.steps import (
+    origin_check_inputs,
+    proves_again,
+    record_inputs,
+    removed_pending,
+    still_at_origin,
+)
 from pulumi_alicdn.resources.functions import quota
+from pulumi_alicdn.resources.heal_chain import HealChain, after_record
 from pulumi_alicdn.resources.option_types import Texts
 from pulumi_alicdn.resources.previous_release import ReleaseAddress, read_previous_release
 from pulumi_alicdn.resources.program import config_value, current_program, waits_provider
@@ -52,7 +66,7 @@ class AssetRelease(pulumi.ComponentResource):
     """
 
     status: pulumi.Output[str]
-    """`live`."""
+    """`live`; or `unproven`, with *proof* `warn`."""
     changed: pulumi.Output[list[str]]
     """Paths of the files that were added, changed or removed by the last release with changes."""
     refreshed: pulumi.Output[list[str]]
@@ -66,6 +80,10 @@ class AssetRelease(pulumi.ComponentResource):
     x_cache, last_modified, note, at."""
     evidence_summary: pulumi.Output[list[EdgeSummaryEntry]]
     """For each edge: edge, fresh (how many URLs it serves as released) and other (how many it does not)."""
+    unproven: pulumi.Output[list[str]]
+    """The first 1,000 URLs that an edge does not serve as released; empty if the release is live."""
+    healed: pulumi.Output[list[str]]
+    """The first 1,000 URLs that were stale at an edge, were refreshed again, and are proven since."""
 
     def __init__(
         self,
@@ -91,6 +109,8 @@ class AssetRelease(pulumi.ComponentResource):
         origin_host: pulumi.Input[str] = "",
         check_origin: bool = True,
         verify: VerifyScope = "all",
+        heal: int = DEFAULT_HEALS,
+        proof: ProofRequirement = "require",
         proof_timeout: float = TIMEOUT_S,
         proof_patience: float = PATIENCE_S,
         url_auth: pulumi.Input[Mapping[str, Any]] | None = None,
@@ -135,6 +155,10 @@ class AssetRelease(pulumi.ComponentResource):
         - origin_host: the Host header that the origin expects; default: the host of each URL.
         - check_origin: whether *origin* is probed before anything is submitted; default: true.
         - verify: `all` (default), `sample` (50 URLs) or `off`.
+        - heal: whole number from 0 to 5; how often a run refreshes URLs again that are stale at an edge and right at
+          the origin; default 1.
+        - proof: `require` (default) fails if the release is not proven after that, `warn` only warns; the next run
+          tries again in both cases.
         - proof_timeout: seconds for the whole proof; default 300.
         - proof_patience: seconds for which edges that lag are probed again; default 10.
         - url_auth: how requests to edges are signed (URL signing of CDN and VOD): mapping with type (`A`, `B` or `C`)
@@ -175,6 +199,8 @@ class AssetRelease(pulumi.ComponentResource):
             "origin": origin,
             "origin_host": origin_host,
             "verify": verify,
+            "heal": heal,
+            "proof": proof,
             "proof_timeout": proof_timeout,
             "proof_patience": proof_patience,
             "url_auth": url_auth,
@@ -202,17 +228,25 @@ class AssetRelease(pulumi.ComponentResource):
             if said := _summary(decision, known):
                 pulumi.log.info(printed(said), self)
             steps = _Steps(self, resource_name, decision, options, known)
-            return steps.begin(waiting, uploaded_at, force=force, check_origin=check_origin)
+            inputs = steps.begin(waiting, uploaded_at, force=force, check_origin=check_origin)
+            chain = HealChain(self, resource_name, decision, _record_options(options), waiting, previous, known)
+            return {**inputs, _CHAIN: chain, _CHANGES: bool(decision.summary) or proves_again(previous.record, inputs)}
 
         begun = when_known(options, begin)
         # A resource that depends on this one waits for its children, so the last of them has to be here by now.
         inputs = {name: part(begun, name) for name in _LAST_INPUTS}
         opts = pulumi.ResourceOptions(parent=self, provider=waits_provider(), depends_on=part(begun, _BEFORE))
-        props = {**dict.fromkeys(PROOF), **inputs, **secret_names(inputs, config=False)}
+        seen = previous.record.get("drift_id") if previous.record is not None else None
+        props = {**dict.fromkeys(PROOF), **inputs, **secret_names(inputs, config=False), "drift_seen": seen}
         record = ReleaseRecord(ReleaseRecordProvider(), resource_name, props, opts)
-        self.status = record.status
-        self.evidence = record.evidence
-        self.evidence_summary = record.evidence_summary
+        # Options that are outputs hide whether anything changes: then only an earlier version's state lacks the end.
+        ends = previous.ended or previous.record is None or part(begun, _CHANGES) is True
+        found = after_record(self, resource_name, proof, record, part(begun, _CHAIN), ends=ends)
+        self.status = found.apply(lambda known: known["status"])
+        self.evidence = found.apply(lambda known: known["evidence"] or [])
+        self.evidence_summary = found.apply(lambda known: known["evidence_summary"] or [])
+        self.unproven = found.apply(lambda known: known["unproven"] or [])
+        self.healed = found.apply(lambda known: known["healed"] or [])
         self.removed_pending = record.removed_pending.apply(_paths)
         self.changed = _after(record, begun, "changed")
         self.refreshed = _after(record, begun, "refreshed")
@@ -223,6 +257,10 @@ class AssetRelease(pulumi.ComponentResource):
 
 _BEFORE: Final = "the steps before the last"
 """The entry of :meth:`_Steps.begin` that is no input."""
+
+_CHAIN: Final = "what follows the record"
+_CHANGES: Final = "whether anything is done in this run"
+"""Further entries that are no inputs."""
 
 _LAST_INPUTS: Final = tuple(ReleaseRecordInputs.__annotations__)
 """The inputs of the last step."""

@@ -63,7 +63,8 @@ class Step(Resource):
         cls.type_token = f"pulumi-python:{cls._resource_type_name}"
 
 
-def _sink(urn: str | None, veil: Veil) -> AbstractContextManager[ProgressSink]:
+def row_sink(urn: str | None, veil: Veil) -> AbstractContextManager[ProgressSink]:
+    """Return what shows progress and warnings on the row *urn*, without what *veil* hides."""
     address = PROCESS.engine_address
     return EngineLog(address, urn, veil.hide) if urn and address else nullcontext(Silence())
 
@@ -184,7 +185,7 @@ class SubmissionProvider(StepProvider):
         with clean_errors(props) as veil:
             inputs: SubmissionInputs = plain(props)
             context = PROCESS.context()
-            with _sink(inputs.get("urn"), veil) as sink:
+            with row_sink(inputs.get("urn"), veil) as sink:
                 id_, state = lifecycle.create_submission(context, inputs, self._declared_s_ago(context, inputs), sink)
             return outgoing.created(id_, props, state)
 
@@ -204,7 +205,7 @@ class SubmissionProvider(StepProvider):
             inputs: SubmissionInputs = plain(news)
             context = PROCESS.context()
             ago = self._declared_s_ago(context, inputs)
-            with _sink(inputs.get("urn"), veil) as sink:
+            with row_sink(inputs.get("urn"), veil) as sink:
                 return outgoing.updated(news, lifecycle.update_submission(context, state, inputs, ago, sink))
 
     @staticmethod
@@ -241,7 +242,7 @@ class CompletionProvider(StepProvider):
         """Wait until effective."""
         with clean_errors(props) as veil:
             inputs: CompletionInputs = plain(props)
-            with _sink(inputs.get("urn"), veil) as sink:
+            with row_sink(inputs.get("urn"), veil) as sink:
                 id_, state = lifecycle.create_completion(PROCESS.context(), inputs, sink)
             return outgoing.created(id_, props, state)
 
@@ -250,7 +251,7 @@ class CompletionProvider(StepProvider):
         with clean_errors(olds, news) as veil:
             state: CompletionState = plain(olds)
             inputs: CompletionInputs = plain(news)
-            with _sink(inputs.get("urn"), veil) as sink:
+            with row_sink(inputs.get("urn"), veil) as sink:
                 return outgoing.updated(news, lifecycle.update_completion(PROCESS.context(), state, inputs, sink))
 
     def read(self, id_: str, props: Props) -> ReadResult:
@@ -288,7 +289,7 @@ class AttachmentProvider(StepProvider):
         """Wait until effective."""
         with clean_errors(props) as veil:
             inputs: TaskCompletionInputs = plain(props)
-            with _sink(inputs.get("urn"), veil) as sink:
+            with row_sink(inputs.get("urn"), veil) as sink:
                 id_, state = lifecycle.create_attachment(PROCESS.context(), inputs, sink)
             return outgoing.created(digest(id_) if "task_ids" in names_of(props) else id_, props, state)
 
@@ -297,7 +298,7 @@ class AttachmentProvider(StepProvider):
         with clean_errors(olds, news) as veil:
             state: AttachmentState = plain(olds)
             inputs: TaskCompletionInputs = plain(news)
-            with _sink(inputs.get("urn"), veil) as sink:
+            with row_sink(inputs.get("urn"), veil) as sink:
                 return outgoing.updated(news, lifecycle.update_attachment(PROCESS.context(), state, inputs, sink))
 
     def read(self, id_: str, props: Props) -> ReadResult:
@@ -312,6 +313,6 @@ class AttachmentProvider(StepProvider):
             inputs: AttachmentInputs = given
             if known is not None and lifecycle.already_complete(known, asked, inputs):
                 return outgoing.read(id_, props, {**known, **inputs})
-            with _sink(inputs.get("urn"), veil) as sink:
+            with row_sink(inputs.get("urn"), veil) as sink:
                 found = lifecycle.attach(PROCESS.context(), asked, inputs, sink, unlisted=_REMEMBERED)
                 return outgoing.read(id_, props, found)

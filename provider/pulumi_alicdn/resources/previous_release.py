@@ -15,12 +15,13 @@ import pulumi
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.releases.decision import PreviousRelease
+from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, MAX_PLACES, Healing, Place
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.resources.compact import expanded
 from pulumi_alicdn.resources.program import current_program
-from pulumi_alicdn.resources.release_steps import ReleaseRecord
+from pulumi_alicdn.resources.release_steps import HealProof, ReleaseProof, ReleaseRecord
 from pulumi_alicdn.resources.task_steps import Intent
-from pulumi_alicdn.state import IntentState, ReleaseRecordState
+from pulumi_alicdn.state import HealProofState, IntentState, ReleaseRecordState
 
 READABLE_S: Final = 10.0
 """Seconds for which a half-written state is read again. [chosen: a write takes a fraction of a second]"""
@@ -53,12 +54,28 @@ class ReleaseAddress:
         return above[-1:] == [self.parent_type] if self.parent_type else not above
 
 
-def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str]) -> PreviousRelease:
+@dataclass(frozen=True, slots=True)
+class StoredRelease(PreviousRelease):
+    """The same in a stack. ``ended``: whether the state has the last step, which earlier versions do not have."""
+
+    ended: bool = False
+
+
+def heal_name(name: str, place: int) -> str:
+    """Return the name of the steps of the heal at *place* of the release *name*."""
+    return f"{name}-heal" if place == FIRST_PLACE else f"{name}-heal-{place}"
+
+
+def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str]) -> StoredRelease:
     """Read what earlier deployments of this stack left of the release at *address*, whose tasks have *task_names*."""
     found = stored_outputs()
     kinds = {name: kind for kind, name in task_names.items()}
+    heals = {heal_name(address.name, place): place for place in range(FIRST_PLACE, FIRST_PLACE + MAX_PLACES)}
     record: ReleaseRecordState | None = None
     started: dict[Kind, StartedTask] = {}
+    begun: dict[int, StartedTask] = {}
+    proofs: dict[int, HealProofState] = {}
+    ended = False
     for urn, one in found.items():
         if not address.holds(urn):
             continue
@@ -69,7 +86,16 @@ def read_previous_release(address: ReleaseAddress, task_names: Mapping[Kind, str
             task = StartedTask.read(cast("IntentState", expanded(one["outputs"])))
             if task is not None:
                 started[kinds[own]] = task
-    return PreviousRelease(record, started)
+        elif one["type"] == Intent.type_token and own in heals:
+            task = StartedTask.read(cast("IntentState", expanded(one["outputs"])))
+            if task is not None:
+                begun[heals[own]] = task
+        elif one["type"] == HealProof.type_token and own in heals:
+            proofs[heals[own]] = one["outputs"]
+        elif one["type"] == ReleaseProof.type_token and own == address.name:
+            ended = True
+    places = {place: Place(begun.get(place), proofs.get(place)) for place in sorted({*begun, *proofs})}
+    return StoredRelease(record, started, Healing(places), ended)
 
 
 def stored_outputs() -> Mapping[str, Any]:

@@ -26,6 +26,7 @@ from pulumi_alicdn.validation import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
+    from pulumi_alicdn.releases.report.story import Story
 
 LOAD_SDK_AFTER_S: Final = 0.6
 """Seconds after which a process loads the vendor's SDK, even if no call has needed it yet. [chosen: a deployment
@@ -52,6 +53,7 @@ class Process:
         self._shared_pace = SharedPace()
         self._poll_groups = poll_groups()
         self._prepared = False
+        self._stories: dict[str, Story] = {}
 
     def configure(self, lookup: Callable[[str], Any]) -> None:
         """Take the stack's configuration."""
@@ -130,6 +132,16 @@ class Process:
             again = (intent_id, call) in self._attempted
             self._attempted.add((intent_id, call))
             return None if again else self._declared.get(intent_id)
+
+    def note_story(self, proof_id: str, story: Story) -> None:
+        """Remember the story of a proof, for the one after its heal: the state cannot hold all of its evidence."""
+        with self._lock:
+            self._stories[proof_id] = story
+
+    def noted_story(self, proof_ids: Sequence[str]) -> Story | None:
+        """Return the story of one of these proofs; None if none of them took place in this process."""
+        with self._lock:
+            return next((self._stories[one] for one in proof_ids if one in self._stories), None)
 
 
 def _read_origin(origin: str, urls: Sequence[str], within_s: float) -> OriginAnswers:

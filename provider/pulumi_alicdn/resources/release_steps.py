@@ -1,23 +1,44 @@
-"""The steps of a release besides its tasks, as dynamic resources: the origin check before them, the proof after."""
+"""The steps of a release besides its tasks, as dynamic resources: the origin check before them, the proofs after."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, UpdateResult
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_alicdn.releases import steps
+from pulumi_alicdn.releases.heal_proof import (
+    heal_follows,
+    proof_warning,
+    prove_again,
+    reconcile_heal,
+    reconcile_record,
+    without_heal,
+)
+from pulumi_alicdn.releases.heals.heal_steps import Around, unseen_drift, with_unseen_drift
+from pulumi_alicdn.releases.heals.pending import proof_id
 from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.servers import Server
+from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.resources import outgoing
-from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider
-from pulumi_alicdn.resources.provider_process import clean_errors, plain
+from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, row_sink
+from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.resources.secret_values import names_changed
-from pulumi_alicdn.state import OriginCheckState, ReleaseRecordInputs
+from pulumi_alicdn.state import (
+    HealProofInputs,
+    HealProofState,
+    OriginCheckState,
+    ProofLimits,
+    ReleaseProofInputs,
+    ReleaseRecordInputs,
+    ReleaseRecordState,
+)
+from pulumi_alicdn.tasks.retry_policy import Caller
 
 
 def edge_reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]], access: EdgeAccess) -> EdgeReader:
@@ -52,51 +73,176 @@ class OriginCheckProvider(StepProvider):
             return dict(steps.check_first(edge_reader, EngineClock(), inputs))
 
 
+def _around() -> Around:
+    return Around(lambda: uuid4().hex, lambda service: _caller().read(PROCESS.api(service).quota), "`pulumi up`")
+
+
+def _caller() -> Caller:
+    return PROCESS.context().caller()
+
+
+def _reported(story: Story, inputs: ProofLimits) -> None:
+    from pulumi_alicdn.system.report_files import write_reports
+
+    write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
+
+
 class ReleaseRecordProvider(StepProvider):
-    """The last step: probe the edges, write the reports, and keep the record of the release."""
+    """The record of a release: probe the edges, and keep what was found, also of stale edges that a heal follows."""
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Prove again if an input of the proof changed; keep other pending files, keys, headers and secret names."""
+        """Prove again if an input of the proof changed; show what a refresh found.
+
+        Other pending files, keys, headers and secret names are kept without a proof.
+        """
         with clean_errors(olds, news):
             then, now = plain(olds), plain(news)
             another = then != steps.kept_record(then, now) or names_changed(olds, news)
-            return DiffResult(changes=steps.proof_changed(then, now) or another)
+            return DiffResult(changes=steps.proof_changed(then, now) or another or unseen_drift(then, now))
 
     def create(self, props: Props) -> CreateResult:
         """Prove the release, and keep its record."""
-        return outgoing.created("released", props, self._proven(props))
+        return outgoing.created("released", props, self._proven(props, plain(props)))
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Prove the release, and keep its record; prove only if an input of the proof changed."""
         with clean_errors(olds, news):
             then, now = plain(olds), plain(news)
-            if not steps.proof_changed(then, now):
+            if not steps.proof_changed(then, now) and not unseen_drift(then, now):
                 return outgoing.updated(news, steps.kept_record(then, now))
+            inputs = with_unseen_drift(then, now)
+        return outgoing.updated(news, self._proven(news, inputs))
+
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """Ask edges for a sample, within half a minute; what is stale shows as drift. Nothing is submitted."""
+        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
+        from pulumi_alicdn.system.clock import utc_now
+
+        with clean_errors(props):
+            state: ReleaseRecordState = plain(props)
+            seed = utc_now().isoformat()
+            found = reconcile_record(edge_reader, EngineClock(), state, lambda: uuid4().hex, seed)
+            return outgoing.read(id_, props, found)
+
+    @staticmethod
+    def _proven(props: Props, inputs: ReleaseRecordInputs) -> Props:
+        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
+        from pulumi_alicdn.system.clock import utc_now
+
+        with clean_errors(props):
+            state, story = steps.prove_release(edge_reader, EngineClock(), utc_now, inputs, _around())
+            if heal_follows(state, int(inputs.get("heal") or 0)):
+                # The proof after the heal reports of both.
+                PROCESS.note_story(proof_id(state), story)
+            else:
+                story = without_heal(story, inputs)
+                _reported(story, inputs)
+            steps.require_proof(story)
+            return dict(state)
+
+
+class HealProofProvider(StepProvider):
+    """The proof after a heal. It keeps what it found, also if that is not good: the next heal is about it."""
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        """Prove again for other findings; show what a refresh found."""
+        with clean_errors(olds, news):
+            state, inputs = plain(olds), plain(news)
+            another = names_changed(olds, news) or unseen_drift(state, inputs)
+            return DiffResult(changes=state.get("finds") != inputs.get("finds") or another)
+
+    def create(self, props: Props) -> CreateResult:
+        """Prove again."""
+        return outgoing.created("proven", props, self._proven(props))
+
+    def update(self, id_: str, olds: Props, news: Props) -> UpdateResult:
+        """Prove again, unless only other options are secret."""
+        if plain(olds).get("finds") == plain(news).get("finds"):
+            return super().update(id_, olds, news)
         return outgoing.updated(news, self._proven(news))
+
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """Ask edges for what was healed, within half a minute; what is stale shows as drift. Nothing is submitted."""
+        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
+
+        with clean_errors(props):
+            state: HealProofState = plain(props)
+            found = reconcile_heal(edge_reader, EngineClock(), state, lambda: uuid4().hex)
+            return outgoing.read(id_, props, found)
 
     @staticmethod
     def _proven(props: Props) -> Props:
         from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import utc_now
-        from pulumi_alicdn.system.report_files import write_reports
 
         with clean_errors(props):
-            inputs: ReleaseRecordInputs = plain(props)
-            state, story = steps.prove_release(edge_reader, EngineClock(), utc_now, inputs)
-            write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
-            steps.require_proof(story)
+            inputs: HealProofInputs = plain(props)
+            before = PROCESS.noted_story(inputs["finds"])
+            state, story = prove_again(edge_reader, EngineClock(), utc_now, inputs, _around(), before)
+            if not inputs.get("last") and heal_follows(state, int(inputs.get("heal") or 0)):
+                PROCESS.note_story(proof_id(state), story)
+            else:
+                _reported(without_heal(story, inputs), inputs)
             return dict(state)
+
+
+class ReleaseProofProvider(StepProvider):
+    """The last step of a release: fail or warn if it is not proven."""
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        """Decide again after another proof."""
+        with clean_errors():
+            return DiffResult(changes=plain(olds).get("proof_id") != plain(news).get("proof_id"))
+
+    def create(self, props: Props) -> CreateResult:
+        """Keep the result."""
+        return outgoing.created("proof", props, self._decided(props))
+
+    def update(self, _id: str, _olds: Props, news: Props) -> UpdateResult:
+        """Keep the result."""
+        return outgoing.updated(news, self._decided(news))
+
+    @staticmethod
+    def _decided(props: Props) -> Props:
+        with clean_errors(props) as veil:
+            inputs: ReleaseProofInputs = plain(props)
+            warning = proof_warning(inputs)
+            if warning:
+                with row_sink(inputs.get("urn"), veil) as shown:
+                    shown.warn(warning)
+            return dict(inputs)
 
 
 class OriginCheck(Step):
     """The check that the origin has the release."""
 
 
-class ReleaseRecord(Step):
-    """The record of a release: its files, its plan and its proof."""
+class ProofStep(Step):
+    """A step that proves: its outputs."""
 
     # Pulumi refuses outputs whose annotation is a TypedDict: AssetRelease has the types of the entries.
     status: pulumi.Output[str]
     evidence: pulumi.Output[list[Any]]
     evidence_summary: pulumi.Output[list[Any]]
+    proof_id: pulumi.Output[str | None]
+    mismatches: pulumi.Output[str | None]
+    unproven: pulumi.Output[list[str] | None]
+    most: pulumi.Output[float | None]
+    failure: pulumi.Output[str | None]
+    healed: pulumi.Output[list[str] | None]
+
+
+class ReleaseRecord(ProofStep):
+    """The record of a release: its files, its plan and its proof."""
+
     removed_pending: pulumi.Output[str | None]
+
+
+class HealProof(ProofStep):
+    """The proof after a heal."""
+
+
+class ReleaseProof(Step):
+    """The end of a release: whether it is proven."""
+
+    status: pulumi.Output[str | None]

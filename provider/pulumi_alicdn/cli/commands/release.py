@@ -14,6 +14,7 @@ from uuid import uuid4
 import click
 
 from pulumi_alicdn import validation
+from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import access_flags, console, flags, folder_flags, interrupt, release_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
@@ -30,6 +31,7 @@ from pulumi_alicdn.errors import AlicdnError, NotProvenError
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import Decision, decide
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
+from pulumi_alicdn.releases.heals.heal_steps import Around
 from pulumi_alicdn.releases.proof.evidence import Finding
 from pulumi_alicdn.releases.proof.judge import SAMPLE
 from pulumi_alicdn.releases.proof.visitors import stored_user_agent
@@ -69,18 +71,10 @@ _INTERRUPTED: Final = (
 
 _PROVEN_AGAIN: Final = f"{_UNCHANGED}; the edges are asked again, since options of the proof changed"
 
-_STALE_EDGE: Final = (
-    "run the same `alicdn release` with --again to refresh these URLs once more, and with --force too if the origin's "
-    "Last-Modified did not change"
-)
-
 _SILENT_ORIGIN: Final = "--origin names the address of the origin; --no-check-origin turns this check off"
 
 _AFTER_CHECK: Final = {Finding.UNREACHABLE: _SILENT_ORIGIN, Finding.TIME_UP: _SILENT_ORIGIN}
 """Options that help after the check of the origin, by what was found."""
-
-_AFTER_PROOF: Final = {Finding.STALE_EDGE: _STALE_EDGE}
-"""The same after a proof."""
 
 _EPILOG: Final = """\b
 The manifest file holds the last proven release and the one that is under way. Keep it between runs:
@@ -202,7 +196,8 @@ class _Front:
         found = self._begun_again(store) if decision.summary else self._found
         progress = TaskProgress(self._caller.clock)
         watcher = Watcher(progress, lambda: self._proof(decision), self._write_reports)
-        run = ReleaseRun(self._context(), EdgeFetcher, lambda: datetime.now(UTC), found, store, watcher)
+        around = Around(lambda: uuid4().hex, self._allowances, "the same `alicdn release`")
+        run = ReleaseRun(self._context(), EdgeFetcher, lambda: datetime.now(UTC), found, store, watcher, around)
         name = urlsplit(decision.policy.base_urls[0]).netloc
         given = cast("WaitOptions", {name: value for name, value in waiting.items() if value is not None})
         with _interruptible(), _with_next_step(_AFTER_CHECK):
@@ -220,9 +215,9 @@ class _Front:
                 self._show_json("unchanged", "", None, {}, decision.pending)
             return
         self._show(intended, decision, record)
-        with _with_next_step(_AFTER_PROOF, self._unwritten):
+        with _with_next_step({}, self._unwritten):
             steps.require_proof(story)
-        console.say(f"alicdn: {headline(story)}. {proof_sentence(story)}")
+        console.say(f"alicdn: {story.failure or f'{headline(story)}. {proof_sentence(story)}'}")
         if self._unwritten is not None:
             raise self._unwritten
 
@@ -244,7 +239,7 @@ class _Front:
             self._scanned.manifest,
             self._triggers,
             previous_release(self._found),
-            lambda: self._caller.read(self._api(decisions.service).quota),
+            lambda: self._allowances(decisions.service),
             datetime.now(UTC),
             # Without the flag, tasks that were begun with it go on so.
             self._force or UNKNOWN,
@@ -261,6 +256,9 @@ class _Front:
 
         clock = self._caller.clock
         return steps.still_at_origin(EdgeFetcher, clock, self._options, self._scanned.manifest, removed)
+
+    def _allowances(self, service: Service) -> Mapping[str, Allowance]:
+        return self._caller.read(self._api(service).quota)
 
     def _intended(self, decision: Decision) -> str:
         """What a run does, in words; empty if it does nothing."""
@@ -330,6 +328,8 @@ class _Front:
             "proven_at": _proven_at(record or self._found.get("record") or {}) if status != "planned" else None,
             "evidence_summary": record.get("evidence_summary", []),
             "evidence": record.get("evidence", []),
+            "unproven": record.get("unproven") or [],
+            "healed": record.get("healed") or [],
         }
         console.show_json(shown)
 

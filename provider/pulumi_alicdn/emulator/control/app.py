@@ -415,7 +415,8 @@ class _Edges(_Posted[EdgesBody]):
             if copy.edge not in edges:
                 raise _RefusedError(f"There is no edge {copy.edge!r}; there are {', '.join(edges)}.")
         for copy in body.copies:
-            edges[copy.edge].plant(copy.url, copy.body, copy.headers, timedelta(seconds=copy.age_s), copy.encoding)
+            age = timedelta(seconds=copy.age_s)
+            edges[copy.edge].plant(copy.url, copy.body, copy.headers, age, copy.encoding, outlives=copy.outlives)
         return await self.get(request)
 
 

@@ -158,7 +158,8 @@ class UrlAuthsBody(Body):
 class CopyBody(Body):
     """A copy for an edge's cache, as if the edge had fetched it ``age_s`` virtual seconds ago.
 
-    ``body`` is the text before its encoding.
+    ``body`` is the text before its encoding. ``outlives``: how many refreshes do not reach the copy, although their
+    tasks are Complete.
     """
 
     edge: Text
@@ -167,6 +168,7 @@ class CopyBody(Body):
     headers: dict[HeaderName, HeaderValue] = {}
     age_s: Seconds = 0.0
     encoding: Encoding = Encoding.IDENTITY
+    outlives: Count = 0
 
 
 class EdgesBody(Body):

@@ -79,15 +79,28 @@ class Edge:
                 break
         return stored.status
 
-    def plant(self, url: str, body: str, headers: Mapping[str, str], age: timedelta, encoding: Encoding) -> None:
-        """Store a copy of *url* that the origin never sent, as if fetched *age* ago: an edge that is stale."""
+    def plant(
+        self,
+        url: str,
+        body: str,
+        headers: Mapping[str, str],
+        age: timedelta,
+        encoding: Encoding,
+        *,
+        outlives: int = 0,
+    ) -> None:
+        """Store a copy of *url* that the origin never sent, as if fetched *age* ago: an edge that is stale.
+
+        *outlives*: how many refreshes do not reach it.
+        """
         parts = urlsplit(url)
         key = _key(parts.netloc.lower(), parts.path, parts.query, encoding)
         all_headers = dict(headers)
         if encoding is not Encoding.IDENTITY:
             all_headers["Content-Encoding"] = encoding.value
         content = encoded(body.encode(), encoding)
-        self.cache.put(key, Stored(200, tuple(all_headers.items()), content, self._clock.now() - age))
+        stored_at = self._clock.now() - age
+        self.cache.put(key, Stored(200, tuple(all_headers.items()), content, stored_at, outlives=outlives))
 
     async def _answer(self, request: Request) -> Response:
         if request.method not in {"GET", "HEAD"}:

@@ -34,13 +34,17 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A copy of an origin's answer; ``stored_at`` is virtual."""
+    """A copy of an origin's answer; ``stored_at`` is virtual.
+
+    ``outlives``: how many purges do not reach it, as when a node behind the edge hands its old copy out again.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
     stored_at: datetime
     expired: bool = False
+    outlives: int = 0
 
     @property
     def etag(self) -> str:
@@ -115,8 +119,11 @@ class EdgeCache:
         """
         for path, variant in list(self._covered(object_type, target)):
             variants = self._stored[target.domain][path]
-            if soft:
-                variants[variant] = replace(variants[variant], expired=True)
+            copy = variants[variant]
+            if copy.outlives:
+                variants[variant] = replace(copy, outlives=copy.outlives - 1)
+            elif soft:
+                variants[variant] = replace(copy, expired=True)
             else:
                 del variants[variant]
         if self._fetches:

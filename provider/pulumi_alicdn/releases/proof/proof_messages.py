@@ -105,8 +105,11 @@ _STILL_THERE: Final = (
 """The next step if nothing but removed files differs at the origin."""
 
 
-def failure(evidence: Sequence[Evidence]) -> str:
-    """Return a sentence on the mismatches, a list of at most 20 probes, and the next steps; empty if all are fresh."""
+def failure(evidence: Sequence[Evidence], stale: str = "") -> str:
+    """Return a sentence on the mismatches, a list of at most 20 probes, and the next steps; empty if all are fresh.
+
+    *stale*: the next step for stale edges, instead of the general one.
+    """
     failed = [one for one in evidence if not one.ok]
     if not failed:
         return ""
@@ -118,7 +121,8 @@ def failure(evidence: Sequence[Evidence]) -> str:
     lines = [f"  {one.edge}: {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
-    return "\n".join([head, *lines, *next_steps(failed)])
+    steps = [step for step in next_steps(failed) if not stale or step != _NEXT_STEPS[Finding.STALE_EDGE]]
+    return "\n".join([head, *lines, *([stale] if stale else []), *steps])
 
 
 def not_on_origin(evidence: Sequence[Evidence]) -> str:

@@ -43,7 +43,12 @@ ROOM: Final = 15_000
 MISMATCH_ROOM: Final = 40_000
 """The most bytes (UTF-8) of the table of mismatches. [chosen: it is the main part of a failed release's report]"""
 
-_MARKS: Final = {ReleaseOutcome.LIVE: "✅", ReleaseOutcome.FAILED: "❌", ReleaseOutcome.SUBMITTED: "⏳"}
+_MARKS: Final = {
+    ReleaseOutcome.LIVE: "✅",
+    ReleaseOutcome.UNPROVEN: "⚠️",
+    ReleaseOutcome.FAILED: "❌",
+    ReleaseOutcome.SUBMITTED: "⏳",
+}
 
 
 def markdown(story: Story, run: Run = NO_RUN) -> str:

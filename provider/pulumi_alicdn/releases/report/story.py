@@ -17,6 +17,8 @@ class ReleaseOutcome(StrEnum):
     """How the release ended. The values are the words that users read."""
 
     LIVE = "live"
+    UNPROVEN = "unproven"
+    """Edges do not serve it. A heal follows, or the user chose a warning."""
     FAILED = "failed"
     SUBMITTED = "submitted"
     """Its tasks were submitted; the run did not wait for them."""
@@ -43,7 +45,8 @@ class Effect:
 class Story:
     """A release as its reports show it. All instants are aware UTC; None if the event did not happen.
 
-    ``failure``: the message of a failed release, else empty. ``files``: the number of files in the folder.
+    ``failure``: the message of a release that is not proven, else empty. ``healed``: URLs that were stale at an edge,
+    were refreshed again, and are proven since. ``files``: the number of files in the folder.
     ``uploaded_at``: the newest mtime in the folder. ``began_at``: the beginning of the release, before anything was
     submitted. ``stack``, ``project``: those of Pulumi; empty for a release from the shell. ``pending``: paths of
     removed files that are still served. ``asked``: whether the origin is known.
@@ -70,6 +73,7 @@ class Story:
     project: str = ""
     pending: tuple[str, ...] = ()
     asked: bool = True
+    healed: tuple[str, ...] = ()
 
     @property
     def refreshed(self) -> tuple[str, ...]:

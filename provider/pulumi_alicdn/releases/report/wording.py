@@ -57,6 +57,8 @@ def headline(story: Story) -> str:
     """Return the outcome of the release in a few words."""
     if story.outcome is ReleaseOutcome.FAILED:
         return "Release failed"
+    if story.outcome is ReleaseOutcome.UNPROVEN:
+        return "Release is not proven"
     if story.outcome is ReleaseOutcome.SUBMITTED:
         return "Release submitted, not waited for"
     return "Release is live" if story.refreshed or story.prefetched else "Release is live, nothing to do"
@@ -73,7 +75,8 @@ def proof_sentence(story: Story) -> str:
     if not wrong:
         weak = sum(seen.weak for seen in story.evidence)
         but = f" {counted(weak, 'check')} compared the length only, which is weak proof." if weak else ""
-        return f"{checks}: {counted(len(story.evidence), 'check')}, all fresh.{but}"
+        healed = f" {counted(len(story.healed), 'URL')} had to be refreshed again." if story.healed else ""
+        return f"{checks}: {counted(len(story.evidence), 'check')}, all fresh.{but}{healed}"
     return f"{checks}: {wrong:,} of {counted(len(story.evidence), 'check')} did not find the release."
 
 

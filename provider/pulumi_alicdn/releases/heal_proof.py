@@ -1,0 +1,225 @@
+"""The proof after a heal, and the questions that `pulumi refresh` asks edges, on plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from pulumi_alicdn.api.rows import instant
+from pulumi_alicdn.api.spec import ObjectType
+from pulumi_alicdn.errors import NotProvenError
+from pulumi_alicdn.ports import Clock
+from pulumi_alicdn.releases.decision import Decision
+from pulumi_alicdn.releases.heals.heal_steps import (
+    DRIFT_S,
+    MAX_DRIFT_URLS,
+    Around,
+    asked_on_refresh,
+    bounded,
+    evidence_after,
+    healed_urls,
+    what_is_left,
+    with_drift,
+)
+from pulumi_alicdn.releases.heals.open_urls import OpenUrl, left_open, packed, unpacked
+from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, Pending, next_pending
+from pulumi_alicdn.releases.manifest import Difference
+from pulumi_alicdn.releases.plan import Plan
+from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.proof.judge import Expected
+from pulumi_alicdn.releases.proof.prove import OnEvidence, prove
+from pulumi_alicdn.releases.release_options import RequiredProof
+from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
+from pulumi_alicdn.releases.steps import MAX_EVIDENCE, Readers, entry, proof_options, reader_of
+from pulumi_alicdn.state import (
+    HEAL_PROOF_OPTIONS,
+    PROOF,
+    EdgeSummaryEntry,
+    HealOptions,
+    HealProofInputs,
+    HealProofState,
+    LeftOpen,
+    ReleaseProofInputs,
+    ReleaseRecordState,
+)
+
+
+def heal_inputs(
+    name: str,
+    decision: Decision,
+    options: Mapping[str, Any],
+    left: Pending,
+    refreshed: Sequence[str],
+    found: Mapping[str, Any],
+    *,
+    last: bool,
+) -> HealProofInputs:
+    """Return the inputs of the proof after a heal of *left*; the caller adds what its task left.
+
+    *found*: the result of the proof before. *last*: whether no other heal follows in this run.
+    """
+    given = {one: options[one] for one in HEAL_PROOF_OPTIONS if options.get(one) is not None}
+    inputs = {
+        **given,
+        "name": name,
+        "service": str(decision.policy.service),
+        "base_urls": list(decision.policy.base_urls),
+        "files": len(decision.manifest),
+        "finds": list(left.finds),
+        "covers": list(left.covers),
+        "subject": packed(left.urls),
+        "refreshed": list(refreshed),
+        "healed_before": list(found.get("healed") or ()),
+        "summary_before": list(found.get("evidence_summary") or ()),
+        "last": last,
+    }
+    return cast("HealProofInputs", inputs)
+
+
+def with_proof(record: ReleaseRecordState, proof: HealProofState) -> ReleaseRecordState:
+    """Return *record* with the result of *proof*, which followed a heal."""
+    later = {one: proof.get(one) for one in PROOF}
+    evidence = evidence_after(record.get("evidence") or (), proof.get("evidence") or ())
+    return cast("ReleaseRecordState", {**record, **later, "evidence": evidence})
+
+
+def prove_again(
+    readers: Readers,
+    clock: Clock,
+    now: Callable[[], datetime],
+    inputs: HealProofInputs,
+    around: Around,
+    before: Story | None = None,
+    on_evidence: OnEvidence = lambda _: None,
+) -> tuple[HealProofState, Story]:
+    """Probe the edges for the URLs that an earlier proof left open; the result is stored, also if it is not good.
+
+    *before*: the story of that proof, if it took place in the same run: its evidence of other URLs is taken over.
+    """
+    subject = unpacked(inputs["subject"])
+    began = now()
+    wanted = [one.expected for one in subject]
+    evidence = prove(reader_of(readers, inputs), clock, wanted, proof_options(inputs), on_evidence)
+    urls = left_open(wanted, evidence, {one.url for one in subject if one.stale})
+    left = what_is_left(around, inputs, evidence, urls, inputs["refreshed"], now())
+    healed = healed_urls(inputs["healed_before"], inputs["refreshed"], urls)
+    status = ReleaseOutcome.UNPROVEN if urls else ReleaseOutcome.LIVE
+    state: HealProofState = {
+        **inputs,
+        "evidence": [entry(one) for one in evidence[:MAX_EVIDENCE]],
+        "evidence_summary": summary_after(inputs["summary_before"], evidence),
+        "status": str(status),
+        "drift": None,
+        "drift_id": None,
+        "drift_seen": None,
+        **left,
+        "healed": healed,
+    }
+    earlier = before or _alone(inputs, began)
+    story = replace(
+        earlier,
+        outcome=status,
+        failure=left.get("failure") or "",
+        task_ids=(*earlier.task_ids, *(inputs.get("task_ids") or ())),
+        request_ids=(*earlier.request_ids, *(inputs.get("request_ids") or ())),
+        proof_ended_at=now(),
+        evidence=_replaced(earlier.evidence, evidence),
+        healed=tuple(healed),
+    )
+    return state, story
+
+
+def summary_after(before: Iterable[EdgeSummaryEntry], evidence: Sequence[Evidence]) -> list[EdgeSummaryEntry]:
+    """Return the counts of each edge once *evidence* replaces what was known of the same URLs.
+
+    *before*: the counts until then; all mismatches among them are at URLs of *evidence*.
+    """
+    now = {one.edge: one for one in by_edge(evidence)}
+    known = {one["edge"]: int(one["fresh"]) + int(one["other"]) for one in before}
+    found: list[EdgeSummaryEntry] = []
+    for edge in sorted({*known, *now}):
+        other = now[edge].other if edge in now else 0
+        probed = now[edge].fresh + other if edge in now else 0
+        found.append({"edge": edge, "fresh": max(known.get(edge, 0), probed) - other, "other": other})
+    return found
+
+
+def _alone(inputs: HealProofInputs, began: datetime) -> Story:
+    """Return the story of a heal whose release was another run's."""
+    submitted, nothing = inputs.get("submitted_at"), Difference((), (), (), int(inputs["files"]))
+    at = instant(submitted) if submitted else None
+    refreshed = tuple(inputs["refreshed"])
+    return Story(
+        name=inputs["name"],
+        service=inputs["service"],
+        base_urls=tuple(inputs["base_urls"]),
+        outcome=ReleaseOutcome.UNPROVEN,
+        failure="",
+        files=int(inputs["files"]),
+        plan=Plan(nothing, first=False, refresh=refreshed, refresh_type=ObjectType.FILE, prefetch=(), reason=""),
+        task_ids=(),
+        request_ids=(),
+        uploaded_at=None,
+        began_at=min(began, at) if at is not None else began,
+        submitted_at=at,
+        prefetch_submitted_at=None,
+        effects=(),
+        proof_began_at=began,
+        proof_ended_at=None,
+        evidence=(),
+    )
+
+
+def _replaced(before: Sequence[Evidence], later: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    found = {(one.edge, one.url): one for one in before}
+    found |= {(one.edge, one.url): one for one in later}
+    return tuple(found.values())
+
+
+def reconcile_record(
+    readers: Readers, clock: Clock, state: ReleaseRecordState, new_id: Callable[[], str], seed: str
+) -> ReleaseRecordState:
+    """Return *state* with what a sample of its URLs shows to be stale at an edge; nothing is submitted."""
+    return with_drift(state, _asked(readers, clock, state, asked_on_refresh(state, seed)), new_id)
+
+
+def reconcile_heal(readers: Readers, clock: Clock, state: HealProofState, new_id: Callable[[], str]) -> HealProofState:
+    """Do the same for the URLs of a heal that are proven."""
+    left = {one.url for one in unpacked(state.get("mismatches"))}
+    proven: list[OpenUrl] = [one for one in unpacked(state["subject"]) if one.url not in left]
+    return with_drift(state, _asked(readers, clock, state, [one.expected for one in proven[:MAX_DRIFT_URLS]]), new_id)
+
+
+def _asked(
+    readers: Readers, clock: Clock, state: ReleaseRecordState | HealProofState, urls: Sequence[Expected]
+) -> tuple[Evidence, ...]:
+    if not urls:
+        return ()
+    reader = reader_of(readers, state)
+    options = replace(proof_options(state), patience_s=0.0, timeout_s=min(DRIFT_S, float(state["proof_timeout"])))
+    return prove(reader, clock, bounded(reader, urls), options)
+
+
+def heal_follows(state: LeftOpen, heals: int) -> bool:
+    """Whether a proof is followed by a heal, of which a run does *heals* more."""
+    found = next_pending(state, (), FIRST_PLACE)
+    return found is not None and bool(found.refreshed(heals))
+
+
+def without_heal(story: Story, inputs: HealOptions) -> Story:
+    """Return *story* as it ends if no heal follows: what is not proven has failed, unless a warning is enough."""
+    if story.outcome is ReleaseOutcome.UNPROVEN and inputs.get("proof") != RequiredProof.WARN:
+        return replace(story, outcome=ReleaseOutcome.FAILED)
+    return story
+
+
+def proof_warning(inputs: ReleaseProofInputs) -> str:
+    """Return the warning of a release that is not proven; empty if it is. Raises NotProvenError if that is required."""
+    if inputs.get("status") != ReleaseOutcome.UNPROVEN:
+        return ""
+    message = inputs.get("failure") or "the release is not proven"
+    if inputs["proof"] == RequiredProof.WARN:
+        return message
+    raise NotProvenError(message, ())
