@@ -21,7 +21,7 @@ _WAYS_OUT: Final = {
     ),
     Diagnosis.URL_AUTH: (
         "Name `url_auth`, with the type and key of the domain's URL authentication, so that the proof signs its "
-        'requests; or turn the proof off with verify="off".'
+        'requests; if it is named, check both. Or turn the proof off with verify="off".'
     ),
     Diagnosis.USER_AGENT: (
         'Set user_agent="browser", or the text of a User-Agent that the domain allows: its list refuses this one.'
