@@ -479,3 +479,22 @@ def test_an_edge_that_answers_programs_otherwise_is_proven_with_the_user_agent_o
 
     assert proven(edge, None)[0].diagnosis is Diagnosis.REFUSED
     assert proven(edge, None, options=ProofOptions(user_agent="Mozilla/5.0 (any)"))[0].ok
+
+
+def test_an_edge_without_the_index_file_that_another_edge_serves_is_stale() -> None:
+    with scripted(folder_edge(NONE)) as one, scripted(folder_edge(Answer(PAGE, headers=HTML))) as other:
+        edges = [parse_edge(one), parse_edge(other)]
+        options = ProofOptions(patience_s=0, index_required=False)
+        found = prove(EdgeFetcher(edges), SystemClock(), [DOCS], options)
+    assert [str(seen.finding) for seen in found] == ["stale", "fresh"]
+
+
+def test_a_copy_of_a_removed_file_is_found_behind_one_that_is_gone() -> None:
+    def edge(asked: Asked) -> Answer:
+        if asked.accepts == "identity":
+            return Answer(OLD, headers={"Vary": "Accept-Encoding"})
+        return Answer(b"none", 404, {"Vary": "Accept-Encoding"})
+
+    gone = Expected(f"{BASE}app.js", None, len(OLD), sha256(OLD).digest())
+    found = proven(edge, always(NONE), gone)
+    assert kinds(found)[:2] == [("", "fresh", ""), ("identity", "stale-edge", "stale")]

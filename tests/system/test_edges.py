@@ -24,7 +24,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pulumi_alicdn.releases.proof.judge import Probe, Served
+from pulumi_alicdn.releases.proof.diagnosis import explained
+from pulumi_alicdn.releases.proof.evidence import Diagnosis, Finding
+from pulumi_alicdn.releases.proof.judge import Expected, Probe, Served
+from pulumi_alicdn.releases.proof.proof_messages import failure
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin
 from pulumi_alicdn.system.edges import GIVE_UP_AFTER, EdgeFetcher
 from support.forward_proxy import ForwardProxy
@@ -464,6 +467,11 @@ def test_a_certificate_of_another_host_or_of_nobodys_is_refused(serve: Serve, au
     other = one(EdgeFetcher(tls=authority.trusted), Probe(edge, "https://other.example.com/"))
     unknown = one(EdgeFetcher(), Probe(edge, URL))
     assert other.error.startswith("its TLS certificate is not accepted: Hostname mismatch")
+    assert (other.other_name, unknown.other_name) == (True, False)
+    expected = Expected("https://other.example.com/", sha256(BODY).digest(), len(BODY))
+    found = explained(Probe(edge, expected.url), expected, other)
+    assert (found.finding, found.diagnosis) == (Finding.UNREACHABLE, Diagnosis.CERTIFICATE)
+    assert "Deploy a TLS certificate for the host of base_url to these edges" in failure([found])
     assert unknown.error.startswith("its TLS certificate is not accepted: ")
     assert page.asked == []
 

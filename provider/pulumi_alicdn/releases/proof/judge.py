@@ -159,7 +159,8 @@ class Served:
     def __post_init__(self) -> None:
         """Make each text a part of a sentence: a header can hold C1 characters, which terminals obey."""
         for name in _TEXTS:
-            object.__setattr__(self, name, foreign(getattr(self, name)))
+            if text := getattr(self, name):
+                object.__setattr__(self, name, foreign(text))
 
     @property
     def complete(self) -> bool:
@@ -209,11 +210,13 @@ def needs_body(expected: Expected, probe: Probe, served: Served) -> bool:
 def other_copies(probe: Probe, served: Served) -> tuple[str, ...]:
     """Return the copies that other visitors may get, where *served* is the one that the visitors' request got.
 
-    After HEAD there are none: a file that is compared by its length is too large to be encoded.
+    After HEAD there are none: a file that is compared by its length is too large to be encoded. A copy may be gone,
+    and another one of the same file still there.
     """
-    if probe.head or probe.copy or not served.complete or not served.varies:
+    if probe.head or probe.copy or not served.answered or not served.varies:
         return ()
-    return tuple(one for one in COPIES if one != (served.content_encoding.lower() or "identity"))
+    known = (served.content_encoding.lower() or "identity") if served.complete else ""
+    return tuple(one for one in COPIES if one != known)
 
 
 def matches(expected: Expected, served: Served) -> bool:

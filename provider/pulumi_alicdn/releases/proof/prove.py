@@ -125,6 +125,8 @@ class _Proof:
         self._origin: dict[tuple[str, str], Served] = {}
         self._clues: dict[tuple[Server, str], Clues] = {}
         self._large: dict[str, LargeFile] = {}
+        self._served: set[str] = set()
+        """URLs of folders that serve their index files at some edge, so that the site serves them."""
         self._kept = 0
 
     def run(self) -> tuple[Evidence, ...]:
@@ -163,6 +165,8 @@ class _Proof:
                 if not served.time_up or key not in self._seen:
                     self._seen[key] = probe, self._lean(one, served)
                     self._take_large(probe, one, served)
+                    if one.optional and matches(one, served):
+                        self._served.add(one.url)
                 self._on_evidence(self._judge(key))
         # A copy that came later may say more of one that came earlier.
         self._judge_again()
@@ -240,7 +244,10 @@ class _Proof:
         probe, served = self._seen[key]
         origin = served if server.origin else self._origin.get((url, copy))
         clues = replace(self._clues.get((server, url), NO_CLUES), plain=self._plain(server, url))
-        found = explained(probe, self._expected[server, url], served, origin, clues)
+        one = self._expected[server, url]
+        if one.optional and url in self._served:
+            one = replace(one, optional=False)
+        found = explained(probe, one, served, origin, clues)
         if found.weak and url in self._large:
             found = of_version(found, served, self._large[url].verdict(served, origin), origin)
         self._found[key] = found
