@@ -158,6 +158,7 @@ class _Proof:
 
     def _ask(self, probes: Sequence[Probe]) -> None:
         fresh = {key for key, one in self._found.items() if one.ok}
+        several: list[tuple[Server, str]] = []
         # If the callback raises, closing the generator cancels the requests in flight.
         with closing(self._asked.answers(probes, fresh)) as answers:
             for probe, one, served in answers:
@@ -168,8 +169,10 @@ class _Proof:
                     if one.optional and matches(one, served):
                         self._served.add(one.url)
                 self._on_evidence(self._judge(key))
+                if probe.copy:
+                    several.append((probe.server, probe.url))
         # A copy that came later may say more of one that came earlier.
-        self._judge_again()
+        self._judge_again(several)
 
     def _lean(self, one: Expected, served: Served) -> Served:
         """Return *served* without its first bytes, unless they can explain a difference and few others are kept."""
@@ -201,7 +204,8 @@ class _Proof:
         for probe, _, served in self._asked.answers(list(wanted.values()), copies=False):
             kept = served if len(self._origin) < MAX_KEPT else replace(served, start=b"")
             self._origin[probe.url, probe.copy] = kept
-        self._judge_again()
+        urls = {url for url, _ in wanted}
+        self._judge_again([key for key in self._expected if key[1] in urls])
 
     def _read_large(self) -> None:
         """Read the bytes of large files whose copies have one length but several ETags or checksums."""
@@ -215,8 +219,8 @@ class _Proof:
                 self._large[probe.url].read(served, right=matches(one, served))
             else:
                 self._large[probe.url].read(self._seen[key][1], right=None)
-        if chosen:
-            self._judge_again()
+        # A copy that was read decides for those that were compared by their length before.
+        self._judge_again([key for key in self._expected if key[1] in self._large] if self._large else [])
 
     def _ask_why(self) -> None:
         """Ask the server at fault further questions about what differs, once for each URL at each server."""
@@ -232,18 +236,23 @@ class _Proof:
             probes = list(dict.fromkeys(at.values()))
             clues = self._asked.clues(probes, set(probes[:MAX_SPELLED]))
             self._clues |= {key: clues[probe] for key, probe in at.items()}
-            self._judge_again()
+            self._judge_again(list(at))
 
-    def _judge_again(self) -> None:
-        for key, found in list(self._found.items()):
-            if found.weak or not found.ok:
-                self._judge(key)
+    def _judge_again(self, where: Sequence[tuple[Server, str]]) -> None:
+        """Judge all copies of these URLs at these servers again, unless they are fresh."""
+        for server, url in dict.fromkeys(where):
+            for copy in ("", *COPIES):
+                found = self._found.get((server, url, copy))
+                if found is not None and (found.weak or not found.ok):
+                    self._judge((server, url, copy))
 
     def _judge(self, key: Key) -> Evidence:
         server, url, copy = key
         probe, served = self._seen[key]
         origin = served if server.origin else self._origin.get((url, copy))
-        clues = replace(self._clues.get((server, url), NO_CLUES), plain=self._plain(server, url))
+        clues = self._clues.get((server, url), NO_CLUES)
+        if not matches(self._expected[server, url], served):
+            clues = replace(clues, plain=self._plain(server, url))
         one = self._expected[server, url]
         if one.optional and url in self._served:
             one = replace(one, optional=False)
