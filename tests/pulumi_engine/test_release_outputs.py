@@ -179,3 +179,15 @@ def test_a_wrong_address_is_one_sentence_and_nothing_is_submitted(site: Callable
     ours.stack.configure(base=BASE, origin=ours.cloud.origin)
     ours.stack.up().expect_ok()
     assert ours.stack.outputs()["status"] == "live"
+
+
+def test_triggers_that_are_not_known_at_all_are_assumed_to_be_the_same(site: Callable[..., Site]) -> None:
+    ours = site('base_url=config.require("base"), triggers=made("trigger").apply(lambda one: [one, one]),')
+    ours.put(a="1")
+    ours.stack.configure(trigger="1")
+    ours.stack.up().expect_ok()
+    ours.submitted()
+    ours.stack.configure(trigger="2")
+    assert "1 RefreshObjectCaches call" not in ours.stack.preview().expect_ok().output
+    assert "nothing changed since the last release, which is done again" in ours.stack.up().expect_ok().output
+    assert ours.submitted() == [("RefreshObjectCaches", {f"{BASE}a.txt"})]

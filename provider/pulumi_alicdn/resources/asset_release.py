@@ -22,7 +22,7 @@ from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import printed, values
 from pulumi_alicdn.errors import AlicdnError, ApiError, InputError
-from pulumi_alicdn.releases.decision import Allowances, Decision, PreviousRelease, decide
+from pulumi_alicdn.releases.decision import AGAIN, Allowances, Decision, PreviousRelease, decide
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.proof.judge import USER_AGENT
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
@@ -296,7 +296,7 @@ def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[De
             options[name] = previous.record.get(name) if previous.record is not None else None
     decisions = policy(options)
     # Values of other resources are unknown at plan time; assume that they have not changed.
-    triggers = () if options["triggers"] is UNKNOWN else options["triggers"]
+    triggers = _as_begun(previous) if options["triggers"] is UNKNOWN else options["triggers"]
     allowances: Allowances = (lambda: None) if open_urls else partial(_quota, decisions.service)
     forced = force if force is None or isinstance(force, bool) else UNKNOWN
     asks = partial(still_at_origin, edge_reader, SystemClock(), options, found.manifest) if options["origin"] else None
@@ -304,6 +304,11 @@ def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[De
     if decision.summary and not open_urls and UNKNOWN not in (options["edges"], options["resolve"]):
         refuse(check_names(decisions.base_urls, options["edges"], options["resolve"]))
     return decision.noting(left_out_sentence(found.left_out)), found.newest
+
+
+def _as_begun(previous: PreviousRelease) -> list[Any]:
+    """Return as many unknown triggers as the tasks of the last release have; the digest of the files is not one."""
+    return [UNKNOWN] * max((len(one.triggers) - 1 for one in previous.started.values()), default=0)
 
 
 def _quota(service: Service) -> Mapping[str, Allowance] | None:
@@ -334,7 +339,8 @@ def _summary(decision: Decision, known: Known) -> str:
     veil = Veil(_secret_values(known))
     if "base_urls" not in known.unknown:
         return veil.hide(decision.summary or decision.waiting)
-    changes = decision.plan.changes if decision.summary else "no file changed"
+    again = decision.summary.startswith(AGAIN)
+    changes = AGAIN if again else decision.plan.changes if decision.summary else "no file changed"
     return f"{changes}; base_urls is not known yet, and so are the URLs to refresh and prefetch"
 
 
