@@ -108,6 +108,20 @@ def test_without_a_signature_and_with_a_wrong_one_the_edges_refuse(site: Callabl
     up(ours).expect_ok()
 
 
+def test_a_refusal_does_not_prove_that_a_removed_file_is_gone(site: Callable[..., Site]) -> None:
+    ours = site(AUTH)
+    ours.stack.configure(type="A")
+    ours.write({"a.txt": "1", "b.txt": "1"})
+    protect(ours.cloud, "A")
+    up(ours).expect_ok()
+    protect(ours.cloud, "A", NEXT_KEY)
+    (ours.assets / "b.txt").unlink()
+    ours.upload()
+    assert "URL authentication refuses requests without a valid signature" in up(ours).expect_failure().output
+    ours.stack.configure_secret(key=NEXT_KEY)
+    up(ours).expect_ok()
+
+
 def test_another_value_of_a_header_is_stored_without_a_new_proof(site: Callable[..., Site]) -> None:
     ours = site(HEADERS)
     ours.write({"a.txt": "1"})

@@ -108,6 +108,8 @@ REMOVED, BIG_REMOVED = Expected(URL, None, 3, OLD), Expected(URL, None, 5_000_00
     [
         (MISSING, True),
         (answer(status=403), True),
+        (answer(status=403, refusal="denied by req auth: invalid md5hash"), False),
+        (answer(status=403, refusal="denied by Referer ACL"), False),
         (answer(status=410), True),
         (answer(OLD), False),
         (answer(NEW), True),  # the index of a single-page site
