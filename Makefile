@@ -8,6 +8,8 @@ EFFECT_S ?= 6
 
 TOOLCHAIN := provider/toolchain
 UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
+# Most tests wait for an engine or a clock: two workers for each core.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 RUN = $(UV) run --frozen --no-sync
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
@@ -55,7 +57,7 @@ format: env ## rewrite the sources as ruff and Biome want them
 
 test: lint types layers ## everything CI runs: the checks, all tests, the real engine included, and their coverage; ARGS="tests/cli" for some
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
-	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=auto $(or $(ARGS),--cov --cov-report=term:skip-covered)
+	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=$(WORKERS) $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick); the tables end with verdicts
 	@PYTHONPATH=tests $(RUN) python -m bench $(ARGS)
