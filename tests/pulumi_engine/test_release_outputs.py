@@ -84,7 +84,7 @@ def test_a_domain_and_a_bucket_of_the_same_program(site: Callable[..., Site]) ->
     # What depends on the release waits for it, although its steps were made late.
     assert up.index("ReleaseRecord site created") < up.index("Made announce creating")
     before = len(ours.cloud.calls())
-    assert ours.stack.up().expect_ok().changes() == {"unchanged": 12}
+    assert ours.stack.up().expect_ok().changes() == {"unchanged": 13}
     assert len(ours.cloud.calls()) == before
 
     # The addresses are known now, and the plan is whole.
