@@ -281,13 +281,18 @@ def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[De
     from pulumi_alicdn.system.names import check_names
     from pulumi_alicdn.system.report_files import check_reports, report_paths
 
-    options = dict(known.values)
+    options: dict[str, Any] = dict(known.values)
     summary_file, report_file = (None if options[name] is UNKNOWN else options[name] for name in _REPORTS)
     reports = (summary_file, report_file, os.environ)
     refuse(check_reports(*reports))
     selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
-    empty = {"allow_empty": options["allow_empty"], "allowed_by": "allow_empty"}
-    found = scan_files(options["directory"], selection, without=report_paths(*reports), **empty)
+    found = scan_files(
+        options["directory"],
+        selection,
+        without=report_paths(*reports),
+        allow_empty=options["allow_empty"],
+        allowed_by="allow_empty",
+    )
     open_urls = "base_urls" in known.unknown
     if open_urls:
         options["base_urls"] = previous.record["base_urls"] if previous.record is not None else [_NOT_KNOWN]
@@ -451,7 +456,7 @@ class _Steps:
         return pulumi.ResourceOptions(parent=self._component, depends_on=list(self._before))
 
     def _triggers(self) -> pulumi.Input[Sequence[Any]]:
-        given = self._options["triggers"]
+        given: Sequence[Any] | pulumi.Output[Sequence[Any]] = self._options["triggers"]
         if isinstance(given, pulumi.Output):
             return given.apply(self._decision.triggers)
         return self._decision.triggers(given)
