@@ -76,6 +76,11 @@ class Decision:
     to_heal: Pending | None = None
     heal: tuple[str, ...] = ()
 
+    @property
+    def submits(self) -> bool:
+        """Whether something changed that is refreshed or prefetched."""
+        return bool(self.summary) and self.plan.anything
+
     def task(self, kind: Kind, *, force: bool | None = None) -> dict[str, Any] | None:
         """Return the options of the refresh or of the prefetch, without its triggers; None if there is no such task."""
         common = {"service": str(self.policy.service)}

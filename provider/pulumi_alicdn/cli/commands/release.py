@@ -246,7 +246,7 @@ class _Front:
             self._still_at_origin if self._options["origin"] else None,
             partial(flags.refuse, names=folder_flags.NAMES),
         )
-        if decision.summary:
+        if decision.submits:
             names = check_names(decisions.base_urls, self._options["edges"], self._options["resolve"])
             flags.refuse(names, folder_flags.NAMES)
         return decision.noting(left_out_sentence(self._scanned.left_out))
