@@ -577,6 +577,7 @@ def test_a_host_that_dns_does_not_know_is_refused_unless_its_edges_are_named(sit
     assert site.run(*nowhere, *url, "--edge", site.edges[0]).code == 0
     assert site.run(*nowhere, "--base-url", "https://localhost/", *url).code == 2
     assert site.run(*nowhere, *url, "--first-release", "nothing").code == 0
+    assert site.run(*nowhere, *url, "--verify", "off").code == 0
     assert site.emulator.calls("RefreshObjectCaches") == []
 
 

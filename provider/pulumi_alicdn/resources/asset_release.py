@@ -307,7 +307,7 @@ def _decided(known: Known, previous: PreviousRelease, force: object) -> tuple[De
     asks = partial(still_at_origin, edge_reader, SystemClock(), options, found.manifest) if options["origin"] else None
     decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced, asks)
     if decision.submits and not open_urls and UNKNOWN not in (options["edges"], options["resolve"]):
-        refuse(check_names(decisions.base_urls, options["edges"], options["resolve"]))
+        refuse(check_names(options))
     return decision.noting(left_out_sentence(found.left_out)), found.newest
 
 

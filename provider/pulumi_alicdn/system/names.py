@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, wait
 from functools import partial
 from threading import Thread
@@ -11,20 +11,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pulumi_alicdn.phrases import show_server
+from pulumi_alicdn.releases.release_options import Verify
 from pulumi_alicdn.system.edges import DNS_S
 from pulumi_alicdn.validation import Problem, Subject
 
 
-def check_names(
-    base_urls: Sequence[str], edges: Sequence[str] | None, resolve: Mapping[str, Sequence[str]] | None
-) -> Iterator[Problem]:
-    """Yield a problem for each host of *base_urls* that DNS does not know, and whose edges the user does not name.
+def check_names(options: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each host of a release's base URLs that DNS does not know, and whose edges are not named.
 
-    All questions together take :data:`DNS_S` seconds at most.
+    All questions together take :data:`DNS_S` seconds at most. Nothing is asked where no edge is probed.
     """
-    named = {host.lower() for host in resolve or {}}
-    hosts = dict.fromkeys((urlsplit(url).hostname or "").lower() for url in base_urls)
-    asked = [] if edges else [host for host in hosts if host not in named]
+    if options["edges"] or options["verify"] == Verify.OFF:
+        return
+    named = {host.lower() for host in options["resolve"] or {}}
+    hosts = dict.fromkeys((urlsplit(url).hostname or "").lower() for url in options["base_urls"])
+    asked = [host for host in hosts if host not in named]
     questions = {host: _asked(host) for host in asked}
     wait(questions.values(), DNS_S)
     for host, answer in questions.items():

@@ -247,8 +247,7 @@ class _Front:
             partial(flags.refuse, names=folder_flags.NAMES),
         )
         if decision.submits:
-            names = check_names(decisions.base_urls, self._options["edges"], self._options["resolve"])
-            flags.refuse(names, folder_flags.NAMES)
+            flags.refuse(check_names(self._options), folder_flags.NAMES)
         return decision.noting(left_out_sentence(self._scanned.left_out))
 
     def _still_at_origin(self, removed: OldFiles) -> Manifest:
