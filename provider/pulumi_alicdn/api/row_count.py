@@ -81,9 +81,9 @@ class Reading:
     ``doubled``: for rows that one page has several times, how often.
     """
 
-    seen: set[int] = field(default_factory=set)
-    totals: list[int | None] = field(default_factory=list)
-    doubled: dict[Name, int] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set[int])
+    totals: list[int | None] = field(default_factory=list[int | None])
+    doubled: dict[Name, int] = field(default_factory=dict[Name, int])
     _longest: int = 0
     """The most rows of a page."""
     _obeyed: bool = True
@@ -211,8 +211,8 @@ def shortfall(readings: Sequence[Reading]) -> Shortfall | None:
     if last.whole() or (before and all(last.confirms(one) for one in before)):
         return None
     sound = [one for one in readings if one.sound and one.all_counted]
-    seen = set().union(*(one.seen for one in sound))
+    seen = set[int]().union(*(one.seen for one in sound))
     if len(sound) > 1 and len(seen) == max(one.total or 0 for one in sound):
         return None
     counts = [one.total for one in readings if one.total is not None]
-    return Shortfall(len(set().union(*(one.seen for one in readings))), max(counts, default=None))
+    return Shortfall(len(set[int]().union(*(one.seen for one in readings))), max(counts, default=None))

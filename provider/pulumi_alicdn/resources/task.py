@@ -36,9 +36,9 @@ _OBJECTS: Final = ("object_paths", "media_ids")
 
 def _holds_output(value: object) -> bool:
     if isinstance(value, Mapping):
-        return any(map(_holds_output, value.values()))
+        return any(map(_holds_output, cast("Mapping[str, object]", value).values()))
     if isinstance(value, list | tuple):
-        return any(map(_holds_output, value))
+        return any(map(_holds_output, cast("Sequence[object]", value)))
     return isinstance(value, pulumi.Output | Awaitable)
 
 
