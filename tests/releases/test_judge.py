@@ -166,9 +166,9 @@ def test_the_method_follows_from_what_is_expected() -> None:
     assert probe_for(small, EDGE, head_over_bytes=999).head
     assert probe_for(small, EDGE, head_over_bytes=10) == Probe(EDGE, URL, head=True, most_bytes=1000, most_decoded=1000)
     assert probe_for(GONE, EDGE) == Probe(EDGE, URL, head=False, most_bytes=64 * 1024 * 1024)
-    assert probe_for(REMOVED, EDGE) == Probe(EDGE, URL, head=False, most_bytes=3, most_decoded=3)
-    big = 5_000_000_000
-    assert probe_for(BIG_REMOVED, EDGE) == Probe(EDGE, URL, head=True, most_bytes=big, most_decoded=big)
+    assert probe_for(REMOVED, EDGE) == Probe(EDGE, URL, head=False, most_bytes=3 + 1024, most_decoded=3)
+    big, most = 5_000_000_000, 5_000_000_000 * 9 // 8 + 1024
+    assert probe_for(BIG_REMOVED, EDGE) == Probe(EDGE, URL, head=True, most_bytes=most, most_decoded=big)
     assert probe_for(Expected(URL, NEW), EDGE, head_over_bytes=0) == Probe(EDGE, URL, head=False, most_bytes=None)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 
 import pytest
@@ -34,6 +37,7 @@ from pulumi_alicdn.releases.steps import (
 )
 from pulumi_alicdn.state import OriginCheckState, ReleaseRecordInputs, ReleaseRecordState
 from pulumi_alicdn.system.edges import EdgeFetcher
+from support.loopback import serve_with
 from support.virtual_clock import VirtualClock
 
 BASE = "https://media.example.com/"
@@ -160,9 +164,15 @@ def test_other_pending_files_are_kept_without_a_new_proof(cloud: Emulator) -> No
     assert kept_record(kept, inputs) == state
 
 
-def asked(cloud: Emulator, removed: OldFiles, **release: str) -> dict[str, Asset]:
+def asked(cloud: Emulator, removed: OldFiles, at: str = "", **release: str) -> dict[str, Asset]:
     files = {path: Asset(path, len(text), digest(text)) for path, text in release.items()}
-    options = {"origin": cloud.origin, "origin_host": "", "base_urls": [BASE], "index_files": [], "proof_timeout": 60.0}
+    options = {
+        "origin": at or cloud.origin,
+        "origin_host": "",
+        "base_urls": [BASE],
+        "index_files": [],
+        "proof_timeout": 60.0,
+    }
     return dict(still_at_origin(EdgeFetcher, VirtualClock(cloud), options, files, removed))
 
 
@@ -182,6 +192,29 @@ def test_the_origin_is_asked_which_removed_files_it_still_has(cloud: Emulator) -
     }
     shorter = {"large.txt": Asset("large.txt", 2_000_000, old)}
     assert asked(cloud, shorter) == {}
+
+
+def test_a_removed_file_of_which_the_origin_has_a_compressed_copy_only_is_still_there(cloud: Emulator) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+        def do_GET(self) -> None:
+            packed = self.headers["Accept-Encoding"] == "gzip"
+            body = gzip.compress(b"old bytes") if packed else b"<html>"
+            self.send_response(200)
+            self.send_header("Vary", "Accept-Encoding")
+            self.send_header("Content-Length", str(len(body)))
+            if packed:
+                self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+            self.wfile.write(body)
+
+    removed = {"a.txt": Asset("a.txt", 9, digest("old bytes"))}
+    with ExitStack() as running:
+        origin = f"http://{serve_with(running, Handler, None)}"
+        assert asked(cloud, removed, at=origin) == removed
+        assert asked(cloud, {"a.txt": Asset("a.txt", 9, digest("other bytes"))}, at=origin) == {}
 
 
 def test_an_origin_that_refuses_everything_shows_nothing(cloud: Emulator) -> None:

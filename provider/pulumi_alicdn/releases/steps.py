@@ -152,7 +152,8 @@ def still_at_origin(
 ) -> Manifest:
     """Return those of the files *removed* that the origin of *options* still has; *release*: the folder's files."""
     origin = parse_origin(options["origin"], options["origin_host"] or "")
-    how = ProofOptions(origin, timeout_s=options["proof_timeout"])
+    agent = sent_user_agent(options.get("user_agent"))
+    how = ProofOptions(origin, timeout_s=options["proof_timeout"], user_agent=agent)
     return still_served(
         readers((), {}, OPEN_ACCESS), clock, removed, release, options["base_urls"], options["index_files"], how
     )

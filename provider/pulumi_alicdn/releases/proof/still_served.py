@@ -41,20 +41,16 @@ def still_served(
     """
     options = replace(options, timeout_s=min(options.timeout_s, ASKED_S), head_over_bytes=HEAD_OVER_BYTES)
     wanted = expected({}, base_urls, index_files, (), removed)
-    seen = {one.url: one for one in check_origin(reader, clock, wanted, options)}
-    blind = any(one.status == _FORBIDDEN for one in seen.values()) and _refuses(
-        reader, clock, release, base_urls, options
-    )
+    seen = check_origin(reader, clock, wanted, options)
+    refused = any(one.status == _FORBIDDEN for one in seen) and _refuses(reader, clock, release, base_urls, options)
+    # A URL can have several copies, by the encodings that visitors accept: each of them has to be gone.
+    paths = {url: path for path in removed for base in base_urls for url in urls(base, path, index_files)}
     found: dict[str, Asset] = {}
-    for path, old in removed.items():
-        for url in (url for base in base_urls for url in urls(base, path, index_files)):
-            one = seen.get(url)
-            if one is None or (one.ok and not (blind and one.status == _FORBIDDEN)):
-                continue
-            left = old or _served(path, one)
-            if left is not None:
-                found[path] = left
-                break
+    for one in seen:
+        path = paths[one.url]
+        left = removed[path] or _served(path, one)
+        if left is not None and (not one.ok or (refused and one.status == _FORBIDDEN)):
+            found.setdefault(path, left)
     return found
 
 
