@@ -352,7 +352,7 @@ def test_an_origin_without_the_release_fails_before_anything_is_submitted(site: 
     site.put(a="2", upload=False)
     ended = site.release()
     assert ended.code == 1
-    assert "the origin does not have the release: 1 of 1 URLs; nothing was submitted:" in ended.err
+    assert "the origin does not have the release: 1 of 1 URL; nothing was submitted:" in ended.err
     assert site.submitted() == []
     # Without the check it is submitted, and the proof finds the origin.
     unchecked = site.release("--no-check-origin")
@@ -802,7 +802,7 @@ def test_edges_and_an_origin_that_do_not_answer_end_as_they_do_for_verify(site: 
     site.put(a="1")
     origin = site.release("--origin", "http://127.0.0.1:9")
     assert origin.code == 5
-    assert "the origin could not be asked: 1 of 1 URLs; nothing was submitted:" in origin.err
+    assert "the origin could not be asked: 1 of 1 URL; nothing was submitted:" in origin.err
     assert origin.err.splitlines()[-1].startswith("alicdn: --origin names the address of the origin; --no-check-origin")
     assert site.submitted() == []
     edges = site.edges

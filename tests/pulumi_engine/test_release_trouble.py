@@ -181,7 +181,7 @@ def test_an_origin_without_the_release_fails_before_anything_is_submitted(site: 
     ours.put(a="a2", upload=False)
 
     said = ours.stack.up().expect_failure().output
-    assert "the origin does not have the release: 1 of 1 URLs; nothing was submitted:" in said
+    assert "the origin does not have the release: 1 of 1 URL; nothing was submitted:" in said
     assert f"{BASE}a.txt: serves ca978112… (1 bytes" in said
     assert ours.submitted() == []
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import brotli
 import pytest
 
-from pulumi_alicdn.releases.proof.evidence import Diagnosis, Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import CURABLE, Diagnosis, Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.proof.proof_messages import failure, not_on_origin
 from pulumi_alicdn.releases.proof.prove import ProofOptions, check_origin, prove
@@ -329,8 +329,10 @@ def test_each_difference_has_a_sentence_and_a_way_out_of_its_own(name: str) -> N
     assert (found.finding, found.diagnosis) == (case.finding, case.kind)
     assert case.says in found.note
     text = failure([found])
-    assert case.way_out in text
-    assert (AGAIN in text) is case.refresh_helps
+    # What the origin serves right, an edge holds wrongly: a refresh drops it, whatever it is.
+    held = found.finding is Finding.STALE_EDGE and found.diagnosis in CURABLE
+    assert (case.way_out in text) is (not held or case.refresh_helps)
+    assert (AGAIN in text) is held
     assert "Alibaba" not in text
 
 
@@ -352,7 +354,8 @@ def test_before_a_submit_the_origin_gets_the_same_diagnosis(name: str) -> None:
 def test_every_kind_but_an_old_file_has_a_way_out(kind: Diagnosis) -> None:
     (found,) = proven(always(Answer(OLD)), None)
     text = failure([Evidence(**{**{name: getattr(found, name) for name in Evidence.__slots__}, "diagnosis": kind})])
-    assert len(text.splitlines()) == 3
+    # Until the origin is known, its address is the first thing to name.
+    assert len(text.splitlines()) == (4 if kind in CURABLE and kind is not Diagnosis.STALE else 3)
 
 
 def kinds(found: Sequence[Evidence]) -> list[tuple[str, str, str]]:
@@ -368,7 +371,7 @@ def test_a_stale_compressed_copy_is_found_behind_a_fresh_one_and_named() -> None
     ]
     assert found[2].note.startswith("compressed copy (gzip): serves ")
     assert "this edge has an old compressed copy (gzip); without compression, it serves the release" in found[2].note
-    assert "A prefetch loads one copy only." in failure(found)
+    assert AGAIN in failure(found)
 
 
 def test_the_copy_that_visitors_get_is_looked_at_first() -> None:

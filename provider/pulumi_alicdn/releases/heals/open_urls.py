@@ -8,20 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_alicdn.releases import packed as packing
-from pulumi_alicdn.releases.proof.evidence import Diagnosis, Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import CURABLE, Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.state import StaleEntry
-
-_CURABLE: Final = (
-    None,
-    Diagnosis.STALE,
-    Diagnosis.COMPRESSED,
-    Diagnosis.TRUNCATED,
-    Diagnosis.FALLBACK,
-    Diagnosis.ERROR_PAGE,
-    Diagnosis.VERSION,
-)
-"""Kinds of differences that a refresh can end: the edge holds something that is not at the origin any more."""
 
 MAX_HEALED: Final = 1000
 """The most URLs that one heal refreshes. [chosen: what one call carries; where more are stale, the release as a whole
@@ -56,7 +45,7 @@ def left_open(
     stale: dict[str, list[str]] = defaultdict(list)
     unproven = {one.url for one in evidence if not one.ok}
     for one in evidence:
-        if one.diagnosis not in _CURABLE:
+        if one.diagnosis not in CURABLE:
             continue
         if one.finding is Finding.STALE_EDGE or (one.finding is Finding.STALE and one.url in known_right):
             stale[one.url].append(one.edge)

@@ -49,10 +49,16 @@ class Asked:
             if needs_body(one, probe, served):
                 again.append(replace(probe, head=False))
             else:
-                others += [replace(probe, copy=copy) for copy in other_copies(probe, served)]
+                others += [
+                    replace(probe, copy=copy)
+                    for copy in other_copies(self._expected[probe.server, probe.url], probe, served)
+                ]
                 yield probe, one, served
         for probe, served in self._read(again):
-            others += [replace(probe, copy=copy) for copy in other_copies(probe, served)]
+            others += [
+                replace(probe, copy=copy)
+                for copy in other_copies(self._expected[probe.server, probe.url], probe, served)
+            ]
             yield probe, self._expected[probe.server, probe.url], served
         for probe, served in self._read([probe for probe in others if copies and key_of(probe) not in but]):
             yield probe, self._expected[probe.server, probe.url], served

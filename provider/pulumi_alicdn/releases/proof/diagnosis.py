@@ -139,8 +139,9 @@ def explained(
     case = _Case(probe, expected, served, origin, clues, found.finding)
     if expected.optional and (settled := case.not_required()):
         finding, note = settled
+        # An old page of / is a stale copy like any other, which a refresh replaces.
         return replace(
-            found, finding=finding, note=note, diagnosis=None if finding is Finding.FRESH else Diagnosis.INDEX
+            found, finding=finding, note=note, diagnosis=None if finding is Finding.FRESH else Diagnosis.STALE
         )
     for diagnosis, rule in _RULES:
         if reason := rule(case):

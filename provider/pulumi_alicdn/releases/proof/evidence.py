@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Finding(StrEnum):
@@ -67,6 +68,18 @@ class Diagnosis(StrEnum):
     """A TLS certificate for other names."""
     VERSION = "version"
     """A large file of the right length, whose ETag or checksum is that of another version."""
+
+
+CURABLE: Final = (
+    None,
+    Diagnosis.STALE,
+    Diagnosis.COMPRESSED,
+    Diagnosis.TRUNCATED,
+    Diagnosis.FALLBACK,
+    Diagnosis.ERROR_PAGE,
+    Diagnosis.VERSION,
+)
+"""Kinds of differences that a refresh can end: an edge may hold what is not at the origin any more."""
 
 
 @dataclass(frozen=True, slots=True)

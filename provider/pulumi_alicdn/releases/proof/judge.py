@@ -196,7 +196,9 @@ def probe_for(
     most = None if expected.size is None else max(expected.size, head_over_bytes)
     if expected.removed:
         most = head_over_bytes if expected.size is None else expected.size + expected.size // 8 + ENCODED_BYTES
-    return Probe(server, expected.url, large, most, most_decoded=expected.size, user_agent=user_agent)
+    # The page of / is recognized by its hash where it is served for a folder, however long it is.
+    most_decoded = most if expected.optional else expected.size
+    return Probe(server, expected.url, large, most, most_decoded=most_decoded, user_agent=user_agent)
 
 
 def needs_body(expected: Expected, probe: Probe, served: Served) -> bool:
@@ -211,13 +213,16 @@ def needs_body(expected: Expected, probe: Probe, served: Served) -> bool:
     return not served.complete or lengthless or (expected.removed and served.size != expected.size)
 
 
-def other_copies(probe: Probe, served: Served) -> tuple[str, ...]:
+def other_copies(expected: Expected, probe: Probe, served: Served) -> tuple[str, ...]:
     """Return the copies that other visitors may get, where *served* is the one that the visitors' request got.
 
-    After HEAD there are none: a file that is compared by its length is too large to be encoded. A copy may be gone,
-    and another one of the same file still there.
+    After HEAD there are none: a file that is compared by its length is too large to be encoded. Of a removed file, one
+    copy may be gone and another one still there; an answer that the file is gone does not say whether it varies.
     """
-    if probe.head or probe.copy or not served.answered or not served.varies:
+    if probe.head or probe.copy or not served.answered:
+        return ()
+    seems_gone = expected.removed and not probe.server.origin and matches(expected, served)
+    if not (served.varies or seems_gone):
         return ()
     known = (served.content_encoding.lower() or "identity") if served.complete else ""
     return tuple(one for one in COPIES if one != known)

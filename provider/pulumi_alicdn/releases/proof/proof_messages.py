@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pulumi_alicdn.phrases import clipped, counted
-from pulumi_alicdn.releases.proof.evidence import Diagnosis, Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import CURABLE, Diagnosis, Evidence, Finding
 
 MAX_LINES: Final = 20
 """The most probes that a failure lists; the number of the others follows. [chosen: they fit on one screen]"""
@@ -90,12 +90,19 @@ _REACH_ORIGIN: Final = (
 
 def next_steps(failed: Sequence[Evidence]) -> list[str]:
     """Return what helps against *failed*, each sentence once."""
-    kinds = {one.diagnosis for one in failed}
-    plain = {one.finding for one in failed if one.diagnosis not in _WAYS_OUT}
+    kinds = {one.diagnosis for one in failed if not _held_by_an_edge(one)}
+    plain = {one.finding for one in failed if one.diagnosis not in _WAYS_OUT or _held_by_an_edge(one)}
+    # Until the origin is known, the reason may be there as well as at the edge.
+    plain |= {one.finding for one in failed if one.finding is Finding.STALE and one.diagnosis in CURABLE}
     return [
         *(step for finding, step in _NEXT_STEPS.items() if finding in plain),
         *(way for kind, way in _WAYS_OUT.items() if kind in kinds),
     ]
+
+
+def _held_by_an_edge(one: Evidence) -> bool:
+    """Whether an edge holds what the origin does not serve: whatever it is, a refresh drops it."""
+    return one.finding is Finding.STALE_EDGE and one.diagnosis in CURABLE
 
 
 _STILL_THERE: Final = (
@@ -142,7 +149,8 @@ def not_on_origin(evidence: Sequence[Evidence]) -> str:
     else:
         step = "Upload the release to the origin first: a refresh now would make edges fetch the old files again."
         steps = [step, *ways]
-    head = f"the origin {fault}: {len(failed)} of {len(evidence)} URLs; nothing was submitted:"
+    urls, asked = {one.url for one in failed}, {one.url for one in evidence}
+    head = f"the origin {fault}: {len(urls):,} of {counted(len(asked), 'URL')}; nothing was submitted:"
     lines = [f"  {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
