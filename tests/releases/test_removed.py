@@ -391,3 +391,14 @@ def test_what_is_no_mistake_is_not_refused(old: Tree | None, new: Tree, policy: 
     if old is not None:
         folder.released(old)
     assert folder.decided(new, **{"allow_mass_removal": False, **policy}).summary
+
+
+def test_a_file_settles_by_itself_where_its_directory_was_refreshed_with_the_same_files() -> None:
+    """The same directory with the same files would be the task of the last release, which is Complete."""
+    folder = Folder(replace(POLICY, strategy=Strategy.DIRECTORY))
+    folder.released({"a.ts": "1", "b.txt": "1"}, Origin({"a.ts": "1", "b.txt": "1"}))
+    changed = folder.released({"a.ts": "2"}, Origin({"a.ts": "2", "b.txt": "1"}))
+    assert (changed.plan.refresh, set(changed.pending)) == ((SITE,), {"b.txt"})
+    found = folder.decided({"a.ts": "2"}, Origin({"a.ts": "2"}))
+    assert (str(found.plan.refresh_type), found.plan.refresh) == ("file", (f"{SITE}b.txt",))
+    assert "1 RefreshObjectCaches call for 1 URL" in found.summary

@@ -56,8 +56,6 @@ class _Silent:
 
     def submitted(self, _ids: object, _request_id: str) -> None: ...
 
-    def restarted(self) -> None: ...
-
 
 @dataclass
 class Ended:

@@ -21,7 +21,7 @@ from pulumi_alicdn.releases.heals.pending import Healing, Pending, pending
 from pulumi_alicdn.releases.manifest import Difference, Manifest
 from pulumi_alicdn.releases.packed import unpack
 from pulumi_alicdn.releases.plan import Plan, plan, repeated
-from pulumi_alicdn.releases.release_options import Policy, Removed
+from pulumi_alicdn.releases.release_options import Policy, Removed, Strategy
 from pulumi_alicdn.releases.removed import AskOrigin, OldFiles, Removals, covered, pending_sentence, removals
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import ReleaseRecordState
@@ -185,7 +185,19 @@ class _Case:
             pending = {path: old for path, old in found.pending.items() if path in earlier}
             return (self.repeated(done) if again else done), pending, bool(again)
         repeated = frozenset((*done.difference.added, *done.difference.changed)) if again else frozenset()
-        return self._priced(self.previous_files(), repeated, found), found.pending, False
+        planned = self._priced(self.previous_files(), repeated, found)
+        if self._begun_as(planned):
+            # The task of the last release refreshed the same directory, and would count as done.
+            by_files = replace(self, policy=replace(self.policy, strategy=Strategy.FILES))
+            planned = by_files._priced(self.previous_files(), repeated, found)  # noqa: SLF001  our own class
+        return planned, found.pending, False
+
+    def _begun_as(self, planned: Plan) -> bool:
+        """Whether the last refresh was that of *planned*, so that nothing would be submitted."""
+        one = self.started.get(Kind.REFRESH)
+        if one is None or not self._going_on(Kind.REFRESH, one):
+            return False
+        return (one.object_type, one.object_paths) == (str(planned.refresh_type), planned.refresh)
 
     def again(self, done: Plan) -> frozenset[Kind]:
         """The tasks of *done*, the plan of the last release, that are submitted anew: they differ from those begun."""
