@@ -66,7 +66,10 @@ def test_of_10_000_files_only_what_changed_costs_anything(site: Callable[..., Si
         os.utime(path, (1, 1))
     ours.assets = ours.assets.rename(ours.assets.with_name("build"))
     ours.configure(directory="build")
-    ours.stack.up().expect_ok()
+    ours.export("changed", "changed_count", "last_changed")
+    said = ours.stack.up().expect_ok().output
+    assert "nothing changed since the last release: nothing is submitted" in said
+    assert ours.stack.outputs() == {"changed": [], "changed_count": 0, "last_changed": changed}
     assert len(ours.cloud.calls()) == before
 
     ours.write({changed[2]: "nev"})

@@ -61,7 +61,7 @@ class Decision:
     ``earlier_intents``: when the tasks of earlier releases began.
     ``pending``: removed files that are still served, as they were. ``waiting``: a sentence on them; empty without any.
     ``to_heal``: what earlier runs left to heal of the same release; None if this release covers it, or nothing is left.
-    ``heal``: the URLs of it that are refreshed again.
+    ``heal``: the URLs of it that are refreshed again. ``changed``: whether files changed since the last proven release.
     """
 
     policy: Policy
@@ -75,6 +75,7 @@ class Decision:
     waiting: str = ""
     to_heal: Pending | None = None
     heal: tuple[str, ...] = ()
+    changed: bool = True
 
     @property
     def submits(self) -> bool:
@@ -149,7 +150,8 @@ def decide(
     refusing(decided.problems)
     intents = tuple(sorted(one.not_before for one in case.started.values()))
     summary = "\n".join(filter(None, said))
-    return Decision(policy, manifest, packed, digest, decided, summary, intents, left, waiting, to_heal, heal)
+    changed = done is None or (decided is not done and not again)
+    return Decision(policy, manifest, packed, digest, decided, summary, intents, left, waiting, to_heal, heal, changed)
 
 
 @dataclass(frozen=True, slots=True)

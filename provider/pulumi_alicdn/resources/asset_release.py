@@ -24,6 +24,7 @@ from pulumi_alicdn.borders import printed, values
 from pulumi_alicdn.errors import AlicdnError, ApiError, InputError
 from pulumi_alicdn.releases.decision import AGAIN, Allowances, Decision, PreviousRelease, decide
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
+from pulumi_alicdn.releases.heals.open_urls import MAX_NAMED
 from pulumi_alicdn.releases.proof.judge import USER_AGENT
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
 from pulumi_alicdn.releases.proof.visitors import stored_user_agent
@@ -68,7 +69,11 @@ class AssetRelease(pulumi.ComponentResource):
     status: pulumi.Output[str]
     """`live`; or `unproven`, with *proof* `warn`."""
     changed: pulumi.Output[list[str]]
-    """Paths of the files that were added, changed or removed by the last release with changes."""
+    """The first 1,000 paths of files that were added, changed or removed since the last release; empty if none was."""
+    changed_count: pulumi.Output[int]
+    """How many files that are."""
+    last_changed: pulumi.Output[list[str]]
+    """The first 1,000 of these paths in the last release that had any."""
     refreshed: pulumi.Output[list[str]]
     """Object paths that this release refreshed; a directory stands for its files."""
     prefetched: pulumi.Output[list[str]]
@@ -225,8 +230,7 @@ class AssetRelease(pulumi.ComponentResource):
                     decision, uploaded_at = _decided(known, previous, force)
             except AlicdnError as error:
                 raise pulumi.RunError(printed(f"{resource_name}: {error}")) from None
-            if said := _summary(decision, known):
-                pulumi.log.info(printed(said), self)
+            pulumi.log.info(printed(_summary(decision, known)), self)
             steps = _Steps(self, resource_name, decision, options, known)
             inputs = steps.begin(waiting, uploaded_at, force=force, check_origin=check_origin)
             chain = HealChain(self, resource_name, decision, _record_options(options), waiting, previous, known)
@@ -249,6 +253,8 @@ class AssetRelease(pulumi.ComponentResource):
         self.healed = found.apply(lambda known: known["healed"] or [])
         self.removed_pending = record.removed_pending.apply(_paths)
         self.changed = _after(record, begun, "changed")
+        self.changed_count = record.urn.apply(lambda _: part(begun, "changed_count"))
+        self.last_changed = _after(record, begun, "last_changed")
         self.refreshed = _after(record, begun, "refreshed")
         self.prefetched = _after(record, begun, "prefetched")
         # Without the lists: the state has them in the record already, and 10,000 paths take half a megabyte.
@@ -329,6 +335,9 @@ def _quota(service: Service) -> Mapping[str, Allowance] | None:
         return None
 
 
+UNCHANGED: Final = "nothing changed since the last release: nothing is submitted"
+"""What a preview says where nothing is done."""
+
 _REPORTS: Final = ("summary_file", "report_file")
 _ORIGIN: Final = ("origin", "origin_host")
 
@@ -340,10 +349,10 @@ def _secret_values(known: Known) -> Mapping[str, Any]:
 
 
 def _summary(decision: Decision, known: Known) -> str:
-    """Return what a preview says of *decision*, without what is secret; empty if there is nothing to say."""
+    """Return what a preview says of *decision*, without what is secret."""
     veil = Veil(_secret_values(known))
     if "base_urls" not in known.unknown:
-        return veil.hide(decision.summary or decision.waiting)
+        return veil.hide(decision.summary or "\n".join(filter(None, (UNCHANGED, decision.waiting))))
     again = decision.summary.startswith(AGAIN)
     changes = AGAIN if again else decision.plan.changes if decision.summary else "no file changed"
     return f"{changes}; base_urls is not known yet, and so are the URLs to refresh and prefetch"
@@ -402,6 +411,7 @@ class _Steps:
         self._facts["task_ids"] = _joined([task.task_ids for task in done])
         self._facts["request_ids"] = _joined([task.request_ids for task in done])
         plan = self._decision.plan
+        paths = values(plan.difference.paths)
         place: ReleasePlace = {"stack": pulumi.get_stack(), "project": pulumi.get_project()}
         inputs = record_inputs(self._name, self._decision, _record_options(self._options), uploaded_at, place)
         return {
@@ -410,7 +420,9 @@ class _Steps:
             "plan": self._of_urls(inputs["plan"]),
             **self._facts,
             _BEFORE: list(self._before),
-            "changed": values(plan.difference.paths),
+            "changed": paths[:MAX_NAMED] if self._decision.changed else [],
+            "changed_count": plan.difference.count if self._decision.changed else 0,
+            "last_changed": paths[:MAX_NAMED],
             "refreshed": self._of_urls(values(plan.refresh)),
             "prefetched": self._of_urls(values(plan.prefetch)),
         }
