@@ -407,7 +407,13 @@ class Drift(TypedDict):
     drift_seen: NotRequired[str | None]
 
 
-class ReleaseRecordState(ReleaseRecordInputs, Proof, LeftOpen, Drift):
+class SecretNames(TypedDict, total=False):
+    """``secrets``: names of the inputs whose values are secret; absent without any."""
+
+    secrets: list[str]
+
+
+class ReleaseRecordState(ReleaseRecordInputs, Proof, LeftOpen, Drift, SecretNames):
     """The record of a release and its proof."""
 
 
@@ -437,7 +443,7 @@ class HealProofInputs(HealProofOptions, ReleaseTasks):
     last: NotRequired[bool]
 
 
-class HealProofState(HealProofInputs, Proof, LeftOpen, Drift):
+class HealProofState(HealProofInputs, Proof, LeftOpen, Drift, SecretNames):
     """The proof that follows a heal."""
 
 

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.releases.packed import DamagedTextError
+from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.releases.packed import DamagedTextError, pack
 from pulumi_alicdn.resources.compact import MANY, compacted, expanded
-from pulumi_alicdn.resources.provider_process import plain
+from pulumi_alicdn.resources.provider_process import Process, plain
+from pulumi_alicdn.validation import UNKNOWN
 
 URLS = [f"https://media.example.com/{number}.ts" for number in range(1000)]
 
@@ -38,3 +40,22 @@ def test_a_damaged_line_is_refused_and_a_url_that_looks_like_one_of_another_opti
     with pytest.raises(DamagedTextError, match="restore it from a backup"):
         expanded({"object_paths": line[:-8]})
     assert expanded({"triggers": line}) == {"triggers": line}
+
+
+def test_inputs_name_long_texts_of_a_release_and_the_process_that_checked_them_knows_them() -> None:
+    text, short_text = pack([f"{number}.ts" for number in range(1000)]), pack(["a"])
+    inputs = {"manifest": text, "plan": short_text, "removed_pending": None, "name": "a:b:c" * 200}
+    process = Process()
+    named = process.shortened(inputs)
+    assert named == {**inputs, "manifest": text.rpartition(":")[0]}
+    assert len(named["manifest"]) < 100
+    assert process.whole(named) == inputs
+    assert process.whole(inputs) == inputs
+    with pytest.raises(AlicdnError, match="manifest of the release is not known to this process"):
+        Process().whole(named)
+
+
+def test_what_a_preview_does_not_know_yet_stays_unknown() -> None:
+    unknown = {"manifest": "a", "plan": pulumi.runtime.rpc.UNKNOWN}
+    assert Process().shortened(unknown) == unknown
+    assert Process().whole(unknown)["plan"] is UNKNOWN

@@ -32,7 +32,7 @@ from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.proof.prove import OnEvidence, prove
 from pulumi_alicdn.releases.release_options import RequiredProof
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
-from pulumi_alicdn.releases.steps import MAX_EVIDENCE, Readers, entry, proof_options, reader_of
+from pulumi_alicdn.releases.steps import MAX_EVIDENCE, NO_NAMES, Readers, entry, proof_options, reader_of
 from pulumi_alicdn.state import (
     HEAL_PROOF_OPTIONS,
     PROOF,
@@ -107,6 +107,7 @@ def prove_again(
     healed = healed_urls(inputs["healed_before"], inputs["refreshed"], urls)
     status = ReleaseOutcome.UNPROVEN if urls else ReleaseOutcome.LIVE
     state: HealProofState = {
+        **NO_NAMES,
         **inputs,
         "evidence": [entry(one) for one in evidence[:MAX_EVIDENCE]],
         "evidence_summary": summary_after(inputs["summary_before"], evidence),

@@ -44,6 +44,7 @@ from pulumi_alicdn.state import (
     ReleasePlace,
     ReleaseRecordInputs,
     ReleaseRecordState,
+    SecretNames,
 )
 
 Readers = Callable[[tuple[Server, ...], Mapping[str, tuple[Server, ...]], EdgeAccess], EdgeReader]
@@ -60,6 +61,9 @@ MAX_EVIDENCE: Final = 1000
 _UNPROVEN: Final = (*EDGE_ACCESS, "removed", "removed_pending")
 """Inputs of a record whose change is kept without a new proof."""
 
+NO_NAMES: Final[SecretNames] = {}
+"""What a front end adds if some inputs are secret: their names."""
+
 NO_PLACE: Final[ReleasePlace] = {}
 """The place of a release that Pulumi does not keep."""
 
@@ -68,11 +72,13 @@ def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> Origi
     """Return the inputs of the origin check; None if *options* name no origin, or if nothing will be submitted."""
     if options["origin"] is None or not decision.plan.anything:
         return None
-    asked = sample(
-        decision.plan.expected(decision.manifest, decision.policy.base_urls, decision.policy.index_files),
-        MAX_AT_ORIGIN,
-        decision.digest,
-    )
+    wanted = decision.plan.expected(decision.manifest, decision.policy.base_urls, decision.policy.index_files)
+    if decision.policy.removed is Removed.SETTLE:
+        # A removed file that is there again, or still, is pending; it must not stop the release of all others.
+        wanted = tuple(one for one in wanted if not one.removed)
+    if not wanted:
+        return None
+    asked = sample(wanted, MAX_AT_ORIGIN, decision.digest)
     text = pack([_packed(one) for one in asked])
     given = cast("OriginCheckOptions", _given(options, ORIGIN_CHECK_OPTIONS))
     return {**given, "expected": text}
@@ -205,6 +211,7 @@ def prove_release(
     story = _story(inputs, planned, len(files), evidence, (began, now()), outcome, left.get("failure") or "")
     story = replace(story, pending=tuple(sorted(pending)), asked=bool(inputs.get("origin")))
     state: ReleaseRecordState = {
+        **NO_NAMES,
         **inputs,
         "evidence": [entry(one) for one in evidence[:MAX_EVIDENCE]],
         "evidence_summary": [cast("EdgeSummaryEntry", asdict(one)) for one in by_edge(evidence)],

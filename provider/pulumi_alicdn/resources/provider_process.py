@@ -13,7 +13,7 @@ import pulumi
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.errors import AlicdnError, crash_site
 from pulumi_alicdn.phrases import unsigned
-from pulumi_alicdn.resources.compact import expanded
+from pulumi_alicdn.resources.compact import SHORTENED, expanded, names_text, shortened
 from pulumi_alicdn.resources.engine.engine_log import require_engine
 from pulumi_alicdn.resources.engine.engine_watch import engine_address, watch_provider_process
 from pulumi_alicdn.resources.engine.tracebacks import format_marked_errors, show_sentence
@@ -54,6 +54,7 @@ class Process:
         self._poll_groups = poll_groups()
         self._prepared = False
         self._stories: dict[str, Story] = {}
+        self._texts: dict[str, str] = {}
 
     def configure(self, lookup: Callable[[str], Any]) -> None:
         """Take the stack's configuration."""
@@ -132,6 +133,25 @@ class Process:
             again = (intent_id, call) in self._attempted
             self._attempted.add((intent_id, call))
             return None if again else self._declared.get(intent_id)
+
+    def shortened(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return *inputs* with the names of long texts, which this process remembers: it checks before all else."""
+        short, texts = shortened(inputs)
+        with self._lock:
+            self._texts |= texts
+        return short
+
+    def whole(self, inputs: Mapping[str, Any]) -> Any:
+        """Return *inputs* as :func:`plain` does, with the texts that they name. Raises AlicdnError for another's."""
+        found: dict[str, Any] = plain(inputs)
+        for name in SHORTENED:
+            if names_text(found.get(name)):
+                with self._lock:
+                    text = self._texts.get(found[name])
+                if text is None:
+                    raise AlicdnError(f"{name} of the release is not known to this process: run `pulumi up` again")
+                found[name] = text
+        return found
 
     def note_story(self, proof_id: str, story: Story) -> None:
         """Remember the story of a proof, for the one after its heal: the state cannot hold all of its evidence."""

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.heal_proof import (
@@ -90,24 +90,31 @@ def _reported(story: Story, inputs: ProofLimits) -> None:
 class ReleaseRecordProvider(StepProvider):
     """The record of a release: probe the edges, and keep what was found, also of stale edges that a heal follows."""
 
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Name long texts instead of storing them as inputs, too: the outputs have them."""
+        with clean_errors(news) as veil:
+            return outgoing.checked(PROCESS.shortened(news), (), veil)
+
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Prove again if an input of the proof changed; show what a refresh found.
 
         Other pending files, keys, headers and secret names are kept without a proof.
         """
         with clean_errors(olds, news):
-            then, now = plain(olds), plain(news)
+            then, now = plain(olds), PROCESS.whole(news)
             another = then != steps.kept_record(then, now) or names_changed(olds, news)
             return DiffResult(changes=steps.proof_changed(then, now) or another or unseen_drift(then, now))
 
     def create(self, props: Props) -> CreateResult:
         """Prove the release, and keep its record."""
-        return outgoing.created("released", props, self._proven(props, plain(props)))
+        with clean_errors(props):
+            inputs: ReleaseRecordInputs = PROCESS.whole(props)
+        return outgoing.created("released", props, self._proven(props, inputs))
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Prove the release, and keep its record; prove only if an input of the proof changed."""
         with clean_errors(olds, news):
-            then, now = plain(olds), plain(news)
+            then, now = plain(olds), PROCESS.whole(news)
             if not steps.proof_changed(then, now) and not unseen_drift(then, now):
                 return outgoing.updated(news, steps.kept_record(then, now))
             inputs = with_unseen_drift(then, now)
