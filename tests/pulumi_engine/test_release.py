@@ -238,3 +238,23 @@ def test_at_a_new_base_url_it_is_the_first_release_and_at_the_old_one_what_chang
     assert ours.submitted() == [("RefreshObjectCaches", {f"{base}changing.txt" for base in (BASE, other)})]
     assert ours.served("changing.txt") == {b"2"}
     assert ours.stack.up().expect_ok().changes().keys() == {"unchanged"}
+
+
+def test_an_emergency_trigger_or_force_that_is_taken_away_again_submits_nothing(site: Callable[..., Site]) -> None:
+    ours = site()
+    ours.put(a="1")
+    ours.stack.up().expect_ok()
+    ours.submitted()
+    for options in ({"triggers": ["now"]}, {"force": True}):
+        ours.configure(**options)
+        assert "nothing changed since the last release, which is done again" in ours.stack.preview().expect_ok().output
+        ours.stack.up().expect_ok()
+        assert ours.submitted() == [("RefreshObjectCaches", {BASE + "a.txt"})]
+        ours.configure(triggers=[], force=None)
+        for _ in range(2):
+            said = ours.stack.up().expect_ok().output
+            assert "nothing changed since the last release: nothing is submitted" in said
+            assert ours.submitted() == []
+    ours.put(a="2")
+    ours.stack.up().expect_ok()
+    assert ours.submitted() == [("RefreshObjectCaches", {BASE + "a.txt"})]

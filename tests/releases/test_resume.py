@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -91,8 +92,19 @@ def test_a_task_goes_on_for_the_same_files_and_triggers() -> None:
     task = begun((f"{SITE}a",), "file", "d1", 2)
     assert task.going_on(["d1", 2])
     assert task.going_on(["d1", UNKNOWN])
-    assert not task.going_on(["d1"])
     assert not task.going_on(["d2", 2])
+    assert not task.going_on(["d1", 3])
+    assert not task.going_on(["d1", 2, 2])
+
+
+def test_a_trigger_or_force_that_is_taken_away_again_asks_for_nothing() -> None:
+    task = replace(begun((f"{SITE}a",), "file", "d1", "emergency", ("x", "y")), force=True)
+    assert task.going_on(["d1"])
+    assert task.going_on(["d1", ["x", "y"]])
+    assert not task.going_on(["d1", "emergency", "other"])
+    assert not task.going_on(["d2"])
+    assert task.forced_as(False)
+    assert not replace(task, force=False).forced_as(True)
 
 
 def test_an_intent_is_read_from_its_outputs() -> None:

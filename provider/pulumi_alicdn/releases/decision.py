@@ -62,6 +62,7 @@ class Decision:
     ``pending``: removed files that are still served, as they were. ``waiting``: a sentence on them; empty without any.
     ``to_heal``: what earlier runs left to heal of the same release; None if this release covers it, or nothing is left.
     ``heal``: the URLs of it that are refreshed again. ``changed``: whether files changed since the last proven release.
+    ``begun``: tasks of the plan that were begun, maybe with more triggers or with force, and are not submitted again.
     """
 
     policy: Policy
@@ -76,6 +77,7 @@ class Decision:
     to_heal: Pending | None = None
     heal: tuple[str, ...] = ()
     changed: bool = True
+    begun: Mapping[Kind, StartedTask] = field(default_factory=dict)
 
     @property
     def submits(self) -> bool:
@@ -151,7 +153,10 @@ def decide(
     intents = tuple(sorted(one.not_before for one in case.started.values()))
     summary = "\n".join(filter(None, said))
     changed = done is None or (decided is not done and not again)
-    return Decision(policy, manifest, packed, digest, decided, summary, intents, left, waiting, to_heal, heal, changed)
+    begun = {kind: one for kind, one in case.started.items() if case.begun_as(kind, decided)}
+    return Decision(
+        policy, manifest, packed, digest, decided, summary, intents, left, waiting, to_heal, heal, changed, begun
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +193,19 @@ class _Case:
             return (self.repeated(done) if again else done), pending, bool(again)
         repeated = frozenset((*done.difference.added, *done.difference.changed)) if again else frozenset()
         planned = self._priced(self.previous_files(), repeated, found)
-        if self._begun_as(planned):
+        if self.begun_as(Kind.REFRESH, planned):
             # The task of the last release refreshed the same directory, and would count as done.
             by_files = replace(self, policy=replace(self.policy, strategy=Strategy.FILES))
             planned = by_files._priced(self.previous_files(), repeated, found)  # noqa: SLF001  our own class
         return planned, found.pending, False
 
-    def _begun_as(self, planned: Plan) -> bool:
-        """Whether the last refresh was that of *planned*, so that nothing would be submitted."""
-        one = self.started.get(Kind.REFRESH)
-        if one is None or not self._going_on(Kind.REFRESH, one):
+    def begun_as(self, kind: Kind, planned: Plan) -> bool:
+        """Whether the last task of *kind* was that of *planned*, so that nothing would be submitted."""
+        one = self.started.get(kind)
+        if one is None or not self._going_on(kind, one):
             return False
-        return (one.object_type, one.object_paths) == (str(planned.refresh_type), planned.refresh)
+        typ = ObjectType.FILE if kind is Kind.PREFETCH else planned.refresh_type
+        return (one.object_type, one.object_paths) == (str(typ), _objects(planned)[kind])
 
     def again(self, done: Plan) -> frozenset[Kind]:
         """The tasks of *done*, the plan of the last release, that are submitted anew: they differ from those begun."""

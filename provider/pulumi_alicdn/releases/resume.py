@@ -53,13 +53,14 @@ class StartedTask:
         return self.service in ("", service)
 
     def forced_as(self, force: bool | Unknown | None) -> bool:
-        """Whether it was begun with the option *force* of a refresh; UNKNOWN stands for the one that it was begun with.
+        """Whether it was begun with the option *force* of a refresh, or with more: a forced refresh does all of it.
 
-        None is an option that was not given: a refresh of directories is then forced.
+        UNKNOWN stands for the one that it was begun with. None is an option that was not given: a refresh of
+        directories is then forced.
         """
         if isinstance(force, Unknown):
             return True
-        return self.force == (self.object_type != ObjectType.FILE if force is None else force)
+        return self.force or not (self.object_type != ObjectType.FILE if force is None else force)
 
     def proven(self, digest: str, object_paths: Sequence[str], earlier: Sequence[str]) -> bool:
         """Whether the proof of a release covers this task.
@@ -72,11 +73,19 @@ class StartedTask:
         return own or self.not_before in earlier
 
     def going_on(self, triggers: Sequence[Any]) -> bool:
-        """Whether it was begun with *triggers* and therefore continues; UNKNOWN equals any value."""
-        pairs = zip(self.triggers, triggers, strict=False)
-        return len(self.triggers) == len(triggers) and all(
-            now is UNKNOWN or _listed(now) == _listed(then) for then, now in pairs
-        )
+        """Whether it was begun with *triggers* and therefore continues; UNKNOWN equals any value.
+
+        The first one is the digest of the files. Of the user's, some may be gone: an emergency trigger that is taken
+        away again asks for nothing.
+        """
+        (digest, *asked), then = triggers, [_listed(one) for one in self.triggers]
+        if digest != then.pop(0) or len(asked) > len(then):
+            return False
+        for value in (_listed(one) for one in asked if one is not UNKNOWN):
+            if value not in then:
+                return False
+            then.remove(value)
+        return True
 
     @property
     def strategy(self) -> Strategy:

@@ -176,8 +176,9 @@ class AssetRelease(pulumi.ComponentResource):
           `pulumi-alicdn`. For edges that answer programs otherwise than browsers.
         - summary_file: file to which Markdown is appended; default: the one that GITHUB_STEP_SUMMARY names.
         - report_file: file for an HTML page; default: none.
-        - triggers: any values; a change of one repeats the last release.
-        - force, timeout, retry_failed: as for RefreshTask.
+        - triggers: any values; another value repeats the last release. A value that is taken away again does not.
+        - force: as for RefreshTask; true repeats a release that was refreshed without it, and false does not.
+        - timeout, retry_failed: as for RefreshTask.
 
         Raises RunError, with one sentence for each broken rule, also at preview.
         """
@@ -445,7 +446,7 @@ class _Steps:
         what = self._decision.task(Kind.REFRESH, force=force)
         if what is None:
             return None
-        given = {**self._task(what), **waiting, "triggers": self._triggers()}
+        given = {**self._task(what), **waiting, **self._triggers(Kind.REFRESH)}
         task = RefreshTask.of_release(_task_name(self._name, Kind.REFRESH), given, self._opts())
         self._facts |= {"submitted_at": task.submitted_at, "effective_at": task.effective_at}
         self._before.append(task)
@@ -455,7 +456,7 @@ class _Steps:
         what = self._decision.task(Kind.PREFETCH)
         if what is None:
             return None
-        given = {**self._task(what), **waiting, "triggers": self._triggers()}
+        given = {**self._task(what), **waiting, **self._triggers(Kind.PREFETCH)}
         task = PrefetchTask.of_release(_task_name(self._name, Kind.PREFETCH), given, self._opts())
         self._facts |= {"prefetch_submitted_at": task.submitted_at, "prefetch_effective_at": task.effective_at}
         self._before.append(task)
@@ -467,11 +468,20 @@ class _Steps:
     def _opts(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self._component, depends_on=list(self._before))
 
-    def _triggers(self) -> pulumi.Input[Sequence[Any]]:
-        given: Sequence[Any] | pulumi.Output[Sequence[Any]] = self._options["triggers"]
+    def _triggers(self, kind: Kind) -> dict[str, Any]:
+        """Return the triggers of a task, and force where the same task was begun with it.
+
+        A task that was begun with more triggers keeps them: without them, it would be submitted again. They are secret,
+        because some may have been.
+        """
+        given, begun = self._options["triggers"], self._decision.begun.get(kind)
+        kept = {"force": True} if begun is not None and begun.force else {}
+        known = self._known.values["triggers"]
+        if begun is not None and known is not UNKNOWN and len(begun.triggers) > len(known) + 1:
+            return {"triggers": pulumi.Output.secret(list(begun.triggers)), **kept}
         if isinstance(given, pulumi.Output):
-            return given.apply(self._decision.triggers)
-        return self._decision.triggers(given)
+            return {"triggers": given.apply(self._decision.triggers), **kept}
+        return {"triggers": self._decision.triggers(given), **kept}
 
 
 def _joined(parts: Sequence[pulumi.Output[list[str]]]) -> pulumi.Output[list[str]]:
