@@ -109,7 +109,7 @@ def test_sums_come_from_a_pipe(begin: Begin, emulator: Emulator, dist: Path, edg
     good = piped(begin, text + gone, *edges, "--output", "json")
     stale(emulator, "gone.js")
     bad = piped(begin, gone, *edges, "--patience", "0")
-    assert (good.code, [one["finding"] for one in good.objects]) == (0, 9 * ["fresh"])
+    assert (good.code, [one["finding"] for one in good.objects]) == (0, 18 * ["fresh"])
     assert bad.code == 1
     assert "gone.js: still serves what was removed (3 bytes, Age 812, X-Cache HIT); the origin was not asked" in bad.err
 
