@@ -247,7 +247,8 @@ class AssetRelease(pulumi.ComponentResource):
         # Options that are outputs hide whether anything changes: then only an earlier version's state lacks the end.
         ends = previous.ended or previous.record is None or part(begun, _CHANGES) is True
         found = after_record(self, resource_name, proof, record, part(begun, _CHAIN), ends=ends)
-        self.status = found.apply(lambda known: known["status"])
+        # Secret addresses make the whole result secret; whether the release is live is none.
+        self.status = pulumi.Output.unsecret(found.apply(lambda known: known["status"]))
         self.evidence = found.apply(lambda known: known["evidence"] or [])
         self.evidence_summary = found.apply(lambda known: known["evidence_summary"] or [])
         self.unproven = found.apply(lambda known: known["unproven"] or [])
