@@ -52,7 +52,7 @@ from pulumi_alicdn.resources.release_steps import (
 from pulumi_alicdn.resources.secret_values import Veil, secret_names, veiled
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
 from pulumi_alicdn.state import EDGE_ACCESS, PROOF, EdgeSummaryEntry, EvidenceEntry, ReleasePlace, ReleaseRecordInputs
-from pulumi_alicdn.validation import UNKNOWN, refuse
+from pulumi_alicdn.validation import UNKNOWN, Unknown, refuse
 
 T = TypeVar("T")
 
@@ -475,10 +475,11 @@ class _Steps:
         A task that was begun with more triggers keeps them: without them, it would be submitted again. They are secret,
         because some may have been.
         """
-        given, begun = self._options["triggers"], self._decision.begun.get(kind)
+        given: Sequence[Any] | pulumi.Output[Sequence[Any]] = self._options["triggers"]
+        begun = self._decision.begun.get(kind)
         kept = {"force": True} if begun is not None and begun.force else {}
-        known = self._known.values["triggers"]
-        if begun is not None and known is not UNKNOWN and len(begun.triggers) > len(known) + 1:
+        known: Sequence[Any] | Unknown = self._known.values["triggers"]
+        if begun is not None and not isinstance(known, Unknown) and len(begun.triggers) > len(known) + 1:
             return {"triggers": pulumi.Output.secret(list(begun.triggers)), **kept}
         if isinstance(given, pulumi.Output):
             return {"triggers": given.apply(self._decision.triggers), **kept}
