@@ -18,7 +18,7 @@ from pulumi_alicdn.emulator.values import Json, JsonObject
 from support.call_log import NewSubmits, submits
 from support.loopback import silent_edge
 
-UNCHANGED = "nothing changed since the previous release"
+UNCHANGED = "nothing changed since the last release"
 A, B, INDEX, ROOT = f"{DOMAIN}/a.txt", f"{DOMAIN}/b.txt", f"{DOMAIN}/index.html", f"{DOMAIN}/"
 
 

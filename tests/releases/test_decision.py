@@ -22,24 +22,13 @@ from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
 from pulumi_alicdn.state import ReleaseRecordState
 from pulumi_alicdn.validation import UNKNOWN, Unknown
+from support import release_options
 
 NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
 SITE, OTHER = "https://www.example.com/", "https://media.example.com/"
 POLICY = Policy(service=Service.CDN, base_urls=(SITE,), prefetch=("*.ts",), allow_mass_removal=True)
 PLENTY = {"Url": Allowance(10_000, 9_000), "Dir": Allowance(100, 100), "Preload": Allowance(1000, 1000)}
-OPTIONS: dict[str, Any] = {
-    "edges": None,
-    "resolve": None,
-    "origin": "https://origin.example.com",
-    "origin_host": "",
-    "verify": "all",
-    "heal": 1,
-    "proof": "require",
-    "proof_timeout": 300.0,
-    "proof_patience": 10.0,
-    "summary_file": None,
-    "report_file": "page.html",
-}
+OPTIONS = {**release_options.OPTIONS, "report_file": "page.html"}
 
 Tree = dict[str, str]
 some_trees = st.dictionaries(

@@ -45,26 +45,13 @@ from pulumi_alicdn.state import (
     ReleaseRecordInputs,
     ReleaseRecordState,
 )
+from support.release_options import OPTIONS
 
 NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
 SITE = "https://www.example.com/"
 A, B, C = (f"{SITE}{name}.txt" for name in "abc")
 POLICY = Policy(service=Service.CDN, base_urls=(SITE,))
 PLENTY = {"Url": Allowance(10_000, 9_000)}
-OPTIONS: dict[str, Any] = {
-    "edges": None,
-    "resolve": None,
-    "origin": "https://origin.example.com",
-    "origin_host": "",
-    "verify": "all",
-    "heal": 1,
-    "proof": "require",
-    "proof_timeout": 300.0,
-    "proof_patience": 10.0,
-    "user_agent": None,
-    "summary_file": None,
-    "report_file": None,
-}
 WANTED = {url: Expected(url, bytes([number]) * 32, number) for number, url in enumerate((A, B, C))}
 
 
@@ -397,6 +384,11 @@ def test_counts_and_evidence_take_over_what_was_not_asked_again() -> None:
     old: Any = [{"edge": "e0", "url": A, "finding": "stale-edge"}, {"edge": "e0", "url": B, "finding": "fresh"}]
     new: Any = [{"edge": "e0", "url": A, "finding": "fresh"}]
     assert evidence_after(old, new) == [new[0], old[1]]
+    # Each copy of a URL has evidence of its own; a later proof replaces that of all copies.
+    copies: Any = [{**old[1], "copy": copy} for copy in ("identity", "gzip", "br")]
+    assert evidence_after([*old, *copies], new) == [new[0], old[1], *copies]
+    other: Any = [{**new[0], "url": B}]
+    assert evidence_after([*old, *copies], other) == [old[0], *other]
     assert healed_urls([C], [A, B], stale(B)) == [C, A]
 
 

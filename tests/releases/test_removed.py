@@ -26,21 +26,11 @@ from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
 from pulumi_alicdn.state import ReleaseRecordState
 from pulumi_alicdn.validation import UNKNOWN
+from support.release_options import OPTIONS
 
 NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
 SITE = "https://www.example.com/"
 POLICY = Policy(service=Service.CDN, base_urls=(SITE,), allow_mass_removal=True)
-OPTIONS: dict[str, Any] = {
-    "edges": None,
-    "resolve": None,
-    "origin": "https://origin.example.com",
-    "origin_host": "",
-    "verify": "all",
-    "proof_timeout": 300.0,
-    "proof_patience": 10.0,
-    "summary_file": None,
-    "report_file": None,
-}
 
 Tree = Mapping[str, str]
 some_trees = st.dictionaries(st.sampled_from(["index.html", "docs/index.html", "a.ts", "b.txt"]), st.sampled_from("12"))

@@ -27,8 +27,14 @@ from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import ReleaseRecordState
 from pulumi_alicdn.validation import UNKNOWN, Problem, Unknown, refuse
 
-AGAIN: Final = "nothing changed since the last release, which is done again"
+UNCHANGED: Final = "nothing changed since the last release"
+"""Begins what a preview says where nothing is submitted."""
+
+AGAIN: Final = f"{UNCHANGED}, which is done again"
 """Begins the summary of a plan that repeats the last release."""
+
+PROVEN_AGAIN: Final = f"{UNCHANGED}; the edges are asked again, since options of the proof changed"
+"""What a preview says where the last release is proven again."""
 
 GOING_ON: Final = "this continues an interrupted release of the same files; nothing is submitted twice"
 """The reason of a plan that continues an interrupted release."""

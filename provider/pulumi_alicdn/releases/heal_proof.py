@@ -20,6 +20,7 @@ from pulumi_alicdn.releases.heals.heal_steps import (
     bounded,
     evidence_after,
     healed_urls,
+    replaced,
     what_is_left,
     with_drift,
 )
@@ -126,7 +127,7 @@ def prove_again(
         task_ids=(*earlier.task_ids, *(inputs.get("task_ids") or ())),
         request_ids=(*earlier.request_ids, *(inputs.get("request_ids") or ())),
         proof_ended_at=now(),
-        evidence=_replaced(earlier.evidence, evidence),
+        evidence=tuple(replaced(earlier.evidence, evidence, lambda one: (one.edge, one.url))),
         healed=tuple(healed),
     )
     return state, story
@@ -171,12 +172,6 @@ def _alone(inputs: HealProofInputs, began: datetime) -> Story:
         proof_ended_at=None,
         evidence=(),
     )
-
-
-def _replaced(before: Sequence[Evidence], later: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    found = {(one.edge, one.url): one for one in before}
-    found |= {(one.edge, one.url): one for one in later}
-    return tuple(found.values())
 
 
 def reconcile_record(

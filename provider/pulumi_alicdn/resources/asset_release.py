@@ -22,7 +22,15 @@ from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import printed, values
 from pulumi_alicdn.errors import AlicdnError, ApiError, InputError
-from pulumi_alicdn.releases.decision import AGAIN, Allowances, Decision, PreviousRelease, decide
+from pulumi_alicdn.releases.decision import (
+    AGAIN,
+    PROVEN_AGAIN,
+    UNCHANGED,
+    Allowances,
+    Decision,
+    PreviousRelease,
+    decide,
+)
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.heals.open_urls import MAX_NAMED
 from pulumi_alicdn.releases.proof.judge import USER_AGENT
@@ -231,11 +239,12 @@ class AssetRelease(pulumi.ComponentResource):
                     decision, uploaded_at = _decided(known, previous, force)
             except AlicdnError as error:
                 raise pulumi.RunError(printed(f"{resource_name}: {error}")) from None
-            pulumi.log.info(printed(_summary(decision, known)), self)
             steps = _Steps(self, resource_name, decision, options, known)
             inputs = steps.begin(waiting, uploaded_at, force=force, check_origin=check_origin)
+            again = proves_again(previous.record, inputs)
+            pulumi.log.info(printed(_summary(decision, known, proven_again=again)), self)
             chain = HealChain(self, resource_name, decision, _record_options(options), waiting, previous, known)
-            return {**inputs, _CHAIN: chain, _CHANGES: bool(decision.summary) or proves_again(previous.record, inputs)}
+            return {**inputs, _CHAIN: chain, _CHANGES: bool(decision.summary) or again}
 
         begun = when_known(options, begin)
         # A resource that depends on this one waits for its children, so the last of them has to be here by now.
@@ -247,7 +256,7 @@ class AssetRelease(pulumi.ComponentResource):
         # Options that are outputs hide whether anything changes: then only an earlier version's state lacks the end.
         ends = previous.ended or previous.record is None or part(begun, _CHANGES) is True
         found = after_record(self, resource_name, proof, record, part(begun, _CHAIN), ends=ends)
-        # Secret addresses make the whole result secret; whether the release is live is none.
+        # Secret addresses make the whole result secret, but not whether the release is live.
         self.status = pulumi.Output.unsecret(found.apply(lambda known: known["status"]))
         self.evidence = found.apply(lambda known: known["evidence"] or [])
         self.evidence_summary = found.apply(lambda known: known["evidence_summary"] or [])
@@ -337,9 +346,6 @@ def _quota(service: Service) -> Mapping[str, Allowance] | None:
         return None
 
 
-UNCHANGED: Final = "nothing changed since the last release: nothing is submitted"
-"""What a preview says where nothing is done."""
-
 _REPORTS: Final = ("summary_file", "report_file")
 _ORIGIN: Final = ("origin", "origin_host")
 
@@ -350,11 +356,15 @@ def _secret_values(known: Known) -> Mapping[str, Any]:
     return {**known.values, "secrets": secret}
 
 
-def _summary(decision: Decision, known: Known) -> str:
-    """Return what a preview says of *decision*, without what is secret."""
+def _summary(decision: Decision, known: Known, *, proven_again: bool) -> str:
+    """Return what a preview says of *decision*, without what is secret.
+
+    *proven_again*: whether the edges are asked again, although nothing changed.
+    """
     veil = Veil(_secret_values(known))
     if "base_urls" not in known.unknown:
-        return veil.hide(decision.summary or "\n".join(filter(None, (UNCHANGED, decision.waiting))))
+        done = PROVEN_AGAIN if proven_again else f"{UNCHANGED}: nothing is submitted"
+        return veil.hide(decision.summary or "\n".join(filter(None, (done, decision.waiting))))
     again = decision.summary.startswith(AGAIN)
     changes = AGAIN if again else decision.plan.changes if decision.summary else "no file changed"
     return f"{changes}; base_urls is not known yet, and so are the URLs to refresh and prefetch"

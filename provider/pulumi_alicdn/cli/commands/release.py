@@ -29,7 +29,7 @@ from pulumi_alicdn.cli.release_run import (
 )
 from pulumi_alicdn.errors import AlicdnError, NotProvenError
 from pulumi_alicdn.releases import steps
-from pulumi_alicdn.releases.decision import Decision, decide
+from pulumi_alicdn.releases.decision import PROVEN_AGAIN, UNCHANGED, Decision, decide
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.heals.heal_steps import Around
 from pulumi_alicdn.releases.proof.evidence import Finding
@@ -63,13 +63,9 @@ _NEXT_STEPS: Final = NextSteps(
     after_doubt=AfterDoubt(STORED.look_up, "use `--again`"),
 )
 
-_UNCHANGED: Final = "nothing changed since the previous release"
-
 _INTERRUPTED: Final = (
-    f"{_UNCHANGED}, which an interrupted run began to do again: what it submitted is not submitted again"
+    f"{UNCHANGED}, which an interrupted run began to do again: what it submitted is not submitted again"
 )
-
-_PROVEN_AGAIN: Final = f"{_UNCHANGED}; the edges are asked again, since options of the proof changed"
 
 _SILENT_ORIGIN: Final = "--origin names the address of the origin; --no-check-origin turns this check off"
 
@@ -265,12 +261,12 @@ class _Front:
             return decision.summary
         if unfinished(self._found, decision):
             return _INTERRUPTED
-        return _PROVEN_AGAIN if proves_again(self._found, decision, self._options) else ""
+        return PROVEN_AGAIN if proves_again(self._found, decision, self._options) else ""
 
     def _unchanged(self, decision: Decision) -> str:
         proven_at = _proven_at(self._found["record"])
         said = f"proven at {proven_at}, the edges were not asked now" if proven_at else "no edge was asked then or now"
-        return "\n".join(filter(None, (f"{_UNCHANGED}; {said}", decision.waiting)))
+        return "\n".join(filter(None, (f"{UNCHANGED}; {said}", decision.waiting)))
 
     def _context(self) -> Context:
         from pulumi_alicdn.system.clock import chance  # noqa: PLC0415

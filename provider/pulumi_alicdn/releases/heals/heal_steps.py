@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any, Final, TypeVar, cast
 
 from pulumi_alicdn.api.limits import quota_name
@@ -47,6 +46,7 @@ MAX_DRIFT_PROBES: Final = 200
 DRIFT_S: Final = 30.0
 """Seconds after which a `pulumi refresh` asks no further edge. [chosen: it reads many resources, one of them this]"""
 
+_One = TypeVar("_One")
 _Seen = TypeVar("_Seen", ReleaseRecordState, HealProofState)
 
 
@@ -107,8 +107,22 @@ def goes_on(inputs: ReleaseRecordInputs, urls: Iterable[OpenUrl]) -> bool:
 
 def evidence_after(before: Iterable[EvidenceEntry], later: Iterable[EvidenceEntry]) -> list[EvidenceEntry]:
     """Return the entries of *before*, with those of *later* in place of the ones for the same edge and URL."""
-    found = {(one["edge"], one["url"]): one for one in chain(before, later)}
-    return list(found.values())
+    return replaced(before, later, lambda one: (one["edge"], one["url"]))
+
+
+def replaced(before: Iterable[_One], later: Iterable[_One], where: Callable[[_One], tuple[str, str]]) -> list[_One]:
+    """Return *before*, with all of *later* at the same place (*where*: edge and URL) instead of all that was there.
+
+    One edge has several copies of one URL, by their encodings.
+    """
+
+    def grouped(seen: Iterable[_One]) -> dict[tuple[str, str], list[_One]]:
+        groups: dict[tuple[str, str], list[_One]] = {}
+        for one in seen:
+            groups.setdefault(where(one), []).append(one)
+        return groups
+
+    return [one for group in (grouped(before) | grouped(later)).values() for one in group]
 
 
 def healed_urls(before: Iterable[str], refreshed: Iterable[str], left: Iterable[OpenUrl]) -> list[str]:
