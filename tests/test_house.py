@@ -36,7 +36,10 @@ WAYS_OUT = {
     r".*(?<!_)console\.(print|log|rule|out)": {"cli/console.py", "cli/progress_bar.py"},
     r"csv\.\w+": {"cli/console.py"},
     r"click\.(echo|secho|style|prompt|confirm|echo_via_pager|pause)": set(),
-    r"pulumi\.(log|runtime\.log)\.\w+|pulumi\.(info|warn|error|debug)": {"resources/asset_release.py"},
+    r"pulumi\.(log|runtime\.log)\.\w+|pulumi\.(info|warn|error|debug)": {
+        "resources/asset_release.py",
+        "resources/release/program_decision.py",
+    },
     r"pulumi\.RunError": {"resources/asset_release.py", "resources/secret_values.py"},
     r"engine_pb2\.LogRequest": {"resources/engine/engine_log.py"},
     r"(Check|Create|Read|Update)Result|CheckFailure": {"resources/outgoing.py"},

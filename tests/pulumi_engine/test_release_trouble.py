@@ -12,7 +12,7 @@ import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
-from pulumi_alicdn.resources.previous_release import half_written
+from pulumi_alicdn.resources.release.previous_release import half_written
 from support.call_log import submits
 from support.loopback import silent_edge
 from support.site import BASE, Site

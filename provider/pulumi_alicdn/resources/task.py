@@ -232,7 +232,7 @@ def _known(address: str) -> dict[str, Any]:
     Without it, a task that the service has forgotten would fail every later deployment. It is secret as a whole: which
     part of it is secret is not known here.
     """
-    from pulumi_alicdn.resources.previous_release import stored_outputs
+    from pulumi_alicdn.resources.release.previous_release import stored_outputs
 
     found = [one["outputs"] for urn, one in stored_outputs().items() if urn.endswith(address)]
     complete = len(found) == 1 and found[0].get("status") == Outcome.COMPLETE

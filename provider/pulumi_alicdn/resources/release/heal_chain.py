@@ -15,9 +15,9 @@ from pulumi_alicdn.releases.decision import Decision
 from pulumi_alicdn.releases.heal_proof import heal_inputs
 from pulumi_alicdn.releases.heals.heal_steps import evidence_after
 from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, MAX_PLACES, Pending, next_pending, proof_id
-from pulumi_alicdn.resources.previous_release import StoredRelease, heal_name
 from pulumi_alicdn.resources.program import waits_provider
-from pulumi_alicdn.resources.release_inputs import Known
+from pulumi_alicdn.resources.release.previous_release import StoredRelease, heal_name
+from pulumi_alicdn.resources.release.release_inputs import Known
 from pulumi_alicdn.resources.release_steps import (
     HealProof,
     HealProofProvider,

@@ -1,0 +1,118 @@
+"""The decision of a release within a program: from the folder, the state and the service, as far as all is known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+import pulumi
+
+from pulumi_alicdn.api.rows import Allowance
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.borders import printed
+from pulumi_alicdn.errors import ApiError
+from pulumi_alicdn.releases.decision import (
+    AGAIN,
+    PROVEN_AGAIN,
+    UNCHANGED,
+    Allowances,
+    Decision,
+    PreviousRelease,
+    decide,
+)
+from pulumi_alicdn.releases.globs import Selection, left_out_sentence
+from pulumi_alicdn.releases.release_options import check_release, policy
+from pulumi_alicdn.releases.steps import still_at_origin
+from pulumi_alicdn.resources.functions import quota
+from pulumi_alicdn.resources.program import config_value
+from pulumi_alicdn.resources.release.release_inputs import Known
+from pulumi_alicdn.resources.release_steps import edge_reader
+from pulumi_alicdn.resources.secret_values import Veil
+from pulumi_alicdn.state import EDGE_ACCESS
+from pulumi_alicdn.validation import UNKNOWN, refuse
+
+_NOT_KNOWN: Final = "https://not-known-yet.invalid/"
+"""Stands for a URL of a first release while that is not known. Names in `.invalid` belong to nobody (RFC 2606)."""
+
+
+def decided(known: Known, previous: PreviousRelease, force: object) -> tuple[Decision, datetime | None]:
+    """Return the decision, and the newest mtime of the folder. Raises AlicdnError for what must not be submitted."""
+    refuse(check_release(known.values))
+    from pulumi_alicdn.system.clock import SystemClock
+    from pulumi_alicdn.system.folder import scan_files
+    from pulumi_alicdn.system.names import check_names
+    from pulumi_alicdn.system.report_files import check_reports, report_paths
+
+    options: dict[str, Any] = dict(known.values)
+    summary_file, report_file = (None if options[name] is UNKNOWN else options[name] for name in _REPORTS)
+    reports = (summary_file, report_file, os.environ)
+    refuse(check_reports(*reports))
+    selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
+    found = scan_files(
+        options["directory"],
+        selection,
+        without=report_paths(*reports),
+        allow_empty=options["allow_empty"],
+        allowed_by="allow_empty",
+    )
+    open_urls = "base_urls" in known.unknown
+    if open_urls:
+        options["base_urls"] = previous.record["base_urls"] if previous.record is not None else [_NOT_KNOWN]
+    for name in _ORIGIN:
+        if options[name] is UNKNOWN:
+            options[name] = previous.record.get(name) if previous.record is not None else None
+    decisions = policy(options)
+    # Values of other resources are unknown at plan time; assume that they have not changed.
+    triggers = _as_begun(previous) if options["triggers"] is UNKNOWN else options["triggers"]
+    allowances: Allowances = (lambda: None) if open_urls else partial(_quota, decisions.service)
+    forced = force if force is None or isinstance(force, bool) else UNKNOWN
+    asks = partial(still_at_origin, edge_reader, SystemClock(), options, found.manifest) if options["origin"] else None
+    decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced, asks)
+    if decision.submits and not open_urls and UNKNOWN not in (options["edges"], options["resolve"]):
+        refuse(check_names(options))
+    return decision.noting(left_out_sentence(found.left_out)), found.newest
+
+
+def _as_begun(previous: PreviousRelease) -> list[Any]:
+    """Return as many unknown triggers as the tasks of the last release have; the digest of the files is not one."""
+    return [UNKNOWN] * max((len(one.triggers) - 1 for one in previous.started.values()), default=0)
+
+
+def _quota(service: Service) -> Mapping[str, Allowance] | None:
+    """Return today's quota; a preview goes on without it if the service cannot be reached, and says so."""
+    from pulumi_alicdn.cloud.settings import strict_preview
+
+    try:
+        return quota(service)
+    except ApiError as error:
+        if not error.retryable or not pulumi.runtime.is_dry_run() or strict_preview(config_value):
+            raise
+        pulumi.log.warn(printed(f"today's quota could not be checked: {error}; `pulumi up` checks it"))
+        return None
+
+
+_REPORTS: Final = ("summary_file", "report_file")
+_ORIGIN: Final = ("origin", "origin_host")
+
+
+def secret_values(known: Known) -> Mapping[str, Any]:
+    """Return the options of which no sentence shows anything: the secret ones, and keys and headers in any case."""
+    secret = sorted({*known.secret, *EDGE_ACCESS})
+    return {**known.values, "secrets": secret}
+
+
+def summary(decision: Decision, known: Known, *, proven_again: bool) -> str:
+    """Return what a preview says of *decision*, without what is secret.
+
+    *proven_again*: whether the edges are asked again, although nothing changed.
+    """
+    veil = Veil(secret_values(known))
+    if "base_urls" not in known.unknown:
+        done = PROVEN_AGAIN if proven_again else f"{UNCHANGED}: nothing is submitted"
+        return veil.hide(decision.summary or "\n".join(filter(None, (done, decision.waiting))))
+    again = decision.summary.startswith(AGAIN)
+    changes = AGAIN if again else decision.plan.changes if decision.summary else "no file changed"
+    return f"{changes}; base_urls is not known yet, and so are the URLs to refresh and prefetch"
