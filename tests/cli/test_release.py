@@ -747,7 +747,9 @@ def test_a_run_that_does_it_again_and_is_killed_submits_once(site: Site, moment:
     ended = site.release(*more)
 
     assert ended.code == 0, ended.err
-    assert planned.out.startswith(UNCHANGED) is ("refresh sent" in moment)
+    sent = "refresh sent" in moment
+    assert planned.out.startswith(UNCHANGED if sent else f"{UNCHANGED}, which is done again: "), planned.out
+    assert ("done again" in planned.out) is not sent
     assert ended.err.splitlines()[0] == planned.out.splitlines()[0]
     assert "not asked now" not in ended.err
     assert site.submitted() == [("RefreshObjectCaches", [A])]

@@ -84,7 +84,7 @@ def test_secret_object_paths_are_secret_in_everything_that_holds_them(
     assert "  object 2 of 2 (secret): Failed" in said, said
     said = up("failed again", {"action": "RefreshVodObjectCaches", "kind": "fail", "times": 2}, retries="1")
     assert "object 1 of 2 (secret): Failed" in said
-    late = up("late", {"action": ASKED, "nth": 3, "kind": "reset-before", "times": -1}, timeout="3")
+    late = up("late", {"action": ASKED, "kind": "row", "set": {"Status": "Refreshing"}, "times": -1}, timeout="3")
     assert "TaskTimeoutError" in late
     quoted = {"kind": "error", "code": "Quotes", "message": f"no such object: {' '.join(paths)}"}
     assert "no such object: object 1 of 2 (secret)" in up("quoted", {"action": ASKED, **quoted})
