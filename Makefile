@@ -57,7 +57,7 @@ format: env ## rewrite the sources as ruff and Biome want them
 
 test: lint types layers ## everything CI runs: the checks, all tests, the real engine included, and their coverage; ARGS="tests/cli" for some
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
-	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=$(WORKERS) $(or $(ARGS),--cov --cov-report=term:skip-covered)
+	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=$(WORKERS) --dist=worksteal --durations=10 $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick); the tables end with verdicts
 	@PYTHONPATH=tests $(RUN) python -m bench $(ARGS)

@@ -6,7 +6,7 @@ import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,17 @@ from support.measuring import measuring
 from support.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[1]
-UNMEASURED = {"storm", "bench"}
-"""Folders whose tests count calls and time, which measuring the coverage would change."""
-MEASURED_PROCESSES = {"cli", "emulator", "pulumi_engine"}
-"""Folders whose processes measure their coverage, too. It adds 0.1 to 0.2 s to each start; other folders. processes
-run the same code."""
+UNMEASURED = {"storm", "bench", "faults", "crash", "releases/test_release_model.py"}
+"""Folders and files whose tests run the same lines thousands of times, or count calls and time. Measuring them would
+take two to three times as long."""
+MEASURED_PROCESSES = {
+    "cli",
+    "emulator",
+    *(f"pulumi_engine/test_{name}.py" for name in ("functions", "heal", "main_job", "other_resources", "release")),
+    *(f"pulumi_engine/test_{name}.py" for name in ("release_access", "removed_files", "secret_options", "trouble")),
+}
+"""Folders and files whose processes measure their coverage, too: a third is added to the time of each process. Those
+of other tests run the same lines."""
 
 USE_SDK = {"clients", "cloud", "conformance", "emulator", "faults", "releases", "tasks"}
 """Folders whose tests use the vendor's SDK, which leaves sockets to the garbage collector."""
@@ -96,7 +102,7 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
             item.add_marker(pytest.mark.engine)
         # A line that only random input reaches has no test that shows what it does. To measure these tests would double
         # their time, too: they run the same lines thousands of times.
-        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or _folder(item) in UNMEASURED:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or _within(item, UNMEASURED):
             item.add_marker(pytest.mark.no_cover)
         if _folder(item) in USE_SDK:
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
@@ -113,7 +119,7 @@ def garbage_collected(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Hide from a test's processes that coverage is measured, but in MEASURED_PROCESSES."""
-    hidden = {} if _folder(item) in MEASURED_PROCESSES else measuring()
+    hidden = {} if _within(item, MEASURED_PROCESSES) else measuring()
     for name in hidden:
         del os.environ[name]
     try:
@@ -124,6 +130,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 def _folder(item: pytest.Item | pytest.Module) -> str:
     return item.path.relative_to(ROOT / "tests").parts[0]
+
+
+def _within(item: pytest.Item, places: Collection[str]) -> bool:
+    """Whether a test is in one of *places*, which are folders and files."""
+    return _folder(item) in places or item.path.relative_to(ROOT / "tests").as_posix() in places
 
 
 def pytest_sessionstart() -> None:
