@@ -35,6 +35,12 @@ DESCRIBE_BY_ID: Final = "DescribeRefreshTaskById"
 QUOTA_ACTIONS: Final = {Service.VOD: "DescribeVodRefreshQuota", Service.CDN: "DescribeRefreshQuota"}
 """Read the quota of the day (VOD 2017-03-21, CDN 2018-05-10)."""
 
+NODE_ACTIONS: Final = {Service.VOD: "DescribeVodUserVipsByDomain", Service.CDN: "DescribeUserVipsByDomain"}
+"""List the nodes of a domain (VOD 2017-03-21, CDN 2018-05-10)."""
+
+NODE_LABELS: Final = "BatchDescribeCdnIpInfo"
+"""Says of addresses whether they are nodes, and where (CDN 2018-05-10; VOD has no such action)."""
+
 _WORDS: Final = {
     ObjectType.FILE: "File",
     ObjectType.DIRECTORY: "Directory",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 from pulumi_alicdn.api.actions import (
     DESCRIBE_ACTIONS,
@@ -20,12 +19,10 @@ from pulumi_alicdn.api.limits import MAX_IDS_PER_CALL
 from pulumi_alicdn.api.rows import Allowance, Job, Page, Query, Receipt, instant_text
 from pulumi_alicdn.api.spec import Kind, Media, Service, TaskSpec
 from pulumi_alicdn.cloud import codec
-from pulumi_alicdn.cloud.echoes import hidden_error, hidden_job, hidden_page, hidden_receipt
-from pulumi_alicdn.cloud.transport import RawAnswer, Transport
-from pulumi_alicdn.errors import ApiError, InputError
+from pulumi_alicdn.cloud.echoes import decoded, hidden_job, hidden_page, hidden_receipt
+from pulumi_alicdn.cloud.transport import Transport
+from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.ports import Now
-
-Decoded = TypeVar("Decoded")
 
 
 class AlibabaCloud:
@@ -49,7 +46,7 @@ class AlibabaCloud:
         """
         action, form = self._submission(spec)
         answer = self._transport.call(action, {}, form)
-        receipt = _decoded(answer, lambda: codec.decode_receipt(action, answer.body, answer.headers, self._now))
+        receipt = decoded(answer, lambda: codec.decode_receipt(action, answer.body, answer.headers, self._now))
         return hidden_receipt(receipt, answer.secrets)
 
     def _submission(self, spec: TaskSpec) -> tuple[str, dict[str, str]]:
@@ -89,30 +86,20 @@ class AlibabaCloud:
 
     def _page(self, action: str, params: Mapping[str, str]) -> Page:
         answer = self._transport.call(action, params, {})
-        page = _decoded(answer, lambda: codec.decode_page(action, answer.body, answer.headers, self._now))
+        page = decoded(answer, lambda: codec.decode_page(action, answer.body, answer.headers, self._now))
         return hidden_page(page, answer.secrets)
 
     def job(self, job_id: str) -> Job:
         """Read the job of a submit by media id (VOD only)."""
         answer = self._transport.call(MEDIA_JOBS, {"MediaRefreshJobId": job_id}, {})
-        job = _decoded(answer, lambda: codec.decode_job(MEDIA_JOBS, job_id, answer.body, answer.headers, self._now))
+        job = decoded(answer, lambda: codec.decode_job(MEDIA_JOBS, job_id, answer.body, answer.headers, self._now))
         return hidden_job(job, answer.secrets)
 
     def quota(self) -> Mapping[str, Allowance]:
         """Read today's allowances, by the service's own prefix: `Url`, `Dir`, `Preload` …."""
         action = QUOTA_ACTIONS[self._service]
         answer = self._transport.call(action, {}, {})
-        return _decoded(answer, lambda: codec.decode_quota(action, answer.body, answer.headers))
-
-
-def _decoded(answer: RawAnswer, decode: Callable[[], Decoded]) -> Decoded:
-    """Return what *decode* reads; an error of it has none of the secrets that *answer* repeats."""
-    try:
-        return decode()
-    except ApiError as error:
-        failure = hidden_error(error, answer.secrets)
-    # Outside the except block: inside, the error with the secrets would become the context.
-    raise failure
+        return decoded(answer, lambda: codec.decode_quota(action, answer.body, answer.headers))
 
 
 def _prefetch_options(spec: TaskSpec) -> dict[str, str]:

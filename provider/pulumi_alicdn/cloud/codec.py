@@ -46,12 +46,12 @@ _CODE: Final = re.compile(r"[A-Za-z][\w.-]*")
 """The form of the service's error codes. The codes of gateways and login pages are mostly numbers."""
 
 
-def _named(value: Mapping[Any, Any]) -> dict[str, Any]:
+def named_lower(value: Mapping[Any, Any]) -> dict[str, Any]:
     """Return *value* with its keys in lower case: documents have both `PageNumber` and `Pagenumber`."""
     return {str(key).lower(): part for key, part in value.items()}
 
 
-def _text(value: object) -> str:
+def plain_text(value: object) -> str:
     """Return *value* as text on one line, whatever it is: neither a line break nor an unseen character leaves here."""
     return one_line(_raw(value))
 
@@ -68,7 +68,8 @@ def _raw(value: object) -> str:
     return value
 
 
-def _word(value: object) -> str:
+def short_word(value: object) -> str:
+    """Return *value* as a short text on one line without blanks around it, whatever it is."""
     return clipped(one_line(_raw(value).strip()), MAX_SHOWN)
 
 
@@ -103,20 +104,20 @@ def _percent(value: object) -> float | None:
 
 def _row(value: object) -> Row:
     """Read one row, whatever it is: one row that is none must not hide the others. What is odd stays as a word."""
-    named = _named(value) if isinstance(value, Mapping) else {"status": value}
-    status, percent = _word(named.get("status")), _percent(named.get("process"))
-    created, word = _instant(named.get("creationtime")), _word(named.get("objecttype"))
+    named = named_lower(value) if isinstance(value, Mapping) else {"status": value}
+    status, percent = short_word(named.get("status")), _percent(named.get("process"))
+    created, word = _instant(named.get("creationtime")), short_word(named.get("objecttype"))
     meaning = parse_status(status)
     # DescribeVodRefreshTasks (2024): the type is `file` by default.
     object_type = parse_object_type(word) if "objecttype" in named else ObjectType.FILE
     documented = meaning is not None and status.lower() == str(meaning).lower()
     description = ""
     if meaning is RowStatus.FAILED:
-        reasons = ("" if documented else status, _word(named.get("description")))
+        reasons = ("" if documented else status, short_word(named.get("description")))
         description = ": ".join(reason for reason in reasons if reason)
     return Row(
-        task_id=_text(named.get("taskid")),
-        object_path=_text(named.get("objectpath")),
+        task_id=plain_text(named.get("taskid")),
+        object_path=plain_text(named.get("objectpath")),
         object_type=object_type,
         # An unknown word must be neither a success nor the end.
         status=meaning or RowStatus.REFRESHING,
@@ -125,8 +126,8 @@ def _row(value: object) -> Row:
         description=description,
         words=RowWords(
             status=None if documented else status,
-            process=_word(named.get("process")) or None if percent is None else None,
-            created=_word(named.get("creationtime")) if created is None else None,
+            process=short_word(named.get("process")) or None if percent is None else None,
+            created=short_word(named.get("creationtime")) if created is None else None,
             object_type=None if word and object_type is not None else word,
         ),
     )
@@ -135,7 +136,7 @@ def _row(value: object) -> Row:
 def _rows(tasks: object) -> list[object] | None:
     """Read `{"Task": [...]}`, `{"CDNTask": [...]}`, a list, one row as an object, or nothing; None for the rest."""
     if isinstance(tasks, Mapping):
-        named = _named(tasks)
+        named = named_lower(tasks)
         if "taskid" in named or "objectpath" in named:
             return [tasks]
         if named and not named.keys() & {"task", "cdntask"}:
@@ -154,7 +155,7 @@ _WHOLE: Final = re.compile(r"\d{1,18}(?:\.0*)?", re.ASCII)
 
 def _count(value: object) -> int | None:
     """Read a count; None if it is missing, negative or no whole number."""
-    text = "" if isinstance(value, bool) else _text(value).strip()
+    text = "" if isinstance(value, bool) else plain_text(value).strip()
     return int(text.split(".")[0]) if _WHOLE.fullmatch(text) else None
 
 
@@ -163,12 +164,12 @@ class _Answer(BaseModel):
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
-    requestid: Annotated[str, BeforeValidator(_text)] = ""
+    requestid: Annotated[str, BeforeValidator(plain_text)] = ""
 
     @model_validator(mode="before")
     @classmethod
     def _lower_keys(cls, value: object) -> object:
-        return _named(value) if isinstance(value, Mapping) else value
+        return named_lower(value) if isinstance(value, Mapping) else value
 
 
 class _Submitted(_Answer):
@@ -216,7 +217,7 @@ def _parse(body: str | bytes) -> dict[str, Any]:
     return value
 
 
-def _accepted(action: str, body: str | bytes, headers: Mapping[str, str], own: frozenset[str]) -> dict[str, Any]:
+def accepted(action: str, body: str | bytes, headers: Mapping[str, str], own: frozenset[str]) -> dict[str, Any]:
     """Return the members of an answer, in lower case, or raise the error of a refusal.
 
     *own*: the members of the action's answer, of which it has at least one. A refusal may have the HTTP status 200: the
@@ -228,13 +229,13 @@ def _accepted(action: str, body: str | bytes, headers: Mapping[str, str], own: f
     if _values(body) > MAX_VALUES:
         raise unexpected(action, b"", headers, f"more than the {MAX_VALUES} values that are read")
     try:
-        named = _named(_parse(body))
+        named = named_lower(_parse(body))
     except ValueError:
         raise unexpected(action, body, headers) from None
     if all(named.get(name) in (None, "") for name in own):
         code, message, request_id = (named.get(name) for name in ("code", "message", "requestid"))
         if _is_refusal(code) and isinstance(message, str) and request_id:
-            raise to_error(ApiFault(action, _text(code), message, _text(request_id), 200))
+            raise to_error(ApiFault(action, plain_text(code), message, plain_text(request_id), 200))
     if not named.keys() & own:
         raise unexpected(action, body, headers)
     return named
@@ -255,7 +256,7 @@ def _invalid(action: str, error: ValidationError, named: Mapping[str, Any]) -> U
     first = error.errors(include_url=False, include_context=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "answer"
     said = f"the answer holds an unexpected {place}: {first.get('input')!r:.80} ({first['msg']})"
-    return UnexpectedAnswerError(said, ApiFault(action, request_id=_text(named.get("requestid"))))
+    return UnexpectedAnswerError(said, ApiFault(action, request_id=plain_text(named.get("requestid"))))
 
 
 def server_time(headers: Mapping[str, str], now: Now) -> datetime:
@@ -273,7 +274,7 @@ _PAGE: Final = frozenset({"tasks", "totalcount"})
 
 def decode_page(action: str, body: str | bytes, headers: Mapping[str, str], now: Now) -> Page:
     """Decode a Describe answer. Raises UnexpectedAnswerError unless it has Tasks or TotalCount."""
-    named = _accepted(action, body, headers, _PAGE)
+    named = accepted(action, body, headers, _PAGE)
     found = _rows(named.get("tasks"))
     if found is None:
         raise unexpected(action, body, headers)
@@ -285,7 +286,7 @@ def decode_page(action: str, body: str | bytes, headers: Mapping[str, str], now:
     return Page(
         rows,
         total if counted and total is not None else len(rows),
-        _text(named.get("requestid")),
+        plain_text(named.get("requestid")),
         server_time(headers, now),
         counted=counted,
         undercounted=total is not None and not counted,
@@ -299,7 +300,7 @@ _RECEIPT: Final = frozenset(_Submitted.model_fields) - {"requestid"}
 
 def decode_receipt(action: str, body: str | bytes, headers: Mapping[str, str], now: Now) -> Receipt:
     """Decode the answer to a submit, whose ids are joined by commas. Raises UnexpectedAnswerError without any id."""
-    named = _accepted(action, body, headers, _RECEIPT)
+    named = accepted(action, body, headers, _RECEIPT)
     try:
         answer = _Submitted.model_validate(named)
     except ValidationError as error:
@@ -329,7 +330,7 @@ def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str
     Which media it has to name, only the submit knows. Entries of other jobs do not count: their ids are of other media.
     Raises UnexpectedAnswerError.
     """
-    named = _accepted(action, body, headers, _JOBS)
+    named = accepted(action, body, headers, _JOBS)
     try:
         answer = _Jobs.model_validate(named)
     except ValidationError as error:
@@ -338,8 +339,8 @@ def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str
     ids = tuple(dict.fromkeys(task_id for job in jobs for task_id in _ids(job.taskids)))
     failures = tuple(
         (
-            _text(job.mediaid),
-            ": ".join(filter(None, map(_word, (job.errorcode, job.errormessage)))) or "no reason given",
+            plain_text(job.mediaid),
+            ": ".join(filter(None, map(short_word, (job.errorcode, job.errormessage)))) or "no reason given",
         )
         for job in jobs
         if job.status.lower() == "fail"
@@ -348,7 +349,7 @@ def decode_job(action: str, job_id: str, body: str | bytes, headers: Mapping[str
         job for job in jobs if job.status.lower() == "fail" or (job.status.lower() == "success" and _ids(job.taskids))
     ]
     done = bool(jobs) and len(ended) == len(jobs)
-    media, ready = (frozenset(_text(job.mediaid) for job in some if job.mediaid) for some in (jobs, ended))
+    media, ready = (frozenset(plain_text(job.mediaid) for job in some if job.mediaid) for some in (jobs, ended))
     return Job(job_id, done, ids, failures, server_time(headers, now), media, ready)
 
 
@@ -360,7 +361,7 @@ def decode_quota(action: str, body: str | bytes, headers: Mapping[str, str]) -> 
 
     Raises UnexpectedAnswerError without any quota, and for a value that is not a number.
     """
-    named = _accepted(action, body, headers, _QUOTA)
+    named = accepted(action, body, headers, _QUOTA)
     found: dict[str, Allowance] = {}
     for prefix in QUOTAS:
         total, remaining = named.get(f"{prefix.lower()}quota"), named.get(f"{prefix.lower()}remain")

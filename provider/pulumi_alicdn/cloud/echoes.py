@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from pulumi_alicdn.api.rows import DOCUMENTED, Job, Page, Receipt, Row, RowWords
+from pulumi_alicdn.cloud.transport import RawAnswer
 from pulumi_alicdn.errors import ApiError
 from pulumi_alicdn.secrecy import Secrets, without_parameters
+
+Decoded = TypeVar("Decoded")
 
 
 def hidden(text: str, secrets: Secrets) -> str:
@@ -44,3 +49,13 @@ def hidden_receipt(receipt: Receipt, secrets: Secrets) -> Receipt:
 def hidden_job(job: Job, secrets: Secrets) -> Job:
     """Return *job* with no secret in the reasons of its failures."""
     return replace(job, failures=tuple((media, hidden(reason, secrets)) for media, reason in job.failures))
+
+
+def decoded(answer: RawAnswer, decode: Callable[[], Decoded]) -> Decoded:
+    """Return what *decode* reads; an error of it has none of the secrets that *answer* repeats."""
+    try:
+        return decode()
+    except ApiError as error:
+        failure = hidden_error(error, answer.secrets)
+    # Outside the except block: inside, the error with the secrets would become the context.
+    raise failure

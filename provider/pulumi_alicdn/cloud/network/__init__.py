@@ -1,0 +1,1 @@
+"""The service's actions for the nodes of a domain."""

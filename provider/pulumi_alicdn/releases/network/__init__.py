@@ -1,0 +1,1 @@
+"""The network of nodes that serves a domain: which of them a proof asks, and for what."""
