@@ -41,6 +41,12 @@ NODE_ACTIONS: Final = {Service.VOD: "DescribeVodUserVipsByDomain", Service.CDN: 
 NODE_LABELS: Final = "BatchDescribeCdnIpInfo"
 """Says of addresses whether they are nodes, and where (CDN 2018-05-10; VOD has no such action)."""
 
+DOMAIN_DETAILS: Final = {Service.VOD: "DescribeVodDomainDetail", Service.CDN: "DescribeCdnDomainDetail"}
+"""Read state and sources of a domain (VOD 2017-03-21, CDN 2018-05-10)."""
+
+DOMAIN_CONFIGS: Final = {Service.VOD: "DescribeVodDomainConfigs", Service.CDN: "DescribeCdnDomainConfigs"}
+"""Read the settings of a domain (VOD 2017-03-21, CDN 2018-05-10)."""
+
 _WORDS: Final = {
     ObjectType.FILE: "File",
     ObjectType.DIRECTORY: "Directory",

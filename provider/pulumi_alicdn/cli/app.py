@@ -10,6 +10,8 @@ import click
 
 from pulumi_alicdn.cli import console, interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions
+from pulumi_alicdn.cli.commands.doctor import doctor
+from pulumi_alicdn.cli.commands.edges import edges
 from pulumi_alicdn.cli.commands.emulator import emulator
 from pulumi_alicdn.cli.commands.quota import quota
 from pulumi_alicdn.cli.commands.refresh import prefetch, refresh
@@ -40,7 +42,7 @@ def group(context: click.Context, region: str | None, endpoint: str | None, prof
     context.obj = CloudOptions(region, endpoint, profile)
 
 
-for _command in (tasks, wait, refresh, prefetch, release, verify, quota, emulator):
+for _command in (tasks, wait, refresh, prefetch, release, verify, edges, doctor, quota, emulator):
     group.add_command(_command)
 
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.domains.checkup import KeysSeen
+from pulumi_alicdn.domains.domain_api import DomainApi
+from pulumi_alicdn.releases.network.network_api import NetworkApi
 from pulumi_alicdn.tasks.other_service import listed_elsewhere
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.task_api import TaskApi
+
+if TYPE_CHECKING:
+    from pulumi_alicdn.cloud.settings import Settings
 
 _OPTIONS: Final = {"alicdn:region": "--region", "alicdn:endpoint": "--endpoint", "alicdn:profile": "--profile"}
 """What the keys of a stack's configuration are called on the command line."""
@@ -30,10 +36,32 @@ class CloudOptions:
         """Connect to *service*. Raises InputError for a region that it does not have, or a forbidden address."""
         # The vendor's SDK takes most of a second to load; --help and a mistyped option must not wait for it.
         from pulumi_alicdn.cloud.connection import connect  # noqa: PLC0415
+
+        return connect(self._settings(), service)
+
+    def domains(self, service: Service) -> DomainApi:
+        """Connect to the domains of *service*. Raises as :meth:`api` does."""
+        from pulumi_alicdn.cloud.connection import connect_domains  # noqa: PLC0415
+
+        return connect_domains(self._settings(), service)
+
+    def network(self, service: Service) -> NetworkApi:
+        """Connect to the nodes of *service*. Raises as :meth:`api` does."""
+        from pulumi_alicdn.cloud.connection import connect_network  # noqa: PLC0415
+
+        return connect_network(self._settings(), service)
+
+    def keys(self) -> KeysSeen:
+        """Return what may be shown of the credentials. Raises DeniedError or UnreachableError."""
+        from pulumi_alicdn.cloud.keys.credentials import seen  # noqa: PLC0415
+
+        return seen(self._settings())
+
+    def _settings(self) -> Settings:
         from pulumi_alicdn.cloud.settings import resolve  # noqa: PLC0415
 
         options = {"alicdn:region": self.region, "alicdn:endpoint": self.endpoint, "alicdn:profile": self.profile}
-        return connect(resolve(options.get, os.environ, _OPTIONS), service)
+        return resolve(options.get, os.environ, _OPTIONS)
 
     def elsewhere(self, service: Service, task_ids: Sequence[str]) -> tuple[Service, Sequence[str]] | None:
         """Ask the other service than *service* for *task_ids*: see :func:`listed_elsewhere`."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.bounds import API_LIMITS, RequestLimits
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.network.domain_client import DomainClient
 from pulumi_alicdn.cloud.network.nodes_client import NodesClient
 from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
@@ -29,3 +30,8 @@ def connect_network(settings: Settings, service: Service, limits: RequestLimits 
     own = RpcClient(settings, service, limits)
     cdn = own if service is Service.CDN else RpcClient(replace(settings, region=None), Service.CDN, limits)
     return NodesClient(own, service, cdn)
+
+
+def connect_domains(settings: Settings, service: Service, limits: RequestLimits = API_LIMITS) -> DomainClient:
+    """Make a client for the domains of *service*; nothing is sent yet. Raises as :func:`connect` does."""
+    return DomainClient(RpcClient(settings, service, limits), service)

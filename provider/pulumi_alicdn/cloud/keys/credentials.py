@@ -25,6 +25,7 @@ from pulumi_alicdn.cloud.keys import command
 from pulumi_alicdn.cloud.keys.access_keys import KEY_ID, KEY_SECRET, TOKEN, environment_flaws, flaw, flawed, half_pair
 from pulumi_alicdn.cloud.keys.profiles import chosen, profile_problem, refusal, shown_name
 from pulumi_alicdn.cloud.settings import SECRET_CONFIG_KEYS, Settings
+from pulumi_alicdn.domains.checkup import KeysSeen
 from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, UnreachableError
 from pulumi_alicdn.time_limits import OverdueError, allowed_s, allowing, ended_within
 
@@ -132,6 +133,12 @@ def require(settings: Settings, action: str, patience_s: float = PATIENCE_S) -> 
         raise DeniedError(of_file or problems[0], ApiFault(action))
     _given.add(settings)
     return Keys(found, tuple(str(part) for part in parts if part))
+
+
+def seen(settings: Settings) -> KeysSeen:
+    """Return what may be shown of the credentials that *settings* give. Raises as :func:`require` does."""
+    model = require(settings, "credentials").model
+    return KeysSeen(str(model.provider_name or ""), str(model.access_key_id or "")[-4:], bool(model.security_token))
 
 
 def wrong(settings: Settings) -> str:

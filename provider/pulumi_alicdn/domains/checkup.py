@@ -1,0 +1,339 @@
+"""The checklist of a domain: what stands in the way of a release, what is fine, and what could not be seen; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from pulumi_alicdn.api.limits import QUOTAS
+from pulumi_alicdn.api.rows import Allowance
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.domains.facts import DomainFacts
+from pulumi_alicdn.domains.obstacles import Asking, obstacles
+from pulumi_alicdn.domains.origin_choice import NamedOrigin, NoOrigin
+from pulumi_alicdn.domains.owner import Answer, unknown
+from pulumi_alicdn.errors import AlicdnError, ApiError, DeniedError, RefusedError, UnreachableError
+from pulumi_alicdn.phrases import counted, foreign, listed
+
+Verdict: TypeAlias = Literal["ok", "warning", "problem", "unknown"]
+
+MOST_OFF_S: Final = 60.0
+"""Seconds by which a clock may differ before that is a warning. [chosen: the service refuses more than 15 minutes]"""
+
+REFUSED_OFF_S: Final = 15 * 60.0
+"""Seconds from which the service refuses a request (InvalidTimeStamp.Expired, the common errors of the gateway)."""
+
+FORBIDDEN: Final = ("Forbidden.RAM", "NoPermission")
+"""The codes of a right that is missing, which is named by its action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the checklist. ``cure``: the next step; empty if nothing is to be done."""
+
+    name: str
+    verdict: Verdict
+    said: str
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeysSeen:
+    """The credentials that are used: where they come from, the end of the access key id, whether they end."""
+
+    source: str
+    id_end: str
+    temporary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NamesSeen:
+    """What DNS says of the domain: its addresses and its last name, or why it says nothing."""
+
+    addresses: tuple[str, ...] = ()
+    canonical: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer of a server to one request: its name, the status, or why there is none. ``path``: what was asked."""
+
+    server: str
+    status: int = 0
+    error: str = ""
+    path: str = "/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """All that was asked about one domain. None: it was not asked.
+
+    ``answers``: what each service says of it. ``rights``: for each action that was asked, the error or None.
+    ``clock_off_s``: seconds that this machine's clock is ahead of the service's.
+    ``certificate``: what is wrong with it; empty if nothing is.
+    ``places``: country and provider of each node.
+    """
+
+    domain: str
+    asking: Asking
+    keys: KeysSeen | AlicdnError
+    answers: Mapping[Service, Answer] = field(default_factory=dict)
+    rights: Mapping[str, AlicdnError | None] = field(default_factory=dict)
+    clock_off_s: float | None = None
+    quota: Mapping[str, Allowance] | None = None
+    names: NamesSeen | None = None
+    certificate: str | None = None
+    origin: NamedOrigin | NoOrigin | None = None
+    origin_reply: Reply | None = None
+    places: Sequence[tuple[str, str]] | None = None
+    replies: Sequence[Reply] = ()
+
+    @property
+    def facts(self) -> DomainFacts | None:
+        """What the only service that knows the domain says; None if none or both do."""
+        known = [answer for answer in self.answers.values() if isinstance(answer, DomainFacts)]
+        return known[0] if len(known) == 1 else None
+
+
+def checklist(examined: Examined) -> tuple[Check, ...]:
+    """Return all checks, in the order in which one depends on another."""
+    parts = (_keys, _clock, _service, _rights, _quota, _names, _certificate, _settings, _origin, _nodes, _replies)
+    return tuple(check for part in parts for check in part(examined))
+
+
+def headline(domain: str, checks: Sequence[Check]) -> str:
+    """Return the first line: the first problem with its cure, else the first warning, else that all is well."""
+    for verdict in ("problem", "warning", "unknown"):
+        found = [check for check in checks if check.verdict == verdict]
+        if found:
+            more = f" ({counted(len(found) - 1, f'more {verdict}', f'more {verdict}s')})" if len(found) > 1 else ""
+            cure = f": {found[0].cure}" if found[0].cure else ""
+            return f"{domain}: {found[0].said}{cure}{more}"
+    return f"{domain}: ready; nothing stands in the way of a release"
+
+
+def worst(checks: Sequence[Check]) -> Verdict:
+    """Return the gravest verdict; what could not be seen counts as a warning."""
+    verdicts = {check.verdict for check in checks}
+    return "problem" if "problem" in verdicts else "warning" if verdicts & {"warning", "unknown"} else "ok"
+
+
+def _keys(examined: Examined) -> Iterator[Check]:
+    keys = examined.keys
+    if isinstance(keys, AlicdnError):
+        cure = "" if ": set " in str(keys) else "correct the credentials, then run it again"
+        yield Check("credentials", "problem", _summary(keys), cure)
+        return
+    kind = ", which are temporary" if keys.temporary else ""
+    yield Check("credentials", "ok", f"access key …{keys.id_end} from {foreign(keys.source)}{kind}")
+
+
+def _clock(examined: Examined) -> Iterator[Check]:
+    off_s = examined.clock_off_s
+    if off_s is None:
+        return
+    ahead = "ahead of" if off_s > 0 else "behind"
+    said = f"this machine's clock is {abs(off_s):.0f} s {ahead} the service's"
+    cure = "set the clock, for example with NTP"
+    if abs(off_s) >= REFUSED_OFF_S:
+        yield Check("clock", "problem", f"{said}, and from 900 s on it refuses every request", cure)
+    elif abs(off_s) >= MOST_OFF_S:
+        yield Check("clock", "warning", said, cure)
+    else:
+        yield Check("clock", "ok", "this machine's clock agrees with the service's")
+
+
+def _service(examined: Examined) -> Iterator[Check]:
+    if not examined.answers:
+        return
+    facts = examined.facts
+    if facts is not None:
+        state = facts.status or "not stated"
+        yield Check("domain", "ok", f"a domain of {facts.service}; its state is {foreign(state)}")
+        return
+    known = [str(one) for one, answer in examined.answers.items() if isinstance(answer, DomainFacts)]
+    if known:
+        cure = "name the one that you mean with --service"
+        yield Check("domain", "warning", f"it is a domain of {listed(known)}", cure)
+        return
+    if all(unknown(answer) for answer in examined.answers.values()):
+        cure = "check its spelling, and whose account these credentials are of"
+        yield Check("domain", "problem", f"this account has no domain {foreign(examined.domain)}", cure)
+        return
+    # Two services that refuse for the same reason are one problem.
+    refusals = [answer for answer in examined.answers.values() if isinstance(answer, AlicdnError)]
+    checks = [_unanswered("domain", answer) for answer in refusals if not unknown(answer)]
+    yield from dict.fromkeys(checks)
+
+
+def _unanswered(name: str, error: AlicdnError) -> Check:
+    code = error.fault.code if isinstance(error, ApiError) else ""
+    if code in FORBIDDEN:
+        # The right is a line of its own.
+        return Check(name, "unknown", "its state is unknown without the right to read it")
+    cure = next((cure for start, cure in _CURES if code.startswith(start)), "")
+    if cure:
+        return Check(name, "problem", _summary(error), cure)
+    if isinstance(error, UnreachableError):
+        return Check("service", "problem", f"the service cannot be reached: {_summary(error)}", _REACH)
+    if isinstance(error, DeniedError | RefusedError):
+        return Check(name, "problem", _summary(error), "look it up in the console")
+    return Check(name, "unknown", f"the service gave no usable answer: {_summary(error)}", "run it again later")
+
+
+_REACH: Final = "check the network, the proxy, and the endpoint and region that are set"
+
+_CURES: Final = (
+    ("InvalidAccessKeyId.NotFound", "name an access key that exists"),
+    ("InvalidAccessKeyId.Inactive", "enable the access key in the RAM console, or name another"),
+    ("SignatureDoesNotMatch", "set the secret that belongs to the access key"),
+    ("IncompleteSignature", "set the secret that belongs to the access key"),
+    ("InvalidSecurityToken.Expired", "get a new STS token"),
+    ("InvalidSecurityToken", "set the STS token that belongs to the access key"),
+    ("MissingSecurityToken", ""),
+    ("InvalidTimeStamp.Expired", "set the clock, for example with NTP"),
+    ("OperationDenied.Suspended", "settle the overdue payment"),
+    ("OperationDenied", "activate the service in the console"),
+    ("CdnServiceNotFound", "activate the service in the console"),
+)
+"""The cure for each code of a denial, by how the code begins (the common errors of the gateway; VOD, CDN)."""
+
+
+def _rights(examined: Examined) -> Iterator[Check]:
+    missing = [
+        action
+        for action, error in examined.rights.items()
+        if isinstance(error, ApiError) and error.fault.code in FORBIDDEN
+    ]
+    if missing:
+        said = f"these credentials may not call {listed(missing)}"
+        yield Check("rights", "problem", said, f"allow {'it' if len(missing) == 1 else 'them'} in the RAM policy")
+    elif any(error is None for error in examined.rights.values()):
+        asked = listed([action for action, error in examined.rights.items() if error is None])
+        yield Check("rights", "ok", f"these credentials may call {asked}; a submit is not tried")
+
+
+def _quota(examined: Examined) -> Iterator[Check]:
+    if examined.quota is None:
+        return
+    wait = "wait until midnight in China"
+    used_up = [QUOTAS[name] for name, one in examined.quota.items() if one.remaining <= 0 and one.total > 0]
+    if "URLs to refresh" in used_up:
+        cure = f"{wait}, or ask for a larger quota"
+        yield Check("quota", "problem", "today's quota of URLs to refresh is used up", cure)
+    elif used_up:
+        yield Check(
+            "quota", "warning", f"today's quota is used up for {listed(used_up)}", "wait until midnight in China"
+        )
+    else:
+        left = examined.quota.get("Url")
+        yield Check("quota", "ok", f"{left.remaining:,} URLs can be refreshed today" if left else "nothing is used up")
+
+
+def _names(examined: Examined) -> Iterator[Check]:
+    names, facts = examined.names, examined.facts
+    if names is None:
+        return
+    domain = foreign(examined.domain)
+    cname = facts.cname if facts is not None else ""
+    wanted = f"a CNAME record to {cname}" if cname else "the CNAME record that the console shows"
+    if names.error:
+        yield Check("DNS", "problem", f"{domain} {names.error}", f"add {wanted}")
+        return
+    last = names.canonical.rstrip(".").lower()
+    if cname and last == examined.domain.lower():
+        yield Check(
+            "DNS",
+            "warning",
+            f"{domain} has addresses and no CNAME, so visitors may not reach the nodes",
+            f"replace them by {wanted}",
+        )
+        return
+    yield Check("DNS", "ok", f"{domain} has {counted(len(names.addresses), 'address', 'addresses')} in DNS")
+
+
+def _certificate(examined: Examined) -> Iterator[Check]:
+    if examined.certificate:
+        cure = "renew or replace the certificate of the domain"
+        yield Check("certificate", "problem", f"its certificate fails: {foreign(examined.certificate)}", cure)
+    elif examined.certificate is not None:
+        yield Check("certificate", "ok", "its certificate is valid for the domain")
+
+
+def _settings(examined: Examined) -> Iterator[Check]:
+    facts = examined.facts
+    if facts is None:
+        return
+    found = obstacles(facts, examined.asking)
+    for one in found:
+        yield Check(one.name, "problem" if one.hopeless else "warning", one.said, one.cure)
+    if not facts.settings_known:
+        yield Check("settings", "unknown", "the settings of the domain could not be read")
+    elif not found:
+        yield Check("settings", "ok", "no setting gets in the way of a proof")
+
+
+def _origin(examined: Examined) -> Iterator[Check]:
+    origin, reply = examined.origin, examined.origin_reply
+    if isinstance(origin, NoOrigin):
+        yield Check("origin", "unknown", f"the origin cannot be asked: {origin.reason}")
+    if not isinstance(origin, NamedOrigin) or reply is None:
+        return
+    if reply.error:
+        cure = "if nodes reach it and this machine does not, that is fine; otherwise start it"
+        yield Check("origin", "warning", f"the origin {origin.url} does not answer this machine: {reply.error}", cure)
+    elif reply.status >= 500:  # noqa: PLR2004  server errors
+        said = f"the origin {origin.url} answers {reply.path} with {reply.status}"
+        yield Check("origin", "problem", said, "correct the origin first: nodes fetch from it")
+    elif reply.status >= 400:  # noqa: PLR2004  client errors
+        said = f"the origin {origin.url} answers {reply.path} with {reply.status}"
+        yield Check("origin", "warning", said, f"upload it there, or check the host that nodes name ({origin.host})")
+    else:
+        yield Check("origin", "ok", f"the origin {origin.url} answers {reply.path} with {reply.status}")
+
+
+def _nodes(examined: Examined) -> Iterator[Check]:
+    places = examined.places
+    if places is None:
+        return
+    if not places:
+        yield Check(
+            "nodes",
+            "warning",
+            "the service lists no node of the domain",
+            "a proof asks the nodes that DNS names; list the nodes again later",
+        )
+        return
+    countries = Counter(country or "unknown" for country, _ in places)
+    providers = Counter(provider or "unknown" for _, provider in places)
+    by = "; ".join(
+        ", ".join(f"{foreign(name)} {count}" for name, count in part.most_common(8)) for part in (countries, providers)
+    )
+    yield Check("nodes", "ok", f"{counted(len(places), 'node')}: {by}")
+
+
+def _replies(examined: Examined) -> Iterator[Check]:
+    if not examined.replies:
+        return
+    silent = [one for one in examined.replies if one.error]
+    failing = [one for one in examined.replies if not one.error and one.status >= 500]  # noqa: PLR2004
+    asked = len(examined.replies)
+    if len(silent) == asked:
+        said = f"none of {counted(asked, 'node')} answers this machine: {silent[0].server}: {silent[0].error}"
+        yield Check("answers", "problem", said, "allow this machine to reach the nodes on ports 80 and 443")
+    elif silent:
+        said = f"{len(silent)} of {counted(asked, 'node')} did not answer: {silent[0].server}: {silent[0].error}"
+        yield Check("answers", "warning", said, "run it again; a node that stays silent is one to report")
+    elif failing:
+        said = f"{len(failing)} of {counted(asked, 'node')} answered {failing[0].path} with {failing[0].status}"
+        yield Check("answers", "problem", said, "check that the origin answers its nodes")
+    else:
+        statuses = listed([str(one) for one in sorted({one.status for one in examined.replies})])
+        yield Check("answers", "ok", f"{counted(asked, 'node')} answered {examined.replies[0].path} with {statuses}")
+
+
+def _summary(error: AlicdnError) -> str:
+    return error.summary if isinstance(error, ApiError) else str(error)
