@@ -174,6 +174,11 @@ KNOWN: dict[str, Any] = {
     "domains": {"cdn.example.com": "online"},
     "url_auth": {"cdn.example.com": {"type": "A", "key": "aliyuncdnexp1234", "secondary_key": "aliyuncdnexp5678"}},
     "media_id": "m1",
+    "settings": {"cdn.example.com": {"service": "vod"}},
+    "addresses": ["127.0.1.1"],
+    "strangers": ["192.0.2.1"],
+    "dns": ["127.0.1.1"],
+    "fill": ["https://cdn.example.com/a.js"],
 }
 """Values of fields for which no other would do."""
 
@@ -214,7 +219,7 @@ def test_reset(vod: VodClient, emulator: Emulator) -> None:
         (
             "account",
             {},
-            "/_emulator/account: the body: Value error, give state, sts or policy_domain.",
+            "/_emulator/account: the body: Value error, give state, sts, policy_domain or denied_actions.",
         ),
         ("account", {"state": "rich"}, "/_emulator/account: state: Input should be"),
         ("limits", {"per_s": 0}, "/_emulator/limits: per_s: Input should be greater than 0."),

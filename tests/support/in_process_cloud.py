@@ -19,10 +19,12 @@ from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.spec import TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.transport import RawAnswer
-from pulumi_alicdn.emulator.api.actions import HANDLERS, Call
+from pulumi_alicdn.emulator.api.actions import HANDLERS
+from pulumi_alicdn.emulator.api.calls import Call
 from pulumi_alicdn.emulator.api.replacing import Page, date_headers, replaced_by
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.modes import DEFAULT_MODES, Modes
+from pulumi_alicdn.emulator.network.gates import Gates
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.service import refusals
@@ -60,7 +62,7 @@ class InProcessCloud:
         self.origin = Origin(None, Transports())
         client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.origin), trust_env=False, timeout=None)
         settings = Settings("id", "canary", edges=edges, effect_s=effect_s, modes=modes)
-        self.world = World(settings, client, self.origin, "http://origin.invalid")
+        self.world = World(settings, client, self.origin, "http://origin.invalid", Gates({}, Transports()))
         self.world.clock.set_frozen(True)
         self.world.clock.advance((starts_at - self.now).total_seconds())
         for service in SERVICES:

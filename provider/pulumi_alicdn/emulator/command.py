@@ -45,6 +45,11 @@ def _instant(text: str | None) -> datetime | None:
 @click.command(name="emulator", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="API port; 0 for a free one.")
 @click.option("--edges", type=click.IntRange(1, 100), default=3, show_default=True, help="Number of edges.")
+@click.option(
+    "--nodes",
+    type=click.IntRange(1, 500),
+    help="Number of nodes: edges with an address of their own. The first ones are the edges; as many by default.",
+)
 @click.option("--origin", metavar="DIR|URL", help="A folder to serve as the origin, or an origin to use as it is.")
 @click.option(
     "--domain", "domains", metavar="NAME", multiple=True, help="An accelerated domain; any domain without this option."
@@ -106,6 +111,7 @@ def command(
     *,
     port: int,
     edges: int,
+    nodes: int | None,
     origin: str | None,
     domains: tuple[str, ...],
     effect_s: float,
@@ -127,11 +133,14 @@ def command(
     The modes of the service can be changed while it runs, by POST to /_emulator/modes.
     """
     folder, url = _origin(origin)
+    if nodes is not None and nodes < edges:
+        raise click.BadParameter(f"The edges are nodes, too: there are {edges} at least.", param_hint="--nodes")
     settings = Settings(
         access_key_id=access_key_id or f"EMULATOR{secrets.token_hex(8).upper()}",
         access_key_secret=access_key_secret or secrets.token_hex(15),
         port=port,
         edges=edges,
+        nodes=nodes,
         origin_folder=folder,
         origin_url=url,
         domains=_domains(domains),

@@ -55,6 +55,10 @@ class Emulator:
     access_key_id: str
     access_key_secret: str = field(repr=False)
     pid: int
+    node_port: int = 0
+    """The port at which every node answers on its own address; 0 where the machine has no addresses for nodes."""
+    dns: tuple[str, ...] = ()
+    """The addresses of the nodes that DNS names to this machine."""
 
     def environment(self) -> dict[str, str]:
         """The environment variables with which clients find and use the emulator."""
@@ -86,12 +90,23 @@ class Emulator:
         """All task rows, oldest first."""
         return self._listed("tasks", "tasks")
 
+    @property
+    def nodes(self) -> list[dict[str, Json]]:
+        """All nodes: name, address, country, province, city and provider, and what they were asked so far."""
+        return self._listed("world", "nodes")
+
+    def at_node(
+        self, address: str, url: str, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> EdgeAnswer:
+        """One node's answer for a URL of an accelerated domain."""
+        target, host = _target(url)
+        sent = {"Host": host, "Accept-Encoding": "identity", **(headers or {})}
+        return _request(f"http://{address}:{self.node_port}", method, target, sent, None)
+
     def get(self, edge: int, url: str, method: str = "GET", encoding: str = "identity") -> EdgeAnswer:
         """One edge's answer for a URL of an accelerated domain; *encoding* is the Accept-Encoding header."""
-        parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"Host": parts.hostname or "", "Accept-Encoding": encoding}
-        return _request(self.edges[edge], method, target, headers, None)
+        target, host = _target(url)
+        return _request(self.edges[edge], method, target, {"Host": host, "Accept-Encoding": encoding}, None)
 
     def get_everywhere(self, url: str) -> list[EdgeAnswer]:
         """Every edge's answer for a URL, in their order."""
@@ -106,6 +121,7 @@ class Emulator:
 def start(
     *,
     edges: int = 3,
+    nodes: int | None = None,
     origin: str | Path | None = None,
     domains: Sequence[str] = (),
     effect_s: float = 6.0,
@@ -124,6 +140,8 @@ def start(
     it does not start.
     """
     arguments = ["--edges", str(edges), "--effect-s", str(effect_s), "--speed", str(speed), "--port", str(port)]
+    if nodes is not None:
+        arguments += ["--nodes", str(nodes)]
     if start_at is not None:
         arguments += ["--start", start_at]
     if origin is not None:
@@ -167,7 +185,7 @@ def _announced(child: subprocess.Popen[bytes]) -> Emulator:
     if not line:
         raise EmulatorError(f"The emulator did not start (exit code {child.poll()}).")
     announcement = json.loads(line)
-    return Emulator(**{**announcement, "edges": tuple(announcement["edges"])})
+    return Emulator(**{**announcement, "edges": tuple(announcement["edges"]), "dns": tuple(announcement["dns"])})
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
@@ -180,6 +198,12 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
             pipe.close()
+
+
+def _target(url: str) -> tuple[str, str]:
+    """The target of a request for a URL, and its host."""
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), parts.hostname or ""
 
 
 def _request(base: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> EdgeAnswer:

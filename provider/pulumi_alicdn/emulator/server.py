@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 import httpx2
@@ -20,11 +22,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pulumi_alicdn.emulator.api.app import Api
 from pulumi_alicdn.emulator.body_limit import BodyLimit
 from pulumi_alicdn.emulator.control.app import PREFIX, Admin
+from pulumi_alicdn.emulator.network.gates import Gates
+from pulumi_alicdn.emulator.network.nodes import NetworkState, loopback_nodes
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.settings import HOST, Settings
 from pulumi_alicdn.emulator.values import JsonObject
-from pulumi_alicdn.emulator.world import World
+from pulumi_alicdn.emulator.world import World, edge_name
 
 MAX_HEAD_BYTES: Final = 4 * 1024 * 1024
 """Size of a request's line and headers. [chosen: official clients put 1,000 URLs into the query, hundreds of kB]"""
@@ -36,21 +40,31 @@ the origin, stay below it]"""
 MAX_VISITOR_BODY_BYTES: Final = 64 * 1024
 """Size of the body of a request to an edge or the origin. [chosen: visitors only ask, and have no use for a body]"""
 
+_PORT_TRIES: Final = 20
+"""How often to look for a port that is free at all nodes. [chosen: hardly any is taken at one of them]"""
+
 KEEP_ALIVE_S: Final = 120
 """Real seconds that an idle connection stays open. [chosen: long, so that none closes just as a client uses it]"""
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which calls back when it is ready and leaves signals to us."""
+    """uvicorn's server, which opens the gates of nodes, calls back when it is ready, and leaves signals to us."""
 
-    def __init__(self, config: uvicorn.Config, transports: Transports, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, transports: Transports, gates: Gates, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._transports = transports
+        self._gates = gates
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        protocol = self._transports.protocol()
+        self._gates.open(lambda: protocol(config=self.config, server_state=self.server_state, app_state={}))
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._gates.close()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -63,10 +77,10 @@ class _Server(uvicorn.Server):
         self._transports.abort_all()
 
 
-class _ByPort:
-    """Passes a request to the application of its port."""
+class _ByAddress:
+    """Passes a request to the application of the address and port that it came to."""
 
-    def __init__(self, applications: dict[int, ASGIApp]) -> None:
+    def __init__(self, applications: dict[tuple[str, int], ASGIApp]) -> None:
         self._applications = applications
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +89,7 @@ class _ByPort:
             await Response("The target of a request begins with a slash.\n", 400)(scope, receive, send)
             return
         try:
-            await self._applications[scope["server"][1]](scope, receive, send)
+            await self._applications[tuple(scope["server"])](scope, receive, send)
         except asyncio.CancelledError:
             # Requests are cancelled only when the emulator stops: do not print a traceback.
             return
@@ -100,31 +114,45 @@ def run(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     transports = Transports()
-    sockets = [_listen(settings.port), *(_listen(0) for _ in range(settings.edges))]
-    applications: dict[int, ASGIApp] = {}
+    sockets = [_bound(HOST, settings.port)]
+    applications: dict[tuple[str, int], ASGIApp] = {}
     origin: Origin | None = None
     origin_url = settings.origin_url
     if origin_url is None:
         origin = Origin(settings.origin_folder, transports)
-        sockets.append(_listen(0))
-        applications[_port(sockets[-1])] = BodyLimit(origin, MAX_VISITOR_BODY_BYTES)
+        sockets.append(_bound(HOST))
+        applications[sockets[-1].getsockname()] = BodyLimit(origin, MAX_VISITOR_BODY_BYTES)
         origin_url = _url(sockets[-1])
     # Only an origin given by URL can use TLS. Without one, loading the certificates would only cost time.
     client = httpx2.AsyncClient(verify=origin_url.startswith("https:"), trust_env=False, timeout=None)
-    world = World(settings, client, origin, origin_url)
-    applications[_port(sockets[0])] = BodyLimit(_ApiAndAdmin(Api(world, transports), Admin(world)), MAX_BODY_BYTES)
-    edge_sockets = sockets[1 : 1 + settings.edges]
-    for edge, listening in zip(world.edges, edge_sockets, strict=True):
-        applications[_port(listening)] = BodyLimit(edge, MAX_VISITOR_BODY_BYTES)
+    nodes = loopback_nodes(settings.node_count)
+    edge_sockets = [_rebound(HOST) for _ in range(settings.edges)]
+    node_sockets = _at_one_port([node.address for node in nodes])
+    of_edges = [
+        [listening for listening in pair if listening is not None] for pair in zip_longest(node_sockets, edge_sockets)
+    ]
+    gates = Gates({edge_name(index): listening for index, listening in enumerate(of_edges)}, transports)
+    if not node_sockets and settings.node_count > settings.edges:
+        raise OSError(errno.EADDRNOTAVAIL, "only some systems have addresses such as 127.0.1.1 for --nodes")
+    # Without addresses, the edges have only their own ports, which the service cannot list.
+    world = World(settings, client, origin, origin_url, gates, NetworkState(empty_list=not node_sockets))
+    applications[sockets[0].getsockname()] = BodyLimit(
+        _ApiAndAdmin(Api(world, transports), Admin(world)), MAX_BODY_BYTES
+    )
+    for edge, own in zip(world.edges, of_edges, strict=True):
+        for listening in own:
+            applications[listening.getsockname()] = BodyLimit(edge, MAX_VISITOR_BODY_BYTES)
     announcement: JsonObject = {
         "endpoint": _url(sockets[0]),
         "edges": [_url(listening) for listening in edge_sockets],
+        "node_port": node_sockets[0].getsockname()[1] if node_sockets else 0,
+        "dns": list(world.nodes.dns()) if node_sockets else [],
         "origin": origin_url,
         "access_key_id": settings.access_key_id,
         "access_key_secret": settings.access_key_secret,
         "pid": os.getpid(),
     }
-    server = _Server(_config(_ByPort(applications), transports), transports, lambda: _announce(announcement))
+    server = _Server(_config(_ByAddress(applications), transports), transports, gates, lambda: _announce(announcement))
     _stop_on_signal(server, settings)
     async with client:
         await server.serve(sockets)
@@ -164,21 +192,46 @@ def _stop_on_signal(server: _Server, settings: Settings) -> None:
         loop.add_reader(descriptor, read)
 
 
-def _listen(port: int) -> socket.socket:
+def _bound(host: str, port: int = 0) -> socket.socket:
     # asyncio turns Nagle's algorithm off only if the protocol is given. Otherwise every answer on a reused connection
     # takes 40 ms longer.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((HOST, port))
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
     return listening
 
 
-def _port(listening: socket.socket) -> int:
-    return int(listening.getsockname()[1])
+def _rebound(host: str) -> socket.socket:
+    """A socket at a free port that keeps it while it does not listen: for that, the port has to be asked for."""
+    with _bound(host) as found:
+        return _bound(host, found.getsockname()[1])
+
+
+def _at_one_port(hosts: Sequence[str]) -> list[socket.socket]:
+    """A socket for each of *hosts*, all at one free port; none where the machine does not have these addresses."""
+    for _ in range(_PORT_TRIES):
+        found: list[socket.socket] = []
+        try:
+            found.append(_rebound(hosts[0]))
+            found += (_bound(host, found[0].getsockname()[1]) for host in hosts[1:])
+        except OSError as error:
+            for listening in found:
+                listening.close()
+            if error.errno == errno.EADDRNOTAVAIL:
+                return []
+            last = error
+        else:
+            return found
+    raise last
 
 
 def _url(listening: socket.socket) -> str:
-    return f"http://{HOST}:{_port(listening)}"
+    host, port = listening.getsockname()
+    return f"http://{host}:{port}"
 
 
 def _announce(announcement: JsonObject) -> None:

@@ -21,6 +21,8 @@ class Settings:
     access_key_secret: str = field(repr=False)
     port: int = 0
     edges: int = 3
+    nodes: int | None = None
+    """The first nodes are the edges, which have a port of their own, too; None for no others."""
     origin_folder: Path | None = None
     origin_url: str | None = None
     domains: frozenset[str] | None = None
@@ -33,3 +35,8 @@ class Settings:
     until_stdin_closes: bool = False
     modes: Modes = DEFAULT_MODES
     """The modes at the start and after a reset."""
+
+    @property
+    def node_count(self) -> int:
+        """The number of nodes."""
+        return self.edges if self.nodes is None else self.nodes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -12,8 +13,10 @@ from pulumi_alicdn.emulator.clock import VirtualClock
 from pulumi_alicdn.emulator.faults import FaultPlan
 from pulumi_alicdn.emulator.journal import Journal
 from pulumi_alicdn.emulator.modes import Modes
-from pulumi_alicdn.emulator.network.edge import Edge
+from pulumi_alicdn.emulator.network.edge import Edge, Traffic, fill
 from pulumi_alicdn.emulator.network.effects import Effects
+from pulumi_alicdn.emulator.network.gates import Gates
+from pulumi_alicdn.emulator.network.nodes import ALL_WELL, NetworkState, Nodes, loopback_nodes
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.origin_client import OriginClient
 from pulumi_alicdn.emulator.network.scheduler import Scheduler
@@ -21,23 +24,51 @@ from pulumi_alicdn.emulator.network.site_rules import NO_RULES, SiteRules
 from pulumi_alicdn.emulator.network.url_auth import UrlAuth
 from pulumi_alicdn.emulator.service.access import Access
 from pulumi_alicdn.emulator.service.dialects import PRESENT
+from pulumi_alicdn.emulator.service.domain_settings import Config, Source
 from pulumi_alicdn.emulator.service.domains import Domains
 from pulumi_alicdn.emulator.service.media import MediaBook
 from pulumi_alicdn.emulator.service.quirks import Quirks
-from pulumi_alicdn.emulator.service.quota import DailyQuota, MinuteQuota, QueueLimits, RequestLimit
+from pulumi_alicdn.emulator.service.quota import (
+    ACTIONS_PER_S,
+    ActionLimits,
+    DailyQuota,
+    MinuteQuota,
+    QueueLimits,
+    RequestLimit,
+)
 from pulumi_alicdn.emulator.service.statuses import StatusUpdates
 from pulumi_alicdn.emulator.service.task_book import TaskBook
 from pulumi_alicdn.emulator.settings import Settings
 
 
-class World:
-    """Account, tasks, edges, origin, clock and faults of one emulator."""
+def edge_name(index: int) -> str:
+    """The name of an edge by its number from 0."""
+    return f"edge-{index}"
 
-    def __init__(self, settings: Settings, client: httpx2.AsyncClient, origin: Origin | None, origin_url: str) -> None:
-        """Create everything; *origin* is None if the origin is another server."""
+
+class World:
+    """Account, domains, tasks, edges, nodes, origin, clock and faults of one emulator."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        client: httpx2.AsyncClient,
+        origin: Origin | None,
+        origin_url: str,
+        gates: Gates,
+        network: NetworkState = ALL_WELL,
+    ) -> None:
+        """Create everything; *origin* is None if the origin is another server.
+
+        *network* is the state at the start and after a reset.
+        """
+        self._usual = network
         self.settings = settings
         self.origin = origin
+        self._origin_url = origin_url
+        self.gates = gates
         self.clock = VirtualClock(settings.start or datetime.now(UTC), time.monotonic, settings.speed)
+        self.created = self.clock.now()
         self.scheduler = Scheduler(self.clock)
         self.access = Access(settings.access_key_id, settings.access_key_secret)
         self.book = TaskBook()
@@ -46,9 +77,11 @@ class World:
         self.journal = Journal()
         self.media = MediaBook()
         origin_client = OriginClient(client, origin_url, settings.origin_timeout_s, self.clock)
+        nodes = loopback_nodes(settings.node_count)
         self.edges = [
-            Edge(f"edge-{index}", self.clock, origin_client, settings.domains) for index in range(settings.edges)
+            Edge(edge_name(index), self.clock, origin_client, settings.domains) for index in range(len(nodes))
         ]
+        self.nodes = Nodes(nodes, self.edges)
         self.effects = Effects(self.scheduler, self.clock, self.edges)
         self._set_defaults()
 
@@ -64,8 +97,19 @@ class World:
         self._set_defaults()
         for edge in self.edges:
             edge.cache.clear()
+        self.forget_traffic()
         if self.origin is not None:
             self.origin.reset()
+
+    async def fill(self, url: str) -> bool:
+        """Give all edges the origin's present copy of a URL, fetched once; return whether the origin has it."""
+        return await fill(self.edges, url)
+
+    def forget_traffic(self) -> None:
+        """Count the requests and connections of visitors anew."""
+        self.gates.forget_most()
+        for edge in self.edges:
+            edge.traffic = Traffic()
 
     def set_modes(self, modes: Modes) -> None:
         """Behave in these modes from now on; copies in caches stay as they are."""
@@ -89,14 +133,39 @@ class World:
         if self.origin is not None:
             self.origin.site = rules
 
+    def set_network(self, state: NetworkState) -> None:
+        """Have the network be in this state from now on; what is scheduled already stays as it is."""
+        self.nodes.set_state(state)
+        self.gates.keep_closed(self.nodes.refusing())
+
+    def sources(self, domain: str) -> Sequence[Source]:
+        """The sources of a domain, lower case: by default the emulator's origin."""
+        given = self.domains.settings(domain).sources
+        if given is not None:
+            return given
+        parts = urlsplit(self._origin_url)
+        host = parts.hostname or ""
+        port = parts.port or {"https": 443}.get(parts.scheme, 80)
+        return [Source(content=host, type="ipaddr" if host.replace(".", "").isdigit() else "domain", port=port)]
+
+    def configs(self, domain: str) -> Sequence[Config]:
+        """The configuration of a domain, lower case: what was set, and what the edges do anyway by other calls."""
+        given = self.domains.settings(domain).configs
+        auth = self.url_auth.get(domain)
+        applied = (*self.rules.configs(), *([] if auth is None else [auth.config()]))
+        named = {config.function for config in given}
+        return (*given, *(config for config in applied if config.function not in named))
+
     def _set_defaults(self) -> None:
         self.quota = DailyQuota()
         self.minute_quota = MinuteQuota()
         self.queues = QueueLimits()
         self.request_limit = RequestLimit()
+        self.action_limits = ActionLimits(ACTIONS_PER_S, time.monotonic)
         self.domains = Domains(self.settings.domains)
         self.dialect = PRESENT
         self.quirks = Quirks()
         self.set_modes(self.settings.modes)
         self.set_url_auth({})
         self.set_rules(NO_RULES)
+        self.set_network(self._usual)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
+from pulumi_alicdn.emulator.api import domain_actions, node_actions
+from pulumi_alicdn.emulator.api.calls import Call
 from pulumi_alicdn.emulator.api.listings import (
     View,
     flat_tasks,
@@ -20,30 +22,17 @@ from pulumi_alicdn.emulator.api.listings import (
 from pulumi_alicdn.emulator.api.queries import read_ids, read_query
 from pulumi_alicdn.emulator.api.submissions import Submission, read_cache_tags, read_preload, read_refresh
 from pulumi_alicdn.emulator.api.tampering import counted, fits_ids, fits_query, page_of, tampered, tampers
-from pulumi_alicdn.emulator.faults import Fault
+from pulumi_alicdn.emulator.network.effects import in_time_count
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.dialects import PRESENT, Dialect
 from pulumi_alicdn.emulator.service.media import Job, MediaRequest, Medium, read_media_request
-from pulumi_alicdn.emulator.service.products import CDN, VOD, Service
+from pulumi_alicdn.emulator.service.products import CDN, VOD
 from pulumi_alicdn.emulator.service.quota import per_domain
 from pulumi_alicdn.emulator.service.refusals import Refusal
 from pulumi_alicdn.emulator.service.targets import parse_target
 from pulumi_alicdn.emulator.service.task_book import Row, State, ids_of
-from pulumi_alicdn.emulator.values import JsonObject, ObjectType, Params
+from pulumi_alicdn.emulator.values import JsonObject, ObjectType
 from pulumi_alicdn.emulator.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One authenticated call: its service, parameters, faults and virtual instant."""
-
-    service: Service
-    params: Params
-    faults: Sequence[Fault]
-    now: datetime
-
-
-Handler: TypeAlias = Callable[[World, Call], JsonObject]
 
 
 def _refresh(world: World, call: Call) -> JsonObject:
@@ -84,14 +73,16 @@ def _count(world: World, call: Call, submission: Submission) -> None:
 def _start(world: World, call: Call, submission: Submission, *, separate: bool = False) -> Sequence[Row]:
     """Create the rows of a submission, and schedule them; with *separate*, each has its own id."""
     object_type, effect_s = submission.object_type, world.settings.effect_s
+    lags_s = world.nodes.lags_s()
+    edges = in_time_count(lags_s)
     rows = world.book.create(
         submission.service,
         object_type,
         submission.targets,
         call.now,
         effect_s=effect_s,
-        edges=len(world.edges),
-        needed=_needed_edges(world, object_type),
+        edges=edges,
+        needed=_needed_edges(world, object_type, edges),
         hidden_s=_hidden_s(call),
         separate=separate,
         merge_types=world.modes.merge_types,
@@ -105,14 +96,14 @@ def _start(world: World, call: Call, submission: Submission, *, separate: bool =
             for row in rows:
                 if fault.paths is None or row.target.verbatim in fault.paths:
                     row.planned_failure = fault.description
-    world.effects.schedule(rows, submission.headers, call.now, effect_s)
+    world.effects.schedule(rows, submission.headers, call.now, effect_s, lags_s)
     return rows
 
 
-def _needed_edges(world: World, object_type: ObjectType) -> int:
-    """How many edges make a row Complete."""
+def _needed_edges(world: World, object_type: ObjectType, edges: int) -> int:
+    """How many of the *edges* make a row Complete."""
     percent = world.modes.preload_done_percent if object_type is ObjectType.PRELOAD else 100
-    return math.ceil(len(world.edges) * percent / 100)
+    return math.ceil(edges * percent / 100)
 
 
 def _refresh_media(world: World, call: Call) -> JsonObject:
@@ -139,7 +130,7 @@ def _job(world: World, call: Call, job_id: str, request: MediaRequest, medium: M
     for url in urls:
         try:
             target = parse_target(url, request.object_type, scheme_required=call.service.scheme_required)
-            world.domains.check({target.domain}, request.object_type)
+            world.domains.check({target.domain}, request.object_type, call.service.name)
             submission = Submission(call.service, request.object_type, (target,))
             _count(world, call, submission)
         except Refusal as refusal:
@@ -228,5 +219,14 @@ HANDLERS: Final = {
     "DescribeRefreshTasks": (CDN, _describe_tasks),
     "DescribeRefreshTaskById": (CDN, _describe_by_id),
     "DescribeRefreshQuota": (CDN, _describe_quota),
+    "DescribeUserVipsByDomain": (CDN, node_actions.user_vips),
+    "DescribeL2VipsByDomain": (CDN, node_actions.l2_vips),
+    "BatchDescribeCdnIpInfo": (CDN, node_actions.ip_info_list),
+    "DescribeIpInfo": (CDN, node_actions.ip_info),
+    "DescribeCdnDomainDetail": (CDN, domain_actions.detail),
+    "DescribeCdnDomainConfigs": (CDN, domain_actions.configs),
+    "DescribeVodUserVipsByDomain": (VOD, node_actions.user_vips),
+    "DescribeVodDomainDetail": (VOD, domain_actions.detail),
+    "DescribeVodDomainConfigs": (VOD, domain_actions.configs),
 }
 """The service and the function of each action (VOD 2017-03-21 and CDN 2018-05-10)."""

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from pulumi_alicdn.emulator.api.actions import HANDLERS, Call, Handler
+from pulumi_alicdn.emulator.api.actions import HANDLERS
+from pulumi_alicdn.emulator.api.calls import Call, Handler
 from pulumi_alicdn.emulator.api.render import render
 from pulumi_alicdn.emulator.api.replacing import date_headers, replaced_by
 from pulumi_alicdn.emulator.api.request import Incoming, read_request
@@ -82,6 +83,7 @@ class Api:
         """
         self._world.access.authenticate(incoming.signed, real_now=datetime.now(UTC), virtual_now=now)
         self._world.request_limit.check(service.name, now)
+        self._world.action_limits.check(incoming.action)
         return self._world.faults.due(incoming.action)
 
     def _answer(self, handler: Handler, action: str, call: Call) -> _Answer:
@@ -90,6 +92,7 @@ class Api:
             _refuse_by(fault)
         dialect_word = self._world.dialect.account_word if action == "DescribeRefreshTasks" else None
         self._world.access.check_state(dialect_word or call.service.name.upper())
+        self._world.access.check_action(action)
         return _Answer(f"{action}Response", handler(self._world, call))
 
 

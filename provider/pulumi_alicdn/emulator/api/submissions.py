@@ -64,7 +64,7 @@ def read_cache_tags(service: Service, params: Params, domains: Domains) -> Submi
     max_tags = service.max_per_call[ObjectType.CACHE_TAG]
     if len(tags) > max_tags:
         raise naming(service.refresh_size, max_tags)
-    domains.check({domain}, ObjectType.CACHE_TAG)
+    domains.check({domain}, ObjectType.CACHE_TAG, service.name)
     return Submission(service, ObjectType.CACHE_TAG, (Target(text, domain, text, None),), force=_forced(params))
 
 
@@ -89,7 +89,7 @@ def _targets(service: Service, object_type: ObjectType, params: Params, domains:
     named = {target.domain for target in targets}
     if max_domains is not None and len(named) > max_domains:
         raise Refusal(service.refresh_size, f"A call takes at most {max_domains} domains; these are {len(named)}.")
-    domains.check(named, object_type)
+    domains.check(named, object_type, service.name)
     return targets
 
 

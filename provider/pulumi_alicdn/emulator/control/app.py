@@ -6,14 +6,11 @@ The docstring of each method is its line in the list that ``GET /_emulator/`` re
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import ClassVar, Final
 
-from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import Headers
-from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
@@ -33,7 +30,9 @@ from pulumi_alicdn.emulator.control.bodies import (
     QuotaBody,
     UrlAuthsBody,
 )
+from pulumi_alicdn.emulator.control.endpoint import Endpoint, Posted, RefusedError, error_answer
 from pulumi_alicdn.emulator.control.same_site import refusal
+from pulumi_alicdn.emulator.control.world_calls import DomainSettingsCall, WorldCall
 from pulumi_alicdn.emulator.modes import Modes
 from pulumi_alicdn.emulator.network.edge_cache import Key
 from pulumi_alicdn.emulator.network.encodings import Encoding
@@ -49,11 +48,6 @@ PREFIX: Final = "/_emulator/"
 """Begins the path of every admin call."""
 
 _STREAM: Final[JsonObject] = {"url": "https://media.example.com/m1.m3u8", "format": "m3u8", "definition": "HD"}
-_B = TypeVar("_B")
-
-
-class _RefusedError(Exception):
-    """The request cannot be served; the text is one sentence."""
 
 
 class Admin:
@@ -73,65 +67,10 @@ class Admin:
         if (refused := refusal(Headers(scope=scope))) is None:
             await self._router({**scope, "world": self._world}, receive, send)
         else:
-            await _error(*refused)(scope, receive, send)
+            await error_answer(*refused)(scope, receive, send)
 
 
-class _Endpoint(HTTPEndpoint):
-    """One admin call."""
-
-    @property
-    def world(self) -> World:
-        world: World = self.scope["world"]
-        return world
-
-    async def dispatch(self) -> None:
-        try:
-            await super().dispatch()
-        except _RefusedError as error:
-            await _error(400, str(error))(self.scope, self.receive, self.send)
-
-    async def method_not_allowed(self, _: Request) -> Response:
-        methods = ", ".join(method for method in self._allowed_methods if method != "HEAD")
-        return _error(405, f"{self.scope['path']} takes {methods}.")
-
-    @classmethod
-    def shape(cls) -> JsonObject:
-        """The methods, and what each of them does and takes."""
-        methods = {name: getattr(cls, name.lower(), None) for name in ("GET", "POST", "DELETE")}
-        return {name: {"does": _line(method), **cls.body(name)} for name, method in methods.items() if method}
-
-    @classmethod
-    def body(cls, _method: str) -> JsonObject:
-        """The shape of that method's body and an example; nothing without a body."""
-        return {}
-
-
-class _Posted(_Endpoint, Generic[_B]):
-    """An admin call that takes a body; a POST returns the same as a GET after it, if there is a GET."""
-
-    taken: type[_B]
-    """The type that a body is checked against, and whose shape is listed."""
-    example: ClassVar[JsonObject]
-    """A body that is listed as an example."""
-
-    async def taken_from(self, request: Request) -> _B:
-        """Read the request's body as a value of that type; a missing body is an empty one."""
-        try:
-            return TypeAdapter(self.taken).validate_json(await request.body() or b"{}")
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "the body"
-            # For an unknown field of a dataclass, pydantic's message is about Python arguments.
-            unknown = first["type"] == "unexpected_keyword_argument"
-            sentence = "Extra inputs are not permitted" if unknown else first["msg"]
-            raise _RefusedError(f"{self.scope['path']}: {field}: {sentence}.") from error
-
-    @classmethod
-    def body(cls, method: str) -> JsonObject:
-        return {"body": TypeAdapter(cls.taken).json_schema(), "example": cls.example} if method == "POST" else {}
-
-
-class _Calls(_Endpoint):
+class _Calls(Endpoint):
     async def get(self, request: Request) -> Response:
         """The logged API calls, oldest first; `?action=` for those of one action."""
         records = self.world.journal.records(request.query_params.get("action"))
@@ -143,7 +82,7 @@ class _Calls(_Endpoint):
         return JSONResponse({"calls": []})
 
 
-class _Faults(_Posted[FaultsBody]):
+class _Faults(Posted[FaultsBody]):
     taken = FaultsBody
     example: ClassVar[JsonObject] = {"faults": [{"action": "DescribeVodRefreshTasks", "kind": "throttle", "times": 3}]}
 
@@ -162,7 +101,7 @@ class _Faults(_Posted[FaultsBody]):
         return await self.get(request)
 
 
-class _Clock(_Posted[ClockBody]):
+class _Clock(Posted[ClockBody]):
     taken = ClockBody
     example: ClassVar[JsonObject] = {"advance_s": 600}
 
@@ -184,7 +123,7 @@ class _Clock(_Posted[ClockBody]):
         return await self.get(request)
 
 
-class _Quota(_Posted[QuotaBody]):
+class _Quota(Posted[QuotaBody]):
     taken = QuotaBody
     example: ClassVar[JsonObject] = {"service": "vod", "UrlRemain": 10}
 
@@ -204,7 +143,7 @@ class _Quota(_Posted[QuotaBody]):
         return JSONResponse(numbers)
 
 
-class _Account(_Posted[AccountBody]):
+class _Account(Posted[AccountBody]):
     taken = AccountBody
     example: ClassVar[JsonObject] = {"state": "suspended"}
 
@@ -219,10 +158,15 @@ class _Account(_Posted[AccountBody]):
             account.add_temporary(sts.access_key_id, access.Key(sts.access_key_secret, sts.security_token, expires))
         if "policy_domain" in body.model_fields_set:
             account.policy_domain = body.policy_domain and body.policy_domain.lower()
-        return JSONResponse({"state": account.state.value, "policy_domain": account.policy_domain})
+        if body.denied_actions is not None:
+            account.denied_actions = body.denied_actions
+        denied = sorted(account.denied_actions)
+        return JSONResponse(
+            {"state": account.state.value, "policy_domain": account.policy_domain, "denied_actions": denied}
+        )
 
 
-class _Limits(_Posted[LimitsBody]):
+class _Limits(Posted[LimitsBody]):
     taken = LimitsBody
     example: ClassVar[JsonObject] = {"per_s": 10, "burst": 20}
 
@@ -231,6 +175,8 @@ class _Limits(_Posted[LimitsBody]):
         body = await self.taken_from(request)
         if "per_s" in body.model_fields_set:
             self.world.request_limit.set(body.per_s, body.burst or max(1.0, body.per_s or 1.0))
+        if body.actions_per_s is not None:
+            self.world.action_limits.change(body.actions_per_s)
         if body.urls_per_minute is not None:
             self.world.minute_quota.urls_per_minute = body.urls_per_minute
         if body.preload_queue is not None:
@@ -240,7 +186,7 @@ class _Limits(_Posted[LimitsBody]):
         return JSONResponse(body.model_dump(exclude_unset=True))
 
 
-class _Origin(_Posted[OriginBody]):
+class _Origin(Posted[OriginBody]):
     taken = OriginBody
     example: ClassVar[JsonObject] = {"rules": [{"path": "/a.js", "status": 503}], "files": {"/b.js": "new"}}
 
@@ -256,7 +202,7 @@ class _Origin(_Posted[OriginBody]):
         body = await self.taken_from(request)
         origin = self.world.origin
         if origin is None:
-            raise _RefusedError("The origin is another server, so the emulator does not control it.")
+            raise RefusedError("The origin is another server, so the emulator does not control it.")
         if body.rules is not None:
             origin.rules = body.rules
         if body.files is not None:
@@ -266,7 +212,7 @@ class _Origin(_Posted[OriginBody]):
         return await self.get(request)
 
 
-class _Media(_Posted[MediaBody]):
+class _Media(Posted[MediaBody]):
     taken = MediaBody
     example: ClassVar[JsonObject] = {"media": [{"media_id": "m1", "urls": [_STREAM]}]}
 
@@ -281,7 +227,7 @@ class _Media(_Posted[MediaBody]):
         return await self.get(request)
 
 
-class _Domains(_Posted[DomainsBody]):
+class _Domains(Posted[DomainsBody]):
     taken = DomainsBody
     example: ClassVar[JsonObject] = {"domains": {"cdn.example.com": "offline"}}
 
@@ -296,7 +242,7 @@ class _Domains(_Posted[DomainsBody]):
         return await self.get(request)
 
 
-class _Dialect(_Posted[DialectBody]):
+class _Dialect(Posted[DialectBody]):
     taken = DialectBody
     example: ClassVar[JsonObject] = {"describe": "cdn-path"}
 
@@ -311,7 +257,7 @@ class _Dialect(_Posted[DialectBody]):
         return await self.get(request)
 
 
-class _Quirks(_Posted[Quirks]):
+class _Quirks(Posted[Quirks]):
     taken = Quirks
     example: ClassVar[JsonObject] = {"odd_casing": True}
 
@@ -325,7 +271,7 @@ class _Quirks(_Posted[Quirks]):
         return await self.get(request)
 
 
-class _Modes(_Posted[Modes]):
+class _Modes(Posted[Modes]):
     taken = Modes
     example: ClassVar[JsonObject] = {"status": "asynchronous"}
 
@@ -340,7 +286,7 @@ class _Modes(_Posted[Modes]):
         return await self.get(request)
 
 
-class _UrlAuth(_Posted[UrlAuthsBody]):
+class _UrlAuth(Posted[UrlAuthsBody]):
     taken = UrlAuthsBody
     example: ClassVar[JsonObject] = {"url_auth": {"media.example.com": {"type": "A", "key": "aliyuncdnexp1234"}}}
 
@@ -355,7 +301,7 @@ class _UrlAuth(_Posted[UrlAuthsBody]):
         return await self.get(request)
 
 
-class _Rules(_Posted[SiteRules]):
+class _Rules(Posted[SiteRules]):
     taken = SiteRules
     example: ClassVar[JsonObject] = {"page_optimization": True}
 
@@ -370,7 +316,7 @@ class _Rules(_Posted[SiteRules]):
         return await self.get(request)
 
 
-class _Reset(_Posted[EmptyBody]):
+class _Reset(Posted[EmptyBody]):
     taken = EmptyBody
     example: ClassVar[JsonObject] = {}
 
@@ -381,7 +327,7 @@ class _Reset(_Posted[EmptyBody]):
         return JSONResponse({})
 
 
-class _Tasks(_Endpoint):
+class _Tasks(Endpoint):
     async def get(self, _: Request) -> Response:
         """All rows of all tasks, oldest first."""
         now = self.world.clock.now()
@@ -392,7 +338,7 @@ class _Tasks(_Endpoint):
         return JSONResponse({"tasks": rows})
 
 
-class _Edges(_Posted[EdgesBody]):
+class _Edges(Posted[EdgesBody]):
     taken = EdgesBody
     example: ClassVar[JsonObject] = {
         "copies": [{"edge": "edge-0", "url": "https://cdn.example.com/a.js", "body": "old"}]
@@ -413,20 +359,20 @@ class _Edges(_Posted[EdgesBody]):
         edges = {edge.name: edge for edge in self.world.edges}
         for copy in body.copies:
             if copy.edge not in edges:
-                raise _RefusedError(f"There is no edge {copy.edge!r}; there are {', '.join(edges)}.")
+                raise RefusedError(f"There is no edge {copy.edge!r}; there are {', '.join(edges)}.")
         for copy in body.copies:
             age = timedelta(seconds=copy.age_s)
             edges[copy.edge].plant(copy.url, copy.body, copy.headers, age, copy.encoding, outlives=copy.outlives)
         return await self.get(request)
 
 
-class _Index(_Endpoint):
+class _Index(Endpoint):
     async def get(self, _: Request) -> Response:
         """This list."""
         return JSONResponse({"calls": {PREFIX + name: endpoint.shape() for name, endpoint in _ENDPOINTS.items()}})
 
 
-_ENDPOINTS: Final[Mapping[str, type[_Endpoint]]] = {
+_ENDPOINTS: Final[Mapping[str, type[Endpoint]]] = {
     "": _Index,
     "calls": _Calls,
     "faults": _Faults,
@@ -445,6 +391,8 @@ _ENDPOINTS: Final[Mapping[str, type[_Endpoint]]] = {
     "reset": _Reset,
     "tasks": _Tasks,
     "edges": _Edges,
+    "domain-settings": DomainSettingsCall,
+    "world": WorldCall,
 }
 
 
@@ -453,13 +401,5 @@ def _encoding(key: Key) -> Mapping[str, str]:
     return {} if key.encoding is Encoding.IDENTITY else {"encoding": key.encoding.value}
 
 
-def _line(method: object) -> str:
-    return (inspect.getdoc(method) or "").partition("\n")[0]
-
-
 async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    await _error(404, f"There is no {scope['path']}.")(scope, receive, send)
-
-
-def _error(status: int, sentence: str) -> Response:
-    return JSONResponse({"error": sentence}, status)
+    await error_answer(404, f"There is no {scope['path']}.")(scope, receive, send)

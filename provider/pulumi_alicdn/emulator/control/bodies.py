@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pulumi_alicdn.emulator.faults import Fault
 from pulumi_alicdn.emulator.fields import MAX_SECONDS, Count, HeaderName, HeaderValue, Seconds, Speed, Text, UrlPath
 from pulumi_alicdn.emulator.network.encodings import Encoding
+from pulumi_alicdn.emulator.network.nodes import NetworkState
 from pulumi_alicdn.emulator.network.origin import OriginRule
 from pulumi_alicdn.emulator.network.url_auth import AuthType, UrlAuth
 from pulumi_alicdn.emulator.service.access import AccountState
 from pulumi_alicdn.emulator.service.dialects import DialectName
+from pulumi_alicdn.emulator.service.domain_settings import DomainSettings
 from pulumi_alicdn.emulator.service.domains import DomainState
 from pulumi_alicdn.emulator.service.media import Medium
 from pulumi_alicdn.emulator.service.targets import is_domain
@@ -76,31 +78,36 @@ class TemporaryKeyBody(Body):
 
 
 class AccountBody(Body):
-    """A new state of the account, a temporary key, the only domain that the RAM policy allows, or several of these.
+    """A new state of the account, a temporary key, what the RAM policy allows, or several of these.
 
-    ``policy_domain`` is null for a policy that allows all. It concerns CDN's submissions and DescribeRefreshTasks; no
-    document says how a policy for one domain limits the other calls, or those of VOD.
+    ``denied_actions``: all actions that the policy does not allow, such as DescribeVodUserVipsByDomain; they replace
+    the earlier ones. ``policy_domain``: the only domain that it allows, null for any. That concerns CDN's submissions,
+    DescribeRefreshTasks and the actions about nodes and domains; no document says how a policy for one domain limits
+    the other calls, or those of VOD.
     """
 
     state: AccountState | None = None
     sts: TemporaryKeyBody | None = None
     policy_domain: Annotated[str, AfterValidator(_domain)] | None = None
+    denied_actions: frozenset[Text] | None = None
 
     @model_validator(mode="after")
     def _is_not_empty(self) -> AccountBody:
         if not self.model_fields_set:
-            raise ValueError("give state, sts or policy_domain")
+            raise ValueError("give state, sts, policy_domain or denied_actions")
         return self
 
 
 class LimitsBody(Body):
     """Requests per second and service, URLs per minute and domain, and the lengths of the queues.
 
+    ``actions_per_s``: calls per real second of single actions, null for no limit; other actions keep theirs.
     ``preload_queue`` counts the prefetches of a service, ``refresh_queue`` the refreshes of a CDN domain. ``per_s`` and
     ``refresh_queue`` are None for no limit.
     """
 
     per_s: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    actions_per_s: dict[Text, Annotated[float, Field(gt=0, le=1e6)] | None] | None = None
     burst: Annotated[float, Field(ge=1, le=1e6)] | None = None
     urls_per_minute: Count | None = None
     preload_queue: Count | None = None
@@ -155,6 +162,9 @@ class UrlAuthsBody(Body):
     url_auth: dict[Annotated[str, AfterValidator(_domain)], UrlAuthBody]
 
 
+_COPY_URL: Final = r"^https?://[A-Za-z0-9_.-]+/[^#\s]*$"
+
+
 class CopyBody(Body):
     """A copy for an edge's cache, as if the edge had fetched it ``age_s`` virtual seconds ago.
 
@@ -163,7 +173,7 @@ class CopyBody(Body):
     """
 
     edge: Text
-    url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9_.-]+/[^#\s]*$")]
+    url: Annotated[str, Field(pattern=_COPY_URL)]
     body: str
     headers: dict[HeaderName, HeaderValue] = {}
     age_s: Seconds = 0.0
@@ -181,6 +191,18 @@ class DialectBody(Body):
     """The dialect of DescribeRefreshTasks; see :mod:`pulumi_alicdn.emulator.service.dialects`."""
 
     describe: DialectName
+
+
+class DomainSettingsBody(Body):
+    """New settings of these domains; other domains are unchanged."""
+
+    settings: dict[Annotated[str, AfterValidator(_domain)], DomainSettings]
+
+
+class WorldBody(NetworkState):
+    """Some parts of the network's state, and URLs that all nodes get a copy of, as if visitors had asked for them."""
+
+    fill: tuple[Annotated[str, Field(pattern=_COPY_URL)], ...] = ()
 
 
 class EmptyBody(Body):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -21,8 +21,37 @@ from pulumi_alicdn.emulator.network.url_auth import DeniedError, UrlAuth
 from pulumi_alicdn.emulator.service.targets import canonical_path, canonical_query, is_domain
 from pulumi_alicdn.emulator.values import http_date
 
+_OF_A_BODY: Final = frozenset({"content-length", "content-type", "content-encoding"})
+"""Headers that describe a body, which an answer without one leaves out (RFC 9110, section 15.4.5)."""
+
 _MAX_FETCHES: Final = 5
 """The most fetches of one prefetch, which fetches again if a purge overtakes it. [chosen: a prefetch has to end]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sickness:
+    """What a sick edge does with each request: it never answers, or it answers *status*."""
+
+    hangs: bool
+    status: int
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What visitors asked of an edge: requests, answers with a body, answers 304, and the bytes of all bodies."""
+
+    requests: int = 0
+    bodies: int = 0
+    not_modified: int = 0
+    body_bytes: int = 0
+
+    def count(self, method: str, response: Response) -> None:
+        """Count one request and its answer."""
+        self.requests += 1
+        self.not_modified += response.status_code == 304  # noqa: PLR2004
+        if method != "HEAD" and response.body:
+            self.bodies += 1
+            self.body_bytes += len(response.body)
 
 
 class Edge:
@@ -37,6 +66,8 @@ class Edge:
         self.url_auth: Mapping[str, UrlAuth] = {}
         """The domains with URL authentication."""
         self.rules = NO_RULES
+        self.sickness: Sickness | None = None
+        self.traffic = Traffic()
         self._clock = clock
         self._origin = origin
         self._domains = domains
@@ -44,7 +75,16 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
-        response = await self._ruled(request)
+        if self.sickness is not None and self.sickness.hangs:
+            self.traffic.requests += 1
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+        if self.sickness is not None:
+            response = Response("This edge is sick.\n", self.sickness.status)
+        else:
+            response = _conditional(request, await self._ruled(request))
+        self.traffic.count(request.method, response)
         response.headers["X-Edge"] = self.name
         response.headers["Date"] = http_date(self._clock.now())
         await response(scope, receive, send)
@@ -152,6 +192,44 @@ class Edge:
         finally:
             fresh = self.cache.end(key, fetch, kept)
         return stored, fresh
+
+
+async def fill(edges: Sequence[Edge], url: str) -> bool:
+    """Give *edges* one and the same copy of *url*, fetched once; return whether the origin answered 200.
+
+    They share its bytes, so that a thousand objects at hundreds of edges need no more memory than at one.
+    """
+    parts = urlsplit(url)
+    key = _key(parts.netloc.lower(), parts.path, parts.query, Encoding.IDENTITY)
+    if not edges or await edges[0].prefetch(key, {}) != 200:  # noqa: PLR2004
+        return False
+    stored = edges[0].cache.get(key)
+    if stored is None:
+        return False
+    for edge in edges[1:]:
+        edge.cache.put(key, stored)
+    return True
+
+
+def _conditional(request: Request, response: Response) -> Response:
+    """The answer, or 304 without a body if the visitor has that copy already (RFC 9110, sections 13.1 and 15.4.5)."""
+    asked, modified = request.headers.get("if-none-match"), request.headers.get("if-modified-since")
+    etag = response.headers.get("etag", "")
+    if asked is not None:
+        tags = {_opaque(tag.strip()) for tag in asked.split(",")}
+        known = bool(etag) and (_opaque(etag) in tags or "*" in tags)
+    else:
+        # As many servers do, compare the text: a date that is another than ours is not the one that we gave.
+        known = modified is not None and modified == response.headers.get("last-modified")
+    if not known or response.status_code != 200:  # noqa: PLR2004
+        return response
+    kept = {name: value for name, value in response.headers.items() if name not in _OF_A_BODY}
+    return Response(b"", 304, kept)
+
+
+def _opaque(tag: str) -> str:
+    """The tag without the mark of a weak one: If-None-Match does not tell them apart."""
+    return tag.removeprefix("W/")
 
 
 def _asked(request: Request) -> tuple[str, str]:

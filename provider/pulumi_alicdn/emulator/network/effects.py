@@ -26,7 +26,10 @@ _CONCURRENT_FETCHES: Final = 16
 
 
 class Effects:
-    """Schedules submissions: edge i of N is reached after ``effect_s * (i + 1) / N`` virtual seconds."""
+    """Schedules submissions: edge i of N is reached after ``effect_s * (i + 1) / N`` virtual seconds.
+
+    Edges that lag are reached later, and no task waits for them.
+    """
 
     def __init__(self, scheduler: Scheduler, clock: VirtualClock, edges: Sequence[Edge]) -> None:
         """Reach *edges* in their order."""
@@ -34,22 +37,35 @@ class Effects:
         self._clock = clock
         self._edges = edges
 
-    def schedule(self, rows: Sequence[Row], headers: Mapping[str, str], now: datetime, effect_s: float) -> None:
+    def schedule(
+        self,
+        rows: Sequence[Row],
+        headers: Mapping[str, str],
+        now: datetime,
+        effect_s: float,
+        lags_s: Sequence[float],
+    ) -> None:
         """Schedule *rows*, all of one type, from *now* on: one timer per edge, for any number of rows."""
-        for index, edge in enumerate(self._edges):
-            due = now + timedelta(seconds=effect_s * (index + 1) / len(self._edges))
+        in_time = in_time_count(lags_s)
+        reached = 0
+        for edge, lag_s in zip(self._edges, lags_s, strict=True):
+            late = lag_s > 0 and in_time < len(lags_s)
+            reached += not late
+            share = 1.0 if late else reached / in_time
+            due = now + timedelta(seconds=effect_s * share + lag_s)
             if rows[0].object_type is ObjectType.PRELOAD:
-                self._scheduler.add(due, partial(self._prefetch, edge, rows, headers))
+                self._scheduler.add(due, partial(self._prefetch, edge, rows, headers, late=late))
             else:
-                self._scheduler.add(due, partial(self._purge, edge, rows))
+                self._scheduler.add(due, partial(self._purge, edge, rows, late=late))
 
-    async def _purge(self, edge: Edge, rows: Sequence[Row]) -> None:
+    async def _purge(self, edge: Edge, rows: Sequence[Row], *, late: bool) -> None:
         for row in rows:
             if self._alive(row):
                 edge.cache.purge(row.object_type, row.target, soft=row.soft)
-                self._done(row)
+                if not late:
+                    self._done(row)
 
-    async def _prefetch(self, edge: Edge, rows: Sequence[Row], headers: Mapping[str, str]) -> None:
+    async def _prefetch(self, edge: Edge, rows: Sequence[Row], headers: Mapping[str, str], *, late: bool) -> None:
         slots = asyncio.Semaphore(_CONCURRENT_FETCHES)
 
         async def fetch(row: Row) -> None:
@@ -57,6 +73,8 @@ class Effects:
                 if not self._alive(row):
                     return
                 failure = await _fetch_failure(edge, row, headers)
+                if late:
+                    return
                 if failure:
                     self._fail(row, failure)
                 else:
@@ -81,6 +99,11 @@ class Effects:
         if row.finished is None:
             row.failure = failure
             row.finished = self._clock.now()
+
+
+def in_time_count(lags_s: Sequence[float]) -> int:
+    """How many edges a task waits for: those that do not lag, and all of them if every edge does."""
+    return sum(lag_s == 0 for lag_s in lags_s) or len(lags_s)
 
 
 async def _fetch_failure(edge: Edge, row: Row, headers: Mapping[str, str]) -> str:

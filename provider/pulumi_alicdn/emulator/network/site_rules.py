@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from pulumi_alicdn.emulator.service.domain_settings import Config
 
 _BLANKS: Final = re.compile(rb"\s+")
 _COMMENTS: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
@@ -50,6 +52,20 @@ class SiteRules(BaseModel):
         if self.head_refused and method == "HEAD":
             return 403, {}
         return None
+
+    def configs(self) -> Sequence[Config]:
+        """What the configuration of a domain shows of them (the page "Feature settings for domain names")."""
+        on = {"enable": "on"}
+        found = []
+        if self.redirect_https:
+            found.append(Config(function="https_force", args={**on, "https_rewrite": "301"}))
+        if self.page_optimization:
+            found.append(Config(function="tesla", args=on))
+        if self.force_gzip:
+            found.append(Config(function="gzip", args=on))
+        if self.browsers_only:
+            found.append(Config(function="ali_ua", args={"type": "white", "ua": "Mozilla/*"}))
+        return found
 
     def answer(self, status: int, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         """The answer that an edge makes of a stored one: status, headers in lower case without length, and body."""

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Final
 
+from pulumi_alicdn.emulator.service.domain_settings import Config
+
 _CHINA: Final = timezone(timedelta(hours=8))
 """The time zone of type B's timestamps."""
 
@@ -63,6 +65,13 @@ class UrlAuth:
         if not any(hmac.compare_digest(_md5(found.text(key)), found.md5hash) for key in self.keys):
             raise DeniedError(WRONG)
         return found.path, found.query
+
+    def config(self) -> Config:
+        """The authentication as the configuration of a domain shows it."""
+        keys = {f"auth_key{number}": key for number, key in enumerate(self.keys, 1)}
+        names = {"sign_param": self.sign_param, "time_param": self.time_param} if self.type is AuthType.C else {}
+        kind = {"auth_type": f"type_{self.type.value.lower()}"}
+        return Config(function="aliauth", args={**kind, **keys, "ali_auth_delta": f"{self.validity_s:.0f}", **names})
 
     def _type_c(self, path: str, query: str) -> _Signed | None:
         if (inside := _PATH_C.fullmatch(path)) is not None:

@@ -60,16 +60,19 @@ class Access:
         self.state = AccountState.ACTIVE
         self.policy_domain: str | None = None
         """The only domain that the RAM policy of the keys allows; None for any."""
+        self.denied_actions: frozenset[str] = frozenset()
+        """The actions that the RAM policy of the keys does not allow."""
 
     def add_temporary(self, key_id: str, key: Key) -> None:
         """Accept a temporary key from now on."""
         self._temporary[key_id] = key
 
     def reset(self) -> None:
-        """Forget temporary keys, open the services and allow all domains. Nonces stay used."""
+        """Forget temporary keys, open the services and allow all actions and domains. Nonces stay used."""
         self._temporary.clear()
         self.state = AccountState.ACTIVE
         self.policy_domain = None
+        self.denied_actions = frozenset()
 
     def check_state(self, service: str) -> None:
         """Refuse unless the account has opened the services; *service* is the name in the sentence."""
@@ -77,6 +80,11 @@ class Access:
             raise naming(refusals.NOT_OPEN, service)
         if self.state is AccountState.SUSPENDED:
             raise naming(refusals.SUSPENDED, service)
+
+    def check_action(self, action: str) -> None:
+        """Refuse a call of an action that the policy does not allow."""
+        if action in self.denied_actions:
+            raise Refusal(refusals.FORBIDDEN_RAM)
 
     def check_policy(self, domains: Iterable[str]) -> None:
         """Refuse a call about *domains* that the policy does not allow: about any other domain, or about none.

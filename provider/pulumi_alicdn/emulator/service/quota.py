@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
@@ -144,6 +144,55 @@ class RequestLimit:
             self._tokens[service] = (now, tokens)
             raise Refusal(THROTTLING)
         self._tokens[service] = (now, tokens - 1)
+
+
+ACTIONS_PER_S: Final = {
+    "DescribeUserVipsByDomain": 30.0,
+    "DescribeL2VipsByDomain": 40.0,
+    "BatchDescribeCdnIpInfo": 20.0,
+    "DescribeIpInfo": 50.0,
+    "DescribeCdnDomainDetail": 30.0,
+    "DescribeCdnDomainConfigs": 100.0,
+    "DescribeVodDomainDetail": 30.0,
+}
+"""Calls per second and account (the documents of these actions; those of the other two VOD actions name none)."""
+
+
+class ActionLimits:
+    """Calls per second of single actions: a token bucket each, which holds the calls of one second.
+
+    It counts real seconds: clients have no other, and a clock that a test has stopped would never allow another call.
+    """
+
+    def __init__(self, per_s: Mapping[str, float], monotonic: Callable[[], float]) -> None:
+        """Allow that many calls of these actions, and any number of others; *monotonic* is real seconds."""
+        self._per_s = dict(per_s)
+        self._monotonic = monotonic
+        self._tokens: dict[str, tuple[float, float]] = {}
+
+    def per_s(self) -> Mapping[str, float]:
+        """The actions with a limit."""
+        return self._per_s
+
+    def change(self, per_s: Mapping[str, float | None]) -> None:
+        """Change the limits of these actions; None for no limit."""
+        for action, limit in per_s.items():
+            self._tokens.pop(action, None)
+            self._per_s.pop(action, None)
+            if limit is not None:
+                self._per_s[action] = limit
+
+    def check(self, action: str) -> None:
+        """Take one token, or refuse the call as throttled."""
+        if action not in self._per_s:
+            return
+        per_s, now = self._per_s[action], self._monotonic()
+        most = max(1.0, per_s)
+        since, tokens = self._tokens.get(action, (now, most))
+        tokens = min(most, tokens + (now - since) * per_s)
+        self._tokens[action] = (now, tokens - (tokens >= 1))
+        if tokens < 1:
+            raise Refusal(THROTTLING)
 
 
 def per_domain(domains: Iterable[str]) -> Mapping[str, int]:

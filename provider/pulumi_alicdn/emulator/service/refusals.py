@@ -110,6 +110,20 @@ INVALID_AREA: Final = RefusalCode("InvalidArea.ValueNotSupported", 400, "Area is
 INVALID_PARAMETER: Final = RefusalCode("InvalidParameter", 400, "A parameter is not valid.")
 """Refusals of submissions; limits and domains are put in."""
 
+EMPTY_PARAMETER: Final = RefusalCode("MissingParameter", 400, 'The specified value of parameter "{}" can not be empty.')
+VIPS_NOT_FOUND: Final = RefusalCode("InvalidDomain.NotFound", 400, "The domain provided is offline or not exist.")
+VIPS_ILLEGAL: Final = RefusalCode("IllegalOperation", 400, "Illegal domain operate is not permitted.")
+BATCH_TOO_LONG: Final = RefusalCode("InvaildBatchIp.LengthTooLong", 400, "The batchIp parameter is too long")
+INVALID_BATCH: Final = RefusalCode("InvaildParameter", 403, "The parameter you provided is invalid.")
+INVALID_IP: Final = RefusalCode(
+    "InvalidIP.ValueNotSupported", 400, "The specified value of parameter IP is not supported."
+)
+FUNCTION_UNSUPPORTED: Final = RefusalCode(
+    "InvalidFunctionName.ValueNotSupported", 400, "FunctionName [{}] is not supported."
+)
+"""Refusals of questions about nodes and domains (DescribeUserVipsByDomain, BatchDescribeCdnIpInfo, DescribeIpInfo,
+DescribeCdnDomainConfigs, CDN 2018-05-10). The misspelt codes are the service's own."""
+
 TASK_ID_MALFORMED: Final = RefusalCode("InvalidTaskId.Malformed", 400, "Specified TaskId is malformed.")
 STATUS_UNSUPPORTED: Final = RefusalCode(
     "InvalidStatus.ValueNotSupported", 400, "The specified value of parameter Status is not supported."
