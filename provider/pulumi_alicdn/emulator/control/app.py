@@ -47,6 +47,9 @@ from pulumi_alicdn.emulator.world import World
 PREFIX: Final = "/_emulator/"
 """Begins the path of every admin call."""
 
+_MAX_NAMED: Final = 10
+"""The most edges that a sentence names one by one. [chosen: more are no sentence]"""
+
 _STREAM: Final[JsonObject] = {"url": "https://media.example.com/m1.m3u8", "format": "m3u8", "definition": "HD"}
 
 
@@ -357,9 +360,12 @@ class _Edges(Posted[EdgesBody]):
         """Put copies into edges without a task."""
         body = await self.taken_from(request)
         edges = {edge.name: edge for edge in self.world.edges}
+        edges |= {node.address: edge for node, edge in zip(self.world.nodes.served, self.world.edges, strict=True)}
         for copy in body.copies:
             if copy.edge not in edges:
-                raise RefusedError(f"There is no edge {copy.edge!r}; there are {', '.join(edges)}.")
+                names = [edge.name for edge in self.world.edges]
+                shown = ", ".join(names) if len(names) <= _MAX_NAMED else f"{names[0]} to {names[-1]}"
+                raise RefusedError(f"There is no edge {copy.edge!r}; there are {shown}.")
         for copy in body.copies:
             age = timedelta(seconds=copy.age_s)
             edges[copy.edge].plant(copy.url, copy.body, copy.headers, age, copy.encoding, outlives=copy.outlives)
