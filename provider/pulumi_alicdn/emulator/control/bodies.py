@@ -168,8 +168,8 @@ _COPY_URL: Final = r"^https?://[A-Za-z0-9_.-]+/[^#\s]*$"
 class CopyBody(Body):
     """A copy for an edge's cache, as if the edge had fetched it ``age_s`` virtual seconds ago.
 
-    ``edge``: the name of the edge, or its address as a node. ``body`` is the text before its encoding. ``outlives``: how many refreshes do not reach the copy, although their
-    tasks are Complete.
+    ``edge``: the name of the edge, or its address as a node. ``body`` is the text before its encoding. ``outlives``:
+    how many refreshes do not reach the copy, although their tasks are Complete.
     """
 
     edge: Text
