@@ -11,7 +11,7 @@ from pulumi_alicdn.api.limits import QUOTAS
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.domains.facts import DomainFacts
-from pulumi_alicdn.domains.obstacles import Asking, obstacles
+from pulumi_alicdn.domains.obstacles import STATE, Asking, obstacles
 from pulumi_alicdn.domains.origin_choice import NamedOrigin, NoOrigin
 from pulumi_alicdn.domains.owner import Answer, unknown
 from pulumi_alicdn.errors import AlicdnError, ApiError, DeniedError, RefusedError, UnreachableError
@@ -74,7 +74,8 @@ class Examined:
     ``answers``: what each service says of it. ``rights``: for each action that was asked, the error or None.
     ``clock_off_s``: seconds that this machine's clock is ahead of the service's.
     ``certificate``: what is wrong with it; empty if nothing is.
-    ``places``: country and provider of each node.
+    ``places``: country and provider of each node. ``places_noted``: what the list of nodes lacks, and why.
+    ``nearby``: whether the nodes are on this machine, where no DNS leads to them.
     """
 
     domain: str
@@ -89,6 +90,8 @@ class Examined:
     origin: NamedOrigin | NoOrigin | None = None
     origin_reply: Reply | None = None
     places: Sequence[tuple[str, str]] | None = None
+    places_noted: Sequence[str] = ()
+    nearby: bool = False
     replies: Sequence[Reply] = ()
 
     @property
@@ -100,7 +103,20 @@ class Examined:
 
 def checklist(examined: Examined) -> tuple[Check, ...]:
     """Return all checks, in the order in which one depends on another."""
-    parts = (_keys, _clock, _service, _rights, _quota, _names, _certificate, _settings, _origin, _nodes, _replies)
+    parts = (
+        _keys,
+        _clock,
+        _service,
+        _state,
+        _rights,
+        _quota,
+        _names,
+        _certificate,
+        _settings,
+        _origin,
+        _nodes,
+        _replies,
+    )
     return tuple(check for part in parts for check in part(examined))
 
 
@@ -240,6 +256,9 @@ def _names(examined: Examined) -> Iterator[Check]:
     domain = foreign(examined.domain)
     cname = facts.cname if facts is not None else ""
     wanted = f"a CNAME record to {cname}" if cname else "the CNAME record that the console shows"
+    if examined.nearby:
+        yield Check("DNS", "ok", "the nodes are on this machine, and need no DNS")
+        return
     if names.error:
         yield Check("DNS", "problem", f"{domain} {names.error}", f"add {wanted}")
         return
@@ -263,11 +282,18 @@ def _certificate(examined: Examined) -> Iterator[Check]:
         yield Check("certificate", "ok", "its certificate is valid for the domain")
 
 
+def _state(examined: Examined) -> Iterator[Check]:
+    """Yield a state in which nothing is served, before all that follows from it."""
+    for one in obstacles(examined.facts, examined.asking) if examined.facts is not None else ():
+        if one.name == STATE:
+            yield Check(one.name, "problem" if one.hopeless else "warning", one.said, one.cure)
+
+
 def _settings(examined: Examined) -> Iterator[Check]:
     facts = examined.facts
     if facts is None:
         return
-    found = obstacles(facts, examined.asking)
+    found = [one for one in obstacles(facts, examined.asking) if one.name != STATE]
     for one in found:
         yield Check(one.name, "problem" if one.hopeless else "warning", one.said, one.cure)
     if not facts.settings_known:
@@ -313,6 +339,7 @@ def _nodes(examined: Examined) -> Iterator[Check]:
         ", ".join(f"{foreign(name)} {count}" for name, count in part.most_common(8)) for part in (countries, providers)
     )
     yield Check("nodes", "ok", f"{counted(len(places), 'node')}: {by}")
+    yield from (Check("nodes", "warning", note) for note in examined.places_noted)
 
 
 def _replies(examined: Examined) -> Iterator[Check]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, DOMAIN_CONFIGS, DOMAIN_DETAILS, NODE_ACTIONS, QUOTA_ACTIONS
+from pulumi_alicdn.api.hosts import is_loopback
 from pulumi_alicdn.api.nodes import Node
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
@@ -48,13 +49,13 @@ class Asked:
     """What one service can be asked; each call is one request.
 
     ``listed``: reads the newest row, and returns the service's time. ``nodes``: the nodes of a domain with their
-    places, and what was wrong with the labels.
+    places, and sentences on what the list lacks.
     """
 
     domains: DomainApi
     quota: Callable[[], Mapping[str, Allowance]]
     listed: Callable[[], datetime]
-    nodes: Callable[[str], Sequence[Node]]
+    nodes: Callable[[str], tuple[Sequence[Node], Sequence[str]]]
 
 
 def examine(
@@ -115,11 +116,17 @@ def _of_service(examined: Examined, facts: DomainFacts, asked: Asked, machine: M
     if server_time is not None:
         examined = replace(examined, clock_off_s=(machine.now() - server_time).total_seconds())
     examined = replace(examined, quota=tried(QUOTA_ACTIONS[service], asked.quota))
-    nodes = tried(NODE_ACTIONS[service], lambda: asked.nodes(facts.name))
-    if nodes is not None:
-        places = [(node.country, node.provider) for node in nodes]
+    found = tried(NODE_ACTIONS[service], lambda: asked.nodes(facts.name))
+    if found is not None:
+        nodes, noted = found
         first = _spread(nodes)
-        examined = replace(examined, places=places, replies=machine.nodes(first, url) if first else ())
+        examined = replace(
+            examined,
+            places=[(node.country, node.provider) for node in nodes],
+            places_noted=noted,
+            nearby=bool(nodes) and all(is_loopback(node.address) for node in nodes),
+            replies=machine.nodes(first, url) if first else (),
+        )
     origin = named_origin(full or facts, examined.asking.scheme)
     reply = machine.origin(origin, url) if isinstance(origin, NamedOrigin) else None
     return replace(examined, origin=origin, origin_reply=reply, rights=rights)

@@ -43,6 +43,9 @@ class Asking:
     headers: frozenset[str] = frozenset()
 
 
+STATE: Final = "state"
+"""The name of the obstacle that is the domain's own state."""
+
 _STATES: Final[Mapping[str, tuple[bool, str, str]]] = {
     "offline": (True, "is offline", "start it in the console, or with {start}"),
     "stopping": (True, "is being stopped", "start it again in the console once it is offline"),
@@ -73,7 +76,7 @@ def _state(facts: DomainFacts, _asking: Asking) -> Iterator[Obstacle]:
     if facts.status in _STATES:
         hopeless, said, cure = _STATES[facts.status]
         start = _START[str(facts.service)]
-        yield Obstacle("state", hopeless, f"{foreign(facts.name)} {said}", cure.format(start=start))
+        yield Obstacle(STATE, hopeless, f"{foreign(facts.name)} {said}", cure.format(start=start))
 
 
 def _certificate(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:

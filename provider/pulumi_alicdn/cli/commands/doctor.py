@@ -115,11 +115,14 @@ def _newest(api: TaskApi) -> datetime:
     return api.describe(Query(page_size=1)).server_time
 
 
-def _nodes(cloud: CloudOptions, service: Service, domain: str) -> Sequence[Node]:
-    """Return the nodes of *domain* with their places. Raises the ApiError of the list itself."""
+def _nodes(cloud: CloudOptions, service: Service, domain: str) -> tuple[Sequence[Node], Sequence[str]]:
+    """Return the nodes of *domain* with their places, and what the list lacks. Raises the ApiError of the list."""
+    from pulumi_alicdn.system.ipv6 import has_ipv6  # noqa: PLC0415  sockets are only for asking
+
     caller, network = cloud.caller(), cloud.network(service)
     caller.read(lambda: network.addresses(domain))
-    return network_of(network, caller.read, caller.clock, domain, ipv6=True).nodes
+    found = network_of(network, caller.read, caller.clock, domain, ipv6=has_ipv6())
+    return found.nodes, found.warnings
 
 
 def _code(checks: Sequence[Check]) -> ExitCode:
