@@ -101,7 +101,7 @@ def test_settings_of_the_domain_that_get_in_the_way(run: Run, emulator: Emulator
     found = doctor(run, emulator, "--output", "json").objects[0]
     said = {check["check"]: (check["verdict"], check["cure"]) for check in found["checks"]}
     assert said["redirect"] == ("problem", "write base_urls with https://")
-    assert said["authentication"] == ("problem", "name the key and the type in url_auth")
+    assert said["authentication"] == ("problem", "name its type and key with url_auth")
     assert said["page optimisation"][0] == "warning"
     assert "canary" not in str(found)
 

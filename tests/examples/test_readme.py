@@ -16,7 +16,16 @@ from support.stack import Stack
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 COMMANDS = [line.split("  #")[0].removeprefix("$ ").strip() for line in re.findall(r"^\$ .*$", README, re.MULTILINE)]
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-RUN_ELSEWHERE = ("make up", "make test", "make wheel", "alicdn emulator", "alicdn release", "alicdn verify")
+RUN_ELSEWHERE = (
+    "make up",
+    "make test",
+    "make wheel",
+    "alicdn emulator",
+    "alicdn release",
+    "alicdn verify",
+    "alicdn doctor",
+    "alicdn edges",
+)
 """Commands that other tests run: the two of the quickstart, the wheel, what stays until it is ended, and what needs the
 edges of a local cloud, whose ports nobody knows before."""
 

@@ -121,6 +121,11 @@ def refuse(problems: Iterable[Problem], names: Mapping[str, str], places: Mappin
     validation.refuse(problems, lambda subject: (places or {}).get(subject) or _flag(subject, names), "\n")
 
 
+def spelled(problem: Problem, names: Mapping[str, str]) -> str:
+    """Return the sentence of *problem* with the names of flags, as :func:`refuse` has them."""
+    return problem.spelled(lambda subject: _flag(subject, names))
+
+
 def _flag(subject: Subject, names: Mapping[str, str]) -> str:
     """Translate a subject: `object_paths[1]` becomes `URL 2`, since users count repeated arguments from 1."""
     name = names.get(subject.option) or f"--{subject.option.replace('_', '-')}"

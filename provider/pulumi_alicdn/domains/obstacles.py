@@ -8,6 +8,7 @@ from typing import Final
 
 from pulumi_alicdn.domains.facts import DomainFacts
 from pulumi_alicdn.phrases import foreign
+from pulumi_alicdn.validation import Subject
 
 FUNCTIONS: Final = (
     *("aliauth", "https_force", "http_force", "tesla", "referer_white_list_set", "ip_allow_list_set", "ali_ua"),
@@ -22,13 +23,19 @@ class Obstacle:
     """Something that a proof of a domain meets.
 
     ``name``: a short name of its kind. ``hopeless``: no proof can succeed; otherwise one can. ``said``: a sentence
-    without its full stop. ``cure``: the next step, a sentence that begins in lower case.
+    without its full stop. ``ways_out``: the next step, a sentence that begins in lower case, in parts: each front end
+    has its own names for the options.
     """
 
     name: str
     hopeless: bool
     said: str
-    cure: str
+    ways_out: tuple[str | Subject, ...]
+
+    @property
+    def cure(self) -> str:
+        """The next step with the names of a Pulumi program."""
+        return "".join(map(str, self.ways_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +83,21 @@ def _state(facts: DomainFacts, _asking: Asking) -> Iterator[Obstacle]:
     if facts.status in _STATES:
         hopeless, said, cure = _STATES[facts.status]
         start = _START[str(facts.service)]
-        yield Obstacle(STATE, hopeless, f"{foreign(facts.name)} {said}", cure.format(start=start))
+        yield Obstacle(STATE, hopeless, f"{foreign(facts.name)} {said}", (cure.format(start=start),))
 
 
 def _certificate(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
     if asking.scheme == "https" and facts.https is False:
-        said = f"{foreign(facts.name)} has no certificate, and base_urls has https"
-        yield Obstacle("certificate", True, said, "add a certificate to the domain, or write the URL with http")
+        said = f"{foreign(facts.name)} has no certificate, and is asked with https"
+        cure = ("add a certificate to the domain, or write ", Subject("base_urls"), " with http://")
+        yield Obstacle("certificate", True, said, cure)
 
 
 def _redirects(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
     for function, other in (("https_force", "https"), ("http_force", "http")):
         if facts.is_on(function) and asking.scheme != other:
             said = f"{foreign(facts.name)} sends every {asking.scheme} request to {other}"
-            yield Obstacle("redirect", True, said, f"write base_urls with {other}://")
+            yield Obstacle("redirect", True, said, ("write ", Subject("base_urls"), f" with {other}://"))
 
 
 def _authentication(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
@@ -98,27 +106,27 @@ def _authentication(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
         return
     letter = kind.removeprefix("type_").upper()
     said = f"{foreign(facts.name)} answers signed URLs only (URL authentication, type {letter})"
-    yield Obstacle("authentication", True, said, "name the key and the type in url_auth")
+    yield Obstacle("authentication", True, said, ("name its type and key with ", Subject("url_auth")))
 
 
 def _lists(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
     domain = foreign(facts.name)
     referer = facts.settings.get("referer_white_list_set")
     if referer is not None and referer.get("allow_empty", "").lower() != "on" and "referer" not in asking.headers:
-        cure = "name an allowed one in request_headers, such as {'Referer': 'https://www.example.com/'}"
+        cure = ("name an allowed one with ", Subject("request_headers"))
         yield Obstacle("referer", True, f"{domain} answers requests with a listed Referer only", cure)
     if "ip_allow_list_set" in facts.settings:
-        cure = "run where the address is listed, or add the address of this machine to the list"
-        yield Obstacle("addresses", False, f"{domain} answers listed addresses only", cure)
+        here = "run where the address is listed, or add the address of this machine to the list"
+        yield Obstacle("addresses", False, f"{domain} answers listed addresses only", (here,))
     if "ali_ua" in facts.settings:
-        cure = "if the proof is refused, name an allowed one in user_agent"
+        cure = ("if the proof is refused, name an allowed one with ", Subject("user_agent"))
         yield Obstacle("user agent", False, f"{domain} chooses visitors by their User-Agent", cure)
 
 
 def _rewriting(facts: DomainFacts, _asking: Asking) -> Iterator[Obstacle]:
     if facts.is_on("tesla"):
         said = f"{foreign(facts.name)} has page optimisation on: its nodes rewrite HTML, which is then not the file"
-        cure = "switch it off for the domain, or leave HTML out with exclude"
+        cure = ("switch it off for the domain, or leave HTML out with ", Subject("exclude"))
         yield Obstacle("page optimisation", False, said, cure)
 
 

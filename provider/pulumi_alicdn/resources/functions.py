@@ -15,6 +15,7 @@ from pulumi_alicdn.api.query_rules import dialect_named, parse_query
 from pulumi_alicdn.api.rows import Allowance, ListedTask, Query, listed
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.borders import cell, values
+from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.resources.option_types import Choice
 from pulumi_alicdn.resources.program import config_value
 from pulumi_alicdn.resources.secret_values import secret_names, veiled
@@ -149,6 +150,14 @@ def iter_refresh_tasks(
                 yield entry
 
     return entries()
+
+
+def domain_api(service: Service) -> DomainApi:
+    """Connect to the domains of *service*."""
+    from pulumi_alicdn.cloud.connection import connect_domains
+    from pulumi_alicdn.cloud.settings import resolve
+
+    return connect_domains(resolve(config_value, os.environ), service)
 
 
 def quota(service: Service) -> Mapping[str, Allowance]:

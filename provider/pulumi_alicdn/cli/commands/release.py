@@ -27,6 +27,7 @@ from pulumi_alicdn.cli.release_run import (
     triggers,
     unfinished,
 )
+from pulumi_alicdn.domains.before_submit import check_domains
 from pulumi_alicdn.errors import AlicdnError, NotProvenError
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import PROVEN_AGAIN, UNCHANGED, Decision, decide
@@ -48,7 +49,7 @@ from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.messages import STORED, AfterDoubt
 from pulumi_alicdn.tasks.options import check_wait
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
-from pulumi_alicdn.validation import UNKNOWN
+from pulumi_alicdn.validation import UNKNOWN, Problem
 
 if TYPE_CHECKING:
     from pulumi_alicdn.releases.manifest import Manifest
@@ -163,6 +164,7 @@ class _Front:
     ) -> None:
         """Go on from what earlier runs left (*found*); *fresh* is the trigger that does the last release again."""
         self._api = cache(cloud.api)
+        self._domains = cloud.domains
         self._caller = cloud.caller()
         self._triggers = triggers(found, fresh)
         self._options = {**options, "triggers": self._triggers}
@@ -244,7 +246,11 @@ class _Front:
         )
         if decision.submits:
             flags.refuse(check_names(self._options), folder_flags.NAMES)
+            flags.refuse(check_domains(self._options, self._domains, self._warn), folder_flags.NAMES)
         return decision.noting(left_out_sentence(self._scanned.left_out))
+
+    def _warn(self, problem: Problem) -> None:
+        console.say(f"alicdn: {flags.spelled(problem, folder_flags.NAMES)}")
 
     def _still_at_origin(self, removed: OldFiles) -> Manifest:
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load

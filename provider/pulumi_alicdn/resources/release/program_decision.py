@@ -13,6 +13,7 @@ import pulumi
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.borders import printed
+from pulumi_alicdn.domains.before_submit import check_domains
 from pulumi_alicdn.errors import ApiError
 from pulumi_alicdn.releases.decision import (
     AGAIN,
@@ -26,7 +27,7 @@ from pulumi_alicdn.releases.decision import (
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.release_options import check_release, policy
 from pulumi_alicdn.releases.steps import still_at_origin
-from pulumi_alicdn.resources.functions import quota
+from pulumi_alicdn.resources.functions import domain_api, quota
 from pulumi_alicdn.resources.program import config_value
 from pulumi_alicdn.resources.release.release_inputs import Known
 from pulumi_alicdn.resources.release_steps import edge_reader
@@ -73,6 +74,8 @@ def decided(known: Known, previous: PreviousRelease, force: object) -> tuple[Dec
     decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced, asks)
     if decision.submits and not open_urls and UNKNOWN not in (options["edges"], options["resolve"]):
         refuse(check_names(options))
+        veil = Veil(secret_values(known))
+        refuse(check_domains(options, domain_api, lambda one: pulumi.log.warn(printed(veil.hide(one.sentence)))))
     return decision.noting(left_out_sentence(found.left_out)), found.newest
 
 
