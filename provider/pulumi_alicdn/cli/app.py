@@ -11,7 +11,7 @@ import click
 from pulumi_alicdn.cli import console, interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions
 from pulumi_alicdn.cli.commands.doctor import doctor
-from pulumi_alicdn.cli.commands.edges import edges
+from pulumi_alicdn.cli.commands.edge_table import edges
 from pulumi_alicdn.cli.commands.emulator import emulator
 from pulumi_alicdn.cli.commands.quota import quota
 from pulumi_alicdn.cli.commands.refresh import prefetch, refresh
