@@ -1,13 +1,15 @@
-"""The service to which a domain belongs: both are asked, one knows it; pure."""
+"""The service to which a domain belongs: both are asked, and one knows it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.domains.facts import DomainFacts
 from pulumi_alicdn.errors import AlicdnError, ApiError, InputError
+from pulumi_alicdn.phrases import listed
 
 UNKNOWN_DOMAIN: Final = "InvalidDomain.NotFound"
 """The code for a domain that is none of this account (DescribeCdnDomainDetail, DescribeVodDomainDetail)."""
@@ -18,18 +20,34 @@ Answer = DomainFacts | AlicdnError
 def owner(domain: str, answers: Mapping[Service, Answer]) -> Service:
     """Return the service that knows *domain*.
 
-    Raises InputError if neither knows it, if one could not be asked and the other does not know it, or if both do.
+    Raises InputError if neither knows it, or if both do; the error of a service that does not say it, if the other one
+    does not know the domain.
     """
     known = [service for service, answer in answers.items() if isinstance(answer, DomainFacts)]
     if len(known) == 1:
         return known[0]
     if known:
-        raise InputError(f"{domain} is a domain of vod and of cdn; choose one with service")
-    silent = {service: answer for service, answer in answers.items() if not unknown(answer)}
-    if not silent:
-        raise InputError(f"{domain} is neither a domain of vod nor of cdn in this account; check its name")
-    service, error = next(iter(silent.items()))
-    raise InputError(f"the service of {domain} cannot be found: {service} does not say ({error}); choose with service")
+        raise InputError(f"{domain} is a domain of vod and of cdn: choose one of them as the service")
+    silent = [answer for answer in answers.values() if isinstance(answer, AlicdnError) and not unknown(answer)]
+    if silent:
+        raise silent[0]
+    raise InputError(f"{domain} is neither a domain of vod nor of cdn in this account; check its name")
+
+
+def service_of(domains: Collection[str], connect: Callable[[Service], DomainApi]) -> Service:
+    """Return the service of all *domains*, of which there is at least one. Raises as :func:`owner` does."""
+
+    def answer(service: Service, domain: str) -> Answer:
+        try:
+            return connect(service).detail(domain)
+        except AlicdnError as error:
+            return error
+
+    found = {domain: owner(domain, {one: answer(one, domain) for one in Service}) for domain in domains}
+    if len(set(found.values())) > 1:
+        named = listed([f"{domain} ({service})" for domain, service in found.items()])
+        raise InputError(f"the domains are not all of one service: {named}; make a release for each service")
+    return next(iter(found.values()))
 
 
 def unknown(answer: Answer) -> bool:

@@ -52,8 +52,8 @@ def check_release(options: Mapping[str, Any]) -> list[Problem]:
 
 
 def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from one_of("service", options["service"], Service)
     for name, kind in (
-        ("service", Service),
         ("first_release", FirstRelease),
         ("strategy", Strategy),
         ("verify", Verify),

@@ -72,7 +72,7 @@ class AssetRelease(pulumi.ComponentResource):
         self,
         resource_name: str,
         *,
-        service: ServiceName,
+        service: ServiceName | None = None,
         directory: str,
         base_url: pulumi.Input[str] | None = None,
         base_urls: Texts | None = None,
@@ -113,7 +113,7 @@ class AssetRelease(pulumi.ComponentResource):
         origin_host, url_auth, request_headers, summary_file, report_file and triggers may be outputs, also secret ones;
         while they are not known, a preview shows what changed in the folder. All other options are plain values.
 
-        - service: `vod` or `cdn`.
+        - service: `vod` or `cdn`; default: the one whose domain *base_url* names, which is asked once.
         - directory: path of the folder.
         - base_url, base_urls: URLs without query and fragment; exactly one of the two options.
         - include, exclude: globs as in a `.gitignore`; default: all files but those of operating systems and version

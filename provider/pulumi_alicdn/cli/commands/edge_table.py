@@ -15,8 +15,8 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import access_flags, console, flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
-from pulumi_alicdn.domains.owner import Answer, owner
-from pulumi_alicdn.errors import AlicdnError, InputError
+from pulumi_alicdn.domains.owner import service_of
+from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show
 from pulumi_alicdn.releases.network.comparison import NodeAnswer, compared
 from pulumi_alicdn.releases.network.listing import network_of
@@ -86,7 +86,7 @@ def edges(
         {},
     )
     _check_urls(domain, urls)
-    chosen = Service(service) if service else _service_of(cloud, domain)
+    chosen = Service(service) if service else service_of([domain], cloud.domains)
     caller = cloud.caller()
 
     from pulumi_alicdn.system.ipv6 import has_ipv6  # noqa: PLC0415  sockets are only for asking
@@ -118,18 +118,6 @@ def _check_urls(domain: str, urls: Sequence[str]) -> None:
             raise InputError(f"URL {number} {problem}")
         if urlsplit(url).hostname != domain.lower():
             raise InputError(f"URL {number} is {show(url)}, which is not a URL of {show(domain)}")
-
-
-def _service_of(cloud: CloudOptions, domain: str) -> Service:
-    """Ask both services whose domain it is. Raises InputError if that cannot be found out."""
-
-    def answer(service: Service) -> Answer:
-        try:
-            return cloud.caller().read(lambda: cloud.domains(service).detail(domain))
-        except AlicdnError as error:
-            return error
-
-    return owner(domain, {service: answer(service) for service in Service})
 
 
 def _node_row(node: Node) -> dict[str, object]:

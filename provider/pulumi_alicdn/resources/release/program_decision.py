@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import pulumi
 
@@ -14,7 +15,8 @@ from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.borders import printed
 from pulumi_alicdn.domains.before_submit import check_domains
-from pulumi_alicdn.errors import ApiError
+from pulumi_alicdn.domains.owner import service_of
+from pulumi_alicdn.errors import ApiError, InputError
 from pulumi_alicdn.releases.decision import (
     AGAIN,
     PROVEN_AGAIN,
@@ -65,6 +67,8 @@ def decided(known: Known, previous: PreviousRelease, force: object) -> tuple[Dec
     for name in _ORIGIN:
         if options[name] is UNKNOWN:
             options[name] = previous.record.get(name) if previous.record is not None else None
+    if options["service"] is None:
+        options["service"] = str(_service(options["base_urls"], previous, asked=not open_urls))
     decisions = policy(options)
     # Values of other resources are unknown at plan time; assume that they have not changed.
     triggers = _as_begun(previous) if options["triggers"] is UNKNOWN else options["triggers"]
@@ -84,14 +88,42 @@ def _as_begun(previous: PreviousRelease) -> list[Any]:
     return [UNKNOWN] * max((len(one.triggers) - 1 for one in previous.started.values()), default=0)
 
 
-def _quota(service: Service) -> Mapping[str, Allowance] | None:
-    """Return today's quota; a preview goes on without it if the service cannot be reached, and says so."""
+def _service(base_urls: Sequence[str], previous: PreviousRelease, *, asked: bool) -> Service:
+    """Return the service of a release that names none: that of the last release of these domains, or as both say.
+
+    A preview that cannot ask goes on with CDN, and says so.
+    """
+    hosts = _hosts(base_urls)
+    if previous.record is not None and (not asked or hosts <= _hosts(previous.record["base_urls"])):
+        return Service(previous.record["service"])
+    if not asked:
+        return Service.CDN
+    try:
+        return service_of(sorted(hosts), domain_api)
+    except ApiError as error:
+        if not _may_go_on():
+            raise InputError(f"the service of the domains cannot be found: {error}; name it with service") from None
+        pulumi.log.warn(printed(f"the service of the domains could not be asked for, and the plan is for cdn: {error}"))
+        return Service.CDN
+
+
+def _hosts(base_urls: Sequence[str]) -> set[str]:
+    return {(urlsplit(url).hostname or "").lower() for url in base_urls}
+
+
+def _may_go_on() -> bool:
+    """Return whether a preview may go on without an answer of the service."""
     from pulumi_alicdn.cloud.settings import strict_preview
 
+    return pulumi.runtime.is_dry_run() and not strict_preview(config_value)
+
+
+def _quota(service: Service) -> Mapping[str, Allowance] | None:
+    """Return today's quota; a preview goes on without it if the service cannot be reached, and says so."""
     try:
         return quota(service)
     except ApiError as error:
-        if not error.retryable or not pulumi.runtime.is_dry_run() or strict_preview(config_value):
+        if not error.retryable or not _may_go_on():
             raise
         pulumi.log.warn(printed(f"today's quota could not be checked: {error}; `pulumi up` checks it"))
         return None
