@@ -278,7 +278,13 @@ class ReleasePlace(TypedDict, total=False):
     project: str
 
 
-class DecidedRelease(ProofSubject, ReleaseRecordOptions, ReleasePlace):
+class ShownRow(TypedDict, total=False):
+    """``urn``: the row of the display that shows the progress; absent before there was any."""
+
+    urn: str | None
+
+
+class DecidedRelease(ProofSubject, ReleaseRecordOptions, ReleasePlace, ShownRow):
     """The inputs of the record that are known before the tasks are submitted.
 
     ``to_heal``: packed URLs that an earlier proof left open; a new proof asks for them too.
@@ -421,7 +427,7 @@ class HealProofOptions(EdgeOptions, EdgeAccessOptions, ProofLimits, HealOptions)
     """The options of a release that the proof after a heal gets."""
 
 
-class HealProofInputs(HealProofOptions, ReleaseTasks):
+class HealProofInputs(HealProofOptions, ReleaseTasks, ShownRow):
     """The inputs of the proof that follows a heal.
 
     ``finds``: ids of the proofs and refreshes whose findings it is about. ``covers``: these, and all ids before them.

@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
 from pulumi_alicdn.errors import ApiFault, DeniedError, InputError, RefusedError, UnreachableError
+from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.decision import AGAIN, GOING_ON, Decision, PreviousRelease, decide
 from pulumi_alicdn.releases.manifest import Asset
+from pulumi_alicdn.releases.packed import DamagedTextError
+from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
 from pulumi_alicdn.releases.resume import StartedTask
-from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
-from pulumi_alicdn.state import ReleaseRecordState
+from pulumi_alicdn.releases.steps import origin_check_inputs, proof_changed, record_inputs
+from pulumi_alicdn.state import ReleaseRecordInputs, ReleaseRecordState
 from pulumi_alicdn.validation import UNKNOWN, Unknown
 from support import release_options
 
@@ -98,6 +101,39 @@ def test_what_was_proven_is_not_done_again_and_costs_no_question(before: Tree, t
     assert again.summary == ""
     assert again.plan == replace(second.plan, calls=(), quota=(), problems=())
     assert [again.task(kind) for kind in Kind] == [second.task(kind) for kind in Kind]
+
+
+def as_many(previous: PreviousRelease) -> PreviousRelease:
+    """Return *previous* as the state holds it of many files: with half of each hash."""
+    assert previous.record is not None
+    text = manifests.pack(manifests.unpack(previous.record["manifest"]), many=-1)
+    return replace(previous, record=cast("ReleaseRecordState", {**previous.record, "manifest": text}))
+
+
+@given(some_trees, some_trees)
+def test_short_hashes_in_the_state_lead_to_the_same_decision_as_whole_ones(before: Tree, tree: Tree) -> None:
+    stored = as_many(proven(before))
+    whole, short = decided(tree, proven(before)), decided(tree, stored)
+    if before == tree and stored.record is not None:
+        # What is stored stays as it is: another text would be a change.
+        assert short.packed == stored.record["manifest"]
+        asked = cast("ReleaseRecordInputs", record_inputs("site", short, OPTIONS, NOW))
+        assert not proof_changed(stored.record, asked)
+    short = replace(short, packed=whole.packed, plan=without_hashes(short.plan))
+    assert short == replace(whole, plan=without_hashes(whole.plan))
+
+
+def without_hashes(plan: Plan) -> Plan:
+    return replace(plan, gone=dict.fromkeys(plan.gone))
+
+
+def test_a_damaged_state_is_an_error_also_while_nothing_changes() -> None:
+    for previous in (proven({"a.ts": "1"}), as_many(proven({"a.ts": "1"}))):
+        assert previous.record is not None
+        damaged = previous.record["manifest"][:-8] + "AAAAAAA="
+        broken = replace(previous, record=cast("ReleaseRecordState", {**previous.record, "manifest": damaged}))
+        with pytest.raises(DamagedTextError, match="restore it from a backup"):
+            decided({"a.ts": "1"}, broken)
 
 
 def test_only_what_changed_is_taken() -> None:

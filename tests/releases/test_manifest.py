@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicdn.releases.manifest import ENVELOPE, Asset, difference, digest, pack, unpack
+from pulumi_alicdn.releases.manifest import (
+    ENVELOPE,
+    MANY_FILES,
+    Asset,
+    check,
+    difference,
+    digest,
+    pack,
+    same_content,
+    stated_digest,
+    unpack,
+)
 from pulumi_alicdn.releases.packed import DamagedTextError
 
 some_paths = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -73,18 +84,70 @@ def test_ten_thousand_files_stay_under_600_kb() -> None:
     assert unpack(text) == found
 
 
-@given(some_manifests, st.data())
-def test_a_damaged_text_is_reported(found: dict[str, Asset], data: st.DataObject) -> None:
-    text = pack(found)
+def cut(found: dict[str, Asset]) -> dict[str, Asset]:
+    """Return the same files with short hashes."""
+    return {path: replace(one, sha256=one.sha256[:16]) for path, one in found.items()}
+
+
+@given(some_manifests)
+def test_of_many_files_half_of_each_hash_comes_back_and_the_digest_of_the_whole(found: dict[str, Asset]) -> None:
+    text = pack(found, many=-1)
+    assert text.startswith("alicdn-manifest-2:")
+    assert unpack(text) == cut(found)
+    assert stated_digest(text) == digest(found) == stated_digest(pack(found))
+    # Files of it that stay pending are packed alone.
+    assert unpack(pack(unpack(text))) == cut(found)
+
+
+@given(some_manifests, some_manifests)
+def test_files_with_short_hashes_differ_as_whole_ones_do(old: dict[str, Asset], new: dict[str, Asset]) -> None:
+    assert difference(cut(old), new) == difference(old, cut(new)) == difference(old, new)
+
+
+@pytest.mark.parametrize(("one", "other"), [(b"", bytes(32)), (bytes(15), bytes(32)), (bytes(32), None)])
+def test_too_little_of_a_hash_is_no_proof(one: bytes, other: bytes | None) -> None:
+    assert not same_content(one, other)
+    assert other is None or not same_content(other, one)
+
+
+def test_a_hundred_thousand_files_take_half_of_what_ten_times_ten_thousand_do() -> None:
+    found = library(MANY_FILES + 1)
+    assert len(pack(found)) < 0.65 * len(pack(found, many=len(found)))
+    assert pack(library(MANY_FILES)).startswith("alicdn-manifest-1:")
+
+
+STATED = "dda3c17b1b9abcb53db0ec8279a93348460400f71c6df064375cfa903cde4111"
+WHOLE = (
+    "eNqLjlZK1MsqVtJRStLPzEtJrdDLKMnNUYrViTbRMTSKjQUAosUJxNxZhbKjd8Tqc1yZl52id7470kvojPQRwRtStcP5VwU2aCQ7yVNFDdE9KV+I"
+    "OiM+kq2fPf7JM/BF+F2Zr80aGDI="
+)
+SHORTER = (
+    "6XG4o32aDGsoLXsC43bXCnjai45WStTLKlbSUUrSz8xLSa3QyyjJzVGK1Yk20TE0io0FAKLFCcTcWYWyo3fE6nNcmZedone+aCQ7yVNFDdE9KV+I"
+    "OiM+kg=="
+)
+
+
+def test_texts_that_states_hold_can_be_read() -> None:
+    found = {path: asset(path, path) for path in ("a.js", "b/index.html")}
+    assert unpack(f"alicdn-manifest-1:{STATED}:{WHOLE}") == found
+    assert unpack(f"alicdn-manifest-2:{STATED}:{SHORTER}") == cut(found)
+
+
+@given(some_manifests, st.sampled_from([-1, MANY_FILES]), st.data())
+def test_a_damaged_text_is_reported(found: dict[str, Asset], many: int, data: st.DataObject) -> None:
+    text = pack(found, many)
     at = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(st.sampled_from("AZaz09+/=:é").filter(lambda letter: letter != text[at]))
     damaged = data.draw(st.sampled_from([text[:at], text[:at] + letter + text[at + 1 :], text[:at] + text[at + 1 :]]))
     try:
         back = unpack(damaged)
     except DamagedTextError:
+        with pytest.raises(DamagedTextError):
+            check(damaged)
         return
     # Bits that base64 does not use may change without any harm.
-    assert back == found
+    assert back == unpack(text)
+    check(damaged)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +159,18 @@ def test_what_no_manifest_packs_to_is_reported(table: bytes) -> None:
         unpack(text)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "alicdn-manifest-2:", "alicdn-manifest-1:", "alicdn-manifest-1:ab"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "alicdn-manifest-3:",
+        "alicdn-manifest-2:",
+        "alicdn-manifest-1:",
+        "alicdn-manifest-1:ab",
+        "alicdn-manifest-2:ab:",
+    ],
+)
 def test_a_text_of_another_kind_is_reported(text: str) -> None:
     with pytest.raises(DamagedTextError, match="the stored manifest"):
         unpack(text)

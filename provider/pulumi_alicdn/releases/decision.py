@@ -133,12 +133,13 @@ def decide(
 
     Raises InputError for what must not be submitted, and any other error of *allowances*.
     """
-    packed, digest = manifests.pack(manifest), manifests.digest(manifest)
+    digest = manifests.digest(manifest)
     chooser, record = policy.selection.compiled(), previous.record
     case = _Case(
         policy, manifest, (digest, *triggers), record, previous.started, allowances, now, force, ask_origin, chooser
     )
-    done, again, to_heal = case.unchanged(packed), False, case.to_heal(previous.healing)
+    same = case.same(digest)
+    done, again, to_heal = case.unchanged() if same else None, False, case.to_heal(previous.healing)
     heal, healing = tuple[str, ...](), ""
     if done is None:
         old = case.previous_files()
@@ -159,6 +160,7 @@ def decide(
     intents = tuple(sorted(one.not_before for one in case.started.values()))
     summary = "\n".join(filter(None, said))
     changed = done is None or (decided is not done and not again)
+    packed = record["manifest"] if record is not None and same else manifests.pack(manifest)
     begun = {kind: one for kind, one in case.started.items() if case.begun_as(kind, decided)}
     return Decision(
         policy, manifest, packed, digest, decided, summary, intents, left, waiting, to_heal, heal, changed, begun
@@ -178,12 +180,20 @@ class _Case:
     ask_origin: AskOrigin | None
     chooser: Chooser
 
-    def unchanged(self, packed: str) -> Plan | None:
-        """Return the plan of the previous release if it released the same files and no task was begun since."""
+    def unchanged(self) -> Plan | None:
+        """Return the plan of the previous release, which had the same files, if no task was begun since."""
         record = self.record
-        if record is None or record["manifest"] != packed or self._moved(record) or self._unproven():
+        if record is None or self._moved(record) or self._unproven():
             return None
         return Plan.read(unpack(record["plan"]))
+
+    def same(self, digest: str) -> bool:
+        """Whether the files with this *digest* are those of the previous release. Texts of two forms would differ."""
+        if self.record is None or manifests.stated_digest(self.record["manifest"]) != digest:
+            return False
+        # A damaged state is an error at once, and not only once a file changes.
+        manifests.check(self.record["manifest"])
+        return True
 
     def settled(self, done: Plan) -> tuple[Plan, Manifest, bool]:
         """Return what to do though nothing changed since *done*, the pending files, and whether *done* is repeated.
@@ -306,7 +316,7 @@ class _Case:
         return {path: one for path, one in found.items() if path not in self.manifest and self.chooser.takes(path)}
 
     def _differs(self, path: str, sha256: bytes) -> bool:
-        return path in self.manifest and self.manifest[path].sha256 != sha256
+        return path in self.manifest and not manifests.same_content(self.manifest[path].sha256, sha256)
 
     def _moved(self, record: ReleaseRecordState) -> bool:
         """Whether the files are served at other URLs than before, or by another service."""
@@ -319,7 +329,7 @@ class _Case:
         record = self.record
         if record is None or not self.started:
             return dict(self.started)
-        digest, earlier = manifests.ENVELOPE.stated_digest(record["manifest"]), record.get("earlier_intents") or ()
+        digest, earlier = manifests.stated_digest(record["manifest"]), record.get("earlier_intents") or ()
         proven = _objects(Plan.read(unpack(record["plan"])))
         service = record["service"]
         return {

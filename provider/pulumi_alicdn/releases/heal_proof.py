@@ -30,10 +30,20 @@ from pulumi_alicdn.releases.manifest import Difference
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.proof.judge import Expected
-from pulumi_alicdn.releases.proof.prove import OnEvidence, prove
+from pulumi_alicdn.releases.proof.prove import prove
 from pulumi_alicdn.releases.release_options import RequiredProof
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
-from pulumi_alicdn.releases.steps import MAX_EVIDENCE, NO_NAMES, Readers, entry, proof_options, reader_of
+from pulumi_alicdn.releases.steps import (
+    MAX_EVIDENCE,
+    NO_NAMES,
+    Readers,
+    Watch,
+    entry,
+    proof_options,
+    reader_of,
+    unwatched,
+    watched_proof,
+)
 from pulumi_alicdn.state import (
     HEAL_PROOF_OPTIONS,
     PROOF,
@@ -93,7 +103,7 @@ def prove_again(
     inputs: HealProofInputs,
     around: Around,
     before: Story | None = None,
-    on_evidence: OnEvidence = lambda _: None,
+    watch: Watch = unwatched,
 ) -> tuple[HealProofState, Story]:
     """Probe the edges for the URLs that an earlier proof left open; the result is stored, also if it is not good.
 
@@ -102,7 +112,7 @@ def prove_again(
     subject = unpacked(inputs["subject"])
     began = now()
     wanted = [one.expected for one in subject]
-    evidence = prove(reader_of(readers, inputs), clock, wanted, proof_options(inputs), on_evidence)
+    evidence = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, watch)
     urls = left_open(wanted, evidence, {one.url for one in subject if one.stale})
     left = what_is_left(around, inputs, evidence, urls, inputs["refreshed"], now())
     healed = healed_urls(inputs["healed_before"], inputs["refreshed"], urls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final, cast
@@ -50,6 +50,9 @@ from pulumi_alicdn.state import (
 Readers = Callable[[tuple[Server, ...], Mapping[str, tuple[Server, ...]], EdgeAccess], EdgeReader]
 """Makes a reader for the given edges, or for those given for each host, which sends what lets requests pass there."""
 
+Watch = Callable[[int, Callable[[str], int]], OnEvidence]
+"""Gets the number of URLs of a proof, and what returns the number of edges of a URL; returns what gets the evidence."""
+
 MAX_AT_ORIGIN: Final = 1000
 """The most URLs for which the origin is probed before a submit. [chosen: far fewer probes reveal an origin that was not
 updated, or only in part]"""
@@ -66,6 +69,11 @@ NO_NAMES: Final[SecretNames] = {}
 
 NO_PLACE: Final[ReleasePlace] = {}
 """The place of a release that Pulumi does not keep."""
+
+
+def unwatched(_urls: int, _edges: Callable[[str], int]) -> OnEvidence:
+    """Ignore the evidence until it is complete."""
+    return lambda _: None
 
 
 def origin_check_inputs(decision: Decision, options: Mapping[str, Any]) -> OriginCheckState | None:
@@ -180,10 +188,11 @@ def prove_release(
     now: Callable[[], datetime],
     inputs: ReleaseRecordInputs,
     around: Around,
-    on_evidence: OnEvidence = lambda _: None,
+    watch: Watch = unwatched,
 ) -> tuple[ReleaseRecordState, Story]:
     """Probe every edge, and make the story of the release; ``Story.outcome`` says whether it is proven.
 
+    *watch* is asked once, before the first probe, for what gets the evidence of each.
     The state holds the evidence of the first :data:`MAX_EVIDENCE` probes. A release that is not proven is ``unproven``
     if a heal can follow or a warning is enough, else ``failed``.
     """
@@ -191,14 +200,14 @@ def prove_release(
     files = manifests.unpack(inputs["manifest"])
     wanted = planned.expected(files, inputs["base_urls"], inputs.get("index_files") or ())
     if inputs["verify"] == Verify.SAMPLE:
-        wanted = sample(wanted, seed=manifests.digest(files))
+        wanted = sample(wanted, seed=manifests.stated_digest(inputs["manifest"]))
     own = {one.url for one in wanted}
     to_heal = [one for one in unpacked(inputs.get("to_heal")) if one.url not in own]
     wanted = (*wanted, *(one.expected for one in to_heal))
     began = now()
     evidence: tuple[Evidence, ...] = ()
     if inputs["verify"] != Verify.OFF and wanted:
-        evidence = prove(reader_of(readers, inputs), clock, wanted, proof_options(inputs), on_evidence)
+        evidence = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, watch)
     pending = dict(_pending(inputs))
     if inputs.get("removed") is None:
         evidence, found = undecided(evidence, planned.gone, inputs["base_urls"], inputs.get("index_files") or ())
@@ -240,6 +249,18 @@ def require_proof(story: Story) -> None:
     """Raise NotProvenError if an edge does not serve the release, and neither a heal nor a warning follows."""
     if story.outcome is ReleaseOutcome.FAILED:
         raise NotProvenError(story.failure, story.evidence)
+
+
+def watched_proof(
+    reader: EdgeReader,
+    clock: Clock,
+    wanted: Sequence[Expected],
+    inputs: ReleaseRecordInputs | HealProofInputs,
+    watch: Watch,
+) -> tuple[Evidence, ...]:
+    """Probe the edges for *wanted*, as *inputs* say, and pass the evidence of each probe to what *watch* returns."""
+    on_evidence = watch(len(wanted), lambda url: len(reader.edges(url)))
+    return prove(reader, clock, wanted, proof_options(inputs), on_evidence)
 
 
 def reader_of(readers: Readers, inputs: ReleaseRecordInputs | HealProofInputs) -> EdgeReader:

@@ -32,6 +32,7 @@ from pulumi_alicdn.resources.release.release_inputs import Known, part, when_kno
 from pulumi_alicdn.resources.release.release_tasks import BEFORE, ReleaseTasks, record_options, task_name
 from pulumi_alicdn.resources.release_steps import ReleaseRecord, ReleaseRecordProvider
 from pulumi_alicdn.resources.secret_values import secret_names, veiled
+from pulumi_alicdn.resources.task_steps import own_urn
 from pulumi_alicdn.state import PROOF, EdgeSummaryEntry, EvidenceEntry, ReleaseRecordInputs
 
 TYPE: Final = "alicdn:index:AssetRelease"
@@ -221,7 +222,9 @@ class AssetRelease(pulumi.ComponentResource):
         inputs = {name: part(begun, name) for name in _LAST_INPUTS}
         opts = pulumi.ResourceOptions(parent=self, provider=waits_provider(), depends_on=part(begun, BEFORE))
         seen = previous.record.get("drift_id") if previous.record is not None else None
-        props = {**dict.fromkeys(PROOF), **inputs, **secret_names(inputs, config=False), "drift_seen": seen}
+        row = own_urn(self, ReleaseRecord, resource_name)
+        named = secret_names(inputs, config=False)
+        props = {**dict.fromkeys(PROOF), **inputs, **named, "drift_seen": seen, "urn": row}
         record = ReleaseRecord(ReleaseRecordProvider(), resource_name, props, opts)
         # Options that are outputs hide whether anything changes: then only an earlier version's state lacks the end.
         ends = previous.ended or previous.record is None or part(begun, _CHANGES) is True

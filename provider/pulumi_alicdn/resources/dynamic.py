@@ -40,7 +40,6 @@ from pulumi_alicdn.state import (
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.options import check_resubmit, check_task, check_task_completion, check_wait
-from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
 Props = dict[str, Any]
@@ -63,7 +62,7 @@ class Step(Resource):
         cls.type_token = f"pulumi-python:{cls._resource_type_name}"
 
 
-def row_sink(urn: str | None, veil: Veil) -> AbstractContextManager[ProgressSink]:
+def row_sink(urn: str | None, veil: Veil) -> AbstractContextManager[EngineLog | Silence]:
     """Return what shows progress and warnings on the row *urn*, without what *veil* hides."""
     address = PROCESS.engine_address
     return EngineLog(address, urn, veil.hide) if urn and address else nullcontext(Silence())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
+from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.heal_proof import (
     heal_follows,
@@ -28,7 +30,8 @@ from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, row_sink
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
-from pulumi_alicdn.resources.secret_values import names_changed
+from pulumi_alicdn.resources.release.proof_progress import ProofProgress
+from pulumi_alicdn.resources.secret_values import Veil, names_changed
 from pulumi_alicdn.state import (
     HealProofInputs,
     HealProofState,
@@ -37,6 +40,7 @@ from pulumi_alicdn.state import (
     ReleaseProofInputs,
     ReleaseRecordInputs,
     ReleaseRecordState,
+    ShownRow,
 )
 from pulumi_alicdn.tasks.retry_policy import Caller
 
@@ -71,6 +75,13 @@ class OriginCheckProvider(StepProvider):
         with clean_errors(props):
             inputs: OriginCheckState = plain(props)
             return dict(steps.check_first(edge_reader, EngineClock(), inputs))
+
+
+@contextmanager
+def _watched(inputs: ShownRow, veil: Veil, clock: Clock) -> Iterator[steps.Watch]:
+    """Yield what shows the progress of a proof on the row of its step."""
+    with row_sink(inputs.get("urn"), veil) as shown:
+        yield lambda urls, edges: ProofProgress(urls, edges, clock.monotonic, shown.show)
 
 
 def _around() -> Around:
@@ -136,8 +147,10 @@ class ReleaseRecordProvider(StepProvider):
         from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import utc_now
 
-        with clean_errors(props):
-            state, story = steps.prove_release(edge_reader, EngineClock(), utc_now, inputs, _around())
+        with clean_errors(props) as veil:
+            clock = EngineClock()
+            with _watched(inputs, veil, clock) as watch:
+                state, story = steps.prove_release(edge_reader, clock, utc_now, inputs, _around(), watch)
             if heal_follows(state, int(inputs.get("heal") or 0)):
                 # The proof after the heal reports of both.
                 PROCESS.note_story(proof_id(state), story)
@@ -182,10 +195,12 @@ class HealProofProvider(StepProvider):
         from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import utc_now
 
-        with clean_errors(props):
+        with clean_errors(props) as veil:
             inputs: HealProofInputs = plain(props)
             before = PROCESS.noted_story(inputs["finds"])
-            state, story = prove_again(edge_reader, EngineClock(), utc_now, inputs, _around(), before)
+            clock = EngineClock()
+            with _watched(inputs, veil, clock) as watch:
+                state, story = prove_again(edge_reader, clock, utc_now, inputs, _around(), before, watch)
             if not inputs.get("last") and heal_follows(state, int(inputs.get("heal") or 0)):
                 PROCESS.note_story(proof_id(state), story)
             else:

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pulumi_alicdn.phrases import clipped, foreign
+from pulumi_alicdn.releases.manifest import same_content
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.servers import Server
 
@@ -58,7 +59,7 @@ _ENTRY_POINTS: Final = ("/", "/index.html", "/index.htm", ".m3u8", ".mpd")
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The content of the release at *url*: ``sha256`` (32 bytes) of the file, None if it was removed.
+    """The content of the release at *url*: ``sha256`` of the file, None if it was removed; maybe a short one.
 
     ``size`` is in bytes, None if it is not known. ``old``: for a removed file, the SHA-256 of the bytes that must no
     longer be served; None if it is not known. ``size`` is then the one of these bytes. ``optional``: the URL of a
@@ -237,7 +238,8 @@ def matches(expected: Expected, served: Served) -> bool:
         return False
     if served.sha256 is None and served.sent_sha256 is None:
         return not served.error and served.size is not None and served.size == expected.size
-    return expected.sha256 in (served.sha256, served.sent_sha256)
+    digest = expected.sha256 or b""
+    return same_content(digest, served.sha256) or same_content(digest, served.sent_sha256)
 
 
 def _another(expected: Expected, served: Served) -> bool:
@@ -246,7 +248,8 @@ def _another(expected: Expected, served: Served) -> bool:
     if expected.old is None or not served.complete or served.error:
         return False
     # A body that is longer than the file was is cut, and has no digest.
-    return expected.old not in digests and (served.cut or bool(digests))
+    same = any(same_content(expected.old, one) for one in digests)
+    return not same and (served.cut or bool(digests))
 
 
 def judge(expected: Expected, served: Served, origin: Served | None) -> tuple[Finding, str]:
@@ -331,7 +334,7 @@ def _not_compared(expected: Expected, served: Served) -> str:
     digest = (expected.sha256 or b"").hex()
     etag = served.etag.removeprefix("W/").strip('"').lower()
     # Only an ETag that holds a SHA-256, or half of one, proves anything: other ETags are not derived from this hash.
-    if len(etag) in (32, 64) and digest.startswith(etag):
+    if len(etag) in (32, 64) and (digest.startswith(etag) or etag.startswith(digest)):
         return f"compared by length and ETag (HEAD, {served.size:,} bytes)"
     return f"{WEAK} (HEAD, {served.size:,} bytes)"
 

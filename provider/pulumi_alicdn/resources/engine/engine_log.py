@@ -52,7 +52,11 @@ class EngineLog:
 
     def report(self, progress: Progress) -> None:
         """Show *progress* until the next message. Raises InterruptedWaitError if the engine has exited."""
-        self._log(sentence(progress), engine_pb2.INFO, ephemeral=True)
+        self.show(sentence(progress))
+
+    def show(self, message: str) -> None:
+        """Show *message* until the next one. Raises InterruptedWaitError if the engine has exited."""
+        self._log(message, engine_pb2.INFO, ephemeral=True)
 
     def warn(self, message: str) -> None:
         """Show *message* permanently. Raises InterruptedWaitError if the engine has exited."""
@@ -76,6 +80,9 @@ class Silence:
     """Shows nothing: for reads, and for runs without an engine."""
 
     def report(self, progress: Progress) -> None:
+        """Show nothing."""
+
+    def show(self, message: str) -> None:
         """Show nothing."""
 
     def warn(self, message: str) -> None:

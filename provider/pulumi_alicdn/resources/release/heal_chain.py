@@ -119,7 +119,8 @@ class HealChain:
             facts = {one: getattr(task, one) for one in ("task_ids", "request_ids", "submitted_at", "effective_at")}
             after.append(task)
         options = {one: self._options[one] for one in HEAL_PROOF_OPTIONS if self._options.get(one) is not None}
-        props = {**dict.fromkeys(PROOF), **inputs, **options, **urls, **facts}
+        row = own_urn(self._component, HealProof, name)
+        props = {**dict.fromkeys(PROOF), **inputs, **options, **urls, **facts, "urn": row}
         opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider(), depends_on=after)
         return HealProof(HealProofProvider(), name, {**props, **secret_names(props, config=False)}, opts)
 

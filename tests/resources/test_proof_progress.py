@@ -1,0 +1,78 @@
+"""The progress of a proof: URLs that every edge serves, at most once a second."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.resources.release.proof_progress import EVERY_S, ProofProgress
+
+AT = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def seen(edge: str, url: str, finding: Finding = Finding.FRESH, copy: str = "") -> Evidence:
+    return Evidence(edge, url, finding, "GET", "", "", 200, 1, "", "", "", "", AT, copy)
+
+
+def said(urls: int, edges: int, *found: Evidence) -> str:
+    """Return what is shown last if enough time passes between any two pieces of evidence."""
+    shown: list[str] = []
+    times = iter(range(len(found)))
+    progress = ProofProgress(urls, lambda _: edges, lambda: next(times) * EVERY_S, shown.append)
+    for one in found:
+        progress(one)
+    return shown[-1]
+
+
+def test_a_url_is_proven_once_every_edge_serves_it() -> None:
+    assert said(2, 2, seen("1", "a")) == "proven 0 of 2 URLs"
+    assert said(2, 2, seen("1", "a"), seen("1", "b")) == "proven 0 of 2 URLs"
+    assert said(2, 2, seen("1", "a"), seen("1", "b"), seen("2", "b")) == "proven 1 of 2 URLs"
+    assert said(1, 1, seen("1", "a")) == "proven 1 of 1 URL"
+
+
+def test_a_url_that_differs_counts_once_a_later_probe_finds_it_fresh() -> None:
+    stale = seen("1", "a", Finding.STALE_EDGE)
+    assert said(2, 1, stale, seen("1", "b")) == "proven 1 of 2 URLs"
+    assert said(2, 1, stale, seen("1", "b"), stale) == "proven 1 of 2 URLs"
+    assert said(2, 1, stale, seen("1", "b"), stale, seen("1", "a")) == "proven 2 of 2 URLs"
+
+
+def test_a_stale_copy_of_a_url_takes_it_out_again() -> None:
+    packed = seen("1", "a", Finding.STALE_EDGE, "gzip")
+    assert said(1, 1, seen("1", "a"), packed) == "proven 0 of 1 URL"
+    assert said(1, 1, seen("1", "a"), packed, seen("1", "a", copy="br")) == "proven 0 of 1 URL"
+    assert said(1, 1, seen("1", "a"), packed, seen("1", "a", copy="gzip")) == "proven 1 of 1 URL"
+
+
+def test_thousands_of_urls_in_a_second_take_one_message_and_the_last_one_its_own() -> None:
+    shown: list[str] = []
+    progress = ProofProgress(10_000, lambda _: 1, lambda: 5.0, shown.append)
+    for copy in ("", "gzip"):
+        for number in range(10_000):
+            progress(seen("1", str(number), copy=copy))
+    assert shown == ["proven 1 of 10,000 URLs", "proven 10,000 of 10,000 URLs"]
+
+
+@given(st.data(), st.integers(1, 3), st.integers(1, 4))
+def test_the_count_is_that_of_all_evidence_so_far(data: st.DataObject, edges: int, urls: int) -> None:
+    """First every edge is asked for each URL, in any order; then whatever differed, any number of times."""
+    keys = [(str(edge), str(url), "") for edge in range(edges) for url in range(urls)]
+    finding = st.sampled_from([Finding.FRESH, Finding.STALE_EDGE])
+    known: dict[tuple[str, str, str], Finding] = {}
+    found: list[Evidence] = []
+    for edge, url, copy in data.draw(st.permutations(keys)):
+        known[edge, url, copy] = data.draw(finding)
+        found.append(seen(edge, url, known[edge, url, copy]))
+        if data.draw(st.booleans()):
+            known[edge, url, "gzip"] = data.draw(finding)
+            found.append(seen(edge, url, known[edge, url, "gzip"], "gzip"))
+    for _ in range(3):
+        for edge, url, copy in [key for key, one in known.items() if one is not Finding.FRESH]:
+            known[edge, url, copy] = data.draw(finding)
+            found.append(seen(edge, url, known[edge, url, copy], copy))
+    wrong = {url for (_, url, _), one in known.items() if one is not Finding.FRESH}
+    assert said(urls, edges, *found).startswith(f"proven {urls - len(wrong)} of ")
