@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +62,7 @@ class Plan:
     def stored(self) -> dict[str, Any]:
         """Return the part that the state keeps, as JSON values."""
         return {
-            "difference": asdict(self.difference),
+            "difference": {one.name: getattr(self.difference, one.name) for one in fields(self.difference)},
             "first": self.first,
             "refresh": self.refresh,
             "refresh_type": str(self.refresh_type),

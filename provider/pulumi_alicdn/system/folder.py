@@ -12,18 +12,22 @@ that are not UTF-8, because some URLs cannot contain them.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.globs import Chooser, Selection
 from pulumi_alicdn.releases.manifest import Asset
 from pulumi_alicdn.system.hashing import Found, hash_files
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class _Walk:
                     if not self._chooser.skips(path):
                         _check(self._name, path, there.trouble or _way_back(there, folder))
                         left.append(_Folder(path, (*folder.chain, there.real)))
-                elif there.real not in self._without and self._chooser.takes(path):
+                elif there.real not in self._without and self._chooser.includes(path):
                     _check(self._name, path, there.trouble)
                     yield Found(path, there.real)
 
@@ -180,7 +184,7 @@ def _check(name: str, path: str, trouble: str) -> None:
         path.encode()
     except UnicodeEncodeError:
         trouble = "whose name is not UTF-8"
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in path):  # noqa: PLR2004  controls
+    if _CONTROL.search(path):
         trouble = "whose name contains a line break or another control character"
     if trouble:
         raise InputError(f"{name} contains {show(path)}, {trouble}; remove it, or exclude it")

@@ -69,7 +69,7 @@ class ReleaseTasks:
         self._facts["task_ids"] = _joined([task.task_ids for task in done])
         self._facts["request_ids"] = _joined([task.request_ids for task in done])
         plan = self._decision.plan
-        paths = values(plan.difference.paths)
+        paths = values(plan.difference.paths[:MAX_NAMED])
         place: ReleasePlace = {"stack": pulumi.get_stack(), "project": pulumi.get_project()}
         inputs = record_inputs(self._name, self._decision, record_options(self._options), uploaded_at, place)
         return {
@@ -78,9 +78,9 @@ class ReleaseTasks:
             "plan": self._of_urls(inputs["plan"]),
             **self._facts,
             BEFORE: list(self._before),
-            "changed": paths[:MAX_NAMED] if self._decision.changed else [],
+            "changed": paths if self._decision.changed else [],
             "changed_count": plan.difference.count if self._decision.changed else 0,
-            "last_changed": paths[:MAX_NAMED],
+            "last_changed": paths,
             "refreshed": self._of_urls(values(plan.refresh)),
             "prefetched": self._of_urls(values(plan.prefetch)),
         }
