@@ -13,6 +13,7 @@ import pytest
 
 from clients.callers import Account, Caller, PythonCore, RefusedError
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import JsonObject
 
 _Test = TypeVar("_Test", bound="Callable[..., None]")
 URL = "https://a.example.com/a.js"
@@ -225,3 +226,34 @@ def test_both_sides_sign_the_same_text(account: Account) -> None:
     with pytest.raises(RefusedError) as caught:
         PythonCore().rpc(replace(account, secret="wrong"), "vod", "DescribeVodRefreshTasks")
     assert (caught.value.code, caught.value.status) == ("InvalidAccessKeySecret", 400)
+
+
+def test_nodes_their_places_and_the_domain(session: Session, emulator: Emulator) -> None:
+    domain = "a.example.com"
+    vod = session.service == "vod"
+    vips = session.call(f"Describe{'Vod' if vod else ''}UserVipsByDomain", DomainName=domain, Available="on")
+    assert vips["Vips"]["Vip"] == [node["address"] for node in emulator.nodes]
+    configs: JsonObject = {"configs": [{"function": "https_force", "args": {"enable": "on"}}]}
+    emulator.admin("domain-settings", {"settings": {domain: configs}})
+    answer = session.call(
+        f"Describe{'Vod' if vod else 'Cdn'}DomainConfigs", DomainName=domain, FunctionNames="https_force"
+    )
+    (config,) = answer["DomainConfigs"]["DomainConfig"]
+    assert (config["FunctionName"], config["Status"]) == ("https_force", "success")
+    assert config["FunctionArgs"]["FunctionArg"] == [{"ArgName": "enable", "ArgValue": "on"}]
+    detail = session.call(f"Describe{'Vod' if vod else 'Cdn'}DomainDetail", DomainName=domain)
+    (source,) = (
+        detail["DomainDetail"]["Sources"]["Source"]
+        if vod
+        else detail["GetDomainDetailModel"]["SourceModels"]["SourceModel"]
+    )
+    assert f"http://{source['Content']}:{source['Port']}" == emulator.origin
+
+
+@only("cdn")
+def test_the_places_of_addresses(session: Session, emulator: Emulator) -> None:
+    first, second = (str(node["address"]) for node in emulator.nodes)
+    answer = session.call("BatchDescribeCdnIpInfo", IpAddrList=f"{second},192.0.2.1,{first}", Language="en")
+    found = [(item["IpAddress"], item["CdnIp"], item["Province"]) for item in answer["IpInfoList"]]
+    assert found == [(second, "true", "Beijing"), ("192.0.2.1", "false", ""), (first, "true", "Zhejiang")]
+    assert session.refused("BatchDescribeCdnIpInfo", IpAddrList="nothing").code == "InvaildParameter"

@@ -104,6 +104,21 @@ def test_a_port_that_is_taken() -> None:
         pass
 
 
+def test_five_hundred_nodes_start_in_one_process_below_150_mb() -> None:
+    with start(edges=1, nodes=500) as emulator:
+        last = emulator.nodes[-1]
+        assert (last["name"], len(emulator.nodes)) == ("edge-499", 500)
+        assert emulator.at_node(str(last["address"]), "https://a.example.com/none").headers["x-edge"] == "edge-499"
+        memory = Path(f"/proc/{emulator.pid}/status").read_text().partition("VmRSS:")[2].split()
+        assert int(memory[0]) < 150_000, memory[:2]
+
+
+def test_the_edges_are_nodes_too() -> None:
+    refused = CliRunner().invoke(command, ["--edges", "3", "--nodes", "2"])
+    assert refused.exit_code == 2
+    assert "The edges are nodes, too: there are 3 at least." in refused.output
+
+
 def test_only_named_domains() -> None:
     with start(edges=1, domains=["a.example.com", "B.example.com"]) as emulator:
         vod = client(emulator)

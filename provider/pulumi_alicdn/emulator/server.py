@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Final
 
@@ -27,6 +27,7 @@ from pulumi_alicdn.emulator.network.nodes import NetworkState, loopback_nodes
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.settings import HOST, Settings
+from pulumi_alicdn.emulator.sockets import allow_many, at_one_port, bound, keeping_port
 from pulumi_alicdn.emulator.values import JsonObject
 from pulumi_alicdn.emulator.world import World, edge_name
 
@@ -39,9 +40,6 @@ the origin, stay below it]"""
 
 MAX_VISITOR_BODY_BYTES: Final = 64 * 1024
 """Size of the body of a request to an edge or the origin. [chosen: visitors only ask, and have no use for a body]"""
-
-_PORT_TRIES: Final = 20
-"""How often to look for a port that is free at all nodes. [chosen: hardly any is taken at one of them]"""
 
 KEEP_ALIVE_S: Final = 120
 """Real seconds that an idle connection stays open. [chosen: long, so that none closes just as a client uses it]"""
@@ -109,31 +107,30 @@ class _ApiAndAdmin:
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, or until standard input closes if the settings say so."""
+    allow_many()
     asyncio.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
     transports = Transports()
-    sockets = [_bound(HOST, settings.port)]
+    sockets = [bound(HOST, settings.port)]
     applications: dict[tuple[str, int], ASGIApp] = {}
     origin: Origin | None = None
     origin_url = settings.origin_url
     if origin_url is None:
         origin = Origin(settings.origin_folder, transports)
-        sockets.append(_bound(HOST))
+        sockets.append(bound(HOST))
         applications[sockets[-1].getsockname()] = BodyLimit(origin, MAX_VISITOR_BODY_BYTES)
         origin_url = _url(sockets[-1])
     # Only an origin given by URL can use TLS. Without one, loading the certificates would only cost time.
     client = httpx2.AsyncClient(verify=origin_url.startswith("https:"), trust_env=False, timeout=None)
-    nodes = loopback_nodes(settings.node_count)
-    edge_sockets = [_rebound(HOST) for _ in range(settings.edges)]
-    node_sockets = _at_one_port([node.address for node in nodes])
-    of_edges = [
-        [listening for listening in pair if listening is not None] for pair in zip_longest(node_sockets, edge_sockets)
-    ]
-    gates = Gates({edge_name(index): listening for index, listening in enumerate(of_edges)}, transports)
+    edge_sockets = [keeping_port(HOST) for _ in range(settings.edges)]
+    node_sockets = at_one_port([node.address for node in loopback_nodes(settings.node_count)])
     if not node_sockets and settings.node_count > settings.edges:
-        raise OSError(errno.EADDRNOTAVAIL, "only some systems have addresses such as 127.0.1.1 for --nodes")
+        raise OSError(errno.EADDRNOTAVAIL, "this machine has no addresses such as 127.0.1.1 for nodes")
+    # The first nodes are the edges, so they have two sockets.
+    of_edges = [list(filter(None, pair)) for pair in zip_longest(node_sockets, edge_sockets)]
+    gates = Gates({edge_name(index): own for index, own in enumerate(of_edges)}, transports)
     # Without addresses, the edges have only their own ports, which the service cannot list.
     world = World(settings, client, origin, origin_url, gates, NetworkState(empty_list=not node_sockets))
     applications[sockets[0].getsockname()] = BodyLimit(
@@ -190,43 +187,6 @@ def _stop_on_signal(server: _Server, settings: Settings) -> None:
                 server.stop()
 
         loop.add_reader(descriptor, read)
-
-
-def _bound(host: str, port: int = 0) -> socket.socket:
-    # asyncio turns Nagle's algorithm off only if the protocol is given. Otherwise every answer on a reused connection
-    # takes 40 ms longer.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError:
-        listening.close()
-        raise
-    return listening
-
-
-def _rebound(host: str) -> socket.socket:
-    """A socket at a free port that keeps it while it does not listen: for that, the port has to be asked for."""
-    with _bound(host) as found:
-        return _bound(host, found.getsockname()[1])
-
-
-def _at_one_port(hosts: Sequence[str]) -> list[socket.socket]:
-    """A socket for each of *hosts*, all at one free port; none where the machine does not have these addresses."""
-    for _ in range(_PORT_TRIES):
-        found: list[socket.socket] = []
-        try:
-            found.append(_rebound(hosts[0]))
-            found += (_bound(host, found[0].getsockname()[1]) for host in hosts[1:])
-        except OSError as error:
-            for listening in found:
-                listening.close()
-            if error.errno == errno.EADDRNOTAVAIL:
-                return []
-            last = error
-        else:
-            return found
-    raise last
 
 
 def _url(listening: socket.socket) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -30,10 +31,15 @@ _MAX_FETCHES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Sickness:
-    """What a sick edge does with each request: it never answers, or it answers *status*."""
+    """What a sick edge does with each request: it never answers, or only later, or it answers *status*."""
 
-    hangs: bool
-    status: int
+    hangs: bool = False
+    delay_s: float = 0.0
+    status: int | None = None
+
+
+_WELL: Final = Sickness()
+"""No sickness."""
 
 
 @dataclass(slots=True)
@@ -75,13 +81,16 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
-        if self.sickness is not None and self.sickness.hangs:
+        sickness = self.sickness or _WELL
+        if sickness.hangs:
             self.traffic.requests += 1
             while (await receive())["type"] != "http.disconnect":
                 pass
             return
-        if self.sickness is not None:
-            response = Response("This edge is sick.\n", self.sickness.status)
+        if sickness.delay_s:
+            await asyncio.sleep(sickness.delay_s)
+        if sickness.status is not None:
+            response = Response("This edge is sick.\n", sickness.status)
         else:
             response = _conditional(request, await self._ruled(request))
         self.traffic.count(request.method, response)
@@ -201,10 +210,9 @@ async def fill(edges: Sequence[Edge], url: str) -> bool:
     """
     parts = urlsplit(url)
     key = _key(parts.netloc.lower(), parts.path, parts.query, Encoding.IDENTITY)
-    if not edges or await edges[0].prefetch(key, {}) != 200:  # noqa: PLR2004
-        return False
+    status = await edges[0].prefetch(key, {"Accept-Encoding": Encoding.IDENTITY.value})
     stored = edges[0].cache.get(key)
-    if stored is None:
+    if status != 200 or stored is None:  # noqa: PLR2004
         return False
     for edge in edges[1:]:
         edge.cache.put(key, stored)

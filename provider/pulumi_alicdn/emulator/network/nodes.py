@@ -55,14 +55,23 @@ class Lag(Which):
 
 
 class Sick(Which):
-    """Nodes that refuse connections, hang, or answer *status*.
+    """Nodes that refuse connections, never answer (hang), answer ``status``, or answer ``delay_s`` real seconds late.
 
     ``noticed``: whether the service knows, so that it lists them only among all nodes, and not among healthy ones.
     """
 
-    how: Literal["refuse", "hang", "error"]
+    how: Literal["refuse", "hang", "error", "slow"]
     status: HttpStatus = 502
+    delay_s: Seconds = 1.0
     noticed: bool = False
+
+    def sickness(self) -> Sickness:
+        """What such an edge does with a request; one that refuses connections gets none."""
+        return Sickness(
+            hangs=self.how == "hang",
+            delay_s=self.delay_s if self.how == "slow" else 0.0,
+            status=self.status if self.how == "error" else None,
+        )
 
 
 class NetworkState(BaseModel):
@@ -122,7 +131,7 @@ class Nodes:
         self._known = {node.address: node for node in (*self.served, *self._more)}
         for node, edge in zip(self.served, self._edges, strict=True):
             found = self._sick(node)
-            edge.sickness = None if found is None else Sickness(hangs=found.how == "hang", status=found.status)
+            edge.sickness = None if found is None else found.sickness()
 
     def refusing(self) -> frozenset[str]:
         """The names of the edges that refuse connections."""
