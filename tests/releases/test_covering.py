@@ -77,15 +77,18 @@ def test_a_request_for_each_node_and_each_url_at_each_place_covers_them_all(
 
 
 @given(URLS, NODES, SEEDS)
-def test_each_node_gets_an_entry_point_before_anything_else(
+def test_each_url_is_probed_once_and_then_each_node_without_a_probe_gets_an_entry_point(
     wanted: list[Wanted], nodes: dict[str, str], seed: str
 ) -> None:
     entries = {one.url for one in wanted if one.entry} or {one.url for one in wanted}
+    both = max(len(wanted), len(nodes))
 
-    first = whole(wanted, nodes, seed).probes[: len(nodes)]
+    probes = whole(wanted, nodes, seed).probes
 
-    assert {node for _, node in first} == set(nodes)
-    assert {url for url, _ in first} <= entries
+    first, then = probes[: len(wanted)], probes[len(wanted) : both]
+    assert {url for url, _ in first} == {one.url for one in wanted}
+    assert {node for _, node in probes[:both]} == set(nodes)
+    assert {url for url, _ in then} <= entries
 
 
 @given(URLS, NODES, st.integers(0, 100), st.integers(1, 100), SEEDS)

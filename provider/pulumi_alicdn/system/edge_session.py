@@ -10,7 +10,7 @@ import ssl
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, Self
@@ -22,6 +22,7 @@ import httpx2
 from pulumi_alicdn.causes import causes
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, hidden
 from pulumi_alicdn.releases.proof.judge import Probe, Served
+from pulumi_alicdn.releases.proof.lessons import named, unchanged
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.releases.proof.url_signing import Signed, sign
 from pulumi_alicdn.system.decoding import Decoder, TooLongError, UndecodableError, unknown
@@ -104,6 +105,8 @@ def _request(probe: Probe, access: EdgeAccess) -> tuple[httpx2.Request, str, Sig
     own = {"Host": host, "User-Agent": probe.user_agent, "Accept": "*/*", "Accept-Encoding": probe.accepts}
     headers = httpx2.Headers(own)
     headers.update(access.headers)
+    if probe.known:
+        headers["If-None-Match"] = ", ".join(one.etag for one in probe.known)
     # Send the path unchanged: two spellings may be two objects.
     extensions = {"sni_hostname": sni, "target": target.encode("ascii")}
     address = httpx2.URL(scheme=scheme, host=server.host, port=port)
@@ -113,35 +116,42 @@ def _request(probe: Probe, access: EdgeAccess) -> tuple[httpx2.Request, str, Sig
 async def _read(probe: Probe, response: httpx2.Response) -> Served:
     headers = response.headers
     encodings = [word for word in headers.get_list("content-encoding", split_commas=True) if word.lower() != "identity"]
-    body = _Body(probe, encodings)
-    size: int | None = None
-    if probe.head:
-        length = headers.get("content-length", "")
-        size = int(length) if length.isdecimal() else None
-    elif response.status_code in (httpx2.codes.OK, httpx2.codes.PARTIAL_CONTENT):
-        await body.read(response)
-        size = body.size
-    return Served(
+    stated = headers.get("content-length", "")
+    length = int(stated) if stated.isdecimal() else None
+    head = Served(
         status=response.status_code,
         at=datetime.now(UTC),
-        sha256=body.digest,
-        sent_sha256=body.sent_digest,
-        size=size,
+        size=length if probe.head else None,
         etag=headers.get("etag", ""),
         age=headers.get("age", ""),
         x_cache=headers.get("x-cache", ""),
         last_modified=headers.get("last-modified", ""),
         content_encoding=", ".join(encodings),
-        error=body.error,
-        cut=body.cut,
         content_type=headers.get("content-type", ""),
         content_range=headers.get("content-range", ""),
         checksum=headers.get("x-oss-hash-crc64ecma", ""),
         vary=", ".join(headers.get_list("vary")),
         location=headers.get("location", ""),
         refusal=headers.get("x-tengine-error", ""),
+    )
+    if probe.head:
+        return head
+    if (known := named(probe, head, length)) is not None:
+        return unchanged(head, known)
+    if response.status_code not in (httpx2.codes.OK, httpx2.codes.PARTIAL_CONTENT):
+        return head
+    body = _Body(probe, encodings)
+    await body.read(response)
+    return replace(
+        head,
+        sha256=body.digest,
+        sent_sha256=body.sent_digest,
+        size=body.size,
+        error=body.error,
+        cut=body.cut,
         start=bytes(body.start),
         broken=body.broken,
+        received=body.received,
     )
 
 
@@ -153,7 +163,8 @@ class _Body:
         self._most_sent = math.inf if probe.most_bytes is None else probe.most_bytes
         self._most = probe.most_decoded if probe.most_decoded is not None else probe.most_bytes
         self._sent, self._content = sha256(), sha256()
-        self._sent_size = 0
+        self.received = 0
+        """Bytes as they were sent."""
         self._decoded = True
         """Whether the content is known: not if it was longer than it may be, or if it cannot be decoded."""
         self.size = 0
@@ -171,7 +182,7 @@ class _Body:
         try:
             async for sent in pieces:
                 self._sent.update(sent)
-                self._sent_size += len(sent)
+                self.received += len(sent)
                 if decoder is None:
                     self.size += len(sent)
                     self._keep(sent)
@@ -201,7 +212,7 @@ class _Body:
     def _over(self) -> bool:
         """Whether it cannot be this file any more: neither the content, nor what was sent, is short enough."""
         most = self._most_sent if self._decoded or self._most is None else min(self._most, self._most_sent)
-        return self._sent_size > most
+        return self.received > most
 
     async def _decode(self, decoder: Decoder, sent: bytes) -> None:
         try:

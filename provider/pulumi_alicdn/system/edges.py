@@ -27,11 +27,19 @@ from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.edge_loop import EdgeLoop
+from pulumi_alicdn.system.edge_queues import Queues
 from pulumi_alicdn.system.edge_session import Reason, Session, other_name, why
 from pulumi_alicdn.time_limits import OverdueError, ended_within
 
 CONCURRENCY: Final = 16
-"""The most requests at a time. [chosen: saturates a line even with small files, and does not burden a single edge]"""
+"""The most requests at a time, to few servers. [chosen: saturates a line even with small files]"""
+
+MANY: Final = 4
+"""Times as many requests at a time, if there are more servers than that. [chosen: nodes abroad take 0.2 s to answer;
+64 requests at a time make 300 a second there]"""
+
+PER_EDGE: Final = 4
+"""The most connections to one edge at a time. [chosen: fewer than a browser opens]"""
 
 SILENCE_S: Final = 10.0
 """Timeout of a connection, and between two bytes, in seconds. [chosen: edges answer within 1 s, origins more slowly]"""
@@ -66,7 +74,7 @@ class EdgeFetcher:
         machine has it
         *resolve*: servers for single hosts (in lower case), instead of *edges*
         *access*: how requests to edges are signed, and their extra headers; requests to the origin have neither
-        *concurrency*: the most requests at a time
+        *concurrency*: the most requests at a time; more of them to many servers
         *silence_s*: timeout of a connection, and between two bytes, in seconds
         *request_s*: timeout of one request with its body, in seconds
         *tls*: the context that checks certificates; None for the authorities that this machine trusts, or those in
@@ -137,25 +145,26 @@ class EdgeFetcher:
         put: Callable[[tuple[Probe, Served]], None],
     ) -> None:
         until = asyncio.get_running_loop().time() + within_s
-        waiting = iter(probes)
-        async with Session(self._concurrency, self._silence_s, tls, self._access) as session:
+        queues = Queues(probes, PER_EDGE, self._concurrency)
+        workers = min(len(probes), _workers(self._concurrency, len(queues)))
+        async with Session(workers, self._silence_s, tls, self._access) as session:
 
             async def worker() -> None:
-                for probe in waiting:
+                for probe in queues.worker():
                     put((probe, await self._served(session, probe, until)))
 
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._concurrency, len(probes))):
+                for _ in range(workers):
                     group.create_task(worker())
 
     async def _served(self, session: Session, probe: Probe, until: float) -> Served:
         now = asyncio.get_running_loop().time()
         if now >= until:
-            return _no_answer("", time_up=True)
+            return replace(_no_answer("", time_up=True), requests=0)
         if session.failures[probe.server] >= GIVE_UP_AFTER:
             known = session.reasons[probe.server]
             text = f"was not tried again: {known.text}, {GIVE_UP_AFTER} times in a row"
-            return _no_answer(text, other_name=known.other_name)
+            return replace(_no_answer(text, other_name=known.other_name), requests=0)
         try:
             async with asyncio.timeout_at(min(until, now + self._request_s)):
                 served = await _fetched(session, probe)
@@ -173,12 +182,17 @@ class EdgeFetcher:
         return served
 
 
+def _workers(concurrency: int, servers: int) -> int:
+    """Return how many requests are made at a time."""
+    return concurrency if servers <= concurrency else min(servers, MANY * concurrency)
+
+
 async def _fetched(session: Session, probe: Probe) -> Served:
     """Fetch, and retry once if the connection broke: a server may close an idle connection just as it is reused."""
     try:
         return await session.fetch(probe)
     except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
-        return await session.fetch(probe)
+        return replace(await session.fetch(probe), requests=2)
 
 
 def _without_proxy(probe: Probe) -> str:

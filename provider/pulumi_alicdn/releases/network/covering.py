@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ def covering(
 ) -> Covering[N]:
     """Choose probes of URLs at *nodes*, which map to their places, within *requests* and *most_bytes*.
 
-    First, each node gets one URL, an entry point if there are any. Then each URL is probed at one node of each place,
+    First, each URL is probed once, entry points before others, each at another node as long as there are any. Then
+    each node without a probe gets an entry point, if there is any. Then each URL is probed at one node of each place,
     at the node with the fewest probes so far, so that the work is spread. What the budget still allows is drawn from
     all other pairs by *seed*. No pair is chosen twice, and none of *done*, the probes that were made before, which
     count as covered. A probe that is too dear is left out, and cheaper ones go on. Equal arguments give equal choices.
@@ -71,7 +73,7 @@ class _Choice(Generic[N]):
         seed: str,
         done: Collection[Pair[N]],
     ) -> None:
-        self._wanted = list({one.url: one for one in wanted}.values())
+        self._wanted = sorted({one.url: one for one in wanted}.values(), key=lambda one: not one.entry)
         self._nodes = nodes
         self._left = requests
         self._bytes = most_bytes
@@ -90,6 +92,8 @@ class _Choice(Generic[N]):
 
     def run(self) -> Covering[N]:
         """Return the choice."""
+        for pair in self._each_url():
+            self._take(*pair)
         for pair in self._each_node():
             self._take(*pair)
         for pair in self._each_place():
@@ -104,6 +108,14 @@ class _Choice(Generic[N]):
             missed,
         )
 
+    def _each_url(self) -> Iterator[tuple[Wanted, N]]:
+        """Yield each URL that was probed nowhere, at nodes of one place after the other."""
+        ranked = [(at, node) for nodes in self._places.values() for at, node in enumerate(nodes)]
+        ranked.sort(key=lambda one: (self._load[one[1]], one[0]))
+        left = [one for one in self._wanted if one.url not in self._known]
+        for one, (_, node) in zip(left, itertools.cycle(ranked), strict=False):
+            yield one, node
+
     def _each_node(self) -> Iterator[tuple[Wanted, N]]:
         """Yield one URL for each node that has none; neighbours get different ones."""
         first = [one for one in self._wanted if one.entry] or self._wanted
@@ -115,9 +127,8 @@ class _Choice(Generic[N]):
     def _each_place(self) -> Iterator[tuple[Wanted, N]]:
         """Yield each URL once for each place, all URLs at some place before any of them at the next one."""
         places = list(self._places)
-        ordered = sorted(self._wanted, key=lambda one: not one.entry)
         for turn in range(len(places)):
-            for at, one in enumerate(ordered):
+            for at, one in enumerate(self._wanted):
                 place = places[(at + turn) % len(places)]
                 if (one.url, place) not in self._at_place:
                     yield one, min(self._places[place], key=self._load.__getitem__)

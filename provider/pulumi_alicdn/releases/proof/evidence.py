@@ -93,6 +93,7 @@ class Evidence:
     what was not compared (the content, after HEAD). ``at`` is the time of the probe, aware UTC. ``copy`` is the one
     copy that was requested, `identity`, `gzip` or `br`; empty for the one that visitors get. ``diagnosis`` is the kind
     of the difference; None for fresh evidence, and if nothing is known. ``weak``: only the length was compared.
+    ``place`` is where the edge is, such as `China, Guizhou, China Telecom`; empty if that is not known.
     """
 
     edge: str
@@ -111,6 +112,7 @@ class Evidence:
     copy: str = ""
     diagnosis: Diagnosis | None = None
     weak: bool = False
+    place: str = ""
 
     @property
     def ok(self) -> bool:

@@ -37,6 +37,9 @@ _WHOLE: Final = re.compile(r"bytes 0-(\d+)/(\d+)", re.IGNORECASE)
 WEAK: Final = "compared by length only, which is weak proof"
 """Begins the note of a large file of which nothing but the length was compared."""
 
+NAMED: Final = "compared by the ETag of a copy whose bytes were compared"
+"""The note of a copy that is the same as one that another node sent."""
+
 ENCODED_BYTES: Final = 1024
 """Bytes by which an encoded body can be longer than the file, besides an eighth of it. [chosen: gzip adds 18 bytes, and
 5 for each 64 KiB (RFC 1951, RFC 1952), brotli about as many (RFC 7932)]"""
@@ -84,7 +87,8 @@ class Probe:
 
     At most ``most_bytes`` of a body are read (None: all), and an encoded one is decoded to at most ``most_decoded``
     bytes (None: as many as may be read). ``copy``: the one copy that is asked for, of :data:`COPIES`; empty for the
-    one that visitors get.
+    one that visitors get. ``known``: answers of other nodes for the same copy, each with a strong ETag, by which this
+    node may say that it serves the same bytes.
     """
 
     server: Server
@@ -94,6 +98,7 @@ class Probe:
     most_decoded: int | None = None
     copy: str = ""
     user_agent: str = USER_AGENT
+    known: tuple[Served, ...] = ()
 
     @property
     def method(self) -> str:
@@ -136,6 +141,8 @@ class Served:
     text is on one line. ``checksum``: x-oss-hash-crc64ecma, the CRC-64 of an object of OSS (its document on data
     checks). ``refusal``: X-Tengine-Error, the reason why an edge refuses. ``start``: the first bytes of the content.
     ``other_name``: the TLS certificate is for other names. ``broken``: the body is not encoded as it says.
+    ``unchanged``: no body was read, because the server named the bytes by an ETag that the probe knows. ``received``:
+    bytes of the body as they came. ``requests``: how many were sent.
     """
 
     status: int
@@ -160,6 +167,9 @@ class Served:
     start: bytes = b""
     other_name: bool = False
     broken: bool = False
+    unchanged: bool = False
+    received: int = 0
+    requests: int = 1
 
     def __post_init__(self) -> None:
         """Make each text a part of a sentence: a header can hold C1 characters, which terminals obey."""
@@ -169,9 +179,12 @@ class Served:
 
     @property
     def complete(self) -> bool:
-        """Whether the server answers with the whole object: with 200, or with 206 and a range that is everything."""
+        """Whether the server has the whole object: it answers with it, or says that it is the one that is known.
+
+        It may answer with 206 and a range that is everything.
+        """
         whole = _WHOLE.fullmatch(self.content_range.strip()) if self.status == _PARTIAL else None
-        return self.status == _OK or (whole is not None and int(whole[1]) + 1 == int(whole[2]))
+        return self.status == _OK or self.unchanged or (whole is not None and int(whole[1]) + 1 == int(whole[2]))
 
     @property
     def varies(self) -> bool:
@@ -297,6 +310,7 @@ def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | 
         at=served.at,
         copy=probe.copy,
         weak=finding is Finding.FRESH and note.startswith(WEAK),
+        place=probe.server.place,
     )
 
 
@@ -319,7 +333,7 @@ def sample(expected: Sequence[Expected], count: int = SAMPLE, seed: str = "") ->
     def drawn(one: Expected) -> bytes:
         return hashlib.sha256(f"{seed}\n{one.url}".encode()).digest()
 
-    entries = [one for one in expected if not one.removed and urlsplit(one.url).path.endswith(_ENTRY_POINTS)]
+    entries = [one for one in expected if is_entry_point(one)]
     entries.sort(key=lambda one: (urlsplit(one.url).path.count("/"), drawn(one)))
     removed = sorted((one for one in expected if one.removed), key=drawn)
     taken = {one.url for one in (*entries[: (count + 1) // 2], *removed[: (count + 2) // 4])}
@@ -328,7 +342,14 @@ def sample(expected: Sequence[Expected], count: int = SAMPLE, seed: str = "") ->
     return tuple(one for one in expected if one.url in taken)
 
 
+def is_entry_point(expected: Expected) -> bool:
+    """Whether browsers and players request it first."""
+    return not expected.removed and urlsplit(expected.url).path.endswith(_ENTRY_POINTS)
+
+
 def _not_compared(expected: Expected, served: Served) -> str:
+    if served.unchanged and not expected.removed:
+        return NAMED
     if expected.removed or served.sha256 is not None or served.sent_sha256 is not None:
         return ""
     digest = (expected.sha256 or b"").hex()

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from pulumi_alicdn.ports import Clock
+from pulumi_alicdn.releases.network.budget import Budget
+from pulumi_alicdn.releases.network.coverage import Coverage, covered
+from pulumi_alicdn.releases.network.covering import Wanted, covering
+from pulumi_alicdn.releases.network.meter import Meter
 from pulumi_alicdn.releases.proof.asked import Asked, Key, key_of
 from pulumi_alicdn.releases.proof.diagnosis import NO_CLUES, Clues, asks_why, explained, of_version, optional
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
@@ -20,6 +26,7 @@ from pulumi_alicdn.releases.proof.judge import (
     Expected,
     Probe,
     Served,
+    is_entry_point,
     matches,
     probe_for,
 )
@@ -42,6 +49,12 @@ a failure lists]"""
 MAX_SPELLED: Final = 40
 """Differences for which other spellings of the URL are asked for. [chosen: twice as many as a failure lists]"""
 
+_MOST_REQUESTS: Final = 1 + len(COPIES)
+"""Requests for one URL at one node, before anything is probed again."""
+
+NOT_IN_BUDGET: Final = "was not probed at any node: `proof_budget` was used up before"
+"""The note of a URL that a budget did not allow anywhere."""
+
 _MAY_CHANGE: Final = (Finding.STALE_EDGE, Finding.STALE, Finding.UNREACHABLE)
 _OF_ORIGIN: Final = (Finding.STALE, Finding.EDGE_RULE)
 """Findings for which the origin is asked: who is at fault is not known yet."""
@@ -57,6 +70,8 @@ class ProofOptions:
     ``head_over_bytes``: files with more bytes are compared by their length, and by the ETag of other copies.
     ``user_agent``: the User-Agent header of all requests.
     ``index_required``: whether the URL of each folder has to serve its index file; else only where the site does that.
+    ``budget``: what the proof may use; None for everything. ``seed``: draws what a budget allows besides what it has to
+    cover.
     """
 
     origin: Server | None = None
@@ -65,10 +80,15 @@ class ProofOptions:
     head_over_bytes: int = HEAD_OVER_BYTES
     user_agent: str = USER_AGENT
     index_required: bool = True
+    budget: Budget | None = None
+    seed: str = ""
 
 
 OnEvidence = Callable[[Evidence], None]
 """Called with the evidence of each probe; once more for the same edge, URL and copy after another probe."""
+
+OnCoverage = Callable[[Coverage], None]
+"""Called at the end of a proof that has a budget."""
 
 
 def prove(
@@ -77,15 +97,22 @@ def prove(
     expected: Sequence[Expected],
     options: ProofOptions,
     on_evidence: OnEvidence = lambda _: None,
+    on_coverage: OnCoverage = lambda _: None,
 ) -> tuple[Evidence, ...]:
     """Return the evidence of each URL at each edge, in the order of the URLs and then of the edges.
 
     Where an edge has several copies of a URL, by the encodings that visitors accept, each has evidence of its own.
     *on_evidence* is called for each probe. The origin is probed only for URLs with a mismatch and for large files, once
     for each. URLs that the origin does not serve as released are not probed again: more waiting does not update it.
+
+    With a budget, there is evidence of what it allowed, and a URL that it allowed nowhere is not proven: *on_coverage*.
     """
     at_edges = {(server, one.url): one for one in expected for server in reader.edges(one.url)}
-    return _Proof(reader, clock, at_edges, options, on_evidence).run()
+    proof = _Proof(reader, clock, at_edges, options, on_evidence)
+    evidence = proof.run()
+    if options.budget is not None:
+        on_coverage(proof.coverage())
+    return evidence
 
 
 def check_origin(
@@ -119,7 +146,8 @@ class _Proof:
         asked = dict(self._expected)
         if options.origin is not None:
             asked |= {(options.origin, one.url): one for one in self._expected.values()}
-        self._asked = Asked(reader, clock, asked, self._until)
+        self._meter = Meter(options.budget, clock.monotonic())
+        self._asked = Asked(reader, clock, asked, self._until, self._meter)
         self._seen: dict[Key, tuple[Probe, Served]] = {}
         self._found: dict[Key, Evidence] = {}
         self._origin: dict[tuple[str, str], Served] = {}
@@ -131,7 +159,7 @@ class _Proof:
 
     def run(self) -> tuple[Evidence, ...]:
         """Probe until all evidence is fresh, or the patience is over."""
-        probes = [self._probe(one, server) for (server, _), one in self._expected.items()]
+        probes = self._first_probes()
         pause_s, until = FIRST_PAUSE_S, self._until
         for first in itertools.chain([True], itertools.repeat(False)):
             self._ask(probes)
@@ -146,7 +174,80 @@ class _Proof:
             self._clock.sleep(min(pause_s, until - now))
             pause_s *= 2
         keys = ((server, url, copy) for server, url in self._expected for copy in ("", *COPIES))
-        return tuple(self._found[key] for key in keys if key in self._found)
+        return (*(self._found[key] for key in keys if key in self._found), *self._unprobed())
+
+    def coverage(self) -> Coverage:
+        """Return what was probed, out of every URL at every node."""
+        places = {pair: pair[0].place for pair in self._expected}
+        return covered(places, [pair for pair in self._expected if (*pair, "") in self._found])
+
+    def _unprobed(self) -> Iterator[Evidence]:
+        """Yield evidence of each URL that the budget allowed at no node: nothing is known about it."""
+        if self._options.budget is None:
+            return
+        probed = {url for _, url, _ in self._found}
+        for (server, url), one in self._expected.items():
+            if url not in probed:
+                probed.add(url)
+                nothing = Served(0, datetime.now(UTC), time_up=True)
+                found = explained(self._probe(one, server), one, nothing)
+                yield replace(found, note=NOT_IN_BUDGET)
+
+    def _first_probes(self) -> list[Probe]:
+        """Return the probes of the first round: all, or a choice that the budget allows, by what each URL costs.
+
+        A first node has shown by then how many copies a URL has, and whether others can be asked without a body.
+        """
+        budget = self._options.budget
+        wanted = {one.url: self._wanted(one) for one in self._expected.values()}
+        sizes = [wanted[url].first_bytes for _, url in self._expected]
+        fits = budget is None or (
+            len(sizes) * _MOST_REQUESTS <= budget.requests and sum(sizes) * _MOST_REQUESTS <= budget.bytes
+        )
+        if budget is None or fits:
+            return [self._probe(one, server) for (server, _), one in self._expected.items()]
+        first = {url: (url, server) for url, server in reversed(self._choice(wanted, budget.kept_back))}
+        self._ask([self._probe(self._expected[server, url], server) for url, server in first.values()])
+        wanted = {url: self._cost(one, *pair) if (pair := first.get(url)) else one for url, one in wanted.items()}
+        chosen = self._choice(wanted, budget.kept_back, frozenset(first.values()))
+        return [self._probe(self._expected[server, url], server) for url, server in chosen]
+
+    def _choice(
+        self, wanted: Mapping[str, Wanted], kept_back: int, done: frozenset[tuple[str, Server]] = frozenset()
+    ) -> list[tuple[str, Server]]:
+        """Return URLs and nodes within what is left of the budget; hosts with other nodes have their share of it."""
+        nodes: dict[str, list[Server]] = defaultdict(list)
+        for server, url in self._expected:
+            nodes[url].append(server)
+        groups: dict[tuple[Server, ...], list[str]] = defaultdict(list)
+        for url, at in nodes.items():
+            groups[tuple(at)].append(url)
+        requests, most_bytes = max(0, int(self._meter.requests) - kept_back), max(0, self._meter.bytes)
+        found: list[tuple[str, Server]] = []
+        for servers, urls in groups.items():
+            share = len(servers) * len(urls) / len(self._expected)
+            found += covering(
+                [wanted[url] for url in urls],
+                {server: server.place for server in servers},
+                int(requests * share),
+                most_bytes * share,
+                self._options.seed,
+                {pair for pair in done if pair[0] in set(urls)},
+            ).probes
+        return found
+
+    def _wanted(self, one: Expected) -> Wanted:
+        """Return what *one* may cost before anything is known of it."""
+        large = one.size is not None and one.size > self._options.head_over_bytes
+        body = 0 if large or one.removed else one.size or 0
+        return Wanted(one.url, is_entry_point(one), 1, body, body)
+
+    def _cost(self, one: Wanted, url: str, server: Server) -> Wanted:
+        """Return what *one* costs at each further node, by what the first one answered."""
+        probe = self._probe(self._expected[server, url], server)
+        copies = [copy for copy in ("", *COPIES) if (server, url, copy) in self._seen]
+        unnamed = sum(not self._asked.names_bytes(replace(probe, copy=copy)) for copy in copies)
+        return replace(one, requests=max(1, len(copies)), later_bytes=one.later_bytes * unnamed)
 
     def _probe(self, one: Expected, server: Server) -> Probe:
         return probe_for(one, server, self._options.head_over_bytes, self._options.user_agent)

@@ -21,6 +21,7 @@ class Server:
 
     ``host``: name or address without brackets. ``port``: None for the scheme's default. ``scheme``: empty for that of
     :meth:`scheme_for`. ``host_header``: empty for the URL's host. ``origin``: whether it is the origin and not an edge.
+    ``place``: where it is, in words; empty if that is not known.
     """
 
     host: str
@@ -28,6 +29,7 @@ class Server:
     scheme: str = ""
     host_header: str = ""
     origin: bool = False
+    place: str = ""
 
     def __str__(self) -> str:
         """`host` or `host:port`, as evidence names it."""
