@@ -179,12 +179,9 @@ class Served:
 
     @property
     def complete(self) -> bool:
-        """Whether the server has the whole object: it answers with it, or says that it is the one that is known.
-
-        It may answer with 206 and a range that is everything.
-        """
+        """Whether the server answers with the whole object: with 200, or with 206 and a range that is everything."""
         whole = _WHOLE.fullmatch(self.content_range.strip()) if self.status == _PARTIAL else None
-        return self.status == _OK or self.unchanged or (whole is not None and int(whole[1]) + 1 == int(whole[2]))
+        return self.status == _OK or (whole is not None and int(whole[1]) + 1 == int(whole[2]))
 
     @property
     def varies(self) -> bool:

@@ -47,9 +47,10 @@ def named(probe: Probe, head: Served, length: int | None) -> Served | None:
 
 
 def unchanged(head: Served, known: Served) -> Served:
-    """Return *head*, an answer without a body, as one that serves the bytes of *known*."""
+    """Return *head*, an answer without a body, as the one that a visitor gets: 200, with the bytes of *known*."""
     return replace(
         head,
+        status=_OK,
         unchanged=True,
         sha256=known.sha256,
         sent_sha256=known.sent_sha256,
