@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,8 +70,14 @@ def test_an_origin_that_does_not_serve_its_folders_passes_unless_they_are_requir
     assert "the origin does not serve the index file of this folder" in required.err
     assert "name index_files" in required.err
     assert "Upload the release to the origin first" not in required.err
-    ended = release()
+    ended = release("--output", "json")
     assert ended.code == 0, ended.err
+    found = json.loads(ended.out)
+    served = {one["url"]: one["finding"] for one in found["evidence"]}
+    assert (served[f"{SITE}/docs/"], served[f"{SITE}/docs/index.html"]) == ("not-required", "fresh")
+    counted = [one for one in found["evidence"] if one["finding"] == "fresh" and not one.get("copy")]
+    assert sum(one["fresh"] for one in found["evidence_summary"]) == len(counted)
+    assert "more checks of folders found no index file, as the site serves none." in ended.err
 
 
 def test_a_redirect_to_https_is_named_with_its_way_out(emulator: Emulator, release: Release) -> None:

@@ -436,11 +436,11 @@ LENIENT = ProofOptions(index_required=False)
 @pytest.mark.parametrize(
     ("edge", "origin", "finding"),
     [
-        (NONE, NONE, Finding.FRESH),
-        (FIRST, FIRST, Finding.FRESH),
-        (Answer(b"", 403), NONE, Finding.FRESH),
-        (FIRST, None, Finding.FRESH),
-        (NONE, None, Finding.FRESH),
+        (NONE, NONE, Finding.NOT_REQUIRED),
+        (FIRST, FIRST, Finding.NOT_REQUIRED),
+        (Answer(b"", 403), NONE, Finding.NOT_REQUIRED),
+        (FIRST, None, Finding.NOT_REQUIRED),
+        (NONE, None, Finding.NOT_REQUIRED),
         (Answer(OLD, headers=HTML), NONE, Finding.STALE_EDGE),
         (Answer(OLD, headers=HTML), FIRST, Finding.STALE_EDGE),
         (NONE, FIRST, Finding.STALE_EDGE),
@@ -458,7 +458,8 @@ def test_the_url_of_a_folder_counts_only_where_the_site_serves_its_index_file(
     behind = None if origin is None else folder_edge(origin)
     found = proven(folder_edge(edge), behind, DOCS, options=LENIENT)[0]
     assert found.finding is finding
-    assert ("not required: " in found.note) is (finding is Finding.FRESH and edge.body != PAGE)
+    assert found.ok is (finding in (Finding.FRESH, Finding.NOT_REQUIRED))
+    assert found.note.endswith(" for this folder") is (finding is Finding.NOT_REQUIRED)
 
 
 def test_the_first_page_is_required_always_and_other_folders_if_the_user_names_index_files() -> None:
@@ -472,8 +473,11 @@ def test_an_origin_that_does_not_serve_index_files_passes_its_check() -> None:
         with scripted(folder_edge(answer)) as behind:
             options = ProofOptions(parse_origin(f"http://{behind}"), index_required=False)
             (found,) = check_origin(EdgeFetcher(), SystemClock(), [DOCS], options)
-        assert found.finding is Finding.FRESH
-        assert "name index_files to require its index file" in found.note
+        assert found.finding is Finding.NOT_REQUIRED
+        assert found.note in (
+            "the origin answers 404 for this folder",
+            "the origin serves the page of / for this folder",
+        )
 
 
 def test_an_edge_that_answers_programs_otherwise_is_proven_with_the_user_agent_of_a_browser() -> None:

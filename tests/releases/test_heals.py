@@ -376,10 +376,17 @@ def test_each_case_has_its_next_step_and_only_a_failed_heal_is_reported_to_the_v
 def test_counts_and_evidence_take_over_what_was_not_asked_again() -> None:
     before: list[EdgeSummaryEntry] = [{"edge": "e0", "fresh": 3, "other": 0}, {"edge": "e1", "fresh": 1, "other": 2}]
     evidence = [seen(A, "e0"), seen(A, "e1"), seen(B, "e0"), seen(B, "e1", Finding.STALE_EDGE), seen(B, "e2")]
-    assert summary_after(before, evidence) == [
+    assert summary_after(before, evidence, stale(A, B)) == [
         {"edge": "e0", "fresh": 3, "other": 0},
         {"edge": "e1", "fresh": 2, "other": 1},
         {"edge": "e2", "fresh": 1, "other": 0},
+    ]
+    # A folder that was stale at one edge, and of which nothing is required, counts as fresh at none.
+    settled = [seen(A, edge, Finding.NOT_REQUIRED) for edge in ("e0", "e1")]
+    at_e1 = (replace(stale(A)[0], stale=("e1",)),)
+    assert summary_after([before[0], {"edge": "e1", "fresh": 1, "other": 1}], settled, at_e1) == [
+        {"edge": "e0", "fresh": 3, "other": 0},
+        {"edge": "e1", "fresh": 1, "other": 0},
     ]
     old: Any = [{"edge": "e0", "url": A, "finding": "stale-edge"}, {"edge": "e0", "url": B, "finding": "fresh"}]
     new: Any = [{"edge": "e0", "url": A, "finding": "fresh"}]
@@ -416,6 +423,7 @@ def test_the_record_of_a_command_takes_over_the_proof_after_a_heal() -> None:
         ([("e", A)], [seen(A, "e", Finding.UNREACHABLE)], None, [("e", A)]),
         ([("e", A)], [], None, [("e", A)]),
         ([("e", A)], [seen(A, "e")], None, []),
+        ([("e", A)], [seen(A, "e", Finding.NOT_REQUIRED)], None, []),
         ([("e", A)], [seen(A, "e", Finding.STALE_ORIGIN)], "https://o", []),
         ([("e", A)], [seen(A, "e", Finding.STALE_EDGE), seen(B, "e", Finding.STALE_EDGE)], "o", [("e", A), ("e", B)]),
     ],

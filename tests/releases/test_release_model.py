@@ -183,8 +183,8 @@ class History:
             return
         waiting = {BASE + path for path in removed_pending(ended.record)}
         for one in ended.record["evidence"] or ():
-            assert one["finding"] == "fresh" or one["url"] in waiting, one
-            if not one["note"].startswith("not required: ") and one["url"] not in waiting:
+            assert one["finding"] in ("fresh", "not-required") or one["url"] in waiting, one
+            if one["finding"] == "fresh" and one["url"] not in waiting:
                 self._expect_fresh(one)
 
     def _expect_fresh(self, one: EvidenceEntry) -> None:

@@ -53,7 +53,7 @@ VerifyScope = Literal["all", "sample", "off"]
 """How much of a release is checked on the edges."""
 
 ProbeFinding = Literal[
-    "fresh", "stale-edge", "stale-origin", "stale", "edge-rule", "unreachable", "unreadable", "time-up"
+    "fresh", "not-required", "stale-edge", "stale-origin", "stale", "edge-rule", "unreachable", "unreadable", "time-up"
 ]
 """The result of one probe: the edge serves the release, or the reason why it does not."""
 

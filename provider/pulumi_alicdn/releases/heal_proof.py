@@ -28,7 +28,7 @@ from pulumi_alicdn.releases.heals.open_urls import OpenUrl, left_open, packed, u
 from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, Pending, next_pending
 from pulumi_alicdn.releases.manifest import Difference
 from pulumi_alicdn.releases.plan import Plan
-from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.proof.prove import prove
 from pulumi_alicdn.releases.release_options import RequiredProof
@@ -121,7 +121,7 @@ def prove_again(
         **NO_NAMES,
         **inputs,
         "evidence": [entry(one) for one in evidence[:MAX_EVIDENCE]],
-        "evidence_summary": summary_after(inputs["summary_before"], evidence),
+        "evidence_summary": summary_after(inputs["summary_before"], evidence, subject),
         "status": str(status),
         "drift": None,
         "drift_id": None,
@@ -143,13 +143,20 @@ def prove_again(
     return state, story
 
 
-def summary_after(before: Iterable[EdgeSummaryEntry], evidence: Sequence[Evidence]) -> list[EdgeSummaryEntry]:
+def summary_after(
+    before: Iterable[EdgeSummaryEntry], evidence: Sequence[Evidence], subject: Iterable[OpenUrl]
+) -> list[EdgeSummaryEntry]:
     """Return the counts of each edge once *evidence* replaces what was known of the same URLs.
 
-    *before*: the counts until then; all mismatches among them are at URLs of *evidence*.
+    *before*: the counts until then; all mismatches among them are at URLs of *evidence*. *subject*: where these were.
     """
     now = {one.edge: one for one in by_edge(evidence)}
     known = {one["edge"]: int(one["fresh"]) + int(one["other"]) for one in before}
+    stale = {(edge, one.url) for one in subject for edge in one.stale}
+    # What was stale, and of which nothing is required any more, is not counted again.
+    settled = {(one.edge, one.url) for one in evidence if one.finding is Finding.NOT_REQUIRED} & stale
+    for edge, _ in settled:
+        known[edge] = known.get(edge, 0) - 1
     found: list[EdgeSummaryEntry] = []
     for edge in sorted({*known, *now}):
         other = now[edge].other if edge in now else 0

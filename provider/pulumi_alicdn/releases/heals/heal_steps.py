@@ -23,7 +23,7 @@ from pulumi_alicdn.releases.heals.open_urls import (
     unpacked,
 )
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
-from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import HARMLESS, Evidence, Finding
 from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.judge import Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import failure
@@ -189,7 +189,8 @@ def with_drift(state: _Seen, evidence: Sequence[Evidence], new_id: Callable[[], 
     """
     known_origin = state.get("origin") is not None
     stale: tuple[Finding, ...] = (Finding.STALE_EDGE,) if known_origin else (Finding.STALE_EDGE, Finding.STALE)
-    decided = {(one.edge, one.url) for one in evidence if one.finding in (Finding.FRESH, Finding.STALE_ORIGIN, *stale)}
+    shown = (*HARMLESS, Finding.STALE_ORIGIN, *stale)
+    decided = {(one.edge, one.url) for one in evidence if one.finding in shown}
     before = {(one["edge"], one["url"]) for one in state.get("drift") or ()}
     now = {(one.edge, one.url) for one in evidence if one.finding in stale} | (before - decided)
     if now == before:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from pulumi_alicdn.api.object_paths import without_default_port
 from pulumi_alicdn.phrases import clipped
-from pulumi_alicdn.releases.proof.evidence import Diagnosis, Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import HARMLESS, Diagnosis, Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import Expected, Probe, Served, copy_name, evidence, matches, seen
 from pulumi_alicdn.releases.urls import escaped
 
@@ -140,9 +140,7 @@ def explained(
     if expected.optional and (settled := case.not_required()):
         finding, note = settled
         # An old page of / is a stale copy like any other, which a refresh replaces.
-        return replace(
-            found, finding=finding, note=note, diagnosis=None if finding is Finding.FRESH else Diagnosis.STALE
-        )
+        return replace(found, finding=finding, note=note, diagnosis=None if finding in HARMLESS else Diagnosis.STALE)
     for diagnosis, rule in _RULES:
         if reason := rule(case):
             return replace(found, finding=case.finding_of(diagnosis), note=case.note(reason), diagnosis=diagnosis)
@@ -237,7 +235,7 @@ class _Case:
             return None
         who = "this edge" if self.origin is None else "the origin"
         if same:
-            return Finding.FRESH, f"not required: {who} {what}; name index_files to require its index file"
+            return Finding.NOT_REQUIRED, f"{who} {what}"
         return Finding.STALE_EDGE, self.note(f"{who} {what}: this edge is stale")
 
     def _is_home(self, answer: Served) -> bool:

@@ -13,6 +13,8 @@ class Finding(StrEnum):
 
     FRESH = "fresh"
     """The edge serves the release: the file's bytes, or nothing for a removed file."""
+    NOT_REQUIRED = "not-required"
+    """The edge serves for a folder what the site serves there in place of its index file, which is not required."""
     STALE_EDGE = "stale-edge"
     """The edge does not serve the release, but the origin does."""
     STALE_ORIGIN = "stale-origin"
@@ -82,6 +84,10 @@ CURABLE: Final = (
 """Kinds of differences that a refresh can end: an edge may hold what is not at the origin any more."""
 
 
+HARMLESS: Final = (Finding.FRESH, Finding.NOT_REQUIRED)
+"""The findings that are no mismatch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One URL at one edge.
@@ -90,9 +96,10 @@ class Evidence:
     hex; ``expected`` is empty for a removed file, ``served`` if no body was read (HEAD, an error). ``status`` is the
     HTTP status, 0 without an answer. ``age``, ``x_cache`` and ``last_modified`` are values of headers, empty without
     the header. ``note`` is a sentence on the mismatch and its likely reason; for fresh evidence it is empty, or names
-    what was not compared (the content, after HEAD). ``at`` is the time of the probe, aware UTC. ``copy`` is the one
-    copy that was requested, `identity`, `gzip` or `br`; empty for the one that visitors get. ``diagnosis`` is the kind
-    of the difference; None for fresh evidence, and if nothing is known. ``weak``: only the length was compared.
+    what was not compared (the content, after HEAD); for evidence that is not required it says what is served. ``at`` is
+    the time of the probe, aware UTC. ``copy`` is the one copy that was requested, `identity`, `gzip` or `br`; empty for
+    the one that visitors get. ``diagnosis`` is the kind of the difference; None without a mismatch, and if nothing is
+    known. ``weak``: only the length was compared.
     ``place`` is where the edge is, such as `China, Guizhou, China Telecom`; empty if that is not known.
     """
 
@@ -116,5 +123,5 @@ class Evidence:
 
     @property
     def ok(self) -> bool:
-        """Whether the edge serves the release."""
-        return self.finding is Finding.FRESH
+        """Whether the edge serves the release, as far as it is required."""
+        return self.finding in HARMLESS

@@ -104,6 +104,7 @@ def _figures(story: Story) -> list[tuple[str, str, str]]:
         figures += [
             ("Checks", f"{len(story.evidence):,}", ""),
             ("Not fresh", f"{wrong:,}", "bad" if wrong else "good"),
+            *([("Not required", f"{story.not_required:,}", "")] if story.not_required else []),
         ]
     times = (("Refresh took", story.refresh_s), ("Prefetch took", story.prefetch_s), ("Proof took", story.proof_s))
     return figures + [(name, duration(seconds), "") for name, seconds in times if seconds is not None]

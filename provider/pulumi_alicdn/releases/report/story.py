@@ -10,7 +10,7 @@ from enum import StrEnum
 from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.releases.plan import Plan
-from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.proof.evidence import HARMLESS, Evidence, Finding
 
 
 class ReleaseOutcome(StrEnum):
@@ -90,6 +90,11 @@ class Story:
         """Evidence of edges that do not serve the release."""
         return tuple(seen for seen in self.evidence if not seen.ok)
 
+    @property
+    def not_required(self) -> int:
+        """The number of checks of folders for which the site does not serve the index file, as nothing requires."""
+        return sum(seen.finding is Finding.NOT_REQUIRED for seen in self.evidence)
+
     def effective_at(self, kind: Kind) -> datetime | None:
         """Return the instant by which all objects of *kind* had taken effect; None if any was not seen Complete."""
         instants = [effect.effective_by for effect in self.effects if effect.kind is kind]
@@ -131,7 +136,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class EdgeSummary:
-    """One edge: ``fresh`` is the number of URLs that it serves as released, ``other`` the number of mismatches."""
+    """One edge: ``fresh`` is the number of URLs that it serves as released, ``other`` the number of mismatches.
+
+    URLs of which nothing is required count as neither.
+    """
 
     edge: str
     fresh: int
@@ -140,12 +148,17 @@ class EdgeSummary:
 
 def by_edge(evidence: Iterable[Evidence]) -> tuple[EdgeSummary, ...]:
     """Return one summary for each edge, sorted by its name. A URL is fresh if all its copies are."""
-    tally: dict[str, dict[str, bool]] = {}
+    tally: dict[str, dict[str, set[Finding]]] = {}
     for seen in evidence:
-        urls = tally.setdefault(seen.edge, {})
-        urls[seen.url] = urls.get(seen.url, True) and seen.ok
-    found = ((edge, sum(urls.values()), len(urls)) for edge, urls in sorted(tally.items()))
-    return tuple(EdgeSummary(edge, fresh, total - fresh) for edge, fresh, total in found)
+        tally.setdefault(seen.edge, {}).setdefault(seen.url, set()).add(seen.finding)
+    return tuple(
+        EdgeSummary(
+            edge,
+            sum(found == {Finding.FRESH} for found in urls.values()),
+            sum(not found.issubset(HARMLESS) for found in urls.values()),
+        )
+        for edge, urls in sorted(tally.items())
+    )
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:

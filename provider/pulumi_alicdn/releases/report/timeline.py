@@ -191,5 +191,7 @@ def _proof(story: Story, over: Scale) -> Lane:
     end = story.proof_ended_at or story.ended_at
     wrong = len(story.mismatches)
     detail = f"{counted(len(story.evidence), 'check')} in {duration((end - story.proof_began_at).total_seconds())}"
-    detail += f", {wrong:,} not fresh" if wrong else ", all fresh" if story.evidence else ""
+    others = story.not_required
+    detail += f", {wrong:,} not fresh" if wrong else ", all fresh" if len(story.evidence) > others else ""
+    detail += f", {others:,} not required" if others else ""
     return Lane("Proof", detail, bars=(over.bar(story.proof_began_at, end, "fault" if wrong else "proof"),))

@@ -9,7 +9,7 @@ from typing import Final
 
 from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind, ObjectType
-from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.report.story import Effect, Story
 from pulumi_alicdn.releases.report.wording import duration, finding, grouped
 
@@ -119,17 +119,18 @@ def _action(effect: Effect, began_at: datetime, name: str) -> Cell:
 
 def _cells(checks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
     if len(edges) > MAX_COLUMNS:
-        fresh = sum(seen.ok for seen in checks)
-        if not checks:
-            return (Cell("not checked", "o"),)
-        sign, css_class = ("✓", "y") if fresh == len(checks) else ("✗", "n")
-        return (Cell(f"{sign} {fresh} of {len(checks)} fresh", css_class),)
+        counted = [seen for seen in checks if seen.finding is not Finding.NOT_REQUIRED]
+        if not counted:
+            return (Cell("not required" if checks else "not checked", "o"),)
+        fresh = sum(seen.ok for seen in counted)
+        sign, css_class = ("✓", "y") if fresh == len(counted) else ("✗", "n")
+        return (Cell(f"{sign} {fresh} of {len(counted)} fresh", css_class),)
     # The last probe of an edge counts, and a mismatch of one of its copies.
     seen_at = {seen.edge: seen for ok in (True, False) for seen in checks if seen.ok is ok}
     return tuple(_cell(seen_at.get(edge)) for edge in edges)
 
 
 def _cell(seen: Evidence | None) -> Cell:
-    if seen is None:
-        return Cell("not checked", "o")
+    if seen is None or seen.finding is Finding.NOT_REQUIRED:
+        return Cell("not checked" if seen is None else "not required", "o")
     return Cell("✓ fresh", "y") if seen.ok else Cell(f"✗ {finding(seen)}", "n")

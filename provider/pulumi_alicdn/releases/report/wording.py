@@ -71,13 +71,17 @@ def proof_sentence(story: Story) -> str:
     edges = len({seen.edge for seen in story.evidence})
     urls = len({seen.url for seen in story.evidence})
     checks = f"{counted(urls, 'URL')} on {counted(edges, 'edge')}"
-    wrong = len(story.mismatches)
-    if not wrong:
-        weak = sum(seen.weak for seen in story.evidence)
-        but = f" {counted(weak, 'check')} compared the length only, which is weak proof." if weak else ""
-        healed = f" {counted(len(story.healed), 'URL')} had to be refreshed again." if story.healed else ""
-        return f"{checks}: {counted(len(story.evidence), 'check')}, all fresh.{but}{healed}"
-    return f"{checks}: {wrong:,} of {counted(len(story.evidence), 'check')} did not find the release."
+    wrong, others = len(story.mismatches), story.not_required
+    if wrong:
+        return f"{checks}: {wrong:,} of {counted(len(story.evidence), 'check')} did not find the release."
+    weak = sum(seen.weak for seen in story.evidence)
+    said = [
+        f"{checks}: {counted(len(story.evidence) - others, 'check')}, all fresh.",
+        f"{counted(weak, 'check')} compared the length only, which is weak proof." if weak else "",
+        f"{counted(others, 'more check')} of folders found no index file, as the site serves none." if others else "",
+        f"{counted(len(story.healed), 'URL')} had to be refreshed again." if story.healed else "",
+    ]
+    return " ".join(filter(None, said))
 
 
 def pending_lead(story: Story) -> str:
