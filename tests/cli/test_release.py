@@ -525,7 +525,7 @@ def test_a_removed_file_waits_while_the_origin_has_it_and_is_proven_gone_after_t
     required = site.release("--removed", "require")
     assert (required.code, site.submitted()) == (1, [])
     assert "b.txt: still serves what was removed (1 bytes" in required.err
-    assert "set `removed` to `settle`" in required.err
+    assert "or set --removed settle: then the release goes on" in required.err
     ignored = site.release("--removed", "ignore")
     assert ignored.err.splitlines() == [line for line in again.err.splitlines() if line != waits]
 
@@ -805,7 +805,8 @@ def test_edges_and_an_origin_that_do_not_answer_end_as_they_do_for_verify(site: 
     origin = site.release("--origin", "http://127.0.0.1:9")
     assert origin.code == 5
     assert "the origin could not be asked: 1 of 1 URL; nothing was submitted:" in origin.err
-    assert origin.err.splitlines()[-1].startswith("alicdn: --origin names the address of the origin; --no-check-origin")
+    assert "Check that the address in --origin is right" in origin.err.splitlines()[-1]
+    assert origin.err.splitlines()[-1].endswith("or turn this check off with --no-check-origin.")
     assert site.submitted() == []
     edges = site.edges
     site.edges = ["127.0.0.1:9"]

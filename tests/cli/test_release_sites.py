@@ -46,7 +46,7 @@ def test_files_of_a_mac_and_of_git_are_left_out_and_the_plan_says_so(release: Re
     ended = release()
     assert ended.code == 0, ended.err
     assert "first release of 3 files" in ended.err
-    said = "3 files and folders left out, as a site does not serve them ('.DS_Store', '.git'); include can name them"
+    said = "3 files and folders left out, as a site does not serve them ('.DS_Store', '.git'); --include can name them"
     assert said in ended.err
     assert "left out" not in release().err
 
@@ -68,7 +68,7 @@ def test_an_origin_that_does_not_serve_its_folders_passes_unless_they_are_requir
     assert (required.code, submitted()) == (1, [])
     assert f"{SITE}/docs/: " in required.err
     assert "the origin does not serve the index file of this folder" in required.err
-    assert "name index_files" in required.err
+    assert "leave --index out" in required.err
     assert "Upload the release to the origin first" not in required.err
     ended = release("--output", "json")
     assert ended.code == 0, ended.err
@@ -85,7 +85,7 @@ def test_a_redirect_to_https_is_named_with_its_way_out(emulator: Emulator, relea
     ended = release()
     assert ended.code == 1
     assert "answers 301; it redirects to https://www.example.com/app.js" in ended.err
-    assert "Write base_url with https: these edges redirect plain http." in ended.err
+    assert "Write --base-url with https: these edges redirect plain http." in ended.err
     assert AGAIN not in ended.err
     assert "--again" not in ended.err
 
@@ -116,7 +116,7 @@ def test_edges_for_browsers_only_are_asked_as_a_browser(emulator: Emulator, rele
     rules(emulator, browsers_only=True)
     ended = release()
     assert ended.code == 1
-    assert 'Set user_agent="browser"' in ended.err
+    assert "Set --user-agent browser" in ended.err
     ended = release("--user-agent", "browser")
     assert ended.code == 0, ended.err
 

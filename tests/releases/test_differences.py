@@ -127,6 +127,7 @@ CASES = {
         Diagnosis.REDIRECT,
         "it redirects to http://www.example.com/login?next=app.js",
         "Name the base_url that the redirect leads to",
+        refresh_helps=True,
     ),
     "URL authentication": Case(
         always(Answer(b"", 403, {"X-Tengine-Error": "denied by req auth: no url arg auth_key"})),
@@ -309,6 +310,15 @@ CASES = {
         "the origin does not serve the index file of this folder: it answers 404",
         "index_files=[]",
         origin=files(),
+        wanted=Expected(f"{BASE}docs/", sha256(NEW).digest(), len(NEW)),
+    ),
+    "a folder for which the edge keeps an earlier 404": Case(
+        files(),
+        Finding.STALE_EDGE,
+        Diagnosis.INDEX,
+        "this edge does not serve the index file of this folder: it answers 404",
+        "index_files=[]",
+        origin=files(**{"docs/": NEW}),
         wanted=Expected(f"{BASE}docs/", sha256(NEW).digest(), len(NEW)),
     ),
     "an old file": Case(

@@ -34,6 +34,7 @@ from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, Healing, Pending, 
 from pulumi_alicdn.releases.manifest import Asset
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import Expected
+from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
 from pulumi_alicdn.releases.release_options import Policy
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.releases.steps import record_inputs
@@ -342,7 +343,7 @@ def test_the_quota_is_asked_for_only_if_something_is_refreshed_again() -> None:
         asked.append(service)
         return {"Url": Allowance(10, 3)}
 
-    around = Around(lambda: "id", allowances, "`pulumi up`")
+    around = Around(lambda: "id", allowances, PROGRAM)
     evidence = [seen(A, "edge-1", Finding.STALE_EDGE)]
     assert what_is_left(around, {"service": "vod", "heal": 1}, [], (), (), NOW) == {"proof_id": "id"}
     left_unreachable = what_is_left(around, {"service": "vod", "heal": 1}, evidence, [OpenUrl(WANTED[A])], (), NOW)
@@ -359,7 +360,7 @@ def test_the_quota_is_asked_for_only_if_something_is_refreshed_again() -> None:
 
 def test_each_case_has_its_next_step_and_only_a_failed_heal_is_reported_to_the_vendor() -> None:
     def step(refreshed: Sequence[str] = (), heals: int = 1, most: int | None = None) -> str:
-        return next_step("cdn", [A, B], refreshed, heals=heals, most=most, command="`pulumi up`", now=NOW)
+        return next_step("cdn", [A, B], refreshed, heals=heals, most=most, words=PROGRAM, now=NOW)
 
     by_hand = f"`alicdn refresh --service cdn --force {A} {B}`"
     assert "1 URL was refreshed again, with force, and an edge still serves the old file." in step([A])
@@ -368,8 +369,8 @@ def test_each_case_has_its_next_step_and_only_a_failed_heal_is_reported_to_the_v
     assert [one for one in (step(), step(heals=0), step(most=0)) if "Alibaba" in one] == []
     assert "report the edge and the URL to Alibaba Cloud" in step([A, B])
     assert "Today's quota is used up, so nothing was refreshed again; the quota renews at" in step(most=0)
-    assert next_step("cdn", [], (), heals=1, most=None, command="", now=NOW) == ""
-    blank = next_step("cdn", ["https://e.com/a b'c"], (), heals=0, most=None, command="", now=NOW)
+    assert next_step("cdn", [], (), heals=1, most=None, words=PROGRAM, now=NOW) == ""
+    blank = next_step("cdn", ["https://e.com/a b'c"], (), heals=0, most=None, words=PROGRAM, now=NOW)
     assert """--force 'https://e.com/a b'"'"'c'`""" in blank
 
 

@@ -279,7 +279,7 @@ def test_every_kind_of_failure_has_a_next_step_once() -> None:
         (Served(0, AT, time_up=True), None),
     ]
     found = [seen(number, *pair) for number, pair in enumerate([*served, *served])]
-    assert {one.finding for one in found} == set(Finding) - {Finding.FRESH, Finding.EDGE_RULE}
+    assert {one.finding for one in found} == set(Finding) - {Finding.FRESH, Finding.NOT_REQUIRED, Finding.EDGE_RULE}
     lines = failure(found).splitlines()
     assert len([line for line in lines if line.startswith("  ")]) == 12
     assert len(lines) == 1 + 12 + 6
@@ -309,5 +309,8 @@ def test_an_origin_without_the_release_is_reported_before_anything_is_submitted(
 def test_an_origin_that_did_not_answer_is_not_said_to_lack_the_release() -> None:
     assert not_on_origin([seen(1, answer(NEW)), seen(2, SILENT)]).splitlines()[::2] == [
         "the origin could not be asked: 1 of 2 URLs; nothing was submitted:",
-        "Check that the address of the origin is right and can be reached from this machine, or turn this check off.",
+        (
+            "Check that the address in `origin` is right and can be reached from this machine, or turn this check off "
+            "with check_origin=False."
+        ),
     ]

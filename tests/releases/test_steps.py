@@ -23,6 +23,7 @@ from pulumi_alicdn.releases.manifest import Asset, Difference
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.judge import SAMPLE
+from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
 from pulumi_alicdn.releases.removed import OldFiles
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 from pulumi_alicdn.releases.steps import (
@@ -41,7 +42,7 @@ from support.loopback import serve_with
 from support.virtual_clock import VirtualClock
 
 BASE = "https://media.example.com/"
-AROUND = Around(lambda: "proof-1", lambda _: {}, "`pulumi up`")
+AROUND = Around(lambda: "proof-1", lambda _: {}, PROGRAM)
 NOW = datetime(2026, 11, 23, 4, 20, tzinfo=UTC)
 
 

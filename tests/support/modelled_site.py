@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import ObjectType, Service
+from pulumi_alicdn.cli.proof_words import RELEASE
 from pulumi_alicdn.cli.release_run import ReleaseRun, Watcher, previous_release, triggers
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
@@ -140,7 +141,7 @@ class ModelledSite(Uploads):
 
         silent: Any = _Silent()
         watcher = Watcher(silent, lambda: nullcontext(lambda _: None), lambda _: None)
-        around = Around(lambda: uuid4().hex, lambda _: caller.read(api.quota), "the same run")
+        around = Around(lambda: uuid4().hex, lambda _: caller.read(api.quota), RELEASE)
         run = ReleaseRun(self._context(), EdgeFetcher, self.now, copy.deepcopy(self.state), store, watcher, around)
         try:
             ended.record, ended.story = run.run(

@@ -184,7 +184,8 @@ class ReleaseRun:
     def _check_origin(self, inputs: OriginCheckState) -> None:
         known = self._found.get("origin_check")
         if known is None or steps.origin_check_changed(known, inputs):
-            self._keep("origin_check", steps.check_first(self._readers, self._context.clock, inputs))
+            checked = steps.check_first(self._readers, self._context.clock, inputs, self._around.words)
+            self._keep("origin_check", checked)
 
     def _task(self, name: _TaskName, given: Mapping[str, Any], waiting: WaitOptions) -> CompletionState:
         """Refresh or prefetch; return the state of the completion."""

@@ -179,11 +179,14 @@ class Chooser:
         return self.left_out.matches(path) and not self.named.matches(path)
 
 
-def left_out_sentence(paths: Sequence[str]) -> str:
-    """Return a sentence on the files and folders that were left out by default; empty without any."""
+def left_out_sentence(paths: Sequence[str], include: str = "include") -> str:
+    """Return a sentence on the files and folders that were left out by default; empty without any.
+
+    *include*: what the front end calls the option that names them.
+    """
     if not paths:
         return ""
     names = sorted({path.rpartition("/")[2] for path in paths})
     shown = ", ".join(map(show, names[:_MAX_NAMES])) + (", …" if len(names) > _MAX_NAMES else "")
     count = counted(len(paths), "file or folder", "files and folders")
-    return f"{count} left out, as a site does not serve them ({shown}); include can name them"
+    return f"{count} left out, as a site does not serve them ({shown}); {include} can name them"

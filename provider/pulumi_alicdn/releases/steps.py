@@ -22,7 +22,7 @@ from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, pa
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.proof.judge import Expected, sample
-from pulumi_alicdn.releases.proof.proof_messages import not_on_origin
+from pulumi_alicdn.releases.proof.proof_messages import PROGRAM, Words, not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
 from pulumi_alicdn.releases.proof.still_served import still_served
@@ -173,12 +173,12 @@ def still_at_origin(
     )
 
 
-def check_first(readers: Readers, clock: Clock, inputs: OriginCheckState) -> OriginCheckState:
+def check_first(readers: Readers, clock: Clock, inputs: OriginCheckState, words: Words = PROGRAM) -> OriginCheckState:
     """Check that the origin has the release, before anything is submitted. Raises NotProvenError if it has not."""
     wanted = [_unpacked(*one) for one in unpack(inputs["expected"])]
     evidence = check_origin(readers((), {}, OPEN_ACCESS), clock, wanted, proof_options(inputs))
     if any(not one.ok for one in evidence):
-        raise NotProvenError(not_on_origin(evidence), evidence)
+        raise NotProvenError(not_on_origin(evidence, words), evidence)
     return inputs
 
 

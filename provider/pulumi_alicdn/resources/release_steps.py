@@ -25,6 +25,7 @@ from pulumi_alicdn.releases.heals.heal_steps import Around, unseen_drift, with_u
 from pulumi_alicdn.releases.heals.pending import proof_id
 from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
+from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.resources import outgoing
@@ -85,7 +86,7 @@ def _watched(inputs: ShownRow, veil: Veil, clock: Clock) -> Iterator[steps.Watch
 
 
 def _around() -> Around:
-    return Around(lambda: uuid4().hex, lambda service: _caller().read(PROCESS.api(service).quota), "`pulumi up`")
+    return Around(lambda: uuid4().hex, lambda service: _caller().read(PROCESS.api(service).quota), PROGRAM)
 
 
 def _caller() -> Caller:

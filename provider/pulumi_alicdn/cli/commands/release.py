@@ -19,6 +19,7 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import access_flags, console, flags, folder_flags, interrupt, release_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.progress_bar import ProofProgress, TaskProgress
+from pulumi_alicdn.cli.proof_words import RELEASE
 from pulumi_alicdn.cli.release_run import (
     ReleaseRun,
     Watcher,
@@ -33,7 +34,6 @@ from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import PROVEN_AGAIN, UNCHANGED, Decision, decide
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.heals.heal_steps import Around
-from pulumi_alicdn.releases.proof.evidence import Finding
 from pulumi_alicdn.releases.proof.judge import SAMPLE
 from pulumi_alicdn.releases.proof.visitors import stored_user_agent
 from pulumi_alicdn.releases.release_options import (
@@ -67,11 +67,6 @@ _NEXT_STEPS: Final = NextSteps(
 _INTERRUPTED: Final = (
     f"{UNCHANGED}, which an interrupted run began to do again: what it submitted is not submitted again"
 )
-
-_SILENT_ORIGIN: Final = "--origin names the address of the origin; --no-check-origin turns this check off"
-
-_AFTER_CHECK: Final = {Finding.UNREACHABLE: _SILENT_ORIGIN, Finding.TIME_UP: _SILENT_ORIGIN}
-"""Options that help after the check of the origin, by what was found."""
 
 _EPILOG: Final = """\b
 The manifest file holds the last proven release and the one that is under way. Keep it between runs:
@@ -194,11 +189,11 @@ class _Front:
         found = self._begun_again(store) if decision.summary else self._found
         progress = TaskProgress(self._caller.clock)
         watcher = Watcher(progress, lambda: self._proof(decision), self._write_reports)
-        around = Around(lambda: uuid4().hex, self._allowances, "the same `alicdn release`")
+        around = Around(lambda: uuid4().hex, self._allowances, RELEASE)
         run = ReleaseRun(self._context(), EdgeFetcher, lambda: datetime.now(UTC), found, store, watcher, around)
         name = urlsplit(decision.policy.base_urls[0]).netloc
         given = cast("WaitOptions", {name: value for name, value in waiting.items() if value is not None})
-        with _interruptible(), _with_next_step(_AFTER_CHECK):
+        with _interruptible():
             record, story = run.run(
                 name,
                 decision,
@@ -213,7 +208,7 @@ class _Front:
                 self._show_json("unchanged", "", None, {}, decision.pending)
             return
         self._show(intended, decision, record)
-        with _with_next_step({}, self._unwritten):
+        with _also(self._unwritten):
             steps.require_proof(story)
         console.say(f"alicdn: {story.failure or f'{headline(story)}. {proof_sentence(story)}'}")
         if self._unwritten is not None:
@@ -247,7 +242,7 @@ class _Front:
         if decision.submits:
             flags.refuse(check_names(self._options), folder_flags.NAMES)
             flags.refuse(check_domains(self._options, self._domains, self._warn), folder_flags.NAMES)
-        return decision.noting(left_out_sentence(self._scanned.left_out))
+        return decision.noting(left_out_sentence(self._scanned.left_out, "--include"))
 
     def _warn(self, problem: Problem) -> None:
         console.say(f"alicdn: {flags.spelled(problem, folder_flags.NAMES)}")
@@ -343,14 +338,11 @@ def _proven_at(record: Mapping[str, Any]) -> str | None:
 
 
 @contextmanager
-def _with_next_step(steps_by_finding: Mapping[Finding, str], also: AlicdnError | None = None) -> Iterator[None]:
-    """Have the error of a proof name the options that help, and *also* what went wrong besides."""
+def _also(also: AlicdnError | None) -> Iterator[None]:
+    """Have the error of a proof name what went wrong besides."""
     try:
         yield
     except NotProvenError as error:
-        found = {one.finding for one in error.evidence}
-        for step in dict.fromkeys(step for finding, step in steps_by_finding.items() if finding in found):
-            error.add_note(step)
         if also is not None:
             error.add_note(str(also))
         raise

@@ -14,6 +14,7 @@ from pulumi_alicdn.cli import access_flags, console, flags, folder_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import proof_code
 from pulumi_alicdn.cli.progress_bar import ProofProgress
+from pulumi_alicdn.cli.proof_words import VERIFY
 from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show
@@ -143,7 +144,7 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     weak = sum(one.weak for one in evidence)
     but = f"; {counted(weak, 'check')} compared the length only, which is weak proof" if weak else ""
     proven = f"{counted(len(wanted), 'URL')} verified: {counted(len(evidence), 'check')}, all fresh{but}"
-    console.say(f"alicdn: {failure(evidence) or proven}")
+    console.say(f"alicdn: {failure(evidence, words=VERIFY) or proven}")
     raise click.exceptions.Exit(proof_code(evidence))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from pulumi_alicdn.phrases import counted
+from pulumi_alicdn.releases.proof.proof_messages import Words
 from pulumi_alicdn.releases.quota_use import renewal
 
 MAX_IN_COMMAND: Final = 20
@@ -34,13 +35,13 @@ def next_step(
     *,
     heals: int,
     most: int | None,
-    command: str,
+    words: Words,
     now: datetime,
 ) -> str:
     """Return the next step for the URLs *stale*; empty without any.
 
     *refreshed*: the URLs that this run refreshed again. *heals*: how often a run may do so. *most*: how many URLs
-    today's quota allows; None if that is not known. *command*: repeats the release. *now* is aware.
+    today's quota allows; None if that is not known. *words*: those of the front end. *now* is aware.
     """
     if not stale:
         return ""
@@ -50,16 +51,17 @@ def next_step(
     if tried:
         did = (
             f"{counted(len(tried), 'URL was', 'URLs were')} refreshed again, with force, and an edge still serves the "
-            f"old file. Run {command} again: it refreshes exactly the stale URLs once more. {by_hand}"
+            f"old file. Run {words.again} again: it refreshes exactly the stale URLs once more. {by_hand}"
             "If that does not help either, report the edge and the URL to Alibaba Cloud."
         )
         rest = f" {counted(others, 'more stale URL')} will be refreshed by the next run." if others else ""
         return did + rest
     if heals < 1:
-        return f"A release refreshes stale URLs again by itself if heal is at least 1. {by_hand}".strip()
+        return f"A release refreshes stale URLs again by itself if {words.heal} is at least 1. {by_hand}".strip()
     if most == 0:
-        return f"Today's quota is used up, so nothing was refreshed again; {renewal(now)}. Run {command} again then."
-    return f"Run {command} again: it refreshes these URLs again. {by_hand}".strip()
+        then = f"{renewal(now)}. Run {words.again} again then."
+        return f"Today's quota is used up, so nothing was refreshed again; {then}"
+    return f"Run {words.again} again: it refreshes these URLs again. {by_hand}".strip()
 
 
 def _by_hand(service: str, urls: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import HARMLESS, Evidence, Finding
 from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.judge import Expected, sample
-from pulumi_alicdn.releases.proof.proof_messages import failure
+from pulumi_alicdn.releases.proof.proof_messages import Words, failure
 from pulumi_alicdn.releases.release_options import RequiredProof, Verify
 from pulumi_alicdn.state import (
     EvidenceEntry,
@@ -55,12 +55,12 @@ class Around:
     """What a proof needs besides the edges.
 
     ``new_id``: makes an id that no other proof has. ``allowances``: asks the service for today's quota; may raise an
-    AlicdnError. ``command``: the words for the command that repeats the release.
+    AlicdnError. ``words``: those of the front end.
     """
 
     new_id: Callable[[], str]
     allowances: Callable[[Service], Mapping[str, Allowance]]
-    command: str
+    words: Words
 
 
 def what_is_left(
@@ -81,13 +81,13 @@ def what_is_left(
     service, heals = str(inputs["service"]), int(inputs.get("heal") or 0)
     stale = [one.url for one in healable(urls)]
     most = _allowed(around, service) if stale and heals else None
-    step = next_step(service, stale, refreshed, heals=heals, most=most, command=around.command, now=now)
+    step = next_step(service, stale, refreshed, heals=heals, most=most, words=around.words, now=now)
     return {
         **found,
         "mismatches": packed(urls),
         "unproven": [one.url for one in urls[:MAX_NAMED]],
         "most": most,
-        "failure": failure(evidence, step),
+        "failure": failure(evidence, step, around.words),
     }
 
 

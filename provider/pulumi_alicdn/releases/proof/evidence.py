@@ -80,6 +80,9 @@ CURABLE: Final = (
     Diagnosis.FALLBACK,
     Diagnosis.ERROR_PAGE,
     Diagnosis.VERSION,
+    Diagnosis.INDEX,
+    Diagnosis.BROKEN,
+    Diagnosis.REDIRECT,
 )
 """Kinds of differences that a refresh can end: an edge may hold what is not at the origin any more."""
 

@@ -1,8 +1,9 @@
-"""The messages for a release that edges or the origin do not serve."""
+"""The messages for a release that edges or the origin do not serve, in the words of the front end that shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from pulumi_alicdn.phrases import clipped, counted
@@ -14,22 +15,70 @@ MAX_LINES: Final = 20
 _MAX_URL: Final = 200
 """The most characters of a URL in a failure. [chosen: with the edge and the note about three lines of a terminal]"""
 
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a next step calls the options of a front end, and its command.
+
+    A name that a user cannot write is no next step: `removed` is an option of a program, `--removed` one of a command.
+
+    ``again``: the command that repeats the release. ``url``, ``the_url``: the address of the site, without and with an
+    article. ``url_auth``, ``origin``, ``force``, ``heal``: the option. ``browser``, ``settle``, ``unchecked``,
+    ``sample``, ``more_time``: the option with its value. ``or_off``, ``else_off``: how the proof is turned off, as a
+    sentence and as the end of one; both empty if it cannot be. ``no_index``: what requires no URL of a folder.
+    """
+
+    again: str
+    url: str
+    the_url: str
+    url_auth: str
+    browser: str
+    origin: str
+    force: str
+    heal: str
+    settle: str
+    unchecked: str
+    sample: str
+    more_time: str
+    or_off: str
+    else_off: str
+    no_index: str
+
+
+PROGRAM: Final = Words(
+    again="`pulumi up`",
+    url="base_url",
+    the_url="base_url",
+    url_auth="`url_auth`",
+    browser='user_agent="browser"',
+    origin="`origin`",
+    force="`force`",
+    heal="`heal`",
+    settle='removed="settle"',
+    unchecked="check_origin=False",
+    sample='verify="sample"',
+    more_time="proof_timeout",
+    or_off=' Or turn the proof off with verify="off".',
+    else_off=', or turn the proof off with verify="off"',
+    no_index="name index_files: index_files=[] requires no URL of a folder",
+)
+"""The words of a Pulumi program."""
+
 _WAYS_OUT: Final = {
-    Diagnosis.HTTPS: "Write base_url with https: these edges redirect plain http.",
+    Diagnosis.HTTPS: "Write {the_url} with https: these edges redirect plain http.",
     Diagnosis.REDIRECT: (
-        "Name the base_url that the redirect leads to, or remove the redirect from the domain or the origin."
+        "Name the {url} that the redirect leads to, or remove the redirect from the domain or the origin."
     ),
     Diagnosis.URL_AUTH: (
-        "Name `url_auth`, with the type and key of the domain's URL authentication, so that the proof signs its "
-        'requests; if it is named, check both. Or turn the proof off with verify="off".'
+        "Name {url_auth}, with the type and key of the domain's URL authentication, so that the proof signs its "
+        "requests; if it is named, check both.{or_off}"
     ),
     Diagnosis.USER_AGENT: (
-        'Set user_agent="browser", or the text of a User-Agent that the domain allows: its list refuses this one.'
+        "Set {browser}, or the text of a User-Agent that the domain allows: its list refuses this one."
     ),
     Diagnosis.REFUSED: (
-        "Let these edges answer this machine. If the domain has URL authentication, name `url_auth`; if it refuses "
-        'programs, set user_agent="browser"; else allow this machine in its lists for Referer and addresses, or turn '
-        'the proof off with verify="off".'
+        "Let these edges answer this machine. If the domain has URL authentication, name {url_auth}; if it refuses "
+        "programs, set {browser}; else allow this machine in its lists for Referer and addresses{else_off}."
     ),
     Diagnosis.REWRITTEN: (
         "Switch page optimization off for this domain, or exclude its pages: no refresh makes an edge serve the bytes "
@@ -53,7 +102,7 @@ _WAYS_OUT: Final = {
     Diagnosis.ERROR_PAGE: ("Check that the files are at the origin under these names: a page has taken their place."),
     Diagnosis.INDEX: (
         "Have the origin serve the index files of its folders (for OSS, the option for subfolders of static website "
-        "hosting), or name index_files: index_files=[] requires no URL of a folder."
+        "hosting), or {no_index}."
     ),
     Diagnosis.PLUS: "Rename the files, without + and blanks: servers do not agree on a + in a URL.",
     Diagnosis.UNICODE: (
@@ -61,10 +110,10 @@ _WAYS_OUT: Final = {
         "alike, and are two objects."
     ),
     Diagnosis.CERTIFICATE: (
-        "Deploy a TLS certificate for the host of base_url to these edges, or name the edges of this domain."
+        "Deploy a TLS certificate for the host of {the_url} to these edges, or name the edges of this domain."
     ),
     Diagnosis.VERSION: (
-        "Refresh these URLs again, with `force`: edges have a version of equal length that is not the release."
+        "Refresh these URLs again, with {force}: edges have a version of equal length that is not the release."
     ),
 }
 """The way out of each kind of difference that has one of its own; the most certain kinds come first."""
@@ -74,30 +123,46 @@ _NEXT_STEPS: Final = {
         "Upload the release to the origin, then refresh again. "
         "Until then, a refresh makes edges fetch the old file again."
     ),
-    Finding.STALE_EDGE: "Refresh these URLs again, with `force` if the origin's Last-Modified did not change.",
-    Finding.STALE: "Set `origin`: then the error says whether the edge or the origin has the old file.",
+    Finding.STALE_EDGE: "Refresh these URLs again, with {force} if the origin's Last-Modified did not change.",
+    Finding.STALE: "Set {origin}: then the error says whether the edge or the origin has the old file.",
     Finding.UNREACHABLE: "Check from this machine that these edges are up and can be reached.",
     Finding.UNREADABLE: "Make the edge honour `Accept-Encoding: gzip, br`: it sent an encoding that was not asked for.",
-    Finding.TIME_UP: "Give the proof more time, or verify only a sample.",
+    Finding.TIME_UP: "Give the proof more time with {more_time}, or check only a part of the URLs with {sample}.",
 }
 """The next step for each finding whose difference is of no special kind; the most helpful one comes first."""
 
 
 _REACH_ORIGIN: Final = (
-    "Check that the address of the origin is right and can be reached from this machine, or turn this check off."
+    "Check that the address in {origin} is right and can be reached from this machine, or turn this check off with "
+    "{unchecked}."
 )
 
 
-def next_steps(failed: Sequence[Evidence]) -> list[str]:
-    """Return what helps against *failed*, each sentence once."""
-    kinds = {one.diagnosis for one in failed if not _held_by_an_edge(one)}
+_OF_THE_ORIGIN: Final = frozenset(CURABLE).difference({Diagnosis.REDIRECT})
+"""Kinds whose way out is at the origin; an edge, however, may redirect by a rule of its own."""
+
+_SAME_AS_HEAL: Final = (_NEXT_STEPS[Finding.STALE_EDGE], _WAYS_OUT[Diagnosis.VERSION])
+"""Steps that the sentence on a heal replaces."""
+
+
+def next_steps(failed: Sequence[Evidence], words: Words = PROGRAM, stale: str = "") -> list[str]:
+    """Return what helps against *failed*, each sentence once. *stale*: the next step for stale edges, if known."""
+    kinds = {one.diagnosis for one in failed if not (_held_by_an_edge(one) and one.diagnosis in _OF_THE_ORIGIN)}
     plain = {one.finding for one in failed if one.diagnosis not in _WAYS_OUT or _held_by_an_edge(one)}
     # Until the origin is known, the reason may be there as well as at the edge.
     plain |= {one.finding for one in failed if one.finding is Finding.STALE and one.diagnosis in CURABLE}
-    return [
+    steps = [
         *(step for finding, step in _NEXT_STEPS.items() if finding in plain),
         *(way for kind, way in _WAYS_OUT.items() if kind in kinds),
     ]
+    if stale:
+        return [stale, *_said(words, *(step for step in steps if step not in _SAME_AS_HEAL))]
+    return _said(words, *steps)
+
+
+def _said(words: Words, *steps: str) -> list[str]:
+    known = asdict(words)
+    return [step.format_map(known) for step in steps]
 
 
 def _held_by_an_edge(one: Evidence) -> bool:
@@ -106,13 +171,13 @@ def _held_by_an_edge(one: Evidence) -> bool:
 
 
 _STILL_THERE: Final = (
-    "Remove these files from the origin first, or set `removed` to `settle`: then the release goes on, and a later one "
+    "Remove these files from the origin first, or set {settle}: then the release goes on, and a later one "
     "refreshes them once the origin has them no longer."
 )
 """The next step if nothing but removed files differs at the origin."""
 
 
-def failure(evidence: Sequence[Evidence], stale: str = "") -> str:
+def failure(evidence: Sequence[Evidence], stale: str = "", words: Words = PROGRAM) -> str:
     """Return a sentence on the mismatches, a list of at most 20 probes, and the next steps; empty if all are fresh.
 
     *stale*: the next step for stale edges, instead of the general one.
@@ -128,11 +193,10 @@ def failure(evidence: Sequence[Evidence], stale: str = "") -> str:
     lines = [f"  {one.edge}: {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
-    steps = [step for step in next_steps(failed) if not stale or step != _NEXT_STEPS[Finding.STALE_EDGE]]
-    return "\n".join([head, *lines, *([stale] if stale else []), *steps])
+    return "\n".join([head, *lines, *next_steps(failed, words, stale)])
 
 
-def not_on_origin(evidence: Sequence[Evidence]) -> str:
+def not_on_origin(evidence: Sequence[Evidence], words: Words = PROGRAM) -> str:
     """Return the same for the probes of the origin before a submit; empty if it has the release."""
     failed = [one for one in evidence if not one.ok]
     if not failed:
@@ -154,4 +218,4 @@ def not_on_origin(evidence: Sequence[Evidence]) -> str:
     lines = [f"  {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
-    return "\n".join([head, *lines, *steps])
+    return "\n".join([head, *lines, *_said(words, *steps)])
