@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import product
 
 import click
@@ -37,9 +38,8 @@ def said(words: Words, *, submits: bool = True) -> Iterator[str]:
         for ask in ways
     ]
     heals = product(([URL], []), (0, 1), (None, 0)) if submits else ()
-    texts += [
-        next_step("cdn", [URL], done, heals=count, most=most, words=words, now=NOW) for done, count, most in heals
-    ]
+    step = partial(next_step, "cdn", [URL], words=words, now=NOW)
+    texts += [step(done, heals=count, most=most) for done, count, most in heals]
     for text in texts:
         yield from (COMMANDS.sub("", line) for line in text.splitlines() if not line.startswith("  "))
 

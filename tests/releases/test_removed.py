@@ -21,7 +21,7 @@ from pulumi_alicdn.releases.manifest import Asset, Manifest
 from pulumi_alicdn.releases.packed import pack
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.release_options import Policy, Removed, Strategy
-from pulumi_alicdn.releases.removed import OldFiles, pending_sentence, settled_sentence, undecided
+from pulumi_alicdn.releases.removed import Held, OldFiles, Why, pending_sentence, settled_sentence, undecided
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.releases.steps import origin_check_inputs, record_inputs
 from pulumi_alicdn.state import ReleaseRecordState
@@ -51,14 +51,14 @@ class Origin:
         self.files = files
         self.asked: list[str] = []
 
-    def __call__(self, removed: OldFiles) -> Manifest:
+    def __call__(self, removed: OldFiles) -> dict[str, Held]:
         self.asked += removed
-        found: dict[str, Asset] = {}
+        found: dict[str, Held] = {}
         for path, old in removed.items():
             if path in self.files:
                 served = asset(path, self.files[path])
                 if old is None or served.sha256 == old.sha256:
-                    found[path] = served
+                    found[path] = Held(served)
         return found
 
 
@@ -225,6 +225,9 @@ def test_an_interrupted_release_goes_on_and_what_left_the_origin_meanwhile_has_t
     again = folder.decided(AFTER, Origin(AFTER))
     assert again.plan.reason == GOING_ON
     assert (again.task(Kind.REFRESH), list(again.pending)) == (first.task(Kind.REFRESH), ["c.txt"])
+    assert again.waiting == (
+        "1 removed file has left the origin since this release began: c.txt; the next run refreshes it"
+    )
     folder.ended(again)
     assert folder.decided(AFTER, Origin(AFTER)).plan.refresh == (f"{SITE}c.txt",)
 
@@ -303,24 +306,42 @@ def test_a_mismatch_of_a_removed_file_that_may_be_at_the_origin_fails_nothing() 
     gone: OldFiles = {"gone.txt": old, "unknown.txt": None, "docs/index.html": asset("docs/index.html", "x")}
     fine = [seen("a.txt", Finding.FRESH), seen("gone.txt", Finding.FRESH)]
     bad = [seen("gone.txt", finding) for finding in Finding if finding.startswith("stale")]
-    assert undecided([*fine, *bad], gone, [SITE], ()) == (
+    assert undecided([*fine, *bad], gone, [SITE], (), asked=True) == (
         (*fine, seen("gone.txt", Finding.STALE_EDGE)),
-        {"gone.txt": old},
+        {"gone.txt": Held(old, Why.SILENT)},
     )
     other = seen("b.txt", Finding.STALE, b"b", "0" * 64)
     silent = seen("unknown.txt", Finding.STALE)
-    assert undecided([other, silent], gone, [SITE], ()) == ((other, silent), {})
+    assert undecided([other, silent], gone, [SITE], (), asked=True) == ((other, silent), {})
     found = undecided(
-        [seen("unknown.txt", Finding.STALE, b"new"), seen("docs/", Finding.STALE)], gone, [SITE], ["index.html"]
+        [seen("unknown.txt", Finding.STALE, b"new"), seen("docs/", Finding.STALE)],
+        gone,
+        [SITE],
+        ["index.html"],
+        asked=False,
     )
     assert found[0] == ()
-    assert found[1] == {"unknown.txt": asset("unknown.txt", "new"), "docs/index.html": gone["docs/index.html"]}
+    assert {path: one.file for path, one in found[1].items()} == {
+        "unknown.txt": asset("unknown.txt", "new"),
+        "docs/index.html": gone["docs/index.html"],
+    }
+
+
+def test_a_file_is_pending_for_the_reason_that_is_known() -> None:
+    held = {"a.js": Why.THERE, "b.js": Why.SILENT, "c.js": Why.SILENT, "d.js": Why.REFUSED, "e.js": Why.LEFT}
+    assert pending_sentence(held, asked=True).splitlines() == [
+        "1 removed file is still at the origin: a.js; the next run after it has left refreshes it",
+        "the origin did not answer, or with an error, for 2 removed files: b.js, c.js; the next run asks again",
+        "the origin refuses requests (403), and may have 1 removed file: d.js; the next run asks again",
+        "1 removed file has left the origin since this release began: e.js; the next run refreshes it",
+    ]
+    assert pending_sentence(held, asked=False).startswith("5 removed files are still served: a.js, b.js, c.js,")
 
 
 def test_sentences_name_a_few_files_and_count_the_others() -> None:
-    assert pending_sentence((), asked=True) == settled_sentence(()) == ""
+    assert pending_sentence({}, asked=True) == settled_sentence(()) == ""
     names = [f"{number}.js" for number in range(1234)]
-    assert pending_sentence(names, asked=True) == (
+    assert pending_sentence(dict.fromkeys(names, Why.THERE), asked=True) == (
         "1,234 removed files are still at the origin: 0.js, 1.js, 10.js, 100.js, 1000.js and 1,229 more; "
         "the next run after they have left refreshes them"
     )

@@ -17,6 +17,7 @@ from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.borders import one_line
 from pulumi_alicdn.releases.proof.evidence import Finding
+from pulumi_alicdn.releases.removed import Why
 from pulumi_alicdn.releases.report.markdown import markdown
 from pulumi_alicdn.releases.report.page import page
 from pulumi_alicdn.releases.report.pipeline import NO_RUN, run_of
@@ -74,7 +75,7 @@ def named(name: str, url: str) -> Story:
         plan=replace(story.plan, reason=f"{name} is why"),
         task_ids=(name,),
         request_ids=(name,),
-        pending=(name,),
+        pending={name: Why.THERE},
         effects=(Effect(url, Kind.REFRESH, after(3), None, RowStatus.FAILED, name),),
         evidence=tuple(replace(one, note=name, x_cache=name, age=name, last_modified=name) for one in story.evidence),
     )
@@ -193,16 +194,23 @@ def test_the_summary_of_a_live_release_is_a_table_of_figures_and_of_edges() -> N
     assert "<details>" not in text
 
 
-def test_removed_files_that_are_still_served_are_listed_in_both_reports() -> None:
-    assert "still served" not in markdown(live(urls(1))) + page(live(urls(1)))
-    paths = tuple(f"old/{number}.js" for number in range(3000))
+def test_removed_files_that_are_pending_are_listed_in_both_reports() -> None:
+    assert "Removed, pending" not in markdown(live(urls(1))) + page(live(urls(1)))
+    paths = {f"old/{number}.js": Why.THERE for number in range(3000)}
     story = replace(live(urls(1)), pending=paths)
     text = unescape(markdown(story))
-    assert "### Removed, still served: 3,000 files\n\nThe origin still has these removed files." in text
+    assert "### Removed, pending: 3,000 files\n\nThe origin still has these removed files." in text
     assert "- <code>old/0.js</code>" in text
     assert "… and 2,980 more files." in text
     assert page(story).count('<li><span class="url">old/') == 3000
     assert "Edges still serve these removed files." in page(replace(story, asked=False))
+
+
+def test_a_removed_file_is_pending_for_a_reason_that_both_reports_name() -> None:
+    story = replace(live(urls(1)), pending={"a.js": Why.THERE, "b.js": Why.SILENT, "c.js": Why.SILENT})
+    for text in (unescape(markdown(story)), unescape(page(story))):
+        there, silent = text.index("The origin still has these removed files."), text.index("The origin did not answer")
+        assert there < text.index("a.js") < silent < text.index("b.js") < text.index("c.js")
 
 
 def test_the_summary_of_a_failed_release_names_edge_url_and_reason() -> None:

@@ -24,7 +24,7 @@ from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.judge import SAMPLE
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
-from pulumi_alicdn.releases.removed import OldFiles
+from pulumi_alicdn.releases.removed import Held, OldFiles, Why
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 from pulumi_alicdn.releases.steps import (
     MAX_EVIDENCE,
@@ -137,7 +137,7 @@ def removed_one(cloud: Emulator, name: str = "a.txt", **more: Any) -> dict[str, 
 def test_without_an_origin_a_removed_file_that_edges_still_serve_is_pending_and_fails_nothing(cloud: Emulator) -> None:
     publish(cloud, a="old bytes")
     state, story = proven(cloud, removed_one(cloud, origin=None))
-    assert (state["status"], story.pending, story.asked) == ("live", ("a.txt",), False)
+    assert (state["status"], story.pending, story.asked) == ("live", {"a.txt": Why.THERE}, False)
     assert removed_pending(state) == ("a.txt",)
     assert manifests.unpack(state["removed_pending"]) == OLD
     assert [(one["fresh"], one["other"]) for one in state["evidence_summary"]] == [(1, 0)] * 3
@@ -150,7 +150,7 @@ def test_without_an_origin_a_removed_file_that_edges_still_serve_is_pending_and_
 def test_an_edge_that_keeps_what_left_the_origin_fails_the_proof(cloud: Emulator) -> None:
     cloud.admin("edges", {"copies": [{"edge": "edge-2", "url": f"{BASE}left.txt", "body": "old bytes", "age_s": 60}]})
     state, story = proven(cloud, removed_one(cloud, "left.txt"))
-    assert (state["status"], story.pending) == ("failed", ())
+    assert (state["status"], story.pending) == ("failed", {})
     assert "left.txt: still serves what was removed (9 bytes" in story.failure
 
 
@@ -165,7 +165,7 @@ def test_other_pending_files_are_kept_without_a_new_proof(cloud: Emulator) -> No
     assert kept_record(kept, inputs) == state
 
 
-def asked(cloud: Emulator, removed: OldFiles, at: str = "", **release: str) -> dict[str, Asset]:
+def asked(cloud: Emulator, removed: OldFiles, at: str = "", **release: str) -> dict[str, Held]:
     files = {path: Asset(path, len(text), digest(text)) for path, text in release.items()}
     options = {
         "origin": at or cloud.origin,
@@ -177,6 +177,10 @@ def asked(cloud: Emulator, removed: OldFiles, at: str = "", **release: str) -> d
     return dict(still_at_origin(EdgeFetcher, VirtualClock(cloud), options, files, removed))
 
 
+def files_asked(cloud: Emulator, removed: OldFiles, at: str = "", **release: str) -> dict[str, Asset]:
+    return {path: one.file for path, one in asked(cloud, removed, at, **release).items()}
+
+
 def test_the_origin_is_asked_which_removed_files_it_still_has(cloud: Emulator) -> None:
     publish(cloud, same="old bytes", other="another file", unknown="?", large="x" * 3_000_000, there="there")
     old = digest("old bytes")
@@ -184,15 +188,19 @@ def test_the_origin_is_asked_which_removed_files_it_still_has(cloud: Emulator) -
     removed["large.txt"] = Asset("large.txt", 3_000_000, old)
     unknown = dict.fromkeys(["unknown.txt", "never.txt"])
     cloud.admin("origin", {"rules": [{"path": "/broken.txt", "status": 503}]})
-    assert asked(cloud, {**removed, **unknown}) == {
+    assert files_asked(cloud, {**removed, **unknown}) == {
         "same.txt": removed["same.txt"],
         "broken.txt": removed["broken.txt"],
         # HEAD shows the length of a large file: that is enough for it to stay pending.
         "large.txt": removed["large.txt"],
         "unknown.txt": Asset("unknown.txt", 1, digest("?")),
     }
+    reasons = {path: one.why for path, one in asked(cloud, {**removed, **unknown}).items()}
+    assert {path: why for path, why in reasons.items() if why is not Why.THERE} == {"broken.txt": Why.SILENT}
+    nobody = asked(cloud, {"same.txt": removed["same.txt"]}, at="http://127.0.0.1:9")
+    assert nobody == {"same.txt": Held(removed["same.txt"], Why.SILENT)}
     shorter = {"large.txt": Asset("large.txt", 2_000_000, old)}
-    assert asked(cloud, shorter) == {}
+    assert files_asked(cloud, shorter) == {}
 
 
 def test_a_removed_file_of_which_the_origin_has_a_compressed_copy_only_is_still_there(cloud: Emulator) -> None:
@@ -214,8 +222,8 @@ def test_a_removed_file_of_which_the_origin_has_a_compressed_copy_only_is_still_
     removed = {"a.txt": Asset("a.txt", 9, digest("old bytes"))}
     with ExitStack() as running:
         origin = f"http://{serve_with(running, Handler, None)}"
-        assert asked(cloud, removed, at=origin) == removed
-        assert asked(cloud, {"a.txt": Asset("a.txt", 9, digest("other bytes"))}, at=origin) == {}
+        assert files_asked(cloud, removed, at=origin) == removed
+        assert files_asked(cloud, {"a.txt": Asset("a.txt", 9, digest("other bytes"))}, at=origin) == {}
 
 
 def test_an_origin_that_refuses_everything_shows_nothing(cloud: Emulator) -> None:
@@ -223,9 +231,9 @@ def test_an_origin_that_refuses_everything_shows_nothing(cloud: Emulator) -> Non
     removed = {"gone.txt": Asset("gone.txt", 9, digest("old bytes"))}
     forbidden: list[Json] = [{"path": "/gone.txt", "status": 403}]
     cloud.admin("origin", {"rules": forbidden})
-    assert asked(cloud, removed, **{"there.txt": "there"}) == {}
+    assert files_asked(cloud, removed, **{"there.txt": "there"}) == {}
     cloud.admin("origin", {"rules": [*forbidden, {"path": "/there.txt", "status": 403}]})
-    assert asked(cloud, removed, **{"there.txt": "there"}) == removed
+    assert asked(cloud, removed, **{"there.txt": "there"}) == {"gone.txt": Held(removed["gone.txt"], Why.REFUSED)}
 
 
 def test_the_state_keeps_so_much_evidence_and_counts_all(cloud: Emulator) -> None:

@@ -22,7 +22,16 @@ from pulumi_alicdn.releases.manifest import Difference, Manifest
 from pulumi_alicdn.releases.packed import unpack
 from pulumi_alicdn.releases.plan import Plan, plan, repeated
 from pulumi_alicdn.releases.release_options import Policy, Removed, Strategy
-from pulumi_alicdn.releases.removed import AskOrigin, OldFiles, Removals, covered, pending_sentence, removals
+from pulumi_alicdn.releases.removed import (
+    AskOrigin,
+    Held,
+    OldFiles,
+    Removals,
+    Why,
+    covered,
+    pending_sentence,
+    removals,
+)
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import ReleaseRecordState
 from pulumi_alicdn.validation import UNKNOWN, Problem, Unknown, refuse
@@ -65,7 +74,8 @@ class Decision:
     ``plan``: what to do; if nothing changed, the plan of the previous release, so that nothing is done again.
     ``summary``: the text that a preview shows; empty if nothing changed.
     ``earlier_intents``: when the tasks of earlier releases began.
-    ``pending``: removed files that are still served, as they were. ``waiting``: a sentence on them; empty without any.
+    ``pending``: removed files that may still be served, as they were; ``why``: what is known of those of them that the
+    origin is not known to have; ``waiting``: a sentence on them, empty without any.
     ``to_heal``: what earlier runs left to heal of the same release; None if this release covers it, or nothing is left.
     ``heal``: the URLs of it that are refreshed again. ``changed``: whether files changed since the last proven release.
     ``begun``: tasks of the plan that were begun, maybe with more triggers or with force, and are not submitted again.
@@ -79,6 +89,7 @@ class Decision:
     summary: str
     earlier_intents: tuple[str, ...]
     pending: Manifest = field(default_factory=dict)
+    why: Mapping[str, Why] = field(default_factory=dict)
     waiting: str = ""
     to_heal: Pending | None = None
     heal: tuple[str, ...] = ()
@@ -154,7 +165,8 @@ def decide(
             again, to_heal = False, None
         elif to_heal is not None:
             heal, healing = case.healed(to_heal)
-    waiting = pending_sentence(left, asked=ask_origin is not None)
+    reasons = {path: one.why for path, one in left.items()}
+    waiting = pending_sentence(reasons, asked=ask_origin is not None)
     said = (healing,) if decided is done else (*decided.sentences(AGAIN if again else ""), waiting)
     refusing(decided.problems)
     intents = tuple(sorted(one.not_before for one in case.started.values()))
@@ -163,7 +175,20 @@ def decide(
     packed = record["manifest"] if record is not None and same else manifests.pack(manifest)
     begun = {kind: one for kind, one in case.started.items() if case.begun_as(kind, decided)}
     return Decision(
-        policy, manifest, packed, digest, decided, summary, intents, left, waiting, to_heal, heal, changed, begun
+        policy,
+        manifest,
+        packed,
+        digest,
+        decided,
+        summary,
+        intents,
+        {path: one.file for path, one in left.items()},
+        {path: why for path, why in reasons.items() if why is not Why.THERE},
+        waiting,
+        to_heal,
+        heal,
+        changed,
+        begun,
     )
 
 
@@ -195,14 +220,15 @@ class _Case:
         manifests.check(self.record["manifest"])
         return True
 
-    def settled(self, done: Plan) -> tuple[Plan, Manifest, bool]:
+    def settled(self, done: Plan) -> tuple[Plan, Mapping[str, Held], bool]:
         """Return what to do though nothing changed since *done*, the pending files, and whether *done* is repeated.
 
         Removed files that the origin has no longer are refreshed. Without an origin to ask, they wait for a change.
         """
         earlier, again = self._earlier(), self.again(done)
         if not earlier or (self.ask_origin is None and self.policy.removed is Removed.SETTLE):
-            return (self.repeated(done) if again else done), earlier, bool(again)
+            held = {path: Held(old) for path, old in earlier.items()}
+            return (self.repeated(done) if again else done), held, bool(again)
         found = removals(self.policy, {**(done.gone if again else {}), **earlier}, earlier, self.ask_origin)
         if not found.settled:
             pending = {path: old for path, old in found.pending.items() if path in earlier}
@@ -242,7 +268,7 @@ class _Case:
 
     def planned(
         self, old: Manifest | None, to_heal: Pending | None = None, done: Plan | None = None
-    ) -> tuple[Plan, Manifest]:
+    ) -> tuple[Plan, Mapping[str, Held]]:
         """Return the plan of a release that differs from *old*, and the removed files that stay pending.
 
         *to_heal*: what earlier runs left to heal; edges may hold any version of it. *done*: the plan of the last
@@ -340,7 +366,7 @@ class _Case:
 
     def _plan(
         self, old: Manifest | None, stale: frozenset[str], left: OldFiles, earlier: Manifest
-    ) -> tuple[Plan, Manifest]:
+    ) -> tuple[Plan, Mapping[str, Held]]:
         """Plan the release after *old*; edges may hold an old version of the files *stale*.
 
         *left*: the files that are not in the folder any more; those of *earlier* left it with an earlier release.

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pathspec import GitIgnoreSpec, RegexPattern
+from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore.base import GitIgnorePatternError
 
 from pulumi_alicdn.phrases import counted, show
@@ -89,8 +89,8 @@ class Globs:
     def __init__(self, globs: Sequence[str], option: str = "globs") -> None:
         """Take *globs*, the value of *option*. Raises InputError for a bad one."""
         refuse(check_globs(option, list(globs)))
-        patterns = (one for one in GitIgnoreSpec.from_lines(globs).patterns if isinstance(one, RegexPattern))
-        self._one = _joined([str(one.regex.pattern) for one in patterns])
+        patterns = GitIgnoreSpec.from_lines(globs).patterns
+        self._one = _joined([str(one.regex.pattern) for one in patterns if one.regex is not None])
 
     def matches(self, path: str) -> bool:
         """Whether a glob matches the file at *path*."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from pulumi_alicdn.phrases import clipped, counted
-from pulumi_alicdn.releases.manifest import Asset, Manifest
+from pulumi_alicdn.releases.manifest import Asset
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.release_options import Policy, Removed
 from pulumi_alicdn.releases.urls import urls
@@ -15,9 +16,31 @@ from pulumi_alicdn.releases.urls import urls
 OldFiles = Mapping[str, Asset | None]
 """Removed files by their path, as they were; None for one whose bytes are not known."""
 
-AskOrigin = Callable[[OldFiles], Manifest]
-"""Returns those of the removed files that the origin still has, each with the bytes that have to go. A known file for
-which the origin gives no answer is among them, because nothing shows that it is gone."""
+
+class Why(StrEnum):
+    """What is known of a removed file that is pending."""
+
+    THERE = "there"
+    """The origin still has it; or an edge has it, and no origin is known."""
+    SILENT = "silent"
+    """The origin did not answer, or with an error of its own."""
+    REFUSED = "refused"
+    """The origin refuses every request (403), also those for files that it has."""
+    LEFT = "left"
+    """It has left the origin only since the tasks of this release began, which do not contain it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A removed file that is pending, as it was: these bytes have to go."""
+
+    file: Asset
+    why: Why = Why.THERE
+
+
+AskOrigin = Callable[[OldFiles], Mapping[str, Held]]
+"""Returns those of the removed files that the origin still has. A known file for which the origin gives no answer is
+among them, because nothing shows that it is gone."""
 
 SHOWN: Final = 5
 """The most paths that a sentence names. [chosen: a line or two of a terminal]"""
@@ -33,12 +56,12 @@ _UNDECIDED: Final = (Finding.STALE, Finding.STALE_ORIGIN)
 class Removals:
     """The removed files of a release.
 
-    ``gone``: they are refreshed, and have to be gone. ``pending``: they are still served, so that nothing is done about
-    them. ``settled``: those of ``gone`` that left the folder with an earlier release.
+    ``gone``: they are refreshed, and have to be gone. ``pending``: they may still be served, so that nothing is done
+    about them. ``settled``: those of ``gone`` that left the folder with an earlier release.
     """
 
     gone: OldFiles = field(default_factory=dict)
-    pending: Manifest = field(default_factory=dict)
+    pending: Mapping[str, Held] = field(default_factory=dict)
     settled: tuple[str, ...] = ()
 
 
@@ -56,26 +79,29 @@ def removals(policy: Policy, found: OldFiles, earlier: Collection[str], ask: Ask
 
 def covered(found: Removals, paths: Collection[str]) -> Removals:
     """Return *found* with all of ``gone`` but *paths* pending for now; a file whose bytes are not known stays."""
-    later = {path: old for path, old in found.gone.items() if old is not None and path not in paths}
+    later = {path: Held(old, Why.LEFT) for path, old in found.gone.items() if old is not None and path not in paths}
     gone = {path: old for path, old in found.gone.items() if path not in later}
     settled = tuple(path for path in found.settled if path in gone)
     return Removals(gone, {**found.pending, **later}, settled)
 
 
 def undecided(
-    evidence: Iterable[Evidence], gone: OldFiles, base_urls: Sequence[str], index_files: Sequence[str]
-) -> tuple[tuple[Evidence, ...], dict[str, Asset]]:
-    """Return *evidence* without the mismatches of removed files that the origin may still have, and these files."""
+    evidence: Iterable[Evidence], gone: OldFiles, base_urls: Sequence[str], index_files: Sequence[str], *, asked: bool
+) -> tuple[tuple[Evidence, ...], dict[str, Held]]:
+    """Return *evidence* without the mismatches of removed files that the origin may still have, and these files.
+
+    *asked*: whether an origin is known, which was asked about mismatches.
+    """
     paths = {url: path for path in gone for base in base_urls for url in urls(base, path, index_files)}
     left: list[Evidence] = []
-    pending: dict[str, Asset] = {}
+    pending: dict[str, Held] = {}
     for one in evidence:
         path = paths.get(one.url) if one.finding in _UNDECIDED and not one.expected else None
         old = _old(path, gone, one) if path is not None else None
         if path is None or old is None:
             left.append(one)
         else:
-            pending[path] = old
+            pending[path] = Held(old, Why.SILENT if asked and one.finding is Finding.STALE else Why.THERE)
     return tuple(left), pending
 
 
@@ -84,15 +110,35 @@ def _old(path: str, gone: OldFiles, seen: Evidence) -> Asset | None:
     return gone[path] or (Asset(path, seen.size, bytes.fromhex(seen.served)) if seen.served else None)
 
 
-def pending_sentence(paths: Collection[str], *, asked: bool) -> str:
-    """Return a sentence on removed files that are still served; empty without any. *asked*: the origin is asked."""
-    if not paths:
-        return ""
-    are, them, they_have = ("is", "it", "it has") if len(paths) == 1 else ("are", "them", "they have")
-    files = f"{counted(len(paths), 'removed file')} {are} still"
+def by_reason(pending: Mapping[str, Why]) -> dict[Why, tuple[str, ...]]:
+    """Return the sorted paths of *pending* files for each reason."""
+    return {why: found for why in Why if (found := tuple(sorted(path for path, one in pending.items() if one is why)))}
+
+
+def pending_sentence(pending: Mapping[str, Why], *, asked: bool) -> str:
+    """Return a line on removed files for each reason why they are *pending*; empty without any.
+
+    *asked*: whether an origin is known, which is asked.
+    """
+    groups = by_reason(pending if asked else dict.fromkeys(pending, Why.THERE))
+    return "\n".join(_pending(why, paths, asked=asked) for why, paths in groups.items())
+
+
+def _pending(why: Why, paths: Collection[str], *, asked: bool) -> str:
+    one = len(paths) == 1
+    are, have, them, they_have = ("is", "has", "it", "it has") if one else ("are", "have", "them", "they have")
+    files, named = counted(len(paths), "removed file"), _named(paths)
+    if why is Why.SILENT:
+        return f"the origin did not answer, or with an error, for {files}: {named}; the next run asks again"
+    if why is Why.REFUSED:
+        return f"the origin refuses requests (403), and may have {files}: {named}; the next run asks again"
+    if why is Why.LEFT:
+        return f"{files} {have} left the origin since this release began: {named}; the next run refreshes {them}"
     if asked:
-        return f"{files} at the origin: {_named(paths)}; the next run after {they_have} left refreshes {them}"
-    return f"{files} served: {_named(paths)}; the next release with changes refreshes {them} again"
+        where, then = "at the origin", f"the next run after {they_have} left refreshes {them}"
+    else:
+        where, then = "served", f"the next release with changes refreshes {them} again"
+    return f"{files} {are} still {where}: {named}; {then}"
 
 
 def settled_sentence(paths: Collection[str]) -> str:

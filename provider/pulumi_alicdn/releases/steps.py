@@ -28,7 +28,7 @@ from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origi
 from pulumi_alicdn.releases.proof.still_served import still_served
 from pulumi_alicdn.releases.proof.visitors import sent_user_agent
 from pulumi_alicdn.releases.release_options import Removed, Verify
-from pulumi_alicdn.releases.removed import OldFiles, undecided
+from pulumi_alicdn.releases.removed import Held, OldFiles, Why, undecided
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.state import (
     EDGE_ACCESS,
@@ -106,6 +106,8 @@ def record_inputs(
         given["removed"] = str(mode)
     if decision.pending:
         given["removed_pending"] = manifests.pack(decision.pending)
+    if decision.why:
+        given["removed_why"] = pack({path: str(why) for path, why in decision.why.items()})
     if decision.to_heal is not None:
         given["to_heal"] = packed(decision.to_heal.urls)
     return {
@@ -163,7 +165,7 @@ def kept_record(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> Relea
 
 def still_at_origin(
     readers: Readers, clock: Clock, options: Mapping[str, Any], release: Manifest, removed: OldFiles
-) -> Manifest:
+) -> Mapping[str, Held]:
     """Return those of the files *removed* that the origin of *options* still has; *release*: the folder's files."""
     origin = parse_origin(options["origin"], options["origin_host"] or "")
     agent = sent_user_agent(options.get("user_agent"))
@@ -208,17 +210,20 @@ def prove_release(
     evidence: tuple[Evidence, ...] = ()
     if inputs["verify"] != Verify.OFF and wanted:
         evidence = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, watch)
-    pending = dict(_pending(inputs))
+    pending, why = dict(_pending(inputs)), _why(inputs)
     if inputs.get("removed") is None:
-        evidence, found = undecided(evidence, planned.gone, inputs["base_urls"], inputs.get("index_files") or ())
-        pending |= found
+        index_files, asked = inputs.get("index_files") or (), bool(inputs.get("origin"))
+        evidence, found = undecided(evidence, planned.gone, inputs["base_urls"], index_files, asked=asked)
+        pending |= {path: one.file for path, one in found.items()}
+        why |= {path: one.why for path, one in found.items()}
     urls = left_open(wanted, evidence, {one.url for one in to_heal if one.stale})
     left = what_is_left(around, inputs, evidence, urls, (), now())
     outcome = ReleaseOutcome.LIVE
     if urls:
         outcome = ReleaseOutcome.UNPROVEN if goes_on(inputs, urls) else ReleaseOutcome.FAILED
     story = _story(inputs, planned, len(files), evidence, (began, now()), outcome, left.get("failure") or "")
-    story = replace(story, pending=tuple(sorted(pending)), asked=bool(inputs.get("origin")))
+    reasons = {path: why.get(path, Why.THERE) for path in sorted(pending)}
+    story = replace(story, pending=reasons, asked=bool(inputs.get("origin")))
     state: ReleaseRecordState = {
         **NO_NAMES,
         **inputs,
@@ -232,6 +237,8 @@ def prove_release(
     }
     if pending:
         state["removed_pending"] = manifests.pack(pending)
+    # It was true when the origin was asked; a later run that changes nothing does not keep it up to date.
+    state.pop("removed_why", None)
     return state, story
 
 
@@ -243,6 +250,11 @@ def removed_pending(state: Mapping[str, Any]) -> tuple[str, ...]:
 def _pending(state: Mapping[str, Any]) -> Manifest:
     text = state.get("removed_pending")
     return manifests.unpack(text) if text else {}
+
+
+def _why(state: Mapping[str, Any]) -> dict[str, Why]:
+    text = state.get("removed_why")
+    return {path: Why(why) for path, why in unpack(text).items()} if text else {}
 
 
 def require_proof(story: Story) -> None:

@@ -58,7 +58,7 @@ class AssetRelease(pulumi.ComponentResource):
     prefetched: pulumi.Output[list[str]]
     """Object paths that this release prefetched."""
     removed_pending: pulumi.Output[list[str]]
-    """Paths of removed files that are still at the origin; without an origin, at an edge. A later run refreshes."""
+    """Paths of removed files that may still be at the origin; without one, at an edge. A later run refreshes."""
     evidence: pulumi.Output[list[EvidenceEntry]]
     """Evidence of the first 1,000 probes: edge, url, finding, method, expected and served (SHA-256), status, size, age,
     x_cache, last_modified, note, at."""

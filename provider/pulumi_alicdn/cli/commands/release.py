@@ -52,8 +52,7 @@ from pulumi_alicdn.tasks.waiting.awaited import NextSteps
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
 if TYPE_CHECKING:
-    from pulumi_alicdn.releases.manifest import Manifest
-    from pulumi_alicdn.releases.removed import OldFiles
+    from pulumi_alicdn.releases.removed import Held, OldFiles
     from pulumi_alicdn.system.folder import Scan
 
 _NEXT_STEPS: Final = NextSteps(
@@ -247,7 +246,7 @@ class _Front:
     def _warn(self, problem: Problem) -> None:
         console.say(f"alicdn: {flags.spelled(problem, folder_flags.NAMES)}")
 
-    def _still_at_origin(self, removed: OldFiles) -> Manifest:
+    def _still_at_origin(self, removed: OldFiles) -> Mapping[str, Held]:
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
         clock = self._caller.clock

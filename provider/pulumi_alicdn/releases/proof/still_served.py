@@ -9,9 +9,10 @@ from typing import Final
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases.manifest import Asset, Manifest
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
-from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.prove import ProofOptions, check_origin
+from pulumi_alicdn.releases.removed import Held, Why
 from pulumi_alicdn.releases.urls import urls
 
 ASKED_S: Final = 20.0
@@ -33,7 +34,7 @@ def still_served(
     base_urls: Sequence[str],
     index_files: Sequence[str],
     options: ProofOptions,
-) -> dict[str, Asset]:
+) -> dict[str, Held]:
     """Return those of the files *removed* that ``options.origin`` still has, each with the bytes that have to go.
 
     *removed*: the files as they were; None for one whose bytes are not known: those that are served count as the old
@@ -45,13 +46,22 @@ def still_served(
     refused = any(one.status == _FORBIDDEN for one in seen) and _refuses(reader, clock, release, base_urls, options)
     # A URL can have several copies, by the encodings that visitors accept: each of them has to be gone.
     paths = {url: path for path in removed for base in base_urls for url in urls(base, path, index_files)}
-    found: dict[str, Asset] = {}
+    found: dict[str, Held] = {}
     for one in seen:
         path = paths[one.url]
         left = removed[path] or _served(path, one)
         if left is not None and (not one.ok or (refused and one.status == _FORBIDDEN)):
-            found.setdefault(path, left)
+            held = Held(left, _why(one))
+            # What one copy shows, or one base URL, is known, whatever the others are.
+            if path not in found or held.why is Why.THERE:
+                found[path] = held
     return found
+
+
+def _why(seen: Evidence) -> Why:
+    if seen.finding in (Finding.UNREACHABLE, Finding.TIME_UP):
+        return Why.SILENT
+    return Why.REFUSED if seen.status == _FORBIDDEN else Why.THERE
 
 
 def _served(path: str, seen: Evidence) -> Asset | None:

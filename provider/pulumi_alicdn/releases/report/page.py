@@ -16,7 +16,7 @@ from pulumi_alicdn.releases.report.story import Story, by_edge
 from pulumi_alicdn.releases.report.templates import template, text_of
 from pulumi_alicdn.releases.report.timeline import lanes, scale
 from pulumi_alicdn.releases.report.url_table import columns, url_rows
-from pulumi_alicdn.releases.report.wording import duration, headline, pending_lead, proof_sentence
+from pulumi_alicdn.releases.report.wording import duration, headline, pending_groups, proof_sentence
 
 _SCHEMES: Final = ("https://", "http://")
 """A URL of the report becomes a link only if it begins so: another scheme could run a script."""
@@ -43,7 +43,7 @@ def page(story: Story, run: Run = NO_RUN) -> str:
         style=_own("page.css"),
         script=_own("page.js"),
         headline=headline(story),
-        pending_lead=pending_lead(story),
+        pending=pending_groups(story),
         failure=story.failure.split("\n") if story.failure else [],
         figures=_figures(story),
         lanes=lanes(story, over),
@@ -95,7 +95,7 @@ def _figures(story: Story) -> list[tuple[str, str, str]]:
         ("Added", f"{len(found.added):,}", ""),
         ("Changed", f"{len(found.changed):,}", ""),
         ("Removed", f"{len(found.removed):,}", ""),
-        *([("Still served", f"{len(story.pending):,}", "")] if story.pending else []),
+        *([("Pending", f"{len(story.pending):,}", "")] if story.pending else []),
         ("Unchanged", f"{found.unchanged:,}", ""),
         ("Refreshed", f"{len(story.refreshed):,}", ""),
         ("Prefetched", f"{len(story.prefetched):,}", ""),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.evidence import HARMLESS, Evidence, Finding
+from pulumi_alicdn.releases.removed import Why
 
 
 class ReleaseOutcome(StrEnum):
@@ -49,7 +50,7 @@ class Story:
     were refreshed again, and are proven since. ``files``: the number of files in the folder.
     ``uploaded_at``: the newest mtime in the folder. ``began_at``: the beginning of the release, before anything was
     submitted. ``stack``, ``project``: those of Pulumi; empty for a release from the shell. ``pending``: paths of
-    removed files that are still served. ``asked``: whether the origin is known.
+    removed files that may still be served, and what is known of each. ``asked``: whether the origin is known.
     """
 
     name: str
@@ -71,7 +72,7 @@ class Story:
     evidence: tuple[Evidence, ...]
     stack: str = ""
     project: str = ""
-    pending: tuple[str, ...] = ()
+    pending: Mapping[str, Why] = field(default_factory=dict)
     asked: bool = True
     healed: tuple[str, ...] = ()
 

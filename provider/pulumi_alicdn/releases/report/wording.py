@@ -10,6 +10,7 @@ from typing import Final
 
 from pulumi_alicdn.phrases import counted
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.removed import Why, by_reason
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 
 _FINDINGS: Final = {Finding.STALE_EDGE: "edge is stale", Finding.STALE_ORIGIN: "origin is stale"}
@@ -84,11 +85,21 @@ def proof_sentence(story: Story) -> str:
     return " ".join(filter(None, said))
 
 
-def pending_lead(story: Story) -> str:
-    """Return what the list of pending files says before it."""
-    if story.asked:
-        return "The origin still has these removed files. The next run after they have left it refreshes them."
-    return "Edges still serve these removed files. The next release with changes refreshes them again."
+_LEADS: Final = {
+    Why.THERE: "The origin still has these removed files. The next run after they have left it refreshes them.",
+    Why.SILENT: "The origin did not answer, or with an error, when it was asked about these removed files. "
+    "The next run asks again.",
+    Why.REFUSED: "The origin refuses requests (403), and may have these removed files. The next run asks again.",
+    Why.LEFT: "These removed files have left the origin since the release began. The next run refreshes them.",
+}
+_SERVED: Final = "Edges still serve these removed files. The next release with changes refreshes them again."
+
+
+def pending_groups(story: Story) -> list[tuple[str, tuple[str, ...]]]:
+    """Return, for each reason why removed files are pending, a sentence on them and their sorted paths."""
+    if not story.asked:
+        return [(_SERVED, tuple(sorted(story.pending)))] if story.pending else []
+    return [(_LEADS[why], paths) for why, paths in by_reason(story.pending).items()]
 
 
 def finding(seen: Evidence) -> str:
