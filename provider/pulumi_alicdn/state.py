@@ -429,7 +429,7 @@ class HealProofOptions(EdgeOptions, EdgeAccessOptions, ProofLimits, HealOptions)
     """The options of a release that the proof after a heal gets."""
 
 
-class HealProofInputs(HealProofOptions, ReleaseTasks, ShownRow):
+class HealProofInputs(HealProofOptions, ReleaseTasks, ReleasePlace, ShownRow):
     """The inputs of the proof that follows a heal.
 
     ``finds``: ids of the proofs and refreshes whose findings it is about. ``covers``: these, and all ids before them.

@@ -42,6 +42,7 @@ from pulumi_alicdn.state import (
     EdgeSummaryEntry,
     HealProofState,
     LeftOpen,
+    ReleasePlace,
     ReleaseProofInputs,
     ReleaseRecordInputs,
     ReleaseRecordState,
@@ -403,7 +404,9 @@ def test_counts_and_evidence_take_over_what_was_not_asked_again() -> None:
 def test_the_record_of_a_command_takes_over_the_proof_after_a_heal() -> None:
     decision, previous = released(**FILES)
     found = Pending(("r",), ("r",), stale(A))
-    inputs = heal_inputs("site", decision, OPTIONS, found, [A], {}, last=True)
+    place: ReleasePlace = {"stack": "dev", "project": "shop"}
+    inputs = heal_inputs("site", decision, OPTIONS, found, [A], {}, last=True, place=place)
+    assert (inputs["stack"], inputs["project"]) == ("dev", "shop")
     assert (inputs["finds"], inputs["refreshed"], unpacked(inputs["subject"])) == (["r"], [A], stale(A))
     assert (inputs["origin"], "edges" in inputs) == ("https://origin.example.com", False)
     proof = cast("HealProofState", {**inputs, "status": "live", "proof_id": "h", "healed": [A], "evidence": []})

@@ -36,6 +36,7 @@ from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.releases.steps import (
     MAX_EVIDENCE,
     NO_NAMES,
+    NO_PLACE,
     Readers,
     Watch,
     entry,
@@ -52,6 +53,7 @@ from pulumi_alicdn.state import (
     HealProofInputs,
     HealProofState,
     LeftOpen,
+    ReleasePlace,
     ReleaseProofInputs,
     ReleaseRecordState,
 )
@@ -66,14 +68,17 @@ def heal_inputs(
     found: Mapping[str, Any],
     *,
     last: bool,
+    place: ReleasePlace = NO_PLACE,
 ) -> HealProofInputs:
     """Return the inputs of the proof after a heal of *left*; the caller adds what its task left.
 
-    *found*: the result of the proof before. *last*: whether no other heal follows in this run.
+    *found*: the result of the proof before. *last*: whether no other heal follows in this run. *place*: where Pulumi
+    keeps the release.
     """
     given = {one: options[one] for one in HEAL_PROOF_OPTIONS if options.get(one) is not None}
     inputs = {
         **given,
+        **place,
         "name": name,
         "service": str(decision.policy.service),
         "base_urls": list(decision.policy.base_urls),
@@ -188,6 +193,8 @@ def _alone(inputs: HealProofInputs, began: datetime) -> Story:
         proof_began_at=began,
         proof_ended_at=None,
         evidence=(),
+        stack=inputs.get("stack") or "",
+        project=inputs.get("project") or "",
     )
 
 

@@ -18,6 +18,7 @@ from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, MAX_PLACES, Pendin
 from pulumi_alicdn.resources.program import waits_provider
 from pulumi_alicdn.resources.release.previous_release import StoredRelease, heal_name
 from pulumi_alicdn.resources.release.release_inputs import Known
+from pulumi_alicdn.resources.release.release_tasks import release_place
 from pulumi_alicdn.resources.release_steps import (
     HealProof,
     HealProofProvider,
@@ -93,7 +94,9 @@ class HealChain:
         self, record: ReleaseRecord, found: Result, left: Pending, refreshed: Sequence[str], heals: int
     ) -> pulumi.Output[Result]:
         """Refresh again and prove again; *heals*: how many times more this run may do so."""
-        inputs = heal_inputs(self._name, self._decision, self._options, left, refreshed, found, last=heals < 1)
+        inputs = heal_inputs(
+            self._name, self._decision, self._options, left, refreshed, found, last=heals < 1, place=release_place()
+        )
         proof = self._register(record, left.place, inputs)
 
         def go_on(known: Result) -> Result | pulumi.Output[Result]:

@@ -33,6 +33,11 @@ def record_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, **hidden}
 
 
+def release_place() -> ReleasePlace:
+    """Return the stack and the project of this program, which reports name."""
+    return {"stack": pulumi.get_stack(), "project": pulumi.get_project()}
+
+
 def task_name(name: str, kind: Kind) -> str:
     """Return the name of the refresh or prefetch of the release *name*."""
     return f"{name}-{kind}"
@@ -70,8 +75,8 @@ class ReleaseTasks:
         self._facts["request_ids"] = _joined([task.request_ids for task in done])
         plan = self._decision.plan
         paths = values(plan.difference.paths[:MAX_NAMED])
-        place: ReleasePlace = {"stack": pulumi.get_stack(), "project": pulumi.get_project()}
-        inputs = record_inputs(self._name, self._decision, record_options(self._options), uploaded_at, place)
+        options = record_options(self._options)
+        inputs = record_inputs(self._name, self._decision, options, uploaded_at, release_place())
         return {
             **inputs,
             "base_urls": self._of_urls(inputs["base_urls"]),
