@@ -24,6 +24,7 @@ from pulumi_alicdn.releases.report.pipeline import NO_RUN, run_of
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story
 from pulumi_alicdn.releases.report.timeline import SINGLE, Step, lanes, scale
 from pulumi_alicdn.releases.report.url_table import url_rows
+from pulumi_alicdn.releases.report.veiled import veiled
 from pulumi_alicdn.releases.report.wording import duration, headline
 from support.hostile import HOSTILE, MARK, unseen
 from support.release_stories import AT, EDGES, after, failed, live, seen, urls
@@ -338,6 +339,26 @@ def test_every_bar_lasts_from_the_submit_to_the_effect(count: int) -> None:
             assert shares == sorted(shares, reverse=True)
     ends = [bar.start + bar.width for lane in refreshes for bar in lane.bars]
     assert not ends or max(ends) == pytest.approx(last, abs=0.1)
+
+
+def test_a_report_shows_no_secret_address_but_file_edge_and_reason() -> None:
+    story = failed(urls(6), [2, 4])
+    story = replace(
+        story,
+        base_urls=("https://media.example.com", "https://other.example.com/v/"),
+        effects=(*story.effects, replace(story.effects[0], url="https://other.example.com/v/b.js")),
+        evidence=tuple(replace(one, note="it redirects to https://media.example.com/x") for one in story.evidence),
+    )
+    hidden = veiled(story, lambda text: text.replace(EDGES[2], "edges[2] (secret)"), urls=True)
+    for text in (unescape(markdown(hidden)), unescape(page(hidden))):
+        assert "media.example.com" not in text
+        assert "other.example.com" not in text
+        assert EDGES[2] not in text
+        assert "(secret 1)/course-000/1080p/segment-00002.ts" in text
+        assert "it redirects to (secret 1)/x" in text
+        assert "edges[2] (secret)" in text
+    assert "(secret 2)/b.js" in page(hidden)
+    assert veiled(story, str, urls=False) == story
 
 
 def test_a_release_without_changes_has_a_short_summary() -> None:

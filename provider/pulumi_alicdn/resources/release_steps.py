@@ -28,11 +28,12 @@ from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.releases.report.story import Story
+from pulumi_alicdn.releases.report.veiled import veiled
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, row_sink
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.resources.release.proof_progress import ProofProgress
-from pulumi_alicdn.resources.secret_values import Veil, names_changed
+from pulumi_alicdn.resources.secret_values import Veil, names_changed, names_of
 from pulumi_alicdn.state import (
     HealProofInputs,
     HealProofState,
@@ -93,9 +94,13 @@ def _caller() -> Caller:
     return PROCESS.context().caller()
 
 
-def _reported(story: Story, inputs: ProofLimits) -> None:
+def _reported(story: Story, inputs: ProofLimits, props: Props, veil: Veil) -> None:
+    """Write the reports, without what is secret in *props*: pipelines show these files to many people."""
     from pulumi_alicdn.system.report_files import write_reports
 
+    secret = names_of(props)
+    if secret:
+        story = veiled(story, veil.hide, urls="base_urls" in secret)
     write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
 
 
@@ -157,7 +162,7 @@ class ReleaseRecordProvider(StepProvider):
                 PROCESS.note_story(proof_id(state), story)
             else:
                 story = without_heal(story, inputs)
-                _reported(story, inputs)
+                _reported(story, inputs, props, veil)
             steps.require_proof(story)
             return dict(state)
 
@@ -205,7 +210,7 @@ class HealProofProvider(StepProvider):
             if not inputs.get("last") and heal_follows(state, int(inputs.get("heal") or 0)):
                 PROCESS.note_story(proof_id(state), story)
             else:
-                _reported(without_heal(story, inputs), inputs)
+                _reported(without_heal(story, inputs), inputs, props, veil)
             return dict(state)
 
 
