@@ -41,7 +41,7 @@ SOUND: dict[str, Any] = {
 
 WRONG: list[tuple[str, object, str]] = [
     ("service", "oss", "service is 'oss', but must be one of: vod, cdn"),
-    ("service", None, "service is None, but must be one of: vod, cdn"),
+    ("service", "dcdn", "service is 'dcdn', but must be one of: vod, cdn"),
     ("directory", "", "directory is '', but must be the path of a folder"),
     ("directory", 3, "directory is 3, but must be the path of a folder"),
     ("base_urls", [], "base_urls is [], but must be a list of at least one URL"),

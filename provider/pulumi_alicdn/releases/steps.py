@@ -25,11 +25,11 @@ from pulumi_alicdn.releases.proof.judge import Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM, Words, not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
-from pulumi_alicdn.releases.proof.still_served import still_served
 from pulumi_alicdn.releases.proof.visitors import sent_user_agent
 from pulumi_alicdn.releases.release_options import Removed, Verify
 from pulumi_alicdn.releases.removed import Held, OldFiles, Why, undecided
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
+from pulumi_alicdn.releases.still_served import still_served
 from pulumi_alicdn.state import (
     EDGE_ACCESS,
     ORIGIN_CHECK_OPTIONS,

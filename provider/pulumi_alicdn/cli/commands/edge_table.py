@@ -18,9 +18,9 @@ from pulumi_alicdn.cli.exit_codes import ExitCode
 from pulumi_alicdn.domains.owner import service_of
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show
-from pulumi_alicdn.releases.network.comparison import NodeAnswer, compared
 from pulumi_alicdn.releases.network.listing import network_of
 from pulumi_alicdn.releases.network.node_choice import Network
+from pulumi_alicdn.releases.proof.comparison import NodeAnswer, compared
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
 from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Probe
 from pulumi_alicdn.releases.proof.servers import Server

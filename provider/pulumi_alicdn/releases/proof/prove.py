@@ -91,6 +91,10 @@ OnCoverage = Callable[[Coverage], None]
 """Called at the end of a proof that has a budget."""
 
 
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of a probe that was not made, where no other was either. [chosen: no proof is as old]"""
+
+
 def prove(
     reader: EdgeReader,
     clock: Clock,
@@ -186,10 +190,11 @@ class _Proof:
         if self._options.budget is None:
             return
         probed = {url for _, url, _ in self._found}
+        at = max((one.at for one in self._found.values()), default=NEVER)
         for (server, url), one in self._expected.items():
             if url not in probed:
                 probed.add(url)
-                nothing = Served(0, datetime.now(UTC), time_up=True)
+                nothing = Served(0, at, time_up=True)
                 found = explained(self._probe(one, server), one, nothing)
                 yield replace(found, note=NOT_IN_BUDGET)
 
