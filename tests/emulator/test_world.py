@@ -191,8 +191,8 @@ def test_a_scope_leaves_out_the_nodes_outside_it(world: Emulator, cdn: CdnClient
 
 
 def test_what_is_no_node_is_listed_and_known_as_such(world: Emulator, cdn: CdnClient) -> None:
-    world.admin("world", {"strangers": ["192.0.2.1", "2001:DB8::99"]})
-    assert listed(cdn)[NODES:] == ["192.0.2.1", "2001:db8::99"]
+    world.admin("world", {"strangers": ["192.0.2.1", "2001:db8::99", "122.72.xxx.xxx"]})
+    assert listed(cdn)[NODES:] == ["192.0.2.1", "2001:db8::99", "122.72.xxx.xxx"]
     assert [label[:2] for label in labels(cdn, "192.0.2.1", "2001:db8::99")] == [
         ("192.0.2.1", "false"),
         ("2001:db8::99", "false"),
@@ -230,6 +230,19 @@ def test_odd_forms_of_the_answer(world: Emulator, cdn: CdnClient) -> None:
     world.admin("world", {"padded_names": False, "nested_items": True})
     answer = ask(world, "BatchDescribeCdnIpInfo", IpAddrList="127.0.1.1", Language="en").json
     assert answer["IpInfoList"]["IpInfoItem"][0]["Country"] == "China"
+
+
+def test_answers_that_leave_nodes_out_or_name_them_in_another_order(world: Emulator, cdn: CdnClient) -> None:
+    everywhere = addresses(world)
+    world.admin("world", {"omitted": [{"province": "Beijing"}]})
+    left = [address for address in everywhere[:6] if address not in addresses(world, province="Beijing")]
+    assert [label[0] for label in labels(cdn, *everywhere[:6])] == left
+    world.admin("faults", {"faults": [{"action": "*", "kind": "shuffle", "times": -1}]})
+    mixed = [label[0] for label in labels(cdn, *left)]
+    assert mixed != left
+    assert sorted(mixed) == sorted(left)
+    assert listed(cdn) != everywhere
+    assert sorted(listed(cdn)) == sorted(everywhere)
 
 
 def test_every_node_serves_at_its_own_address_and_the_first_ones_are_the_edges(world: Emulator) -> None:

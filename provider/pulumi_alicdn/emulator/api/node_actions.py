@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pulumi_alicdn.emulator.api.calls import Call
+from pulumi_alicdn.emulator.api.tampering import page_of
 from pulumi_alicdn.emulator.network.nodes import L2_VIPS
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.domains import DomainState
@@ -35,14 +36,14 @@ def user_vips(world: World, call: Call) -> JsonObject:
     if available not in {"on", "off"}:
         raise Refusal(refusals.INVALID_PARAMETER, "Available is either on or off.")
     scope = world.domains.settings(domain).scope
-    return _vips(domain, list(world.nodes.listed(scope, healthy_only=available == "on")))
+    return _vips(domain, page_of(world.nodes.listed(scope, healthy_only=available == "on"), 1, None, call.faults))
 
 
 def l2_vips(world: World, call: Call) -> JsonObject:
     """DescribeL2VipsByDomain: ranges of addresses, as in the document's sample. Visitors have no use for them."""
     if "," in call.params.get("DomainName", ""):
         raise Refusal(refusals.SINGLE_OVER_LIMIT, "A maximum of 1 DomainName is supported for each request.")
-    return _vips(_serving_domain(world, call), list(L2_VIPS))
+    return _vips(_serving_domain(world, call), L2_VIPS)
 
 
 def ip_info_list(world: World, call: Call) -> JsonObject:
@@ -55,7 +56,8 @@ def ip_info_list(world: World, call: Call) -> JsonObject:
         raise Refusal(refusals.BATCH_TOO_LONG)
     if language not in LANGUAGES or not all(map(_is_address, asked)):
         raise Refusal(refusals.INVALID_BATCH)
-    items = [_info(world, address, language) for address in asked]
+    found = [_info(world, address, language) for address in asked if not world.nodes.omitted(_canonical(address))]
+    items = page_of(found, 1, None, call.faults)
     return {"IpInfoList": {"IpInfoItem": items} if world.nodes.state.nested_items else items}
 
 
@@ -95,7 +97,7 @@ def _serving_domain(world: World, call: Call) -> str:
     return domain
 
 
-def _vips(domain: str, addresses: list[str]) -> JsonObject:
+def _vips(domain: str, addresses: Sequence[str]) -> JsonObject:
     return {"DomainName": domain, "Vips": {"Vip": addresses}}
 
 

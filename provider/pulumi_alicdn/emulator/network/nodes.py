@@ -77,11 +77,12 @@ class Sick(Which):
 class NetworkState(BaseModel):
     """The state of the network. Each part can be changed while it runs; by default, all nodes are well and listed.
 
-    ``unlabelled``: nodes whose place and provider the service does not know. ``strangers``: addresses that are listed
-    and are no nodes. ``more_ipv4``, ``more_ipv6``: how many further nodes are listed, at which nothing answers.
-    ``empty_list``: no node is listed. ``dns``: the addresses that DNS names to this machine; None for the nodes of one
-    province and provider. ``padded_names``: names end with a line break, as in a published sample. ``nested_items``:
-    the list of BatchDescribeCdnIpInfo has a container, ``IpInfoItem``.
+    ``unlabelled``: nodes whose place and provider the service does not know. ``omitted``: nodes that answers of
+    BatchDescribeCdnIpInfo leave out. ``strangers``: what is listed and is no node, nor maybe an address. ``more_ipv4``,
+    ``more_ipv6``: how many further nodes are listed, at which nothing answers. ``empty_list``: no node is listed.
+    ``dns``: the addresses that DNS names to this machine; None for the nodes of one province and provider.
+    ``padded_names``: names end with a line break, as in a published sample. ``nested_items``: the list of
+    BatchDescribeCdnIpInfo has a container, ``IpInfoItem``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -89,7 +90,8 @@ class NetworkState(BaseModel):
     lag: tuple[Lag, ...] = ()
     sick: tuple[Sick, ...] = ()
     unlabelled: tuple[Which, ...] = ()
-    strangers: tuple[Address, ...] = ()
+    omitted: tuple[Which, ...] = ()
+    strangers: tuple[str, ...] = ()
     more_ipv4: Annotated[int, Field(ge=0, le=MAX_MORE)] = 0
     more_ipv6: Annotated[int, Field(ge=0, le=MAX_MORE)] = 0
     empty_list: bool = False
@@ -164,6 +166,11 @@ class Nodes:
     def labelled(self, address: str) -> bool:
         """Whether the service knows where the node is."""
         return not any(which.fits(self._known[address]) for which in self.state.unlabelled)
+
+    def omitted(self, address: str) -> bool:
+        """Whether answers about addresses leave that one out."""
+        node = self._known.get(address)
+        return node is not None and any(which.fits(node) for which in self.state.omitted)
 
     def dns(self) -> Sequence[str]:
         """The addresses that DNS names to this machine."""
