@@ -114,6 +114,16 @@ def show_release(console: Console, found: Release) -> None:
         table.add_row(f"state after a first release by {way}", f"{size:,.0f} kB")
     table.add_row("state after a second one, of three files", f"{found.changed_kb:,.0f} kB")
     console.print(table)
+    large = found.large
+    table = _table(f"A folder of {large.files:,} files", ("what",), ("figure",))
+    table.add_row("preview without changes", f"{median(large.preview.ours_s):.2f} s")
+    table.add_row(f"the same of {found.files:,} files, in turns", f"{median(large.preview.theirs_s):.2f} s")
+    for way, size in large.state_kb.items():
+        table.add_row(f"state after a first release by {way}", f"{size:,.0f} kB")
+    table.add_row("state after a second one, of three files", f"{large.changed_kb:,.0f} kB")
+    for role, peak_mb in sorted(large.peak_mb.items()):
+        table.add_row(f"peak memory of a {role} process", f"{peak_mb:.0f} MB")
+    console.print(table)
 
 
 def show_verdicts(console: Console, section: str, judged: list[Verdict]) -> None:

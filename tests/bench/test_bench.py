@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +12,11 @@ from pathlib import Path
 import pytest
 from defusedxml import ElementTree
 
-from bench import growth, lag, sections
+from bench import growth, lag, memory, release, sections
 from bench.__main__ import main
 from bench.lives import FAMILIES, Family, Life, seeded
+from bench.overhead import Pair
+from bench.release import WAYS, Found, Large
 from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Exponential, Ours, Strategy
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.emulator.running import Emulator
@@ -121,6 +125,34 @@ def test_every_call_of_three_tasks_at_once_is_counted(emulators: Callable[..., E
     assert cost.earlier_calls + cost.polling_calls + cost.final_calls == cost.calls["DescribeVodRefreshTasks"]
     assert cost.final_calls > 0
     assert cost.lag_s >= 0
+
+
+def test_the_memory_of_programs_and_providers_is_seen_and_that_of_others_is_not() -> None:
+    found: dict[str, float] = {}
+    code = "import sys; held = bytearray(50_000_000); print(flush=True); sys.stdin.read()"
+    for name in ("pulumi.dynamic", "another"):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            memory.note(found)
+            process.communicate()
+    assert set(found) == {"provider"}
+    assert 50 < found["provider"] < 100
+
+
+def test_a_large_folder_has_a_verdict_on_time_state_and_memory() -> None:
+    pair = Pair([7.0, 8.0, 9.0], [2.0, 2.0, 2.0])
+    large = Large(100_000, pair, {"directory": 2900.0}, 5100.0, {"program": 140.0, "provider": 201.0})
+    judged = {
+        one.what: one.ok for one in release.verdicts(Found(10_000, pair, [1.0], dict.fromkeys(WAYS, 1.0), 1.0, large))
+    }
+    assert judged["preview without changes, 100,000 files / 10,000"] is False
+    assert judged["state of 100,000 files after a first release by directory"] is True
+    assert judged["state of 100,000 files after a second one, of three files"] is False
+    assert judged["peak memory of a program process, 100,000 files"] is True
+    assert judged["peak memory of a provider process, 100,000 files"] is False
 
 
 def test_virtual_time_goes_on_for_threads_that_wait_for_one_another(emulators: Callable[..., Emulator]) -> None:
