@@ -18,7 +18,7 @@ from pulumi_alicdn.errors import ApiFault, DeniedError, InputError, RefusedError
 from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.decision import AGAIN, GOING_ON, Decision, PreviousRelease, decide
 from pulumi_alicdn.releases.manifest import Asset
-from pulumi_alicdn.releases.packed import DamagedTextError
+from pulumi_alicdn.releases.packed import DamagedTextError, pack
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
 from pulumi_alicdn.releases.resume import StartedTask
@@ -125,6 +125,24 @@ def test_short_hashes_in_the_state_lead_to_the_same_decision_as_whole_ones(befor
 
 def without_hashes(plan: Plan) -> Plan:
     return replace(plan, gone=dict.fromkeys(plan.gone))
+
+
+def test_the_state_has_the_paths_of_a_first_release_of_many_files_once() -> None:
+    empty = hashlib.sha256(b"").digest()
+    files = {path: Asset(path, 0, empty) for path in (f"{number}.bin" for number in range(manifests.MANY_FILES + 1))}
+    policy = replace(POLICY, first_release=FirstRelease.NOTHING)
+    first = decide(policy, files, (), PreviousRelease(), lambda: PLENTY, NOW)
+    stored = record(first)
+
+    again = decide(policy, files, (), PreviousRelease(stored), not_asked, NOW)
+    assert len(first.plan.difference.added) == len(files)
+    assert len(stored["plan"]) < 500
+    assert again.plan.difference == first.plan.difference
+    assert record(again)["plan"] == stored["plan"]
+
+    # An earlier version stored them in the plan, too: that is no other plan.
+    earlier = cast("ReleaseRecordState", {**stored, "plan": pack(first.plan.stored())})
+    assert record(decide(policy, files, (), PreviousRelease(earlier), not_asked, NOW)) == earlier
 
 
 def test_a_damaged_state_is_an_error_also_while_nothing_changes() -> None:

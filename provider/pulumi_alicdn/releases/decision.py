@@ -78,6 +78,7 @@ class Decision:
     origin is not known to have; ``waiting``: a sentence on them, empty without any.
     ``to_heal``: what earlier runs left to heal of the same release; None if this release covers it, or nothing is left.
     ``heal``: the URLs of it that are refreshed again. ``changed``: whether files changed since the last proven release.
+    ``packed_plan``: the plan as the state has it; empty for another one.
     ``begun``: tasks of the plan that were begun, maybe with more triggers or with force, and are not submitted again.
     """
 
@@ -95,6 +96,7 @@ class Decision:
     heal: tuple[str, ...] = ()
     changed: bool = True
     begun: Mapping[Kind, StartedTask] = field(default_factory=dict)
+    packed_plan: str = ""
 
     @property
     def submits(self) -> bool:
@@ -189,6 +191,7 @@ def decide(
         heal,
         changed,
         begun,
+        record["plan"] if record is not None and decided is done else "",
     )
 
 
@@ -210,7 +213,7 @@ class _Case:
         record = self.record
         if record is None or self._moved(record) or self._unproven():
             return None
-        return Plan.read(unpack(record["plan"]))
+        return Plan.read(unpack(record["plan"]), self.manifest)
 
     def same(self, digest: str) -> bool:
         """Whether the files with this *digest* are those of the previous release. Texts of two forms would differ."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -16,7 +16,7 @@ from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
 from pulumi_alicdn.phrases import counted, show_address
 from pulumi_alicdn.releases.globs import Globs
-from pulumi_alicdn.releases.manifest import Asset, Difference, Manifest, difference
+from pulumi_alicdn.releases.manifest import MANY_FILES, Asset, Difference, Manifest, difference
 from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.quota_use import QuotaUse, objects, quota_use, renewal
@@ -59,10 +59,16 @@ class Plan:
     settled: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
-    def stored(self) -> dict[str, Any]:
-        """Return the part that the state keeps, as JSON values."""
+    def stored(self, files: Collection[str] = ()) -> dict[str, Any]:
+        """Return the part that the state keeps, as JSON values.
+
+        *files*: the folder's, if the state has them as well. Of many files that are all new, the paths are left out.
+        """
+        differs = {one.name: getattr(self.difference, one.name) for one in fields(self.difference)}
+        if len(files) > MANY_FILES and len(self.difference.added) == len(files):
+            differs["added"] = None
         return {
-            "difference": {one.name: getattr(self.difference, one.name) for one in fields(self.difference)},
+            "difference": differs,
             "first": self.first,
             "refresh": self.refresh,
             "refresh_type": str(self.refresh_type),
@@ -73,12 +79,12 @@ class Plan:
         }
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> Plan:
-        """Read a plan from what :meth:`stored` returned."""
+    def read(cls, stored: Mapping[str, Any], files: Iterable[str] = ()) -> Plan:
+        """Read a plan from what :meth:`stored` returned; *files*: those of the folder, if what was added matters."""
         differs = stored["difference"]
         return cls(
             difference=Difference(
-                added=tuple(differs["added"]),
+                added=tuple(sorted(files) if differs["added"] is None else differs["added"]),
                 changed=tuple(differs["changed"]),
                 removed=tuple(differs["removed"]),
                 unchanged=int(differs["unchanged"]),

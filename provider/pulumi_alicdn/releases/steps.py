@@ -118,7 +118,7 @@ def record_inputs(
         "base_urls": list(decision.policy.base_urls),
         "index_files": list(decision.policy.index_files),
         "manifest": decision.packed,
-        "plan": pack(decision.plan.stored()),
+        "plan": decision.packed_plan or pack(decision.plan.stored(decision.manifest)),
         "earlier_intents": list(decision.earlier_intents),
         "uploaded_at": instant_text(uploaded_at) if uploaded_at is not None else None,
     }
@@ -198,8 +198,8 @@ def prove_release(
     The state holds the evidence of the first :data:`MAX_EVIDENCE` probes. A release that is not proven is ``unproven``
     if a heal can follow or a warning is enough, else ``failed``.
     """
-    planned = Plan.read(unpack(inputs["plan"]))
     files = manifests.unpack(inputs["manifest"])
+    planned = Plan.read(unpack(inputs["plan"]), files)
     wanted = planned.expected(files, inputs["base_urls"], inputs.get("index_files") or ())
     if inputs["verify"] == Verify.SAMPLE:
         wanted = sample(wanted, seed=manifests.stated_digest(inputs["manifest"]))
