@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import JsonObject
 from support.site import BASE, Site
 from support.stack import Stack
 
@@ -21,7 +23,7 @@ DOMAIN = "www.example.com"
 
 PROGRAM = """
 site = alicdn.AssetRelease(
-    "site", service="cdn", directory="dist", base_url={base!r}, edges={edges!r}, origin={origin!r},
+    "site", service="cdn", directory="dist", base_url={base}, edges={edges}, origin={origin!r},
     proof_patience=0, summary_file="summary.md", report_file="report.html", {options}
 )
 pulumi.export("evidence", site.evidence)
@@ -36,11 +38,11 @@ def site(emulators: Emulators, stacks: Stacks, origin: Path) -> Iterator[Callabl
     """Make one site whose program has these options; nothing that it leaves or prints holds a key or a header."""
     made: list[Site] = []
 
-    def make(*options: str) -> Site:
+    def make(*options: str, base: str = repr(BASE), edges: str = "") -> Site:
         cloud = emulators(origin=origin, effect_s=0.3, edges=2)
         ours = Site(stacks("", cloud, ALICDN_DEBUG="1"), cloud, origin)
-        edges = [edge.removeprefix("http://") for edge in cloud.edges]
-        given = {"base": BASE, "edges": edges, "origin": cloud.origin}
+        named = [edge.removeprefix("http://") for edge in cloud.edges]
+        given = {"base": base, "edges": edges or repr(named), "origin": cloud.origin}
         ours.stack.write(PROGRAM.format(**given, options=", ".join(options)))
         ours.stack.configure_secret(key=KEY, token=TOKEN)
         made.append(ours)
@@ -61,8 +63,8 @@ def clean(stack: Stack, output: str) -> None:
                 assert secret.encode() not in path.read_bytes(), path
 
 
-def protect(cloud: Emulator, type_: str, key: str = KEY, **more: Any) -> None:  # noqa: ANN401  any field of the body
-    cloud.admin("url-auth", {"url_auth": {DOMAIN: {"type": type_, "key": key, **more}}})
+def protect(cloud: Emulator, type_: str, key: str = KEY, domain: str = DOMAIN) -> None:
+    cloud.admin("url-auth", {"url_auth": {domain: {"type": type_, "key": key}}})
 
 
 def up(site: Site) -> Any:  # noqa: ANN401  how the command ended
@@ -106,6 +108,37 @@ def test_without_a_signature_and_with_a_wrong_one_the_edges_refuse(site: Callabl
     assert len(ours.cloud.tasks()) == submitted
     ours.write({"a.txt": "2"})
     up(ours).expect_ok()
+
+
+def test_a_heal_at_protected_edges_shows_neither_key_nor_signature_nor_secret_address(
+    site: Callable[..., Site],
+) -> None:
+    host = "canary-7d2f.example.com"
+    ours = site(AUTH, base='config.require_secret("url")', edges='config.require_secret_object("edges")')
+    addresses = [edge.removeprefix("http://") for edge in ours.cloud.edges]
+    ours.stack.configure(type="A")
+    ours.stack.configure_secret(url=f"https://{host}/", edges=json.dumps(addresses))
+    ours.write({"a.txt": "new", "b.txt": "b"})
+    protect(ours.cloud, "A", domain=host)
+    old: JsonObject = {"Last-Modified": "Mon, 05 Jan 2026 10:00:00 GMT"}
+    copy: JsonObject = {"edge": "edge-1", "url": f"https://{host}/a.txt", "body": "old", "headers": old, "outlives": 2}
+    ours.cloud.admin("edges", {"copies": [copy]})
+
+    said = up(ours).expect_failure().output
+    assert "the release is not proven: 1 of 1 URL at 1 of 2 edges:" in said
+    shown = said
+    report = (ours.stack.folder / "report.html").read_text()
+    assert "✗ edge is stale" in report
+    assert "(secret)/a.txt" in report
+    assert "edges[1] (secret)" in report
+    shown += up(ours).expect_ok().output
+    assert ours.stack.outputs()["status"] == "live"
+    assert [paths for _, paths in ours.submitted()][1:] == [{f"https://{host}/a.txt"}] * 2
+    # The second run healed only: its report names stack and project, too.
+    assert "stack <bdi>dev</bdi> of project <bdi>tested</bdi>" in (ours.stack.folder / "report.html").read_text()
+    shown += ours.stack.state() + ours.stack.run("stack", "output").expect_ok().output
+    shown += "".join((ours.stack.folder / name).read_text() for name in ("report.html", "summary.md"))
+    assert not [secret for secret in (host, *addresses) if secret in shown]
 
 
 def test_a_refusal_does_not_prove_that_a_removed_file_is_gone(site: Callable[..., Site]) -> None:

@@ -94,14 +94,21 @@ def _caller() -> Caller:
     return PROCESS.context().caller()
 
 
-def _reported(story: Story, inputs: ProofLimits, props: Props, veil: Veil) -> None:
-    """Write the reports, without what is secret in *props*: pipelines show these files to many people."""
+def _shown(story: Story, props: Props, veil: Veil) -> Story:
+    """Return *story* without what is secret in *props*: pipelines show reports and failures to many people."""
+    secret = names_of(props)
+    return veiled(story, veil.hide, urls="base_urls" in secret) if secret else story
+
+
+def _reported(story: Story, inputs: ProofLimits) -> None:
     from pulumi_alicdn.system.report_files import write_reports
 
-    secret = names_of(props)
-    if secret:
-        story = veiled(story, veil.hide, urls="base_urls" in secret)
     write_reports(story, inputs.get("summary_file"), inputs.get("report_file"), os.environ)
+
+
+def _failure(shown: Story) -> Props:
+    """Return the failure as the state keeps it for the last step, which knows no secret that it could hide."""
+    return {"failure": shown.failure} if shown.failure else {}
 
 
 class ReleaseRecordProvider(StepProvider):
@@ -157,14 +164,14 @@ class ReleaseRecordProvider(StepProvider):
             clock = EngineClock()
             with _watched(inputs, veil, clock) as watch:
                 state, story = steps.prove_release(edge_reader, clock, utc_now, inputs, _around(), watch)
+            shown = without_heal(_shown(story, props, veil), inputs)
             if heal_follows(state, int(inputs.get("heal") or 0)):
                 # The proof after the heal reports of both.
                 PROCESS.note_story(proof_id(state), story)
             else:
-                story = without_heal(story, inputs)
-                _reported(story, inputs, props, veil)
-            steps.require_proof(story)
-            return dict(state)
+                _reported(shown, inputs)
+                steps.require_proof(shown)
+            return {**state, **_failure(shown)}
 
 
 class HealProofProvider(StepProvider):
@@ -207,11 +214,12 @@ class HealProofProvider(StepProvider):
             clock = EngineClock()
             with _watched(inputs, veil, clock) as watch:
                 state, story = prove_again(edge_reader, clock, utc_now, inputs, _around(), before, watch)
+            shown = _shown(story, props, veil)
             if not inputs.get("last") and heal_follows(state, int(inputs.get("heal") or 0)):
                 PROCESS.note_story(proof_id(state), story)
             else:
-                _reported(without_heal(story, inputs), inputs, props, veil)
-            return dict(state)
+                _reported(without_heal(shown, inputs), inputs)
+            return {**state, **_failure(shown)}
 
 
 class ReleaseProofProvider(StepProvider):

@@ -109,6 +109,7 @@ class HealChain:
         name, facts = heal_name(self._name, place), dict[str, Any]()
         after: list[pulumi.Resource] = [record]
         urls = {one: self._known.carried(inputs[one], ("base_urls",)) for one in _OF_URLS}
+        urls |= {one: self._known.carried(inputs[one], ("base_urls", "edges", "resolve")) for one in _OF_EDGES}
         if inputs["refreshed"]:
             given = {
                 "service": inputs["service"],
@@ -131,8 +132,9 @@ class HealChain:
 _FINDINGS: Final = tuple(one for one in HEAL_PROOF_INPUTS if one not in HEAL_PROOF_OPTIONS)
 """What the state holds of the inputs of a proof after a heal, besides options, of which some are secret."""
 
-_OF_URLS: Final = ("base_urls", "subject", "refreshed", "healed_before")
-"""Inputs with URLs."""
+_OF_URLS: Final = ("base_urls", "refreshed", "healed_before")
+_OF_EDGES: Final = ("subject", "summary_before")
+"""Inputs with URLs, and with edges."""
 
 
 def after_record(
@@ -167,7 +169,8 @@ def after_record(
         return pulumi.Output.all(found, ended.status).apply(itemgetter(0))
 
     def end_if_proven_anew(known: Result) -> Result | pulumi.Output[Result]:
-        return end(pulumi.Output.from_input(known)) if known["proof_id"] else known
+        # The output, and not its value: what is secret in it stays secret in the state of the last step.
+        return end(found) if known["proof_id"] else known
 
     found: pulumi.Output[Result] = pulumi.Output.all(**{one: getattr(record, one) for one in PROOF}).apply(follow)
     return end(found) if ends else found.apply(end_if_proven_anew)
