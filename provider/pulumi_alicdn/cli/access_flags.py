@@ -12,8 +12,12 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cli import flags
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import listed, show
+from pulumi_alicdn.releases.proof.edge_access import check_request_headers
+from pulumi_alicdn.releases.proof.url_signing import check_url_auth
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,6 +26,9 @@ KEY_VARIABLE: Final = "ALICDN_URL_AUTH_KEY"
 
 HEADERS_VARIABLE: Final = "ALICDN_REQUEST_HEADERS"
 """The environment variable with extra headers, one `Name: value` per line."""
+
+PORT_VARIABLE: Final = "ALICDN_NODE_PORT"
+"""The environment variable with the port of the nodes, which those of the local cloud have in common."""
 
 _MORE: Final = ("ttl", "rand", "uid", "sign_param", "time_param")
 
@@ -48,6 +55,29 @@ def access(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def domain(command: F) -> F:
+    """Add what the commands for a domain share: ``--service``, :func:`access` and ``--port``."""
+    command = click.option(
+        "--port",
+        type=click.IntRange(1, 65_535),
+        envvar=PORT_VARIABLE,
+        help="The port of the nodes; else that of the scheme.",
+    )(command)
+    return click.option(
+        "--service",
+        type=click.Choice([str(one) for one in Service]),
+        help="The product; else both are asked whose domain it is.",
+    )(access(command))
+
+
+def checked_access(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what :func:`read_access` does, once it has passed the rules. Raises InputError."""
+    found = read_access(given)
+    rules = (("url_auth", check_url_auth), ("request_headers", check_request_headers))
+    flags.refuse([problem for name, check in rules for problem in check(name, found[name])], {})
+    return found
 
 
 def read_access(given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> dict[str, Any]:

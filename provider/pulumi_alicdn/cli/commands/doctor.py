@@ -21,8 +21,7 @@ from pulumi_alicdn.domains.obstacles import Asking
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show
 from pulumi_alicdn.releases.network.listing import network_of
-from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
-from pulumi_alicdn.releases.proof.url_signing import check_url_auth
+from pulumi_alicdn.releases.proof.edge_access import parse_access
 from pulumi_alicdn.tasks.task_api import TaskApi
 
 COLUMNS: Final = ("domain", "check", "verdict", "said", "cure")
@@ -43,13 +42,7 @@ Nothing is submitted. Exit code 1 means that something stands in the way of a re
 
 @click.command(epilog=_EPILOG)
 @click.argument("domains", metavar="DOMAIN|URL...", nargs=-1, required=True)
-@click.option(
-    "--service",
-    type=click.Choice([str(one) for one in Service]),
-    help="The product; else both are asked whose domain it is.",
-)
-@access_flags.access
-@click.option("--port", type=click.IntRange(1, 65_535), help="The port of the nodes; else that of the scheme.")
+@access_flags.domain
 @flags.output
 @pass_cloud_options
 def doctor(
@@ -63,14 +56,7 @@ def doctor(
     **given: Any,  # noqa: ANN401  click
 ) -> None:
     """Check all that a release of a domain needs, and say what to do about the rest."""
-    access = access_flags.read_access(given)
-    flags.refuse(
-        [
-            *check_url_auth("url_auth", access["url_auth"]),
-            *check_request_headers("request_headers", access["request_headers"]),
-        ],
-        {},
-    )
+    access = access_flags.checked_access(given)
     targets = [_target(text) for text in domains]
 
     from pulumi_alicdn.system.domain_probe import DomainProbe  # noqa: PLC0415  its HTTP takes a moment to load

@@ -21,10 +21,9 @@ from pulumi_alicdn.phrases import counted, show
 from pulumi_alicdn.releases.network.listing import network_of
 from pulumi_alicdn.releases.network.node_choice import Network
 from pulumi_alicdn.releases.proof.comparison import NodeAnswer, compared
-from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
+from pulumi_alicdn.releases.proof.edge_access import parse_access
 from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Probe
 from pulumi_alicdn.releases.proof.servers import Server
-from pulumi_alicdn.releases.proof.url_signing import check_url_auth
 
 NODE_COLUMNS: Final = ("country", "province", "city", "provider", "node")
 COLUMNS: Final = (*NODE_COLUMNS, "url", "differs", "status", "sha256", "etag", "age", "x_cache", "error")
@@ -46,13 +45,7 @@ Answers that differ from those of most nodes come first. Exit code 1 means that 
 @click.command(epilog=_EPILOG)
 @click.argument("domain")
 @click.argument("urls", metavar="[URL]...", nargs=-1)
-@click.option(
-    "--service",
-    type=click.Choice([str(one) for one in Service]),
-    help="The product; else both are asked whose domain it is.",
-)
-@access_flags.access
-@click.option("--port", type=click.IntRange(1, 65_535), help="The port of the nodes; else that of the scheme.")
+@access_flags.domain
 @click.option(
     "--timeout",
     "timeout_s",
@@ -77,14 +70,7 @@ def edges(
     **given: Any,  # noqa: ANN401  click
 ) -> None:
     """List the nodes of a domain by country, province and provider, and what each serves of the URLs."""
-    access = access_flags.read_access(given)
-    flags.refuse(
-        [
-            *check_url_auth("url_auth", access["url_auth"]),
-            *check_request_headers("request_headers", access["request_headers"]),
-        ],
-        {},
-    )
+    access = access_flags.checked_access(given)
     _check_urls(domain, urls)
     chosen = Service(service) if service else service_of([domain], cloud.domains)
     caller = cloud.caller()
