@@ -140,8 +140,9 @@ def test_the_state_has_the_paths_of_a_first_release_of_many_files_once() -> None
     assert again.plan.difference == first.plan.difference
     assert record(again)["plan"] == stored["plan"]
 
-    # An earlier version stored them in the plan, too: that is no other plan.
-    earlier = cast("ReleaseRecordState", {**stored, "plan": pack(first.plan.stored())})
+    # An earlier version stored them in the plan, too, and whole hashes: that is no other release.
+    whole = manifests.pack(files, many=len(files))
+    earlier = cast("ReleaseRecordState", {**stored, "manifest": whole, "plan": pack(first.plan.stored())})
     assert record(decide(policy, files, (), PreviousRelease(earlier), not_asked, NOW)) == earlier
 
 
