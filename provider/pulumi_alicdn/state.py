@@ -329,12 +329,13 @@ class ReleaseRecordInputs(DecidedRelease, ReleaseTasks):
 class EvidenceEntry(TypedDict):
     """The evidence of one probe: one URL at one edge.
 
-    edge: `host:port` or `host`. method: GET or HEAD. expected: SHA-256 in hex, empty for a removed file. served:
-    SHA-256 in hex, empty if no body was read. status: HTTP status, 0 without an answer. size: bytes. age, x_cache,
-    last_modified: values of the headers, empty without one. note: the difference in words, else mostly empty. at: UTC,
-    such as `2026-01-02T03:04:05Z`. Numbers are whole, but Pulumi returns them as floats. copy: the one copy that was
-    requested, `identity`, `gzip` or `br`; missing for the one that visitors get. diagnosis: the kind of the difference;
-    missing if it is fresh. weak: true if only the length was compared, else missing.
+    edge: `host:port` or `host`. method: GET or HEAD. expected: SHA-256 in hex, empty for a removed file; its first 32
+    digits in a release of more than 10,000 files. served: SHA-256 in hex, empty if no body was read. status: HTTP
+    status, 0 without an answer. size: bytes. age, x_cache, last_modified: values of the headers, empty without one.
+    note: the difference in words, else mostly empty. at: UTC, such as `2026-01-02T03:04:05Z`. Numbers are whole, but
+    Pulumi returns them as floats. copy: the one copy that was requested, `identity`, `gzip` or `br`; missing for the
+    one that visitors get. diagnosis: the kind of the difference; missing if it is fresh. weak: true if only the length
+    was compared, else missing.
     """
 
     edge: str
