@@ -48,9 +48,11 @@ class TaskInputs(TaskOptions):
     """The inputs of every step of a task.
 
     ``kind`` is `refresh` or `prefetch`. ``secrets``: names of the options whose values are secret; absent without any.
+    ``goes_on``: whether the run goes on, with a warning, if the task fails; absent if it fails with it.
     """
 
     kind: str
+    goes_on: NotRequired[bool]
     secrets: NotRequired[list[str]]
 
 
@@ -535,7 +537,7 @@ OPEN: Final = frozenset(
         *RELEASE_OPEN,
         *("kind", "secrets", "triggers", "preview", "urn", "intent_id", "submission_id", "request_id", "run", "gap_s"),
         *("not_before", "submitted_at", "submitted_until", "task_ids", "earlier_task_ids", "request_ids", "job_ids"),
-        *("call", "later_objects", "resubmit", "brief"),
+        *("call", "later_objects", "resubmit", "brief", "goes_on"),
         *("status", "effective_at", "durations_s"),
     )
 )

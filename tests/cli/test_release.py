@@ -713,6 +713,21 @@ def test_a_warning_ends_with_0_and_the_next_run_tries_again(site: Site) -> None:
     assert site.submitted() == [("RefreshObjectCaches", [A])]
 
 
+def test_where_a_warning_is_enough_so_it_is_for_a_heal_that_fails(site: Site) -> None:
+    site.put(a="1", b="1")
+    site.stale(A, outlives=1)
+    site.emulator.admin("faults", {"faults": [{"kind": "fail", "action": "RefreshObjectCaches", "nth": 2}]})
+    ended = site.release("--proof", "warn", "--output", "json")
+    assert ended.code == 0, ended.err
+    assert "refresh of 1 of 1 URLs failed on cdn:" in ended.err
+    assert "alicdn: the release is not proven: 1 of 1 URL at 1 of 3 edges:" in ended.err
+    assert "an edge still serves the old file" not in ended.err
+    assert "Run the same `alicdn release` again: it refreshes these URLs again." in ended.err
+    found = json.loads(ended.out)
+    assert (found["status"], found["unproven"], found["healed"]) == ("unproven", [A], [])
+    assert json.loads(site.release("--proof", "warn", "--output", "json").out)["healed"] == [A]
+
+
 def test_a_url_for_which_no_quota_is_left_is_not_refreshed_again(site: Site) -> None:
     site.put(a="1", b="1")
     site.stale(A, outlives=1)

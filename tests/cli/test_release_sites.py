@@ -80,6 +80,30 @@ def test_an_origin_that_does_not_serve_its_folders_passes_unless_they_are_requir
     assert "more checks of folders found no index file, as the site serves none." in ended.err
 
 
+def test_what_was_removed_is_gone_by_its_bytes_where_the_site_answers_every_name(
+    emulator: Emulator, release: Release, run: Run, tmp_path: Path
+) -> None:
+    assert release().code == 0
+    rules(emulator, unknown="first-page")
+    edges = [part for edge in emulator.edges for part in ("--edge", edge.removeprefix("http://"))]
+    verify = ["verify", f"{SITE}/app.js", "--removed", *edges, "--patience", "0"]
+    known = [*verify, "--manifest", str(tmp_path / "site.json")]
+    kept = run(*known)
+    assert kept.code == 1
+    assert "app.js: still serves what was removed" in kept.err
+
+    # Its name is unknown to the site by now, which serves its first page there.
+    emulator.admin("origin", {"files": {"/app.js": FILES["index.html"]}})
+    by_status = [*verify[:1], f"{SITE}/never.js", *verify[2:]]
+    assert "Of 1 removed URL, the old bytes are not known" in run(*by_status).err
+    assert run("refresh", "--service", "cdn", f"{SITE}/app.js").code == 0
+    gone = run(*known)
+    assert gone.code == 0, gone.err
+    assert "not known" not in gone.err
+    other = run(*by_status, "--manifest", str(tmp_path / "site.json"))
+    assert (other.code, f"in whose release is no file for '{SITE}/never.js'" in other.err) == (2, True)
+
+
 def test_a_redirect_to_https_is_named_with_its_way_out(emulator: Emulator, release: Release) -> None:
     rules(emulator, redirect_https=True)
     ended = release()

@@ -114,9 +114,12 @@ def test_killed_while_a_heal_is_submitted_the_next_up_submits_nothing_twice(site
 def test_a_warning_keeps_the_deployment_green_and_the_next_up_tries_again(site: Made) -> None:
     ours = site(proof="warn")
     ours.put(a="new", b="b")
-    make_stale(ours, outlives=2)
+    make_stale(ours, outlives=1)
+    ours.cloud.admin("faults", {"faults": [{"kind": "fail", "action": "RefreshObjectCaches", "nth": 2}]})
 
     said = ours.stack.up().expect_ok().output
+    # The task of the heal failed, which is no more than a warning either.
+    assert "warning: refresh of 1 of 1 URLs failed on cdn:" in said
     assert "warning: the release is not proven: 1 of 1 URL at 1 of 3 edges:" in said
     outputs = ours.stack.outputs()
     assert (outputs["status"], outputs["unproven"], outputs["healed"]) == ("unproven", [A], [])

@@ -266,7 +266,7 @@ def test_the_origin_is_asked_before_anything_is_submitted(cloud: Emulator) -> No
 def test_a_file_that_was_removed_must_be_gone_from_the_origin(cloud: Emulator) -> None:
     publish(cloud, a="still there")
     checked(cloud, [[f"{BASE}gone.txt", "", None]])
-    with pytest.raises(NotProvenError, match="still serves what was removed"):
+    with pytest.raises(NotProvenError, match="answers 200 for what was removed"):
         checked(cloud, [[f"{BASE}a.txt", "", None]])
     with pytest.raises(NotProvenError, match="Remove these files from the origin first"):
         checked(cloud, [[f"{BASE}a.txt", "", 11, digest("still there").hex()]])

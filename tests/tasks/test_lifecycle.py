@@ -11,7 +11,14 @@ import pytest
 from pulumi_alicdn.api.rows import TaskEntry, entry, row_of
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
-from pulumi_alicdn.errors import InputError, InterruptedWaitError, TaskFailedError, TaskTimeoutError, UnknownTaskError
+from pulumi_alicdn.errors import (
+    DeniedError,
+    InputError,
+    InterruptedWaitError,
+    TaskFailedError,
+    TaskTimeoutError,
+    UnknownTaskError,
+)
 from pulumi_alicdn.state import (
     AttachmentInputs,
     CompletionInputs,
@@ -254,6 +261,26 @@ def test_what_a_change_of_a_completion_means(
 def test_what_makes_a_new_intent(bench: Bench, change: Mapping[str, object], expected: bool) -> None:
     _, state = lifecycle.create_intent(bench.context(), TASK)
     assert lifecycle.intent_changed(state, {**TASK, **change}) is expected
+
+
+def test_a_run_may_go_on_with_a_warning_after_a_task_that_was_refused_or_failed(bench: Bench) -> None:
+    task: IntentInputs = {**TASK, "goes_on": True}
+    declared = bench.intent(task)
+    bench.cloud.admin("account", {"state": "suspended"})
+    with pytest.raises(DeniedError):
+        bench.submission({**declared, "goes_on": False})
+    refused = bench.complete(bench.submission(declared))
+    assert (refused["status"], refused["task_ids"], refused["objects"]) == ("Failed", [], [])
+    assert "suspended" in bench.listener.warnings[-1]
+    bench.cloud.admin("account", {"state": "active"})
+
+    bench.cloud.admin("faults", {"faults": [{"kind": "fail", "action": SUBMIT, "paths": URLS[:1]}]})
+    inputs = bench.submission(bench.intent({**task, "triggers": ["v2"]}))
+    failed = bench.complete(inputs)
+    assert (failed["status"], failed["objects"][0]["status"], failed["effective_at"]) == ("Failed", "Failed", None)
+    assert "refresh of 1 of 2 URLs failed" in bench.listener.warnings[-1]
+    # It is over: another task has to be asked for.
+    assert not lifecycle.completion_changed(failed, inputs)
 
 
 def test_without_a_state_there_is_a_new_intent() -> None:

@@ -21,6 +21,7 @@ from pulumi_alicdn.releases.heals.heal_steps import Around
 from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, Healing, Pending, Place, next_pending
 from pulumi_alicdn.releases.proof.edge_access import without_secrets
 from pulumi_alicdn.releases.proof.prove import OnEvidence
+from pulumi_alicdn.releases.release_options import RequiredProof
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.state import (
@@ -280,6 +281,9 @@ class ReleaseRun:
                 service = str(decision.policy.service)
                 paths: dict[str, Any] = {"object_type": "file", "object_paths": list(refreshed), "force": True}
                 task = {"kind": str(Kind.REFRESH), "service": service, **paths, "triggers": list(left.finds)}
+                if options["proof"] == RequiredProof.WARN:
+                    # Where a warning is enough, a heal that fails is no more than that.
+                    task["goes_on"] = True
                 facts = _of_tasks({Kind.REFRESH: self._task("heal", task, waiting)})
             inputs = heal_inputs(record["name"], decision, options, left, refreshed, record, last=heals < 1)
             with self._watcher.proof() as on_evidence:

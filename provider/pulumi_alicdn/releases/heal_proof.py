@@ -119,8 +119,10 @@ def prove_again(
     wanted = [one.expected for one in subject]
     evidence = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, watch)
     urls = left_open(wanted, evidence, {one.url for one in subject if one.stale})
-    left = what_is_left(around, inputs, evidence, urls, inputs["refreshed"], now())
-    healed = healed_urls(inputs["healed_before"], inputs["refreshed"], urls)
+    # A refresh that failed healed nothing, and shows nothing of the edge.
+    refreshed = inputs["refreshed"] if inputs.get("effective_at") else ()
+    left = what_is_left(around, inputs, evidence, urls, refreshed, now())
+    healed = healed_urls(inputs["healed_before"], refreshed, urls)
     status = ReleaseOutcome.UNPROVEN if urls else ReleaseOutcome.LIVE
     state: HealProofState = {
         **NO_NAMES,

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final, cast
 
+from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.rows import RowStatus, instant, instant_text
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.errors import NotProvenError
@@ -15,7 +16,7 @@ from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.decision import Decision
 from pulumi_alicdn.releases.heals.heal_steps import Around, goes_on, what_is_left
 from pulumi_alicdn.releases.heals.open_urls import left_open, packed, unpacked
-from pulumi_alicdn.releases.manifest import Manifest
+from pulumi_alicdn.releases.manifest import Asset, Manifest
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, parse_access, without_secrets
@@ -30,6 +31,7 @@ from pulumi_alicdn.releases.release_options import Removed, Verify
 from pulumi_alicdn.releases.removed import Held, OldFiles, Why, undecided
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.releases.still_served import still_served
+from pulumi_alicdn.releases.urls import urls
 from pulumi_alicdn.state import (
     EDGE_ACCESS,
     ORIGIN_CHECK_OPTIONS,
@@ -216,11 +218,11 @@ def prove_release(
         evidence, found = undecided(evidence, planned.gone, inputs["base_urls"], index_files, asked=asked)
         pending |= {path: one.file for path, one in found.items()}
         why |= {path: one.why for path, one in found.items()}
-    urls = left_open(wanted, evidence, {one.url for one in to_heal if one.stale})
-    left = what_is_left(around, inputs, evidence, urls, (), now())
+    open_urls = left_open(wanted, evidence, {one.url for one in to_heal if one.stale})
+    left = what_is_left(around, inputs, evidence, open_urls, (), now())
     outcome = ReleaseOutcome.LIVE
-    if urls:
-        outcome = ReleaseOutcome.UNPROVEN if goes_on(inputs, urls) else ReleaseOutcome.FAILED
+    if open_urls:
+        outcome = ReleaseOutcome.UNPROVEN if goes_on(inputs, open_urls) else ReleaseOutcome.FAILED
     story = _story(inputs, planned, len(files), evidence, (began, now()), outcome, left.get("failure") or "")
     reasons = {path: why.get(path, Why.THERE) for path in sorted(pending)}
     story = replace(story, pending=reasons, asked=bool(inputs.get("origin")))
@@ -255,6 +257,18 @@ def _pending(state: Mapping[str, Any]) -> Manifest:
 def _why(state: Mapping[str, Any]) -> dict[str, Why]:
     text = state.get("removed_why")
     return {path: Why(why) for path, why in unpack(text).items()} if text else {}
+
+
+def files_by_url(record: ReleaseRecordState) -> dict[str, Asset]:
+    """Return each URL of the release of *record*, in canonical spelling, with the file that was released there.
+
+    Files that were removed by then are among them, as they were before that.
+    """
+    gone = {path: old for path, old in Plan.read(unpack(record["plan"])).gone.items() if old is not None}
+    files = {**gone, **_pending(record), **manifests.unpack(record["manifest"])}
+    bases, index_files = record["base_urls"], record.get("index_files") or ()
+    named = ((url, one) for base in bases for path, one in files.items() for url in urls(base, path, index_files))
+    return {canonical(url): one for url, one in named}
 
 
 def require_proof(story: Story) -> None:

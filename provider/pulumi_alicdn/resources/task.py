@@ -102,13 +102,19 @@ class _Task(_Watched):
         opts: pulumi.ResourceOptions | None,
         *,
         brief: bool = False,
+        goes_on: bool = False,
     ) -> None:
-        """Make the steps. Other names in *options* are ignored. *brief*: keep no row of a Complete task."""
+        """Make the steps. Other names in *options* are ignored.
+
+        *brief*: keep no row of a Complete task. *goes_on*: a failure of the task is a warning.
+        """
         given = _given(options, *TASK_OPTIONS, *WAIT_OPTIONS, "triggers", "resubmit")
         require_storable(resource_name, given)
         super().__init__(self._type_token, resource_name, {}, opts)
         secrets = secret_names(given)
         task = {**_given(options, *TASK_OPTIONS, "triggers"), "kind": str(self._kind), **secrets}
+        if goes_on:
+            task["goes_on"] = True
         if self._kind is Kind.REFRESH and "object_paths" in task:
             task.setdefault("object_type", str(ObjectType.FILE))
         # The SDK makes an attribute only of a property: list each output that a step computes, with the value None.
@@ -173,10 +179,15 @@ class _Task(_Watched):
         return Submission(SubmissionProvider(), name, given, pulumi.ResourceOptions(parent=self))
 
     @classmethod
-    def of_release(cls, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions) -> Self:
-        """Make a task whose rows no program reads: thousands of Complete ones would fill the state."""
+    def of_release(
+        cls, resource_name: str, options: Mapping[str, Any], opts: pulumi.ResourceOptions, *, goes_on: bool = False
+    ) -> Self:
+        """Make a task whose rows no program reads: thousands of Complete ones would fill the state.
+
+        *goes_on*: a failure of the task is a warning.
+        """
         task = cls.__new__(cls)
-        _Task.__init__(task, resource_name, options, opts, brief=True)
+        _Task.__init__(task, resource_name, options, opts, brief=True, goes_on=goes_on)
         return task
 
     @classmethod

@@ -9,6 +9,7 @@ import click
 from rich.table import Table
 
 from pulumi_alicdn.api.hosts import check_origin
+from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.paths.path_checks import url_problem
 from pulumi_alicdn.cli import access_flags, console, flags, folder_flags
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
@@ -17,11 +18,11 @@ from pulumi_alicdn.cli.progress_bar import ProofProgress
 from pulumi_alicdn.cli.proof_words import VERIFY
 from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import counted, show
+from pulumi_alicdn.phrases import counted, show, show_address
 from pulumi_alicdn.releases.globs import check_globs
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
 from pulumi_alicdn.releases.proof.evidence import Evidence
-from pulumi_alicdn.releases.proof.expected import expected
+from pulumi_alicdn.releases.proof.expected import expected, gone_from
 from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import failure
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S, ProofOptions, prove
@@ -77,7 +78,12 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
 @click.command(epilog=_EPILOG)
 @click.argument("urls", metavar="[URL]...", nargs=-1)
 @click.option("--sha256", "digest", metavar="HEX", help="SHA-256 of the expected content; for a single URL.")
-@click.option("--removed", is_flag=True, help="The URLs must answer 404, 410 or 403.")
+@click.option("--removed", is_flag=True, help="The URLs must answer 404, 410 or 403; see --manifest.")
+@click.option(
+    "--manifest",
+    metavar="FILE",
+    help="The manifest file of `alicdn release`: removed files are gone once their bytes by FILE are not served.",
+)
 @from_file("lines 'SHA256  URL', as sha256sum writes them, or 'removed  URL',")
 @folder_flags.folder()
 @folder_flags.index("none")
@@ -144,8 +150,18 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     weak = sum(one.weak for one in evidence)
     but = f"; {counted(weak, 'check')} compared the length only, which is weak proof" if weak else ""
     proven = f"{counted(len(wanted), 'URL')} verified: {counted(len(evidence), 'check')}, all fresh{but}"
-    console.say(f"alicdn: {failure(evidence, words=VERIFY) or proven}")
+    by_status = _by_status(wanted)
+    console.say("\n".join(filter(None, (f"alicdn: {failure(evidence, words=VERIFY) or proven}", by_status))))
     raise click.exceptions.Exit(proof_code(evidence))
+
+
+def _by_status(wanted: Sequence[Expected]) -> str:
+    """Return a sentence on removed files whose old bytes are not known; empty without any."""
+    count = sum(one.removed and one.old is None for one in wanted)
+    if not count:
+        return ""
+    says = "the old bytes are not known, so that 404, 410 and 403 alone count as gone"
+    return f"Of {counted(count, 'removed URL')}, {says}. At a site that answers 200 for every name, use --manifest."
 
 
 def _expected(given: dict[str, Any]) -> list[Expected]:
@@ -161,9 +177,27 @@ def _expected(given: dict[str, Any]) -> list[Expected]:
         for name in ("base_urls", "include", "exclude", "index_files"):
             if given[name]:
                 raise InputError("--base-url, --include, --exclude and --index need --directory")
-    if chosen == ["from_file"]:
-        return sums(given["from_file"])
-    return _of_folder(given) if chosen == ["directory"] else _of_urls(given)
+    if chosen == ["directory"]:
+        if given["manifest"]:
+            raise InputError("--manifest only applies to removed URLs, with --removed or in --from-file")
+        return _of_folder(given)
+    found = sums(given["from_file"]) if chosen == ["from_file"] else _of_urls(given)
+    return _with_old_bytes(found, given["manifest"]) if given["manifest"] else found
+
+
+def _with_old_bytes(wanted: Sequence[Expected], file: str) -> list[Expected]:
+    """Return *wanted*, removed URLs with the bytes that they had by the manifest *file*. Raises InputError."""
+    from pulumi_alicdn.releases.steps import files_by_url  # noqa: PLC0415
+    from pulumi_alicdn.system.release_file import ReleaseFile  # noqa: PLC0415  only for this way
+
+    record = ReleaseFile(file).read().get("record")
+    if record is None:
+        raise InputError(f"--manifest is {show(file)}, which holds no proven release")
+    known = files_by_url(record)
+    other = next((one.url for one in wanted if one.removed and canonical(one.url) not in known), None)
+    if other is not None:
+        raise InputError(f"--manifest is {show(file)}, in whose release is no file for {show_address(other)}")
+    return [gone_from(one.url, known[canonical(one.url)]) if one.removed else one for one in wanted]
 
 
 def _of_urls(given: dict[str, Any]) -> list[Expected]:

@@ -364,7 +364,8 @@ def seen(expected: Expected, served: Served) -> str:
     if not served.complete:
         what = f"answers {served.status}"
     elif expected.removed:
-        what = "still serves what was removed"
+        known = expected.old is not None
+        what = "still serves what was removed" if known else f"answers {served.status} for what was removed"
     elif served.sha256 is not None:
         what = f"serves {_short(served.sha256)}"
     elif served.broken:
@@ -393,6 +394,8 @@ def _of_origin(expected: Expected, served: Served, origin: Served) -> str:
     if not origin.complete:
         return f"the origin answers {origin.status}: the release is not there"
     if expected.removed:
+        if expected.old is None:
+            return f"the origin answers {origin.status}, too"
         return "the origin still has it: it was not removed there"
     known = served.sha256 or served.sent_sha256
     if (known and known in (origin.sha256, origin.sent_sha256)) or (not known and origin.size == served.size):

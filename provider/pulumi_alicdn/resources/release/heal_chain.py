@@ -15,6 +15,7 @@ from pulumi_alicdn.releases.decision import Decision
 from pulumi_alicdn.releases.heal_proof import heal_inputs
 from pulumi_alicdn.releases.heals.heal_steps import evidence_after
 from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, MAX_PLACES, Pending, next_pending, proof_id
+from pulumi_alicdn.releases.release_options import RequiredProof
 from pulumi_alicdn.resources.program import waits_provider
 from pulumi_alicdn.resources.release.previous_release import StoredRelease, heal_name
 from pulumi_alicdn.resources.release.release_inputs import Known
@@ -119,7 +120,9 @@ class HealChain:
                 **self._waiting,
             }
             opts = pulumi.ResourceOptions(parent=self._component, depends_on=[record])
-            task = RefreshTask.of_release(name, given, opts)
+            # Where a warning is enough, a heal that fails is no more than that.
+            goes_on = self._options["proof"] == RequiredProof.WARN
+            task = RefreshTask.of_release(name, given, opts, goes_on=goes_on)
             facts = {one: getattr(task, one) for one in ("task_ids", "request_ids", "submitted_at", "effective_at")}
             after.append(task)
         options = {one: self._options[one] for one in HEAL_PROOF_OPTIONS if self._options.get(one) is not None}

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from pulumi_alicdn.api.rows import Row, TaskEntry, entry, instant, instant_text, row_of
 from pulumi_alicdn.api.time_range import forgotten
+from pulumi_alicdn.errors import AlicdnError, TaskFailedError, TaskTimeoutError
 from pulumi_alicdn.state import (
     PASSED_ON,
     WAIT_OPTIONS,
@@ -67,8 +68,12 @@ def update_completion(
 
 
 def completion_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:
-    """Whether there is a new submission, a changed waiting option, or a wait that did not end Complete."""
-    unfinished = inputs.get("wait") is not False and state.get("status") != Outcome.COMPLETE
+    """Whether there is a new submission, a changed waiting option, or a wait that did not end Complete.
+
+    A run that went on after a failed task does not depend on it any more.
+    """
+    ended = state.get("status") == Outcome.COMPLETE or bool(state.get("goes_on"))
+    unfinished = inputs.get("wait") is not False and not ended
     return _another(state, inputs) or unfinished or wait_options(inputs) != wait_options(state)
 
 
@@ -113,7 +118,15 @@ def _complete(
         known=_known_rows(known),
     )
     if options.wait:
-        result = waiter.run(awaited, options, retry_first=not same_run, durations_s=durations_s)
+        try:
+            if inputs.get("goes_on") and not (known["task_ids"] or known["job_ids"]):
+                return _without_effect(inputs, None, durations_s)
+            result = waiter.run(awaited, options, retry_first=not same_run, durations_s=durations_s)
+        except AlicdnError as error:
+            if not inputs.get("goes_on"):
+                raise
+            sink.warn(str(error))
+            return _without_effect(inputs, error, durations_s)
         verdict, effective_at = result.verdict, result.effective_at
         if result.length_s is not None:
             durations_s = [*durations_s, round(result.length_s, 1)][-MAX_DURATIONS:]
@@ -132,6 +145,15 @@ def _complete(
         "superseded": pairs(awaited.superseded),
         "durations_s": list(durations_s),
     }
+
+
+def _without_effect(
+    inputs: CompletionInputs, error: AlicdnError | None, durations_s: Sequence[float]
+) -> CompletionState:
+    """Return the state of a task that failed with *error*, or that was never submitted, while the run goes on."""
+    verdict = error.verdict if isinstance(error, TaskFailedError | TaskTimeoutError) else None
+    known: Effect = {"status": str(Outcome.FAILED), "objects": [], "effective_at": None}
+    return {**inputs, **(known if verdict is None else effect(verdict, None)), "durations_s": list(durations_s)}
 
 
 def _known_rows(known: Mapping[str, Any]) -> tuple[Row, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pulumi_alicdn.api.rows import instant, instant_text
 from pulumi_alicdn.api.time_range import MAX_AHEAD, earliest_stated, forgotten
+from pulumi_alicdn.errors import AlicdnError
 from pulumi_alicdn.state import Submission, SubmissionInputs, SubmissionState
 from pulumi_alicdn.tasks import messages
 from pulumi_alicdn.tasks.context import Context
@@ -17,6 +18,9 @@ from pulumi_alicdn.tasks.row_reader import RowReader
 from pulumi_alicdn.tasks.submit import Before, OwnTask, Submitter
 from pulumi_alicdn.tasks.task_api import ProgressSink
 
+NOTHING_SENT: Final = "nothing-submitted"
+"""The id of a submission that failed, and with which the run goes on."""
+
 
 def create_submission(
     context: Context,
@@ -24,6 +28,33 @@ def create_submission(
     declared_s_ago: float | None,
     sink: ProgressSink,
     earlier_own: OwnTask | None = None,
+) -> tuple[str, SubmissionState]:
+    """Adopt or submit, as :func:`_sent` does. With ``goes_on``, an error is a warning, and the result has no task."""
+    try:
+        return _sent(context, inputs, declared_s_ago, sink, earlier_own)
+    except AlicdnError as error:
+        if not inputs.get("goes_on"):
+            raise
+        sink.warn(str(error))
+    found: Submission = {
+        "task_ids": [],
+        "request_ids": [],
+        "submitted_at": None,
+        "job_ids": [],
+        "superseded": [],
+        "submitted_until": inputs["not_before"],
+        "gap_s": round(context.shared_pace.pace.gap_s, 1),
+        "run": context.run,
+    }
+    return NOTHING_SENT, {**inputs, **found, "adopted": []}
+
+
+def _sent(
+    context: Context,
+    inputs: SubmissionInputs,
+    declared_s_ago: float | None,
+    sink: ProgressSink,
+    earlier_own: OwnTask | None,
 ) -> tuple[str, SubmissionState]:
     """Adopt or submit; the id consists of the task ids, joined by commas.
 
