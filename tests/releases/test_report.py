@@ -33,7 +33,7 @@ from support.release_stories import AT, EDGES, after, failed, live, seen, urls
 NAMES = st.text(st.characters(codec=None), min_size=1, max_size=40) | st.text(
     "|`<>&\"'\\*_[]()#~!@:\n\r\t -{}%", min_size=1
 )
-VOID = {"meta", "link", "br", "input"}
+VOID = {"meta", "link", "br", "input", "wbr"}
 
 
 class Outline(HTMLParser):
@@ -205,6 +205,14 @@ def test_removed_files_that_are_pending_are_listed_in_both_reports() -> None:
     assert "… and 2,980 more files." in text
     assert page(story).count('<li><span class="url">old/') == 3000
     assert "Edges still serve these removed files." in page(replace(story, asked=False))
+
+
+def test_urls_that_were_refreshed_again_are_listed_in_both_reports() -> None:
+    healed = replace(live(urls(3)), healed=urls(2))
+    for text in (unescape(markdown(healed)), unescape(page(healed))):
+        listed = text.partition("These URLs were stale at an edge, were refreshed again with force")[2]
+        assert listed.partition("segment-00001.ts")[0].count("index.m3u8") in (1, 2)
+    assert "Refreshed again" not in markdown(live(urls(3))) + page(live(urls(3)))
 
 
 def test_a_removed_file_is_pending_for_a_reason_that_both_reports_name() -> None:

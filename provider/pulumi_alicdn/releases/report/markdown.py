@@ -15,7 +15,7 @@ from pulumi_alicdn.phrases import clipped
 from pulumi_alicdn.releases.report.pipeline import NO_RUN, Run
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.releases.report.templates import template
-from pulumi_alicdn.releases.report.wording import grouped, headline, pending_groups, plain_url, proof_sentence
+from pulumi_alicdn.releases.report.wording import HEALED, grouped, headline, pending_groups, plain_url, proof_sentence
 
 _Item = TypeVar("_Item")
 
@@ -66,6 +66,7 @@ def markdown(story: Story, run: Run = NO_RUN) -> str:
         failure_lines=clipped(story.failure, MAX_SENTENCE).split("\n") if story.failure else [],
         proof=Markup(proof_sentence(story)),  # noqa: S704  numbers only
         pending=pending_groups(story),
+        healed_lead=HEALED,
         times=[(name, seconds) for name, seconds in times if seconds is not None],
         edges=sorted(by_edge(story.evidence), key=lambda summary: -summary.other),
         ids=[(name, ids) for name, ids in (("Tasks", story.task_ids), ("Requests", story.request_ids)) if ids],

@@ -16,7 +16,7 @@ from pulumi_alicdn.releases.report.story import Story, by_edge
 from pulumi_alicdn.releases.report.templates import template, text_of
 from pulumi_alicdn.releases.report.timeline import lanes, scale
 from pulumi_alicdn.releases.report.url_table import columns, url_rows
-from pulumi_alicdn.releases.report.wording import duration, headline, pending_groups, proof_sentence
+from pulumi_alicdn.releases.report.wording import HEALED, duration, headline, pending_groups, proof_sentence
 
 _SCHEMES: Final = ("https://", "http://")
 """A URL of the report becomes a link only if it begins so: another scheme could run a script."""
@@ -44,6 +44,7 @@ def page(story: Story, run: Run = NO_RUN) -> str:
         script=_own("page.js"),
         headline=headline(story),
         pending=pending_groups(story),
+        healed_lead=HEALED,
         failure=story.failure.split("\n") if story.failure else [],
         figures=_figures(story),
         lanes=lanes(story, over),

@@ -192,6 +192,8 @@ def _proof(story: Story, over: Scale) -> Lane:
     wrong = len(story.mismatches)
     detail = f"{counted(len(story.evidence), 'check')} in {duration((end - story.proof_began_at).total_seconds())}"
     others = story.not_required
-    detail += f", {wrong:,} not fresh" if wrong else ", all fresh" if len(story.evidence) > others else ""
-    detail += f", {others:,} not required" if others else ""
+    if wrong:
+        detail += f", {wrong:,} not fresh"
+    elif story.evidence:
+        detail += f", {len(story.evidence) - others:,} fresh, {others:,} not required" if others else ", all fresh"
     return Lane("Proof", detail, bars=(over.bar(story.proof_began_at, end, "fault" if wrong else "proof"),))

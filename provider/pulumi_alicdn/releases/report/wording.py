@@ -102,6 +102,10 @@ def pending_groups(story: Story) -> list[tuple[str, tuple[str, ...]]]:
     return [(_LEADS[why], paths) for why, paths in by_reason(story.pending).items()]
 
 
+HEALED: Final = "These URLs were stale at an edge, were refreshed again with force, and are proven since."
+"""What the list of healed URLs says before it."""
+
+
 def finding(seen: Evidence) -> str:
     """Return the finding in two or three words."""
     return _FINDINGS.get(seen.finding, seen.finding.replace("-", " "))
