@@ -304,6 +304,8 @@ class DecidedRelease(ProofSubject, ReleaseRecordOptions, ReleasePlace, ShownRow)
     """What is done about removed files, unless it is `settle`."""
     removed_pending: NotRequired[str | None]
     """Packed: the removed files that are still served, as they were; absent without any. A proof can add some."""
+    home_folders: NotRequired[str | None]
+    """Packed: index files at whose folders the site serves the page of `/`, as far as proofs have seen."""
     removed_why: NotRequired[str | None]
     """Packed: what is known of those of them that the origin is not known to have. An input only."""
 

@@ -80,6 +80,43 @@ def test_an_origin_that_does_not_serve_its_folders_passes_unless_they_are_requir
     assert "more checks of folders found no index file, as the site serves none." in ended.err
 
 
+def test_a_folder_at_which_the_site_serves_its_first_page_is_refreshed_and_proven_with_that_page(
+    emulator: Emulator, release: Release, tmp_path: Path
+) -> None:
+    rules(emulator, folders="first-page")
+    assert release().code == 0
+    submits = NewSubmits(emulator)
+    submits.take()
+    three = [("RefreshObjectCaches", [f"{SITE}/index.html", f"{SITE}/", f"{SITE}/docs/"])]
+
+    def put(name: str, text: str) -> None:
+        (tmp_path / "dist" / name).write_text(text)
+        emulator.admin("origin", {"files": {f"/{name}": text}})
+
+    # A proof that does not ask for the folder forgets nothing.
+    put("app.js", "console.log(2)\n")
+    assert release().code == 0
+    assert submits.take() == [("RefreshObjectCaches", [f"{SITE}/app.js"])]
+    put("index.html", "<p>New home</p>")
+    planned = release("--plan").out
+    assert "the page of / is served at 1 folder, too, refreshed and proven with it: docs" in planned
+    ended = release("--output", "json")
+    assert ended.code == 0, ended.err
+    assert submits.take() == three
+    served = {one["url"]: one["finding"] for one in json.loads(ended.out)["evidence"]}
+    assert served == {f"{SITE}/": "fresh", f"{SITE}/docs/": "not-required", f"{SITE}/index.html": "fresh"}
+    assert {answer.body for answer in emulator.get_everywhere(f"{SITE}/docs/")} == {b"<p>New home</p>"}
+
+    # Once the site serves the folder's own page, that one counts there.
+    rules(emulator, folders="own")
+    put("index.html", "<p>Newer home</p>")
+    ended = release("--output", "json")
+    assert ended.code == 0, ended.err
+    assert submits.take() == three
+    put("index.html", "<p>Newest home</p>")
+    assert "served at 1 folder" not in release("--plan").out
+
+
 def test_what_was_removed_is_gone_by_its_bytes_where_the_site_answers_every_name(
     emulator: Emulator, release: Release, run: Run, tmp_path: Path
 ) -> None:

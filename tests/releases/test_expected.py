@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.releases.manifest import Asset
 from pulumi_alicdn.releases.plan import Plan, plan
-from pulumi_alicdn.releases.proof.expected import expected
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.proof.expected import expected, home_folders
 from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
 from pulumi_alicdn.releases.urls import urls
@@ -89,3 +90,20 @@ def test_by_default_all_files_are_expected(tree: dict[str, str]) -> None:
         url for path in tree for base in (SITE, OTHER) for url in urls(base, path, ["index.html"])
     }
     assert {one.sha256 for one in found} == {asset.sha256 for asset in manifest(tree).values()}
+
+
+def test_a_folder_serves_the_first_page_as_long_as_a_proof_shows_nothing_else() -> None:
+    def seen(url: str, finding: Finding, status: int = 200) -> Evidence:
+        return Evidence("e", url, finding, "GET", "", "", status, 1, "", "", "", "", datetime(2026, 3, 1, tzinfo=UTC))
+
+    files = ["a/index.html", "b/index.html", "c/index.html", "index.html", "d.js"]
+    bases, index = ["https://e.com", "https://e.com/sub/"], ["index.html"]
+    not_required = Finding.NOT_REQUIRED
+    first = [seen("https://e.com/a/", not_required), seen("https://e.com/b/", not_required, 404)]
+    assert home_folders((), first, files, bases, index) == ("a/index.html",)
+    before = ["c/index.html", "gone/index.html"]
+    assert home_folders(before, first, files, bases, index) == ("a/index.html", "c/index.html")
+    assert home_folders(["c/index.html"], [seen("https://e.com/c/", Finding.FRESH)], files, bases, index) == ()
+    # An edge that is stale shows nothing of the site, and below another path `/` is not ours.
+    assert home_folders(["c/index.html"], [seen("https://e.com/c/", Finding.STALE)], files, bases, index) != ()
+    assert home_folders((), [seen("https://e.com/sub/a/", not_required)], files, bases, index) == ()

@@ -76,6 +76,7 @@ class Decision:
     ``earlier_intents``: when the tasks of earlier releases began.
     ``pending``: removed files that may still be served, as they were; ``why``: what is known of those of them that the
     origin is not known to have; ``waiting``: a sentence on them, empty without any.
+    ``homes``: index files at whose folders the site serves the page of `/`, as far as that is known.
     ``to_heal``: what earlier runs left to heal of the same release; None if this release covers it, or nothing is left.
     ``heal``: the URLs of it that are refreshed again. ``changed``: whether files changed since the last proven release.
     ``packed_plan``: the plan as the state has it; empty for another one.
@@ -92,6 +93,7 @@ class Decision:
     pending: Manifest = field(default_factory=dict)
     why: Mapping[str, Why] = field(default_factory=dict)
     waiting: str = ""
+    homes: tuple[str, ...] = ()
     to_heal: Pending | None = None
     heal: tuple[str, ...] = ()
     changed: bool = True
@@ -187,6 +189,7 @@ def decide(
         {path: one.file for path, one in left.items()},
         {path: why for path, why in reasons.items() if why is not Why.THERE},
         waiting,
+        case.homes(),
         to_heal,
         heal,
         changed,
@@ -333,6 +336,11 @@ class _Case:
         found = manifests.unpack(self.record["manifest"])
         return {path: one for path, one in found.items() if path in self.manifest or self.chooser.takes(path)}
 
+    def homes(self) -> tuple[str, ...]:
+        """Return the index files at whose folders the site serves the page of `/`, as the last proof left them."""
+        text = self.record.get("home_folders") if self.record is not None else None
+        return tuple(unpack(text)) if text else ()
+
     def _stored_pending(self) -> Manifest:
         text = self.record.get("removed_pending") if self.record is not None else None
         return manifests.unpack(text) if text else {}
@@ -380,6 +388,7 @@ class _Case:
             touched = self._touched(old, unproven)
             found = removals(self.policy, {**left, **self._lost(touched)}, earlier, self.ask_origin)
             return self._priced(old, stale | touched, found), found.pending
+        homes = self.homes()
         # The tasks of the interrupted release have used up their quota already: a new choice by quota would differ.
         refresh = unproven.get(Kind.REFRESH)
         policy = replace(self.policy, strategy=refresh.strategy) if refresh is not None else self.policy
@@ -387,21 +396,22 @@ class _Case:
         if refresh is not None and self._going_on(Kind.REFRESH, refresh):
             # What has left the origin only since the tasks began would submit all of them again.
             found = covered(found, refresh.files(self.policy, found.gone.keys()))
-        own = plan(old, self.manifest, policy, None, self.now, stale, found)
+        own = plan(old, self.manifest, policy, None, self.now, stale, found, homes)
         touched = self._touched(old, unproven, _objects(own))
         lost = self._lost(touched)
         if lost:
             more = removals(self.policy, lost, (), self.ask_origin)
             found = replace(found, gone={**found.gone, **more.gone}, pending={**found.pending, **more.pending})
-        planned = plan(old, self.manifest, policy, None, self.now, stale | touched, found)
+        planned = plan(old, self.manifest, policy, None, self.now, stale | touched, found, homes)
         return replace(planned, reason=GOING_ON), found.pending
 
     def _priced(self, old: Manifest | None, touched: frozenset[str], removed: Removals) -> Plan:
         """Plan the release after *old* with today's quota, which is asked for only if something is submitted."""
-        found = plan(old, self.manifest, self.policy, None, self.now, touched, removed)
+        homes = self.homes()
+        found = plan(old, self.manifest, self.policy, None, self.now, touched, removed, homes)
         if not found.calls:
             return found
-        return plan(old, self.manifest, self.policy, self._known(), self.now, touched, removed)
+        return plan(old, self.manifest, self.policy, self._known(), self.now, touched, removed, homes)
 
     def _lost(self, touched: frozenset[str]) -> OldFiles:
         """Return the files *touched* not in the folder; an interrupted release may have changed their bytes."""

@@ -14,14 +14,14 @@ from pulumi_alicdn.api.object_paths import batches
 from pulumi_alicdn.api.paths.path_checks import path_problem
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service
-from pulumi_alicdn.phrases import counted, show_address
+from pulumi_alicdn.phrases import MAX_SHOWN, clipped, counted, show_address
 from pulumi_alicdn.releases.globs import Globs
 from pulumi_alicdn.releases.manifest import MANY_FILES, Asset, Difference, Manifest, difference
 from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.quota_use import QuotaUse, objects, quota_use, renewal
 from pulumi_alicdn.releases.release_options import FirstRelease, Policy, Strategy
-from pulumi_alicdn.releases.removed import OldFiles, Removals, settled_sentence
+from pulumi_alicdn.releases.removed import SHOWN, OldFiles, Removals, settled_sentence
 from pulumi_alicdn.releases.strategy import Stale, choose, distinct
 from pulumi_alicdn.releases.urls import file_url, index_folder
 from pulumi_alicdn.validation import Problem
@@ -42,6 +42,7 @@ class Plan:
     """What a release does. Paths are sorted; URLs are in the order of the base URLs, then of the paths.
 
     ``first``: no earlier release is known. ``reason``: why this strategy was chosen; empty if nothing is refreshed.
+    ``homes``: index files at whose folders the site serves the page of `/`, which changes: edges may hold the old one.
     ``gone``: the removed files that have to be gone, as they were. ``calls``, ``quota`` (the use of each quota),
     ``settled`` (those of ``gone`` that left the folder with an earlier release) and ``problems`` only matter before
     anything is submitted: the state does not keep them. If there are ``problems``, nothing must be submitted.
@@ -58,6 +59,7 @@ class Plan:
     quota: tuple[QuotaUse, ...] = ()
     settled: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    homes: tuple[str, ...] = ()
 
     def stored(self, files: Collection[str] = ()) -> dict[str, Any]:
         """Return the part that the state keeps, as JSON values.
@@ -76,6 +78,7 @@ class Plan:
             "reason": self.reason,
             # Earlier versions stored no more than the paths: their plans have to stay as they are.
             **({} if self.gone == dict.fromkeys(self.difference.removed) else {"gone": _stored(self.gone)}),
+            **({"homes": self.homes} if self.homes else {}),
         }
 
     @classmethod
@@ -95,6 +98,7 @@ class Plan:
             prefetch=tuple(stored["prefetch"]),
             reason=str(stored["reason"]),
             gone=_read(stored["gone"]) if "gone" in stored else dict.fromkeys(differs["removed"]),
+            homes=tuple(stored.get("homes") or ()),
         )
 
     @property
@@ -114,7 +118,11 @@ class Plan:
         if not self.anything:
             return ()
         present = (*self.difference.changed, *self.difference.added)
-        return expected(manifest, base_urls, index_files, present, self.gone)
+        found = expected(manifest, base_urls, index_files, present, self.gone)
+        # The page of / counts there, or the folder's own index file if the site serves that by now.
+        homes = expected(manifest, base_urls, index_files, self.homes) if self.homes else ()
+        known = {one.url for one in found}
+        return (*found, *(one for one in homes if one.url not in known and one.url.endswith("/")))
 
     def sentences(self, changes: str = "") -> tuple[str, ...]:
         """What preview shows: what changed and what that takes, then why in this way, then what stands against it.
@@ -126,6 +134,7 @@ class Plan:
         return (
             f"{changes or self.changes}: {self._takes()}",
             *((settled,) if settled else ()),
+            *((home_sentence(self.homes),) if self.homes else ()),
             *why,
             *(problem.sentence for problem in self.problems),
         )
@@ -165,6 +174,7 @@ def plan(
     now: datetime,
     touched: AbstractSet[str] = frozenset(),
     removed: Removals | None = None,
+    homes: Collection[str] = (),
 ) -> Plan:
     """Plan the release of *new* after *old*; *old* is None for the first release.
 
@@ -175,14 +185,18 @@ def plan(
 
     *allowances*: today's quota by its names; None if it is not known. *now* is aware. *touched*: files of which edges
     may hold a version that is neither old nor new. *removed*: what becomes of the removed files; None if all of them
-    have to be gone. Raises InputError for a bad glob.
+    have to be gone. *homes*: index files at whose folders the site serves the page of `/`. Raises InputError for a bad
+    glob.
     """
     found = difference(old or {}, new, touched)
     if removed is None:
         removed = Removals({path: None if path in touched else (old or {}).get(path) for path in found.removed})
     found = replace(found, removed=tuple(sorted({*removed.gone, *(removed.pending.keys() & {*found.removed})})))
     known = allowances or {}
-    choice = choose(_stale(found, removed.gone, policy, first=old is None), policy, known, now)
+    homes = _homes(found, new, policy, homes) if old is not None else ()
+    stale = _stale(found, removed.gone, policy, first=old is None)
+    stale = replace(stale, folders=(*stale.folders, *(path.rpartition("/")[0] for path in homes)))
+    choice = choose(stale, policy, known, now)
     prefetch = _prefetch(found, policy, first=old is None)
     prefetch_use = quota_use(policy.service, ObjectType.PRELOAD, len(prefetch), known)
     return Plan(
@@ -194,6 +208,7 @@ def plan(
         reason=choice.reason,
         gone=removed.gone,
         settled=removed.settled,
+        homes=homes,
         calls=(
             *_calls(policy.service, Kind.REFRESH, choice.object_type, choice.urls),
             *_calls(policy.service, Kind.PREFETCH, ObjectType.PRELOAD, prefetch),
@@ -232,6 +247,22 @@ def repeated(
         quota=tuple(use for use in uses.values() if use.needed),
         problems=tuple(problems),
     )
+
+
+def _homes(found: Difference, new: Manifest, policy: Policy, known: Collection[str]) -> tuple[str, ...]:
+    """Return those of the *known* index files whose folders serve the page of `/`, if that changes."""
+    if not known or not any(index_folder(path, policy.index_files) == "" for path in found.changed):
+        return ()
+    own = {*found.changed, *found.added}
+    left = (path for path in known if path in new and path not in own)
+    return tuple(sorted(path for path in left if index_folder(path, policy.index_files)))
+
+
+def home_sentence(paths: Sequence[str]) -> str:
+    """Return a sentence on the folders of the index files *paths*, at which the site serves the page of `/`."""
+    few = ", ".join(clipped(path.rpartition("/")[0], MAX_SHOWN) for path in paths[:SHOWN])
+    more = f" and {len(paths) - SHOWN:,} more" if len(paths) > SHOWN else ""
+    return f"the page of / is served at {counted(len(paths), 'folder')}, too, refreshed and proven with it: {few}{more}"
 
 
 def _stored(gone: OldFiles) -> list[list[str | int]]:

@@ -22,6 +22,7 @@ from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, parse_access, without_secrets
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.proof.expected import home_folders
 from pulumi_alicdn.releases.proof.judge import Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM, Words, not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
@@ -108,6 +109,8 @@ def record_inputs(
         given["removed"] = str(mode)
     if decision.pending:
         given["removed_pending"] = manifests.pack(decision.pending)
+    if decision.homes:
+        given["home_folders"] = pack(list(decision.homes))
     if decision.why:
         given["removed_why"] = pack({path: str(why) for path, why in decision.why.items()})
     if decision.to_heal is not None:
@@ -239,6 +242,12 @@ def prove_release(
     }
     if pending:
         state["removed_pending"] = manifests.pack(pending)
+    text = inputs.get("home_folders")
+    known = unpack(text) if text else ()
+    homes = home_folders(known, evidence, files, inputs["base_urls"], inputs.get("index_files") or ())
+    state.pop("home_folders", None)
+    if homes:
+        state["home_folders"] = pack(list(homes))
     # It was true when the origin was asked; a later run that changes nothing does not keep it up to date.
     state.pop("removed_why", None)
     return state, story

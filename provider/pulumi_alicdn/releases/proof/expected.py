@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from pulumi_alicdn.releases.manifest import Asset, Manifest
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import Expected
-from pulumi_alicdn.releases.urls import urls
+from pulumi_alicdn.releases.urls import directory_url, folder_url, index_folder, urls
 
 _NOTHING: Final[Mapping[str, Asset | None]] = MappingProxyType({})
 
@@ -36,6 +38,36 @@ def expected(
             for url in urls(base, path, index_files):
                 found.setdefault(url, gone_from(url, old))
     return tuple(found.values())
+
+
+def home_folders(
+    known: Collection[str],
+    evidence: Iterable[Evidence],
+    files: Iterable[str],
+    base_urls: Sequence[str],
+    index_files: Sequence[str],
+) -> tuple[str, ...]:
+    """Return the index files among *files* at whose folders the site serves the page of `/`: those *known*, corrected.
+
+    *evidence* shows what the site serves at the folders that were asked for.
+    """
+    seen = {one.url: one.status == _OK for one in evidence if one.finding is Finding.NOT_REQUIRED}
+    seen |= {one.url: False for one in evidence if one.finding is Finding.FRESH and one.url.endswith("/")}
+    if not known and True not in seen.values():
+        return ()
+    # Below another path than `/`, the first page of the site is none of these files.
+    bases = [base for base in map(directory_url, base_urls) if urlsplit(base).path == "/"]
+    found: list[str] = []
+    for path in files:
+        folder = index_folder(path, index_files)
+        shown = [seen[url] for base in bases if folder and (url := folder_url(base, folder)) in seen]
+        if folder and (any(shown) or (not shown and path in known)):
+            found.append(path)
+    return tuple(sorted(found))
+
+
+_OK: Final = 200
+"""RFC 9110, section 15.3.1: of an answer with another status, no page is known."""
 
 
 def gone_from(url: str, old: Asset | None) -> Expected:
