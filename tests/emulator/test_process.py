@@ -55,7 +55,7 @@ def test_a_signal_ends_it_at_once_and_cleanly(number: int) -> None:
     with spawn("--edges", "2", ALICDN_EMULATOR_ACCESS_KEY_ID="me", ALICDN_EMULATOR_ACCESS_KEY_SECRET="mine") as child:
         assert child.stdout is not None
         announcement = json.loads(child.stdout.readline())
-        addresses = {"endpoint", "edges", "node_port", "dns", "origin"}
+        addresses = {"endpoint", "edges", "node_port", "dns", "resolver", "origin"}
         assert set(announcement) == {*addresses, "access_key_id", "access_key_secret", "pid"}
         assert announcement["pid"] == child.pid
         assert (announcement["access_key_id"], announcement["access_key_secret"]) == ("me", "mine")

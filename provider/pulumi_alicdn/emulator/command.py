@@ -50,6 +50,12 @@ def _instant(text: str | None) -> datetime | None:
     type=click.IntRange(1, 500),
     help="Number of nodes: edges with an address of their own. The first ones are the edges; as many by default.",
 )
+@click.option(
+    "--node-port", type=click.IntRange(0, 65535), default=0, show_default=True, help="Port of nodes; 0 for a free one."
+)
+@click.option(
+    "--dns-port", type=click.IntRange(0, 65535), default=0, show_default=True, help="Port of DNS; 0 for a free one."
+)
 @click.option("--origin", metavar="DIR|URL", help="A folder to serve as the origin, or an origin to use as it is.")
 @click.option(
     "--domain", "domains", metavar="NAME", multiple=True, help="An accelerated domain; any domain without this option."
@@ -112,6 +118,8 @@ def command(
     port: int,
     edges: int,
     nodes: int | None,
+    node_port: int,
+    dns_port: int,
     origin: str | None,
     domains: tuple[str, ...],
     effect_s: float,
@@ -141,6 +149,8 @@ def command(
         port=port,
         edges=edges,
         nodes=nodes,
+        node_port=node_port,
+        dns_port=dns_port,
         origin_folder=folder,
         origin_url=url,
         domains=_domains(domains),
@@ -163,4 +173,6 @@ def command(
     try:
         run(settings)
     except OSError as error:
-        raise click.ClickException(f"The emulator cannot run with --port {port}: {error.strerror or error}.") from error
+        chosen = [f"--node-port {node_port}"] * (node_port > 0) + [f"--dns-port {dns_port}"] * (dns_port > 0)
+        ports = ", ".join([f"--port {port}", *chosen])
+        raise click.ClickException(f"The emulator cannot run with {ports}: {error.strerror or error}.") from error

@@ -59,6 +59,8 @@ class Emulator:
     """The port at which every node answers on its own address; 0 where the machine has no addresses for nodes."""
     dns: tuple[str, ...] = ()
     """The addresses of the nodes that DNS names to this machine."""
+    resolver: str = ""
+    """Where a DNS server answers that so, over UDP; ``host:port``."""
 
     def environment(self) -> dict[str, str]:
         """The environment variables with which clients find and use the emulator."""

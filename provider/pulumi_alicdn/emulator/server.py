@@ -25,6 +25,7 @@ from pulumi_alicdn.emulator.control.app import PREFIX, Admin
 from pulumi_alicdn.emulator.network.gates import Gates
 from pulumi_alicdn.emulator.network.nodes import NetworkState, loopback_nodes
 from pulumi_alicdn.emulator.network.origin import Origin
+from pulumi_alicdn.emulator.network.resolver import Resolver
 from pulumi_alicdn.emulator.network.transports import Transports
 from pulumi_alicdn.emulator.settings import HOST, Settings
 from pulumi_alicdn.emulator.sockets import allow_many, at_one_port, bound, keeping_port
@@ -125,7 +126,7 @@ async def _serve(settings: Settings) -> None:
     # Only an origin given by URL can use TLS. Without one, loading the certificates would only cost time.
     client = httpx2.AsyncClient(verify=origin_url.startswith("https:"), trust_env=False, timeout=None)
     edge_sockets = [keeping_port(HOST) for _ in range(settings.edges)]
-    node_sockets = at_one_port([node.address for node in loopback_nodes(settings.node_count)])
+    node_sockets = at_one_port([node.address for node in loopback_nodes(settings.node_count)], settings.node_port)
     if not node_sockets and settings.node_count > settings.edges:
         raise OSError(errno.EADDRNOTAVAIL, "this machine has no addresses such as 127.0.1.1 for nodes")
     # The first nodes are the edges, so they have two sockets.
@@ -139,11 +140,16 @@ async def _serve(settings: Settings) -> None:
     for edge, own in zip(world.edges, of_edges, strict=True):
         for listening in own:
             applications[listening.getsockname()] = BodyLimit(edge, MAX_VISITOR_BODY_BYTES)
+    dns, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: Resolver(world.resolve), (HOST, settings.dns_port)
+    )
+    host, port = dns.get_extra_info("sockname")
     announcement: JsonObject = {
         "endpoint": _url(sockets[0]),
         "edges": [_url(listening) for listening in edge_sockets],
         "node_port": node_sockets[0].getsockname()[1] if node_sockets else 0,
         "dns": list(world.nodes.dns()) if node_sockets else [],
+        "resolver": f"{host}:{port}",
         "origin": origin_url,
         "access_key_id": settings.access_key_id,
         "access_key_secret": settings.access_key_secret,
@@ -153,6 +159,7 @@ async def _serve(settings: Settings) -> None:
     _stop_on_signal(server, settings)
     async with client:
         await server.serve(sockets)
+        dns.close()
         # Close also the connections that came after the signal, while the server was still listening.
         transports.abort_all()
         await asyncio.sleep(0)

@@ -23,6 +23,10 @@ class Settings:
     edges: int = 3
     nodes: int | None = None
     """The first nodes are the edges, which have a port of their own, too; None for no others."""
+    node_port: int = 0
+    """The port of all nodes; 0 for a free one."""
+    dns_port: int = 0
+    """The port of the DNS server; 0 for a free one."""
     origin_folder: Path | None = None
     origin_url: str | None = None
     domains: frozenset[str] | None = None

@@ -29,9 +29,11 @@ def bound(host: str, port: int = 0) -> socket.socket:
     return found
 
 
-def keeping_port(host: str) -> socket.socket:
-    """A socket at a free port that keeps it also after it has listened: for that, the port has to be asked for."""
-    found = bound(host)
+def keeping_port(host: str, port: int = 0) -> socket.socket:
+    """A socket at a port that it keeps also after it has listened: for that, a free port has to be asked for."""
+    found = bound(host, port)
+    if port:
+        return found
     try:
         asked_for = bound(host, found.getsockname()[1])
     except OSError:
@@ -41,19 +43,22 @@ def keeping_port(host: str) -> socket.socket:
     return asked_for
 
 
-def at_one_port(hosts: Sequence[str]) -> list[socket.socket]:
-    """A socket for each of *hosts*, all at one free port; none where the machine does not have these addresses."""
+def at_one_port(hosts: Sequence[str], port: int = 0) -> list[socket.socket]:
+    """A socket for each of *hosts*, all at one port, 0 for a free one.
+
+    There is none where the machine does not have these addresses. Raises OSError.
+    """
     for tries_left in reversed(range(PORT_TRIES)):
         found: list[socket.socket] = []
         try:
-            found.append(keeping_port(hosts[0]))
+            found.append(keeping_port(hosts[0], port))
             found += (bound(host, found[0].getsockname()[1]) for host in hosts[1:])
         except OSError as error:
             for one in found:
                 one.close()
             if error.errno == errno.EADDRNOTAVAIL:
                 break
-            if not tries_left:
+            if port or not tries_left:
                 raise
         else:
             return found

@@ -19,14 +19,16 @@ from pulumi_alicdn.emulator.network.gates import Gates
 from pulumi_alicdn.emulator.network.nodes import ALL_WELL, NetworkState, Nodes, loopback_nodes
 from pulumi_alicdn.emulator.network.origin import Origin
 from pulumi_alicdn.emulator.network.origin_client import OriginClient
+from pulumi_alicdn.emulator.network.resolver import Found
 from pulumi_alicdn.emulator.network.scheduler import Scheduler
 from pulumi_alicdn.emulator.network.site_rules import NO_RULES, SiteRules
 from pulumi_alicdn.emulator.network.url_auth import UrlAuth
 from pulumi_alicdn.emulator.service.access import Access
 from pulumi_alicdn.emulator.service.dialects import PRESENT
-from pulumi_alicdn.emulator.service.domain_settings import Config, Source
+from pulumi_alicdn.emulator.service.domain_settings import CNAME_SUFFIX, Config, Source
 from pulumi_alicdn.emulator.service.domains import Domains
 from pulumi_alicdn.emulator.service.media import MediaBook
+from pulumi_alicdn.emulator.service.products import SERVICES
 from pulumi_alicdn.emulator.service.quirks import Quirks
 from pulumi_alicdn.emulator.service.quota import (
     ACTIONS_PER_S,
@@ -100,6 +102,20 @@ class World:
         self.forget_traffic()
         if self.origin is not None:
             self.origin.reset()
+
+    def resolve(self, name: str) -> Found | None:
+        """What DNS knows of *name*, lower case: accelerated domains, their CNAMEs, and nothing else."""
+        domain = name.removesuffix(CNAME_SUFFIX)
+        cname = self.nodes.state.cnames.get(domain, self.cname(domain))
+        if not any(self.domains.known(domain, service.name) for service in SERVICES) or name not in {domain, cname}:
+            return None
+        addresses = self.nodes.dns()
+        return Found(cname if name == domain else "", addresses) if cname else None
+
+    def cname(self, domain: str) -> str:
+        """The name that a domain, lower case, stands for in DNS; empty if its owner has not set it up."""
+        given = self.domains.settings(domain).cname
+        return f"{domain}{CNAME_SUFFIX}" if given is None else given
 
     async def fill(self, url: str) -> bool:
         """Give all edges the origin's present copy of a URL, fetched once; return whether the origin has it."""

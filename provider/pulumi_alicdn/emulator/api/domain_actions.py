@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pulumi_alicdn.emulator.api.calls import Call
 from pulumi_alicdn.emulator.service import refusals
-from pulumi_alicdn.emulator.service.domain_settings import CNAME_SUFFIX, FUNCTIONS, configs_answer
+from pulumi_alicdn.emulator.service.domain_settings import FUNCTIONS, configs_answer
 from pulumi_alicdn.emulator.service.products import CDN
 from pulumi_alicdn.emulator.service.refusals import naming
 from pulumi_alicdn.emulator.values import Json, JsonObject, wire_time
@@ -16,7 +16,7 @@ def detail(world: World, call: Call) -> JsonObject:
     domain = _domain(world, call)
     settings = world.domains.settings(domain)
     created = wire_time(world.created)
-    cname = f"{domain}{CNAME_SUFFIX}" if settings.cname is None else settings.cname
+    cname = world.cname(domain)
     certificate = "on" if settings.https else "off"
     sources: Json = [source.answer() for source in world.sources(domain)]
     shared = {

@@ -81,6 +81,7 @@ class NetworkState(BaseModel):
     BatchDescribeCdnIpInfo leave out. ``strangers``: what is listed and is no node, nor maybe an address. ``more_ipv4``,
     ``more_ipv6``: how many further nodes are listed, at which nothing answers. ``empty_list``: no node is listed.
     ``dns``: the addresses that DNS names to this machine; None for the nodes of one province and provider.
+    ``cnames``: what DNS has for domains, lower case, instead of the CNAME of the service; empty for an unknown name.
     ``padded_names``: names end with a line break, as in a published sample. ``nested_items``: the list of
     BatchDescribeCdnIpInfo has a container, ``IpInfoItem``.
     """
@@ -96,6 +97,7 @@ class NetworkState(BaseModel):
     more_ipv6: Annotated[int, Field(ge=0, le=MAX_MORE)] = 0
     empty_list: bool = False
     dns: tuple[Address, ...] | None = None
+    cnames: dict[str, str] = {}
     padded_names: bool = False
     nested_items: bool = False
 
