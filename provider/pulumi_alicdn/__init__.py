@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_alicdn.api.literals import (
+    EdgeSourceName,
     FirstReleaseAction,
     MediaFormat,
     OnTimeout,
@@ -74,6 +75,7 @@ __all__ = [
     "AssetRelease",
     "Choice",
     "DeniedError",
+    "EdgeSourceName",
     "EdgeSummaryEntry",
     "Evidence",
     "EvidenceEntry",

@@ -240,11 +240,15 @@ class ProofLimits(TypedDict):
     """The times of a proof, in seconds, and the paths of its reports. A change of these requires no new proof.
 
     ``index_required``: whether the URL of each folder has to serve its index file, as the user named these files.
+    ``edges_from``: `network` or `dns`, where no edges are named; missing in states that are older than this choice,
+    whose edges are those of DNS. Another choice than the one that is stored requires a new proof.
     """
 
     proof_timeout: float
     proof_patience: float
     index_required: NotRequired[bool]
+    edges_from: NotRequired[str]
+    proof_budget: NotRequired[dict[str, float]]
     summary_file: NotRequired[str]
     report_file: NotRequired[str]
 
@@ -339,7 +343,9 @@ class EvidenceEntry(TypedDict):
     note: the difference in words, else mostly empty. at: UTC, such as `2026-01-02T03:04:05Z`. Numbers are whole, but
     Pulumi returns them as floats. copy: the one copy that was requested, `identity`, `gzip` or `br`; missing for the
     one that visitors get. diagnosis: the kind of the difference; missing if it is fresh. weak: true if only the length
-    was compared, else missing.
+    was compared, else missing. place: where the edge is, such as `China, Guizhou, China Telecom`, or `seen from this
+    runner only`; missing if edges are named, or those of DNS. by_etag: true if the edge named the bytes by the strong
+    ETag of a copy that was compared at another edge, else missing.
     """
 
     edge: str
@@ -358,17 +364,20 @@ class EvidenceEntry(TypedDict):
     copy: NotRequired[str]
     diagnosis: NotRequired[str]
     weak: NotRequired[bool]
+    place: NotRequired[str]
+    by_etag: NotRequired[bool]
 
 
 class EdgeSummaryEntry(TypedDict):
     """The probes of one edge: how many URLs it serves as released (fresh), and how many it does not (other).
 
-    Numbers are whole, but Pulumi returns them as floats.
+    Numbers are whole, but Pulumi returns them as floats. place: as in the evidence.
     """
 
     edge: str
     fresh: float
     other: float
+    place: NotRequired[str]
 
 
 class Proof(TypedDict):

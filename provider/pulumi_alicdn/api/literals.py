@@ -57,5 +57,8 @@ ProbeFinding = Literal[
 ]
 """The result of one probe: the edge serves the release, or the reason why it does not."""
 
+EdgeSourceName = Literal["network", "dns"]
+"""Where edges come from, if none are named (option `edges` of a release)."""
+
 ProofRequirement = Literal["require", "warn"]
 """What a release does that is not proven in the end: it fails, or it warns."""

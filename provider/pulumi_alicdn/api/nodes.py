@@ -25,10 +25,6 @@ class Place:
         return ", ".join(filter(None, (self.country, self.province, self.provider)))
 
 
-NOWHERE: Final = Place()
-"""The place of a node of which nothing but the address is known."""
-
-
 @dataclass(frozen=True, slots=True)
 class Node:
     """A node of the network: its IP address, and the place that the service names; each part may be empty."""

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cli import console
 from pulumi_alicdn.domains.checkup import KeysSeen
 from pulumi_alicdn.domains.domain_api import DomainApi
+from pulumi_alicdn.releases.network.either_api import EitherApi
 from pulumi_alicdn.releases.network.network_api import NetworkApi
 from pulumi_alicdn.tasks.other_service import listed_elsewhere
 from pulumi_alicdn.tasks.retry_policy import Caller
@@ -19,6 +21,7 @@ from pulumi_alicdn.tasks.task_api import TaskApi
 
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
+    from pulumi_alicdn.system.network_edges import NetworkEdges
 
 _OPTIONS: Final = {"alicdn:region": "--region", "alicdn:endpoint": "--endpoint", "alicdn:profile": "--profile"}
 """What the keys of a stack's configuration are called on the command line."""
@@ -51,6 +54,17 @@ class CloudOptions:
 
         return connect_network(self._settings(), service)
 
+    def nodes(self, service: Service | None = None) -> NetworkEdges:
+        """Return the nodes of the domains of *service*, by default of either; warnings about them are printed.
+
+        Raises as :meth:`api` does.
+        """
+        from pulumi_alicdn.system.network_edges import NetworkEdges  # noqa: PLC0415
+
+        caller = self.caller()
+        api = EitherApi(*map(self.network, reversed(Service))) if service is None else self.network(service)
+        return NetworkEdges(api, caller.read, caller.clock, os.environ, _warn)
+
     def keys(self) -> KeysSeen:
         """Return what may be shown of the credentials. Raises DeniedError or UnreachableError."""
         from pulumi_alicdn.cloud.keys.credentials import seen  # noqa: PLC0415
@@ -75,3 +89,7 @@ class CloudOptions:
 
 
 pass_cloud_options = click.make_pass_decorator(CloudOptions)
+
+
+def _warn(sentence: str) -> None:
+    console.say(f"alicdn: {sentence}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import click
 
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import show_address
+from pulumi_alicdn.phrases import show, show_address
+from pulumi_alicdn.releases.network.budget import MAX_BYTES, MAX_REQUESTS, MAX_SECONDS
 from pulumi_alicdn.releases.proof.judge import USER_AGENT
+from pulumi_alicdn.releases.proof.servers import EdgeSource
 from pulumi_alicdn.validation import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -63,7 +65,7 @@ def servers(command: F) -> F:
             "edges",
             metavar="HOST[:PORT]",
             multiple=True,
-            help="An edge to check; may be repeated. Default: all that DNS lists.",
+            help="An edge to check; may be repeated. Default: those of --edges.",
         ),
         click.option(
             "--resolve", metavar="HOST=EDGE[,EDGE]", multiple=True, help="The edges of one host; may be repeated."
@@ -71,6 +73,26 @@ def servers(command: F) -> F:
         click.option("--origin", metavar="URL", help="The origin; shows whether it or an edge is stale."),
         click.option(
             "--origin-host", metavar="NAME", default="", help="The Host header that the origin expects; else the URL's."
+        ),
+    )
+
+
+def nodes(default: EdgeSource) -> Callable[[F], F]:
+    """Add ``--edges``, where nothing stands for *default*, and ``--proof-budget``."""
+    return lambda command: _added(
+        command,
+        click.option(
+            "--edges",
+            "edge_source",
+            type=click.Choice([str(one) for one in EdgeSource]),
+            help="Check all nodes of the domain that the service lists, or the edges that DNS lists here. Without the "
+            f"right to list nodes, those of DNS are checked. Default: {default}.",
+        ),
+        click.option(
+            "--proof-budget",
+            metavar="NAME=N[,NAME=N]",
+            help="What the checks may use: requests, bytes (of bodies) and seconds; default for nodes that the service "
+            f"lists: requests={MAX_REQUESTS},bytes={MAX_BYTES},seconds={MAX_SECONDS:.0f}.",
         ),
     )
 
@@ -92,6 +114,28 @@ def resolved(texts: Sequence[str]) -> dict[str, list[str]]:
             )
         found.setdefault(host.strip().lower(), []).extend(edge.strip() for edge in edges.split(","))
     return found
+
+
+def budget(text: str | None) -> dict[str, float] | None:
+    """Read the value of ``--proof-budget``. Raises InputError."""
+    if text is None:
+        return None
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, number = part.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            raise InputError(
+                f"--proof-budget is {show(text)}, but must be NAME=N, such as requests=5000,seconds=60"
+            ) from None
+        found[name.strip()] = int(value) if value.is_integer() else value
+    return found
+
+
+def edges_of(given: Mapping[str, Any]) -> list[str] | str | None:
+    """Return the option ``edges`` of a release: the edges that are named, else where they come from."""
+    return list(given["edges"]) or given["edge_source"]
 
 
 def check_origin_host(origin: str | None, origin_host: str) -> Iterator[Problem]:

@@ -68,6 +68,7 @@ class Emulator:
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.access_key_secret,
             "ALICDN_ENDPOINT": self.endpoint,
+            "ALICDN_NODE_PORT": str(self.node_port),
         }
 
     def admin(self, name: str, body: JsonObject | None = None, method: str | None = None) -> dict[str, Json]:

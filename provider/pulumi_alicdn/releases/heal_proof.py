@@ -44,6 +44,7 @@ from pulumi_alicdn.releases.steps import (
     reader_of,
     unwatched,
     watched_proof,
+    with_edge_source,
 )
 from pulumi_alicdn.state import (
     HEAL_PROOF_OPTIONS,
@@ -75,7 +76,7 @@ def heal_inputs(
     *found*: the result of the proof before. *last*: whether no other heal follows in this run. *place*: where Pulumi
     keeps the release.
     """
-    given = {one: options[one] for one in HEAL_PROOF_OPTIONS if options.get(one) is not None}
+    given = with_edge_source({one: options[one] for one in HEAL_PROOF_OPTIONS if options.get(one) is not None})
     inputs = {
         **given,
         **place,
@@ -117,7 +118,7 @@ def prove_again(
     subject = unpacked(inputs["subject"])
     began = now()
     wanted = [one.expected for one in subject]
-    evidence = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, watch)
+    evidence, coverage = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, began, watch)
     urls = left_open(wanted, evidence, {one.url for one in subject if one.stale})
     # A refresh that failed healed nothing, and shows nothing of the edge.
     refreshed = inputs["refreshed"] if inputs.get("effective_at") else ()
@@ -146,6 +147,7 @@ def prove_again(
         proof_ended_at=now(),
         evidence=tuple(replaced(earlier.evidence, evidence, lambda one: (one.edge, one.url))),
         healed=tuple(healed),
+        coverage=coverage or earlier.coverage,
     )
     return state, story
 
@@ -158,7 +160,9 @@ def summary_after(
     *before*: the counts until then; all mismatches among them are at URLs of *evidence*. *subject*: where these were.
     """
     now = {one.edge: one for one in by_edge(evidence)}
+    before = list(before)
     known = {one["edge"]: int(one["fresh"]) + int(one["other"]) for one in before}
+    places = {one["edge"]: one.get("place") for one in before}
     stale = {(edge, one.url) for one in subject for edge in one.stale}
     # What was stale, and of which nothing is required any more, is not counted again.
     settled = {(one.edge, one.url) for one in evidence if one.finding is Finding.NOT_REQUIRED} & stale
@@ -168,7 +172,10 @@ def summary_after(
     for edge in sorted({*known, *now}):
         other = now[edge].other if edge in now else 0
         probed = now[edge].fresh + other if edge in now else 0
-        found.append({"edge": edge, "fresh": max(known.get(edge, 0), probed) - other, "other": other})
+        entry_: EdgeSummaryEntry = {"edge": edge, "fresh": max(known.get(edge, 0), probed) - other, "other": other}
+        if place := (now[edge].place if edge in now else places.get(edge)):
+            entry_["place"] = place
+        found.append(entry_)
     return found
 
 

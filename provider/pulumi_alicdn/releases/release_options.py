@@ -11,6 +11,7 @@ from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.phrases import kind_of, show
 from pulumi_alicdn.releases.globs import Selection, check_globs
+from pulumi_alicdn.releases.network.budget import check_proof_budget
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers
 from pulumi_alicdn.releases.proof.servers import check_edges, check_resolve
 from pulumi_alicdn.releases.proof.url_signing import check_url_auth
@@ -78,6 +79,7 @@ def _problems(options: Mapping[str, Any]) -> Iterator[Problem]:
     for name in ("summary_file", "report_file"):
         yield from text(name, options[name], "the path of a file")
     yield from check_edges("edges", options["edges"])
+    yield from check_proof_budget("proof_budget", options.get("proof_budget"))
     yield from check_resolve("resolve", options["resolve"])
     yield from check_url_auth("url_auth", options.get("url_auth"))
     yield from check_request_headers("request_headers", options.get("request_headers"))

@@ -17,6 +17,8 @@ from pulumi_alicdn.releases.decision import Decision
 from pulumi_alicdn.releases.heals.heal_steps import Around, goes_on, what_is_left
 from pulumi_alicdn.releases.heals.open_urls import left_open, packed, unpacked
 from pulumi_alicdn.releases.manifest import Asset, Manifest
+from pulumi_alicdn.releases.network.budget import Budget, parse_proof_budget
+from pulumi_alicdn.releases.network.coverage import Coverage
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, parse_access, without_secrets
@@ -26,7 +28,7 @@ from pulumi_alicdn.releases.proof.expected import home_folders
 from pulumi_alicdn.releases.proof.judge import Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM, Words, not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
-from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin, parse_resolve
+from pulumi_alicdn.releases.proof.servers import EdgeSource, Server, parse_edge, parse_origin, parse_resolve
 from pulumi_alicdn.releases.proof.visitors import sent_user_agent
 from pulumi_alicdn.releases.release_options import Removed, Verify
 from pulumi_alicdn.releases.removed import Held, OldFiles, Why, undecided
@@ -103,7 +105,7 @@ def record_inputs(
     place: ReleasePlace = NO_PLACE,
 ) -> DecidedRelease:
     """Return the inputs of the proof; the caller adds the ids of the tasks and the times of submit and effect."""
-    given = cast("DecidedRelease", _given(options, RECORD_OPTIONS))
+    given = cast("DecidedRelease", with_edge_source(_given(options, RECORD_OPTIONS)))
     mode = decision.policy.removed
     if mode is not Removed.SETTLE:
         given["removed"] = str(mode)
@@ -129,6 +131,25 @@ def record_inputs(
     }
 
 
+def with_edge_source(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options *given* with ``edges`` as a list, or with the word that stands for it as ``edges_from``.
+
+    A list that is not known yet is a list.
+    """
+    named = given.get("edges")
+    if named is not None and not isinstance(named, str) and named not in ([], ()):
+        return dict(given)
+    others = {name: value for name, value in given.items() if name != "edges"}
+    return {**others, "edges_from": named or str(EdgeSource.NETWORK)}
+
+
+def edge_source(inputs: Mapping[str, Any]) -> EdgeSource | None:
+    """Return where the edges of a proof come from; None if *inputs* name them."""
+    if inputs.get("edges"):
+        return None
+    return EdgeSource(inputs.get("edges_from") or EdgeSource.DNS)
+
+
 def _packed(one: Expected) -> list[str | int | None]:
     """Return *one* as the state keeps it; the old bytes of a removed file only where they are known, as ever."""
     old = [one.old.hex()] if one.old is not None else []
@@ -151,6 +172,8 @@ def origin_check_changed(state: OriginCheckState, inputs: OriginCheckState) -> b
 def proof_changed(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> bool:
     """Whether the edges have to be probed again."""
     then, now = without_secrets(state), without_secrets(inputs)
+    if then.get("edges_from") not in (None, now.get("edges_from")):
+        return True
     return any((then.get(name) or None) != (now.get(name) or None) for name in PROVEN_AGAIN)
 
 
@@ -213,8 +236,9 @@ def prove_release(
     wanted = (*wanted, *(one.expected for one in to_heal))
     began = now()
     evidence: tuple[Evidence, ...] = ()
+    coverage = ""
     if inputs["verify"] != Verify.OFF and wanted:
-        evidence = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, watch)
+        evidence, coverage = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, began, watch)
     pending, why = dict(_pending(inputs)), _why(inputs)
     if inputs.get("removed") is None:
         index_files, asked = inputs.get("index_files") or (), bool(inputs.get("origin"))
@@ -228,12 +252,12 @@ def prove_release(
         outcome = ReleaseOutcome.UNPROVEN if goes_on(inputs, open_urls) else ReleaseOutcome.FAILED
     story = _story(inputs, planned, len(files), evidence, (began, now()), outcome, left.get("failure") or "")
     reasons = {path: why.get(path, Why.THERE) for path in sorted(pending)}
-    story = replace(story, pending=reasons, asked=bool(inputs.get("origin")))
+    story = replace(story, pending=reasons, asked=bool(inputs.get("origin")), coverage=coverage)
     state: ReleaseRecordState = {
         **NO_NAMES,
         **inputs,
         "evidence": [entry(one) for one in evidence[:MAX_EVIDENCE]],
-        "evidence_summary": [cast("EdgeSummaryEntry", asdict(one)) for one in by_edge(evidence)],
+        "evidence_summary": summary_entries(evidence),
         "status": str(story.outcome),
         "drift": None,
         "drift_id": None,
@@ -291,11 +315,18 @@ def watched_proof(
     clock: Clock,
     wanted: Sequence[Expected],
     inputs: ReleaseRecordInputs | HealProofInputs,
+    began: datetime,
     watch: Watch,
-) -> tuple[Evidence, ...]:
-    """Probe the edges for *wanted*, as *inputs* say, and pass the evidence of each probe to what *watch* returns."""
+) -> tuple[tuple[Evidence, ...], str]:
+    """Probe the edges for *wanted*, as *inputs* say, and pass the evidence of each probe to what *watch* returns.
+
+    The sentence says what the budget left out. *began* draws what a budget allows, so that runs differ.
+    """
     on_evidence = watch(len(wanted), lambda url: len(reader.edges(url)))
-    return prove(reader, clock, wanted, proof_options(inputs), on_evidence)
+    options = replace(proof_options(inputs), seed=began.isoformat())
+    covered: list[Coverage] = []
+    evidence = prove(reader, clock, wanted, options, on_evidence, covered.append)
+    return evidence, "".join(one.sentence(proof_budget(inputs)) for one in covered)
 
 
 def reader_of(readers: Readers, inputs: ReleaseRecordInputs | HealProofInputs) -> EdgeReader:
@@ -307,20 +338,33 @@ def reader_of(readers: Readers, inputs: ReleaseRecordInputs | HealProofInputs) -
 def proof_options(inputs: OriginCheckState | ReleaseRecordInputs | HealProofInputs) -> ProofOptions:
     """Return how *inputs* say to probe."""
     origin = inputs.get("origin")
+    in_network = edge_source(inputs) is EdgeSource.NETWORK
     return ProofOptions(
         origin=parse_origin(origin, inputs.get("origin_host") or "") if origin else None,
         patience_s=float(inputs["proof_patience"]),
         timeout_s=float(inputs["proof_timeout"]),
         user_agent=sent_user_agent(inputs.get("user_agent")),
         index_required=bool(inputs.get("index_required")),
+        budget=proof_budget(inputs) if inputs.get("proof_budget") or in_network else None,
     )
+
+
+def proof_budget(inputs: Mapping[str, Any]) -> Budget:
+    """Return what a proof may use, by its inputs. Edges that the user names, and those of DNS, are asked for all."""
+    return parse_proof_budget(inputs.get("proof_budget"))
+
+
+def summary_entries(evidence: Iterable[Evidence]) -> list[EdgeSummaryEntry]:
+    """Return the counts of each edge as the state keeps them."""
+    found = [asdict(one) for one in by_edge(evidence)]
+    return [cast("EdgeSummaryEntry", {k: v for k, v in one.items() if k != "place" or v}) for one in found]
 
 
 def entry(one: Evidence) -> EvidenceEntry:
     """Return *one* as the state keeps it."""
     seen = {**asdict(one), "finding": str(one.finding), "at": instant_text(one.at)}
     # Most evidence is fresh, and a state holds a lot of it.
-    for name in ("copy", "diagnosis", "weak"):
+    for name in ("copy", "diagnosis", "weak", "place", "by_etag"):
         if not seen[name]:
             del seen[name]
     return cast("EvidenceEntry", seen)

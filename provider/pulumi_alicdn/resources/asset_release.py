@@ -8,6 +8,7 @@ from typing import Any, Final
 import pulumi
 
 from pulumi_alicdn.api.literals import (
+    EdgeSourceName,
     FirstReleaseAction,
     ProofRequirement,
     ReleaseStrategy,
@@ -87,7 +88,7 @@ class AssetRelease(pulumi.ComponentResource):
         removed: RemovedFiles = "settle",
         allow_empty: bool = False,
         allow_mass_removal: bool = False,
-        edges: Texts | None = None,
+        edges: Texts | EdgeSourceName | None = None,
         resolve: pulumi.Input[Mapping[str, Texts]] | None = None,
         origin: pulumi.Input[str] | None = None,
         origin_host: pulumi.Input[str] = "",
@@ -97,6 +98,7 @@ class AssetRelease(pulumi.ComponentResource):
         proof: ProofRequirement = "require",
         proof_timeout: float = TIMEOUT_S,
         proof_patience: float = PATIENCE_S,
+        proof_budget: Mapping[str, float] | None = None,
         url_auth: pulumi.Input[Mapping[str, Any]] | None = None,
         request_headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         user_agent: str = USER_AGENT,
@@ -133,7 +135,9 @@ class AssetRelease(pulumi.ComponentResource):
         - allow_empty: whether a folder without files may be released; default: false, an error at preview.
         - allow_mass_removal: whether more than half of the files may be removed; default: false, an error at preview.
           A removed file counts as kept if an added one has its folder and suffix, as after a build with new names.
-        - edges: `host:port` of the edges to probe; default: all addresses that DNS lists.
+        - edges: `network` (default): all healthy nodes of the domain that the service lists, with country, province and
+          provider; without the right to list them, or where it lists none, those of DNS, with a warning. `dns`: all
+          addresses that DNS lists to this machine. Or a list of `host:port`.
         - resolve: mapping of a host to its edges.
         - origin: `https://host`; distinguishes a stale origin from a stale edge.
         - origin_host: the Host header that the origin expects; default: the host of each URL.
@@ -145,6 +149,9 @@ class AssetRelease(pulumi.ComponentResource):
           tries again in both cases.
         - proof_timeout: seconds for the whole proof; default 300.
         - proof_patience: seconds for which edges that lag are probed again; default 10.
+        - proof_budget: mapping with requests (default 20,000), bytes (of bodies; default 1 GiB) and seconds (default
+          200), what the proof may use. It covers every URL, every node, and every URL in each province and provider
+          first; the report says what it left out. Named edges, and those of DNS, have no budget by default.
         - url_auth: how requests to edges are signed (URL signing of CDN and VOD): mapping with type (`A`, `B` or `C`)
           and key (6 to 32 letters and digits); then ttl (seconds that the timestamp is ahead, 0 to 86,400; default
           1,800), for type A rand (default: another one for each request) and uid (default `0`), for type C sign_param
@@ -188,6 +195,7 @@ class AssetRelease(pulumi.ComponentResource):
             "proof": proof,
             "proof_timeout": proof_timeout,
             "proof_patience": proof_patience,
+            "proof_budget": proof_budget,
             "url_auth": url_auth,
             "request_headers": request_headers,
             "user_agent": stored_user_agent(user_agent),

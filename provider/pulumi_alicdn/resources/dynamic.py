@@ -68,7 +68,7 @@ def row_sink(urn: str | None, veil: Veil) -> AbstractContextManager[EngineLog | 
     return EngineLog(address, urn, veil.hide) if urn and address else nullcontext(Silence())
 
 
-def _warn(message: str, veil: Veil) -> None:
+def warn_once(message: str, veil: Veil) -> None:
     """Show *message* once for the whole run: it concerns all tasks alike."""
     if PROCESS.engine_address and PROCESS.first_time(message):
         with EngineLog(PROCESS.engine_address, "", veil.hide) as shown:
@@ -134,7 +134,9 @@ class IntentProvider(StepProvider):
         except AlicdnError as error:
             return [Problem("service", (str(error),))]
         if absent and not strict:
-            _warn(f"neither the credentials nor today's quota could be checked: {absent}; `pulumi up` needs both", veil)
+            warn_once(
+                f"neither the credentials nor today's quota could be checked: {absent}; `pulumi up` needs both", veil
+            )
         return [Problem("service", (absent,))] if absent and strict else []
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:

@@ -24,6 +24,7 @@ from pulumi_alicdn.tasks.row_reader import iter_rows, with_both_ends
 
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.client import AlibabaCloud
+    from pulumi_alicdn.system.network_edges import NetworkEdges
 
 Answer = TypeVar("Answer")
 
@@ -60,6 +61,18 @@ def _caller() -> Caller:
     from pulumi_alicdn.system.clock import SystemClock, chance
 
     return Caller(SystemClock(), chance)
+
+
+def nodes_listed(service: Service) -> NetworkEdges:
+    """Return the nodes of the domains of *service*, for a program; nothing is asked yet."""
+    from pulumi_alicdn.cloud.connection import connect_network
+    from pulumi_alicdn.cloud.settings import resolve
+    from pulumi_alicdn.system.network_edges import NetworkEdges
+
+    caller = _caller()
+    return NetworkEdges(
+        connect_network(resolve(config_value, os.environ), service), caller.read, caller.clock, os.environ
+    )
 
 
 def _question(arguments: Mapping[str, Any]) -> tuple[Dialect, Query]:

@@ -27,6 +27,7 @@ from pulumi_alicdn.validation import UNKNOWN
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
     from pulumi_alicdn.releases.report.story import Story
+    from pulumi_alicdn.system.network_edges import NetworkEdges
 
 LOAD_SDK_AFTER_S: Final = 0.6
 """Seconds after which a process loads the vendor's SDK, even if no call has needed it yet. [chosen: a deployment
@@ -50,6 +51,7 @@ class Process:
         self._attempted: set[tuple[str, int]] = set()
         self._said: set[str] = set()
         self._apis: dict[Service, TaskApi] = {}
+        self._networks: dict[Service, NetworkEdges] = {}
         self._shared_pace = SharedPace()
         self._poll_groups = poll_groups()
         self._prepared = False
@@ -63,6 +65,7 @@ class Process:
         with self._lock:
             self._config = {key: lookup(key) for key in (*CONFIG_KEYS, *SECRET_CONFIG_KEYS)}
             self._apis.clear()
+            self._networks.clear()
             if self.engine_address and not self._prepared:
                 watch_provider_process()
                 format_marked_errors()
@@ -89,6 +92,18 @@ class Process:
             if service not in self._apis:
                 self._apis[service] = connect(self.settings(), service)
             return self._apis[service]
+
+    def network(self, service: Service, warn: Callable[[str], object]) -> NetworkEdges:
+        """Return the nodes of the domains of *service*, each of which is asked for once in this process."""
+        from pulumi_alicdn.cloud.connection import connect_network
+        from pulumi_alicdn.system.network_edges import NetworkEdges
+
+        with self._lock:
+            if service not in self._networks:
+                caller = self.context().caller()
+                api = connect_network(self.settings(), service)
+                self._networks[service] = NetworkEdges(api, caller.read, caller.clock, os.environ, warn)
+            return self._networks[service]
 
     @property
     def engine_address(self) -> str:

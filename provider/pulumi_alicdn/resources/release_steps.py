@@ -11,6 +11,7 @@ from uuid import uuid4
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
+from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.heal_proof import (
@@ -26,11 +27,11 @@ from pulumi_alicdn.releases.heals.pending import proof_id
 from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
-from pulumi_alicdn.releases.proof.servers import Server
+from pulumi_alicdn.releases.proof.servers import EdgeSource, Server
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.releases.report.veiled import veiled
 from pulumi_alicdn.resources import outgoing
-from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, row_sink
+from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, row_sink, warn_once
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.resources.release.proof_progress import ProofProgress
 from pulumi_alicdn.resources.secret_values import Veil, names_changed, names_of
@@ -52,6 +53,20 @@ def edge_reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, .
     from pulumi_alicdn.system.edges import EdgeFetcher
 
     return EdgeFetcher(edges, resolve, access)
+
+
+def edge_readers(inputs: ReleaseRecordInputs | HealProofInputs, veil: Veil) -> steps.Readers:
+    """Return what makes readers of the edges that *inputs* name, or of the nodes that the service lists."""
+    if steps.edge_source(inputs) is not EdgeSource.NETWORK:
+        return edge_reader
+    network = PROCESS.network(Service(inputs["service"]), lambda message: warn_once(message, veil))
+
+    def reader(edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]], access: EdgeAccess) -> EdgeReader:
+        from pulumi_alicdn.system.edges import EdgeFetcher
+
+        return EdgeFetcher(edges, resolve, access, network=network)
+
+    return reader
 
 
 class OriginCheckProvider(StepProvider):
@@ -149,10 +164,10 @@ class ReleaseRecordProvider(StepProvider):
         from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import utc_now
 
-        with clean_errors(props):
+        with clean_errors(props) as veil:
             state: ReleaseRecordState = plain(props)
             seed = utc_now().isoformat()
-            found = reconcile_record(edge_reader, EngineClock(), state, lambda: uuid4().hex, seed)
+            found = reconcile_record(edge_readers(state, veil), EngineClock(), state, lambda: uuid4().hex, seed)
             return outgoing.read(id_, props, found)
 
     @staticmethod
@@ -163,7 +178,10 @@ class ReleaseRecordProvider(StepProvider):
         with clean_errors(props) as veil:
             clock = EngineClock()
             with _watched(inputs, veil, clock) as watch:
-                state, story = steps.prove_release(edge_reader, clock, utc_now, inputs, _around(), watch)
+                readers = edge_readers(inputs, veil)
+                state, story = steps.prove_release(readers, clock, utc_now, inputs, _around(), watch)
+            if story.coverage:
+                warn_once(story.coverage, veil)
             shown = without_heal(_shown(story, props, veil), inputs)
             if heal_follows(state, int(inputs.get("heal") or 0)):
                 # The proof after the heal reports of both.
@@ -198,9 +216,9 @@ class HealProofProvider(StepProvider):
         """Ask edges for what was healed, within half a minute; what is stale shows as drift. Nothing is submitted."""
         from pulumi_alicdn.resources.engine.engine_clock import EngineClock
 
-        with clean_errors(props):
+        with clean_errors(props) as veil:
             state: HealProofState = plain(props)
-            found = reconcile_heal(edge_reader, EngineClock(), state, lambda: uuid4().hex)
+            found = reconcile_heal(edge_readers(state, veil), EngineClock(), state, lambda: uuid4().hex)
             return outgoing.read(id_, props, found)
 
     @staticmethod
@@ -213,7 +231,8 @@ class HealProofProvider(StepProvider):
             before = PROCESS.noted_story(inputs["finds"])
             clock = EngineClock()
             with _watched(inputs, veil, clock) as watch:
-                state, story = prove_again(edge_reader, clock, utc_now, inputs, _around(), before, watch)
+                readers = edge_readers(inputs, veil)
+                state, story = prove_again(readers, clock, utc_now, inputs, _around(), before, watch)
             shown = _shown(story, props, veil)
             if not inputs.get("last") and heal_follows(state, int(inputs.get("heal") or 0)):
                 PROCESS.note_story(proof_id(state), story)

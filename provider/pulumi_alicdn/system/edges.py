@@ -23,12 +23,14 @@ import httpx2
 from anyio.from_thread import start_blocking_portal
 
 from pulumi_alicdn.api.proxies import proxy_for
+from pulumi_alicdn.releases.network.node_choice import FROM_HERE
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.edge_loop import EdgeLoop
 from pulumi_alicdn.system.edge_queues import Queues
 from pulumi_alicdn.system.edge_session import Reason, Session, other_name, why
+from pulumi_alicdn.system.network_edges import NetworkEdges
 from pulumi_alicdn.time_limits import OverdueError, ended_within
 
 CONCURRENCY: Final = 16
@@ -63,6 +65,7 @@ class EdgeFetcher:
         resolve: Mapping[str, Sequence[Server]] | None = None,
         access: EdgeAccess = OPEN_ACCESS,
         *,
+        network: NetworkEdges | None = None,
         concurrency: int = CONCURRENCY,
         silence_s: float = SILENCE_S,
         request_s: float = REQUEST_S,
@@ -70,8 +73,8 @@ class EdgeFetcher:
     ) -> None:
         """Choose the edges, and the limits of requests.
 
-        *edges*: servers for all URLs; empty for all addresses that DNS lists for a URL's host, with IPv6 only if this
-        machine has it
+        *edges*: servers for all URLs; empty for the nodes of *network*, or for all addresses that DNS lists for a URL's
+        host, with IPv6 only if this machine has it
         *resolve*: servers for single hosts (in lower case), instead of *edges*
         *access*: how requests to edges are signed, and their extra headers; requests to the origin have neither
         *concurrency*: the most requests at a time; more of them to many servers
@@ -83,6 +86,7 @@ class EdgeFetcher:
         self._edges = tuple(edges)
         self._resolve = dict(resolve or {})
         self._access = access
+        self._network = network
         self._concurrency = concurrency
         self._silence_s = silence_s
         self._request_s = request_s
@@ -99,7 +103,10 @@ class EdgeFetcher:
             return named
         server = Server(host, parts.port, parts.scheme.lower())
         if str(server) not in self._found:
-            self._found[str(server)] = self._addresses(server)
+            nodes = self._network.servers(host) if self._network is not None else None
+            if nodes is not None:
+                server = replace(server, place=FROM_HERE)
+            self._found[str(server)] = nodes or self._addresses(server)
         return self._found[str(server)]
 
     def _addresses(self, server: Server) -> tuple[Server, ...]:

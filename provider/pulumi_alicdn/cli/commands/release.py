@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -34,7 +34,10 @@ from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import PROVEN_AGAIN, UNCHANGED, Decision, decide
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.heals.heal_steps import Around
+from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
+from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.judge import SAMPLE
+from pulumi_alicdn.releases.proof.servers import EdgeSource, Server
 from pulumi_alicdn.releases.proof.visitors import stored_user_agent
 from pulumi_alicdn.releases.release_options import (
     INDEX_FILES,
@@ -67,6 +70,9 @@ _INTERRUPTED: Final = (
     f"{UNCHANGED}, which an interrupted run began to do again: what it submitted is not submitted again"
 )
 
+_COUNTS: Final = ("fresh", "other")
+"""Columns of numbers."""
+
 _EPILOG: Final = """\b
 The manifest file holds the last proven release and the one that is under way. Keep it between runs:
   alicdn release --manifest site.json --directory dist --base-url https://www.example.com/
@@ -82,6 +88,7 @@ nothing twice. Files that did not change cost no call."""
 @release_flags.decisions
 @folder_flags.index("index.html, in a folder below the top only where the site serves it")
 @folder_flags.servers
+@folder_flags.nodes(EdgeSource.NETWORK)
 @access_flags.access
 @release_flags.proof
 @release_flags.waiting
@@ -106,7 +113,8 @@ def release(
 ) -> None:
     """Refresh and prefetch what changed in a folder, wait, and prove that every edge serves it."""
     options: dict[str, Any] = {name: list(one) if isinstance(one, tuple) else one for name, one in given.items()}
-    options |= {"service": str(service), "triggers": [], "edges": options["edges"] or None}
+    options |= {"service": str(service), "triggers": [], "edges": folder_flags.edges_of(options)}
+    options["proof_budget"] = folder_flags.budget(options["proof_budget"])
     options["user_agent"] = stored_user_agent(options["user_agent"])
     options["resolve"] = folder_flags.resolved(resolve) or None
     options |= access_flags.read_access(given)
@@ -166,6 +174,7 @@ class _Front:
         self._output = output
         self._found = found
         self._force = force
+        self._nodes = cache(lambda: cloud.nodes(Service(options["service"])))
         self._unwritten: AlicdnError | None = None
 
     def plan(self) -> None:
@@ -180,8 +189,6 @@ class _Front:
 
     def run(self, store: Callable[[ReleaseFileState], None], waiting: WaitOptions, *, check_origin: bool) -> None:
         """Release, and show the result. Raises NotProvenError after that, if the proof failed."""
-        from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
-
         decision = self._decided()
         intended = self._intended(decision)
         console.say(intended or self._unchanged(decision))
@@ -189,7 +196,7 @@ class _Front:
         progress = TaskProgress(self._caller.clock)
         watcher = Watcher(progress, lambda: self._proof(decision), self._write_reports)
         around = Around(lambda: uuid4().hex, self._allowances, RELEASE)
-        run = ReleaseRun(self._context(), EdgeFetcher, lambda: datetime.now(UTC), found, store, watcher, around)
+        run = ReleaseRun(self._context(), self._reader, lambda: datetime.now(UTC), found, store, watcher, around)
         name = urlsplit(decision.policy.base_urls[0]).netloc
         given = cast("WaitOptions", {name: value for name, value in waiting.items() if value is not None})
         with _interruptible():
@@ -239,12 +246,25 @@ class _Front:
             partial(flags.refuse, names=folder_flags.NAMES),
         )
         if decision.submits:
-            flags.refuse(check_names(self._options), folder_flags.NAMES)
+            flags.refuse(check_names(self._options, self._listed), folder_flags.NAMES)
             flags.refuse(check_domains(self._options, self._domains, self._warn), folder_flags.NAMES)
         return decision.noting(left_out_sentence(self._scanned.left_out, "--include"))
 
     def _warn(self, problem: Problem) -> None:
         console.say(f"alicdn: {flags.spelled(problem, folder_flags.NAMES)}")
+
+    def _reader(
+        self, edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]], access: EdgeAccess
+    ) -> EdgeReader:
+        """Return a reader of these edges, or of the nodes that the service lists."""
+        from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
+
+        from_network = self._options["edges"] in (None, EdgeSource.NETWORK)
+        return EdgeFetcher(edges, resolve, access, network=self._nodes() if from_network else None)
+
+    def _listed(self, host: str) -> Collection[object] | None:
+        """Return the nodes of *host* that the service lists, if the user wants those: they need no DNS."""
+        return self._nodes().servers(host) if self._options["edges"] == EdgeSource.NETWORK else None
 
     def _still_at_origin(self, removed: OldFiles) -> Mapping[str, Held]:
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
@@ -296,9 +316,11 @@ class _Front:
             pending = steps.removed_pending(record)
             self._show_json(record["status"] or "", intended, decision, record, pending)
             return
-        table = console.table({"EDGE": "left", "FRESH": "right", "OTHER": "right"})
-        for one in record["evidence_summary"] or ():
-            table.add_row(*map(console.text, (one["edge"], one["fresh"], one["other"])))
+        summary = record["evidence_summary"] or ()
+        columns = ("edge", "fresh", "other", *(["place"] if any("place" in one for one in summary) else []))
+        table = console.table({name.upper(): "right" if name in _COUNTS else "left" for name in columns})
+        for one in summary:
+            table.add_row(*(console.text(dict(one).get(name, "")) for name in columns))
         if table.row_count:
             console.show(table)
 

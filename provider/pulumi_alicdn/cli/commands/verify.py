@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
@@ -20,6 +21,8 @@ from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show, show_address
 from pulumi_alicdn.releases.globs import check_globs
+from pulumi_alicdn.releases.network.budget import check_proof_budget, parse_proof_budget
+from pulumi_alicdn.releases.network.coverage import Coverage
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.proof.expected import expected, gone_from
@@ -27,6 +30,7 @@ from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import failure
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S, ProofOptions, prove
 from pulumi_alicdn.releases.proof.servers import (
+    EdgeSource,
     check_edges,
     check_resolve,
     parse_edges,
@@ -55,6 +59,8 @@ COLUMNS: Final = (
     "copy",
     "diagnosis",
     "weak",
+    "place",
+    "by_etag",
 )
 """The values of one check, in the order of the columns."""
 
@@ -88,6 +94,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
 @folder_flags.folder()
 @folder_flags.index("none")
 @folder_flags.servers
+@folder_flags.nodes(EdgeSource.DNS)
 @access_flags.access
 @click.option("--sample", "count", type=click.IntRange(min=1), metavar="N", help="Check N URLs only.")
 @click.option(
@@ -121,11 +128,14 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     """Fetch URLs from every edge, and compare the answers with the expected content."""
     resolve = folder_flags.resolved(given["resolve"])
     access = access_flags.read_access(given)
+    budget = folder_flags.budget(given["proof_budget"])
+    from_network = folder_flags.edges_of(given) == EdgeSource.NETWORK
     problems = [
         *check_times({"proof_timeout": timeout_s, "proof_patience": patience}),
         *check_origin("origin", given["origin"]),
         *folder_flags.check_origin_host(given["origin"], given["origin_host"]),
         *check_edges("edges", given["edges"]),
+        *check_proof_budget("proof_budget", budget),
         *check_resolve("resolve", resolve),
         *check_url_auth("url_auth", access["url_auth"]),
         *check_request_headers("request_headers", access["request_headers"]),
@@ -142,11 +152,24 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
     clock = cloud.caller().clock
-    how = ProofOptions(origin, patience, timeout_s, given["head_over"], sent_user_agent(given["user_agent"]))
-    reader = EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve), parse_access(access))
+    allowed = parse_proof_budget(budget)
+    how = ProofOptions(
+        origin,
+        patience,
+        timeout_s,
+        given["head_over"],
+        sent_user_agent(given["user_agent"]),
+        budget=allowed if budget or from_network else None,
+        seed=datetime.now(UTC).isoformat(),
+    )
+    network = cloud.nodes() if from_network else None
+    reader = EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve), parse_access(access), network=network)
+    coverage: list[Coverage] = []
     with ProofProgress(clock, len(wanted)) as progress:
-        evidence = prove(reader, clock, wanted, how, progress)
+        evidence = prove(reader, clock, wanted, how, progress, coverage.append)
     _show(evidence, output)
+    for sentence in filter(None, (one.sentence(allowed) for one in coverage)):
+        console.say(f"alicdn: {sentence}")
     weak = sum(one.weak for one in evidence)
     but = f"; {counted(weak, 'check')} compared the length only, which is weak proof" if weak else ""
     proven = f"{counted(len(wanted), 'URL')} verified: {counted(len(evidence), 'check')}, all fresh{but}"

@@ -40,7 +40,7 @@ class Coverage:
             listed(lacking) if lacking else "every node had one, and every URL had one in each province and provider"
         )
         return (
-            f"the proof made {self.checks:,} of {counted(self.possible, 'check')}, as `proof_budget` allows "
+            f"the proof made {self.checks:,} of {counted(self.possible, 'check')}, as proof_budget allows "
             f"({counted(budget.requests, 'request')}, {budget.bytes:,} bytes, {budget.seconds:g} s): {missed}"
         )
 

@@ -103,6 +103,7 @@ class Evidence:
     the time of the probe, aware UTC. ``copy`` is the one copy that was requested, `identity`, `gzip` or `br`; empty for
     the one that visitors get. ``diagnosis`` is the kind of the difference; None without a mismatch, and if nothing is
     known. ``weak``: only the length was compared.
+    ``by_etag``: the edge named the bytes by the strong ETag of a copy that was compared at another edge.
     ``place`` is where the edge is, such as `China, Guizhou, China Telecom`; empty if that is not known.
     """
 
@@ -123,6 +124,7 @@ class Evidence:
     diagnosis: Diagnosis | None = None
     weak: bool = False
     place: str = ""
+    by_etag: bool = False
 
     @property
     def ok(self) -> bool:

@@ -37,9 +37,6 @@ _WHOLE: Final = re.compile(r"bytes 0-(\d+)/(\d+)", re.IGNORECASE)
 WEAK: Final = "compared by length only, which is weak proof"
 """Begins the note of a large file of which nothing but the length was compared."""
 
-NAMED: Final = "compared by the ETag of a copy whose bytes were compared"
-"""The note of a copy that is the same as one that another node sent."""
-
 ENCODED_BYTES: Final = 1024
 """Bytes by which an encoded body can be longer than the file, besides an eighth of it. [chosen: gzip adds 18 bytes, and
 5 for each 64 KiB (RFC 1951, RFC 1952), brotli about as many (RFC 7932)]"""
@@ -308,6 +305,7 @@ def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | 
         copy=probe.copy,
         weak=finding is Finding.FRESH and note.startswith(WEAK),
         place=probe.server.place,
+        by_etag=served.unchanged,
     )
 
 
@@ -345,8 +343,6 @@ def is_entry_point(expected: Expected) -> bool:
 
 
 def _not_compared(expected: Expected, served: Served) -> str:
-    if served.unchanged and not expected.removed:
-        return NAMED
     if expected.removed or served.sha256 is not None or served.sent_sha256 is not None:
         return ""
     digest = (expected.sha256 or b"").hex()

@@ -190,10 +190,15 @@ def failure(evidence: Sequence[Evidence], stale: str = "", words: Words = PROGRA
         f"the release is not proven: {len(urls):,} of {counted(len({one.url for one in evidence}), 'URL')} "
         f"at {len(edges):,} of {counted(len({one.edge for one in evidence}), 'edge')}:"
     )
-    lines = [f"  {one.edge}: {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
+    lines = [f"  {_at(one)}: {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")
     return "\n".join([head, *lines, *next_steps(failed, words, stale)])
+
+
+def _at(one: Evidence) -> str:
+    """Return the edge and its place."""
+    return f"{one.edge} ({one.place})" if one.place else one.edge
 
 
 def not_on_origin(evidence: Sequence[Evidence], words: Words = PROGRAM) -> str:

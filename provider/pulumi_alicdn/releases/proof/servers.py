@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +14,16 @@ from pulumi_alicdn.validation import UNKNOWN, Part, Problem, list_of, refuse
 
 _EDGE: Final = "an edge such as '203.0.113.7', 'edge.example.net:443' or 'http://127.0.0.1:8080'"
 _EDGES: Final = "a list of edges such as ['203.0.113.7:443']"
+
+
+class EdgeSource(StrEnum):
+    """Where the edges of a proof come from, if the user names none.
+
+    ``network``: the service lists all nodes of a domain. ``dns``: the addresses that DNS names to this machine.
+    """
+
+    NETWORK = "network"
+    DNS = "dns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,11 @@ class Server:
 
 
 def check_edges(option: str, value: object) -> Iterator[Problem]:
-    """Check *option*, a list of edges, and yield each broken rule; None or an empty list stands for those of DNS."""
-    if value not in ([], ()):
+    """Check *option*, a list of edges or a word for where they come from, and yield each broken rule.
+
+    None or an empty list stands for those that the service lists.
+    """
+    if value not in ([], (), *EdgeSource):
         yield from list_of(option, value, _EDGES, _edge_problem)
 
 

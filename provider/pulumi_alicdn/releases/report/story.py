@@ -51,6 +51,7 @@ class Story:
     ``uploaded_at``: the newest mtime in the folder. ``began_at``: the beginning of the release, before anything was
     submitted. ``stack``, ``project``: those of Pulumi; empty for a release from the shell. ``pending``: paths of
     removed files that may still be served, and what is known of each. ``asked``: whether the origin is known.
+    ``coverage``: a sentence on what the budget of the proof left out; empty if that is nothing.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Story:
     pending: Mapping[str, Why] = field(default_factory=dict)
     asked: bool = True
     healed: tuple[str, ...] = ()
+    coverage: str = ""
 
     @property
     def refreshed(self) -> tuple[str, ...]:
@@ -139,24 +141,28 @@ class Story:
 class EdgeSummary:
     """One edge: ``fresh`` is the number of URLs that it serves as released, ``other`` the number of mismatches.
 
-    URLs of which nothing is required count as neither.
+    URLs of which nothing is required count as neither. ``place``: where it is; empty if that is not known.
     """
 
     edge: str
     fresh: int
     other: int
+    place: str = ""
 
 
 def by_edge(evidence: Iterable[Evidence]) -> tuple[EdgeSummary, ...]:
     """Return one summary for each edge, sorted by its name. A URL is fresh if all its copies are."""
     tally: dict[str, dict[str, set[Finding]]] = {}
+    places: dict[str, str] = {}
     for seen in evidence:
+        places[seen.edge] = seen.place
         tally.setdefault(seen.edge, {}).setdefault(seen.url, set()).add(seen.finding)
     return tuple(
         EdgeSummary(
             edge,
             sum(found == {Finding.FRESH} for found in urls.values()),
             sum(not found.issubset(HARMLESS) for found in urls.values()),
+            places[edge],
         )
         for edge, urls in sorted(tally.items())
     )

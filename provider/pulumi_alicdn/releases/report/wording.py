@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from pulumi_alicdn.phrases import counted
+from pulumi_alicdn.releases.network.node_choice import FROM_HERE
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.removed import Why, by_reason
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
@@ -69,20 +70,35 @@ def proof_sentence(story: Story) -> str:
     """Return a sentence with the number of URLs, edges and checks, and how many checks found the release."""
     if not story.evidence:
         return "The edges were not checked."
-    edges = len({seen.edge for seen in story.evidence})
     urls = len({seen.url for seen in story.evidence})
-    checks = f"{counted(urls, 'URL')} on {counted(edges, 'edge')}"
+    checks = f"{counted(urls, 'URL')} {_where(story)}"
     wrong, others = len(story.mismatches), story.not_required
     if wrong:
-        return f"{checks}: {wrong:,} of {counted(len(story.evidence), 'check')} did not find the release."
+        all_ = counted(len(story.evidence), "check")
+        return " ".join([f"{checks}: {wrong:,} of {all_} did not find the release.", *_limits(story)])
     weak = sum(seen.weak for seen in story.evidence)
     said = [
         f"{checks}: {counted(len(story.evidence) - others, 'check')}, all fresh.",
         f"{counted(weak, 'check')} compared the length only, which is weak proof." if weak else "",
         f"{counted(others, 'more check')} of folders found no index file, as the site serves none." if others else "",
         f"{counted(len(story.healed), 'URL')} had to be refreshed again." if story.healed else "",
+        *_limits(story),
     ]
     return " ".join(filter(None, said))
+
+
+def _where(story: Story) -> str:
+    """Return `on 3 edges`, or `at 214 nodes in 43 places` if the service named the places."""
+    edges = len({seen.edge for seen in story.evidence})
+    places = len({seen.place for seen in story.evidence} - {"", FROM_HERE})
+    return f"at {counted(edges, 'node')} in {counted(places, 'place')}" if places else f"on {counted(edges, 'edge')}"
+
+
+def _limits(story: Story) -> list[str]:
+    """Return the sentences on what the proof did not cover."""
+    from_here = any(seen.place == FROM_HERE for seen in story.evidence)
+    said = [f"The edges are those of DNS, {FROM_HERE}."] if from_here else []
+    return [*said, *([f"{story.coverage[0].upper()}{story.coverage[1:]}."] if story.coverage else [])]
 
 
 _LEADS: Final = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -27,13 +27,14 @@ from pulumi_alicdn.releases.decision import (
     decide,
 )
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
+from pulumi_alicdn.releases.proof.servers import EdgeSource
 from pulumi_alicdn.releases.release_options import check_release, policy
 from pulumi_alicdn.releases.steps import still_at_origin
-from pulumi_alicdn.resources.functions import domain_api, quota
+from pulumi_alicdn.resources.functions import domain_api, nodes_listed, quota
 from pulumi_alicdn.resources.program import config_value
 from pulumi_alicdn.resources.release.release_inputs import Known
 from pulumi_alicdn.resources.release_steps import edge_reader
-from pulumi_alicdn.resources.secret_values import Veil
+from pulumi_alicdn.resources.secret_values import Veil, veiled
 from pulumi_alicdn.state import EDGE_ACCESS
 from pulumi_alicdn.validation import UNKNOWN, refuse
 
@@ -77,10 +78,18 @@ def decided(known: Known, previous: PreviousRelease, force: object) -> tuple[Dec
     asks = partial(still_at_origin, edge_reader, SystemClock(), options, found.manifest) if options["origin"] else None
     decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced, asks)
     if decision.submits and not open_urls and UNKNOWN not in (options["edges"], options["resolve"]):
-        refuse(check_names(options))
+        refuse(check_names(options, lambda host: _listed(options, decisions.service, host)))
         veil = Veil(secret_values(known))
         refuse(check_domains(options, domain_api, lambda one: pulumi.log.warn(printed(veil.hide(one.sentence)))))
     return decision.noting(left_out_sentence(found.left_out)), found.newest
+
+
+def _listed(options: Mapping[str, Any], service: Service, host: str) -> Collection[object] | None:
+    """Return the nodes of *host* that the service lists, if the user wants those: they need no DNS."""
+    if options["edges"] != EdgeSource.NETWORK:
+        return None
+    with veiled():
+        return nodes_listed(service).servers(host)
 
 
 def _as_begun(previous: PreviousRelease) -> list[Any]:
