@@ -164,7 +164,7 @@ class History:
         """Do all that *error* says."""
         if "origin" in error or "Fix the cause" in error:
             self.uploaded()
-        if "Set `origin`" in error:
+        if "Set --origin" in error:
             self.site.options["origin"] = self.cloud.origin
         if "alicdn refresh" in error:
             line = next(line for line in error.splitlines() if "alicdn refresh" in line)
