@@ -136,7 +136,7 @@ def test_files_that_the_origin_keeps_for_ever_are_listed_and_submitted_never(
     # One that may not be there fails with the way out; one that globs leave out is none of this release.
     ours.configure(removed="require")
     said = ours.stack.up().expect_failure()
-    assert "Remove these files from the origin first, or set `removed` to `settle`" in said.output
+    assert 'Remove these files from the origin first, or set removed="settle"' in said.output
     ours.configure(removed="settle", exclude=["c.*"])
     ours.stack.up().expect_ok()
     assert (ours.submitted(), pending(ours)) == ([], [])
