@@ -343,9 +343,9 @@ class EvidenceEntry(TypedDict):
     note: the difference in words, else mostly empty. at: UTC, such as `2026-01-02T03:04:05Z`. Numbers are whole, but
     Pulumi returns them as floats. copy: the one copy that was requested, `identity`, `gzip` or `br`; missing for the
     one that visitors get. diagnosis: the kind of the difference; missing if it is fresh. weak: true if only the length
-    was compared, else missing. place: where the edge is, such as `China, Guizhou, China Telecom`, or `seen from this
-    runner only`; missing if edges are named, or those of DNS. by_etag: true if the edge named the bytes by the strong
-    ETag of a copy that was compared at another edge, else missing.
+    was compared, else missing. place: where the edge is, such as `China, Guizhou`, or `seen from this runner only`;
+    missing if edges are named, or those of DNS. provider: whose network that is; missing if it is not known. by_etag: true
+    if the edge named the bytes by the strong ETag of a copy that was compared at another edge, else missing.
     """
 
     edge: str
@@ -365,19 +365,21 @@ class EvidenceEntry(TypedDict):
     diagnosis: NotRequired[str]
     weak: NotRequired[bool]
     place: NotRequired[str]
+    provider: NotRequired[str]
     by_etag: NotRequired[bool]
 
 
 class EdgeSummaryEntry(TypedDict):
     """The probes of one edge: how many URLs it serves as released (fresh), and how many it does not (other).
 
-    Numbers are whole, but Pulumi returns them as floats. place: as in the evidence.
+    Numbers are whole, but Pulumi returns them as floats. place, provider: as in the evidence.
     """
 
     edge: str
     fresh: float
     other: float
     place: NotRequired[str]
+    provider: NotRequired[str]
 
 
 class Proof(TypedDict):

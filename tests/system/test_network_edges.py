@@ -54,7 +54,7 @@ def test_a_domain_is_asked_for_once_and_its_nodes_have_places() -> None:
 
     for path in ("a", "b"):
         (node,) = reader.edges(f"https://cdn.example.com/{path}")
-        assert node == Server("192.0.2.1", place="China, Guizhou, China Telecom")
+        assert node == Server("192.0.2.1", place="China, Guizhou", provider="China Telecom")
     assert api.asked == ["cdn.example.com"]
     assert warnings == []
 

@@ -20,9 +20,10 @@ class Place:
     province: str = ""
     provider: str = ""
 
-    def __str__(self) -> str:
-        """Return `China, Guizhou, China Telecom`, without what is not known; empty if nothing is."""
-        return ", ".join(filter(None, (self.country, self.province, self.provider)))
+    @property
+    def area(self) -> str:
+        """Where that is: `China, Guizhou`, without what is not known; empty if nothing is."""
+        return ", ".join(filter(None, (self.country, self.province)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ def summary_after(
     now = {one.edge: one for one in by_edge(evidence)}
     before = list(before)
     known = {one["edge"]: int(one["fresh"]) + int(one["other"]) for one in before}
-    places = {one["edge"]: one.get("place") for one in before}
+    places = {one["edge"]: (one.get("place", ""), one.get("provider", "")) for one in before}
     stale = {(edge, one.url) for one in subject for edge in one.stale}
     # What was stale, and of which nothing is required any more, is not counted again.
     settled = {(one.edge, one.url) for one in evidence if one.finding is Finding.NOT_REQUIRED} & stale
@@ -173,8 +173,11 @@ def summary_after(
         other = now[edge].other if edge in now else 0
         probed = now[edge].fresh + other if edge in now else 0
         entry_: EdgeSummaryEntry = {"edge": edge, "fresh": max(known.get(edge, 0), probed) - other, "other": other}
-        if place := (now[edge].place if edge in now else places.get(edge)):
+        place, provider = (now[edge].place, now[edge].provider) if edge in now else places[edge]
+        if place:
             entry_["place"] = place
+        if provider:
+            entry_["provider"] = provider
         found.append(entry_)
     return found
 

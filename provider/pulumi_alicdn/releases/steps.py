@@ -357,14 +357,14 @@ def proof_budget(inputs: Mapping[str, Any]) -> Budget:
 def summary_entries(evidence: Iterable[Evidence]) -> list[EdgeSummaryEntry]:
     """Return the counts of each edge as the state keeps them."""
     found = [asdict(one) for one in by_edge(evidence)]
-    return [cast("EdgeSummaryEntry", {k: v for k, v in one.items() if k != "place" or v}) for one in found]
+    return [cast("EdgeSummaryEntry", {k: v for k, v in one.items() if v != ""}) for one in found]
 
 
 def entry(one: Evidence) -> EvidenceEntry:
     """Return *one* as the state keeps it."""
     seen = {**asdict(one), "finding": str(one.finding), "at": instant_text(one.at)}
     # Most evidence is fresh, and a state holds a lot of it.
-    for name in ("copy", "diagnosis", "weak", "place", "by_etag"):
+    for name in ("copy", "diagnosis", "weak", "place", "provider", "by_etag"):
         if not seen[name]:
             del seen[name]
     return cast("EvidenceEntry", seen)

@@ -62,9 +62,10 @@ class AssetRelease(pulumi.ComponentResource):
     """Paths of removed files that may still be at the origin; without one, at an edge. A later run refreshes."""
     evidence: pulumi.Output[list[EvidenceEntry]]
     """Evidence of the first 1,000 probes: edge, url, finding, method, expected and served (SHA-256), status, size, age,
-    x_cache, last_modified, note, at."""
+    x_cache, last_modified, note, at; place and provider of a node that the service lists."""
     evidence_summary: pulumi.Output[list[EdgeSummaryEntry]]
-    """For each edge: edge, fresh (how many URLs it serves as released) and other (how many it does not)."""
+    """For each edge: edge, fresh (how many URLs it serves as released) and other (how many it does not); of a node that
+    the service lists, place and provider."""
     unproven: pulumi.Output[list[str]]
     """The first 1,000 URLs that an edge does not serve as released; empty if the release is live."""
     healed: pulumi.Output[list[str]]

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Final
 
 from pulumi_alicdn.api.hosts import address, is_loopback
+from pulumi_alicdn.api.nodes import Node
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases.network.listing import Read, network_of
 from pulumi_alicdn.releases.network.network_api import NetworkApi
@@ -43,10 +44,11 @@ class NetworkEdges:
         """Return the nodes of the domain *host*; none if its edges are those of DNS, and None if it is no domain."""
         if address(host) is not None or is_loopback(host):
             return None
-        return tuple(self._server(node.address, str(node.place)) for node in self._network(host).nodes)
+        return tuple(map(self._server, self._network(host).nodes))
 
-    def _server(self, host: str, place: str) -> Server:
-        return Server(host, self._local_port if is_loopback(host) else None, place=place)
+    def _server(self, node: Node) -> Server:
+        port = self._local_port if is_loopback(node.address) else None
+        return Server(node.address, port, place=node.place.area, provider=node.provider)
 
     def _network(self, host: str) -> Network:
         with self._lock:

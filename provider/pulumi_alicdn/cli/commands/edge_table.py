@@ -92,7 +92,7 @@ def edges(
     answers = compared((nodes[probe.server], probe.url, served) for probe, served in read)
     _show_answers(answers, output)
     differing = sum(one.differs for one in answers)
-    places = len({node.place for node in network.nodes})
+    places = len({node.place.area for node in network.nodes})
     where = f"{counted(len(network.nodes), 'node')} in {counted(places, 'place')}"
     console.say(f"alicdn: {where}: {counted(differing, 'answer differs', 'answers differ')}")
     raise click.exceptions.Exit(ExitCode.FAILED if differing else ExitCode.OK)

@@ -317,7 +317,7 @@ class _Front:
             self._show_json(record["status"] or "", intended, decision, record, pending)
             return
         summary = record["evidence_summary"] or ()
-        columns = ("edge", "fresh", "other", *(["place"] if any("place" in one for one in summary) else []))
+        columns = ("edge", "fresh", "other", *(["place", "provider"] if any("place" in one for one in summary) else []))
         table = console.table({name.upper(): "right" if name in _COUNTS else "left" for name in columns})
         for one in summary:
             table.add_row(*(console.text(dict(one).get(name, "")) for name in columns))

@@ -60,6 +60,7 @@ COLUMNS: Final = (
     "diagnosis",
     "weak",
     "place",
+    "provider",
     "by_etag",
 )
 """The values of one check, in the order of the columns."""

@@ -104,7 +104,8 @@ class Evidence:
     the one that visitors get. ``diagnosis`` is the kind of the difference; None without a mismatch, and if nothing is
     known. ``weak``: only the length was compared.
     ``by_etag``: the edge named the bytes by the strong ETag of a copy that was compared at another edge.
-    ``place`` is where the edge is, such as `China, Guizhou, China Telecom`; empty if that is not known.
+    ``place`` is where the edge is, such as `China, Guizhou`, and ``provider`` is whose network that is, such as `China
+    Telecom`; each is empty if it is not known.
     """
 
     edge: str
@@ -124,6 +125,7 @@ class Evidence:
     diagnosis: Diagnosis | None = None
     weak: bool = False
     place: str = ""
+    provider: str = ""
     by_etag: bool = False
 
     @property

@@ -305,6 +305,7 @@ def evidence(probe: Probe, expected: Expected, served: Served, origin: Served | 
         copy=probe.copy,
         weak=finding is Finding.FRESH and note.startswith(WEAK),
         place=probe.server.place,
+        provider=probe.server.provider,
         by_etag=served.unchanged,
     )
 

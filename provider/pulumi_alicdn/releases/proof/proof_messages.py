@@ -197,8 +197,9 @@ def failure(evidence: Sequence[Evidence], stale: str = "", words: Words = PROGRA
 
 
 def _at(one: Evidence) -> str:
-    """Return the edge and its place."""
-    return f"{one.edge} ({one.place})" if one.place else one.edge
+    """Return the edge, its place and its provider."""
+    where = ", ".join(filter(None, (one.place, one.provider)))
+    return f"{one.edge} ({where})" if where else one.edge
 
 
 def not_on_origin(evidence: Sequence[Evidence], words: Words = PROGRAM) -> str:

@@ -182,7 +182,7 @@ class _Proof:
 
     def coverage(self) -> Coverage:
         """Return what was probed, out of every URL at every node."""
-        places = {pair: pair[0].place for pair in self._expected}
+        places = {pair: (pair[0].place, pair[0].provider) for pair in self._expected}
         return covered(places, [pair for pair in self._expected if (*pair, "") in self._found])
 
     def _unprobed(self) -> Iterator[Evidence]:
@@ -233,7 +233,7 @@ class _Proof:
             share = len(servers) * len(urls) / len(self._expected)
             found += covering(
                 [wanted[url] for url in urls],
-                {server: server.place for server in servers},
+                {server: (server.place, server.provider) for server in servers},
                 int(requests * share),
                 most_bytes * share,
                 self._options.seed,

@@ -32,7 +32,7 @@ class Server:
 
     ``host``: name or address without brackets. ``port``: None for the scheme's default. ``scheme``: empty for that of
     :meth:`scheme_for`. ``host_header``: empty for the URL's host. ``origin``: whether it is the origin and not an edge.
-    ``place``: where it is, in words; empty if that is not known.
+    ``place``: where it is, in words, and ``provider``: in whose network; each is empty if that is not known.
     """
 
     host: str
@@ -41,6 +41,7 @@ class Server:
     host_header: str = ""
     origin: bool = False
     place: str = ""
+    provider: str = ""
 
     def __str__(self) -> str:
         """`host` or `host:port`, as evidence names it."""

@@ -141,28 +141,30 @@ class Story:
 class EdgeSummary:
     """One edge: ``fresh`` is the number of URLs that it serves as released, ``other`` the number of mismatches.
 
-    URLs of which nothing is required count as neither. ``place``: where it is; empty if that is not known.
+    URLs of which nothing is required count as neither. ``place``, ``provider``: where it is, and in
+    whose network; each is empty if that is not known.
     """
 
     edge: str
     fresh: int
     other: int
     place: str = ""
+    provider: str = ""
 
 
 def by_edge(evidence: Iterable[Evidence]) -> tuple[EdgeSummary, ...]:
     """Return one summary for each edge, sorted by its name. A URL is fresh if all its copies are."""
     tally: dict[str, dict[str, set[Finding]]] = {}
-    places: dict[str, str] = {}
+    places: dict[str, tuple[str, str]] = {}
     for seen in evidence:
-        places[seen.edge] = seen.place
+        places[seen.edge] = seen.place, seen.provider
         tally.setdefault(seen.edge, {}).setdefault(seen.url, set()).add(seen.finding)
     return tuple(
         EdgeSummary(
             edge,
             sum(found == {Finding.FRESH} for found in urls.values()),
             sum(not found.issubset(HARMLESS) for found in urls.values()),
-            places[edge],
+            *places[edge],
         )
         for edge, urls in sorted(tally.items())
     )
