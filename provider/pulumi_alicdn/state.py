@@ -344,8 +344,8 @@ class EvidenceEntry(TypedDict):
     Pulumi returns them as floats. copy: the one copy that was requested, `identity`, `gzip` or `br`; missing for the
     one that visitors get. diagnosis: the kind of the difference; missing if it is fresh. weak: true if only the length
     was compared, else missing. place: where the edge is, such as `China, Guizhou`, or `seen from this runner only`;
-    missing if edges are named, or those of DNS. provider: whose network that is; missing if it is not known. by_etag: true
-    if the edge named the bytes by the strong ETag of a copy that was compared at another edge, else missing.
+    missing if edges are named, or those of DNS. provider: whose network that is; missing if it is not known. by_etag:
+    true if the edge named the bytes by the strong ETag of a copy that another edge sent, else missing.
     """
 
     edge: str
