@@ -20,6 +20,8 @@ from support.many_nodes import Copy, Nodes, many_nodes
 BASE = "http://cdn.example.com"
 ONCE = ProofOptions(patience_s=0.0)
 PLACES = 43
+SAME = f'"{"5a" * 16}"'
+"""An ETag that has the form of a digest."""
 
 
 def body(path: str) -> bytes:
@@ -84,16 +86,40 @@ def test_a_stale_node_that_is_asked_first_teaches_nothing(first: int) -> None:
     assert all(count <= 4 for count in nodes.bodies.values())
 
 
+def test_a_stale_copy_of_equal_length_and_date_is_found_although_its_etag_is_that_of_the_release() -> None:
+    """As nginx serves files whose dates a build sets to a constant."""
+
+    def has(address: str, path: str, accepts: str) -> Copy | None:
+        del accepts
+        old = body(path).replace(b"release", b"RELEASE")
+        return Copy(old if address == Nodes.address(4) else body(path), '"65f1a2b3-4b0"')
+
+    with many_nodes(has) as nodes:
+        found, _ = proven(nodes, wanted(1), 10)
+
+    assert [one.edge.split(":")[0] for one in found if not one.ok] == [Nodes.address(4)]
+
+
 @pytest.mark.parametrize(
     ("copy", "bodies"),
     [
         (lambda path: Copy(body(path), etag=""), 30),
         (lambda path: Copy(body(path), etag='W/"1"'), 30),
         (lambda path: Copy(body(path), etag='"a b"'), 30),
+        (lambda path: Copy(body(path), etag='"65f1a2b3-4b0"'), 30),
+        (lambda path: Copy(body(path), etag=f'"{"0A" * 16}-3"'), 1),
         (lambda path: Copy(body(path), named=False), 30),
         (lambda path: Copy(body(path)), 1),
     ],
-    ids=["no ETag", "weak ETag", "no ETag by the grammar", "304 without an ETag", "strong ETag"],
+    ids=[
+        "none",
+        "weak",
+        "against the grammar",
+        "of date and length",
+        "upload in parts",
+        "304 without an ETag",
+        "strong",
+    ],
 )
 def test_without_a_name_for_its_bytes_every_node_sends_them(copy: object, bodies: int) -> None:
     assert callable(copy)
@@ -119,10 +145,8 @@ def test_an_etag_that_stands_for_two_contents_is_believed_nowhere() -> None:
     def has(address: str, path: str, accepts: str) -> Copy | None:
         del accepts
         if address == Nodes.address(7):
-            return Copy(b"shorter", etag='"same"', obeys=False)
-        return Copy(
-            b"old, as long as it was"[: len(body(path))] if address == Nodes.address(8) else body(path), '"same"'
-        )
+            return Copy(b"shorter", etag=SAME, obeys=False)
+        return Copy(b"old, as long as it was"[: len(body(path))] if address == Nodes.address(8) else body(path), SAME)
 
     with many_nodes(has) as nodes:
         found, _ = proven(nodes, wanted(1), 20)
@@ -134,8 +158,8 @@ def test_an_etag_that_stands_for_two_contents_is_believed_nowhere() -> None:
 def test_a_node_whose_weak_etag_only_resembles_the_strong_one_has_to_send_its_bytes() -> None:
     def has(address: str, path: str, accepts: str) -> Copy | None:
         del accepts
-        right = Copy(body(path), '"v1"')
-        return Copy(b"rewritten", 'W/"v1"') if address == Nodes.address(5) else right
+        right = Copy(body(path), SAME)
+        return Copy(b"rewritten", f"W/{SAME}") if address == Nodes.address(5) else right
 
     with many_nodes(has) as nodes:
         found, _ = proven(nodes, wanted(1), 10)

@@ -1,4 +1,4 @@
-"""What one copy of a URL teaches of all others: a strong ETag names its bytes, so that no other node has to send them.
+"""What one copy of a URL teaches of all others: an ETag that is a digest names its bytes, which nobody else has to send.
 
 A cache that is asked with If-None-Match compares the ETag with that of the copy that it holds: a stale copy has another
 one. It answers 304 for an equal ETag, without a body, and an answer with other bytes is read and hashed as ever.
@@ -15,8 +15,11 @@ from pulumi_alicdn.releases.proof.judge import Probe, Served
 Subject: TypeAlias = tuple[str, str]
 """One copy of one URL, at whatever node: the URL and :attr:`Probe.copy`."""
 
-_STRONG: Final = re.compile(r'"[!#-~]*"')
-"""A strong ETag in ASCII (RFC 9110, section 8.8.3)."""
+_DIGEST: Final = re.compile(r'"[0-9A-Fa-f]{32,128}(?:-[0-9]{1,5})?"')
+"""A strong ETag that can be a digest of the bytes: OSS has an MD5, or for an upload in parts one with their number (its
+document on object metadata). Any other may be made of date and length, as nginx and Apache do: files of one build have
+the date of the build, or one that never changes, and a new version of equal length would have the ETag of the old one.
+[chosen: 128 bits, the shortest digest in use]"""
 
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
@@ -61,7 +64,7 @@ def unchanged(head: Served, known: Served) -> Served:
 
 
 class Lessons:
-    """The copies of the release whose bytes were hashed, by their strong ETags."""
+    """The copies of the release whose bytes were hashed, by their ETags, as far as these are digests."""
 
     def __init__(self) -> None:
         """Begin without any."""
@@ -79,7 +82,7 @@ class Lessons:
         A server whose ETag stands for different bytes proves that ETags of this copy name nothing: all of them are
         forgotten for good.
         """
-        if served.unchanged or served.sent_sha256 is None or served.status != _OK or not _STRONG.fullmatch(served.etag):
+        if served.unchanged or served.sent_sha256 is None or served.status != _OK or not _DIGEST.fullmatch(served.etag):
             return
         subject = subject_of(probe)
         versions = self._known.get(subject, {})
