@@ -1,4 +1,4 @@
-"""What one copy of a URL teaches of all others: an ETag that is a digest names its bytes, which nobody else has to send.
+"""What one copy of a URL teaches of all others: an ETag that is a digest names its bytes, which are sent only once.
 
 A cache that is asked with If-None-Match compares the ETag with that of the copy that it holds: a stale copy has another
 one. It answers 304 for an equal ETag, without a body, and an answer with other bytes is read and hashed as ever.
