@@ -60,7 +60,7 @@ IN_DOUBT = ("media", "many media", "tags")
 """Kinds whose objects the service does not list by path."""
 
 
-@pytest.mark.timeout(runs(300))
+@pytest.mark.timeout(runs(600))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kill_at_any_call_sends_nothing_twice_and_loses_nothing(
     kind: str, emulators: Callable[..., Emulator], engine: Engine, next_engine: Engine, tmp_path: Path, origin: Path

@@ -56,7 +56,7 @@ def kill_at(point: Moment | str, stack: Stack, provider: Provider, wire: Wire) -
     assert provider.ended() or (isinstance(point, Moment) and wire.happened()), f"never killed: {point}"
 
 
-@pytest.mark.timeout(runs(300))
+@pytest.mark.timeout(runs(600))
 @pytest.mark.parametrize("name", POINTS)
 def test_killed_at_any_point_nothing_is_lost_and_nothing_is_sent_twice(
     name: str, emulators: Callable[..., Emulator], engine: Engine, next_engine: Engine, tmp_path: Path

@@ -55,7 +55,7 @@ def cycles(provider: Provider, pool: ThreadPoolExecutor, numbers: range) -> None
     assert {stack.status() for stack in stacks} == {"Complete"}
 
 
-@pytest.mark.timeout(runs(300))
+@pytest.mark.timeout(runs(600))
 def test_a_thousand_cycles_leave_nothing_behind(
     emulators: Callable[..., Emulator], engine: Engine, tmp_path: Path
 ) -> None:

@@ -74,7 +74,7 @@ def nothing_left(leader: int) -> None:
     eventually(lambda: not left(), "no process is left", LEFT_S)
 
 
-@pytest.mark.timeout(runs(300))
+@pytest.mark.timeout(runs(600))
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("killed", ["engine", "providers", "both"])
 def test_after_a_kill_no_process_is_left(

@@ -30,7 +30,7 @@ from support.scale import runs
 from support.virtual_clock import VirtualClock
 
 SHARES = 25
-"""Tests into which the runs are divided, for several workers. A test may take 5 minutes, also on a busy machine."""
+"""Tests into which the runs are divided, for several workers. A test may take 10 minutes, also on a busy machine."""
 
 HISTORIES = runs(500) // SHARES
 """Histories of one share: 500 in all, 5,000 at night."""
