@@ -134,8 +134,16 @@ def test_nodes_are_listed_by_place_and_the_one_that_differs_comes_first(run: Run
     assert ended.err.rstrip().endswith("1 answer differs")
 
 
+@pytest.mark.usefixtures("emulator")
+def test_a_domain_without_nodes_is_no_success(run: Run) -> None:
+    ended = run("edges", DOMAIN, "--service", "vod")
+    assert (ended.code, "the service lists no nodes" in ended.err) == (1, True)
+
+
 def test_wrong_words_are_refused_before_anything_is_asked(run: Run, emulator: Emulator) -> None:
     assert run("edges", DOMAIN, "https://other.example.com/a.js").code == 2
     assert run("edges", DOMAIN, "a.js").code == 2
     assert run("doctor", "ftp://x").code == 2
+    with_password = run("doctor", "https://user:canary@cdn.example.com/")
+    assert (with_password.code, "canary" in with_password.err) == (2, False)
     assert emulator.calls() == []

@@ -19,7 +19,7 @@ from pulumi_alicdn.domains.checkup import Check, Verdict, checklist, headline, w
 from pulumi_alicdn.domains.examination import Asked, examine
 from pulumi_alicdn.domains.obstacles import Asking
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import show
+from pulumi_alicdn.phrases import show_address
 from pulumi_alicdn.releases.network.listing import network_of
 from pulumi_alicdn.releases.proof.edge_access import parse_access
 from pulumi_alicdn.tasks.task_api import TaskApi
@@ -82,7 +82,7 @@ def _target(text: str) -> tuple[str, str]:
     except ValueError:
         host = ""
     if not host or parts.scheme.lower() not in ("http", "https") or "@" in parts.netloc:
-        raise InputError(f"{show(text)} is no domain such as media.example.com, and no URL with http or https")
+        raise InputError(f"{show_address(text)} is no domain such as media.example.com, and no URL with http or https")
     return host.lower(), url if parts.path else f"{url}/"
 
 

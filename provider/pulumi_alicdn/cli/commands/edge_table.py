@@ -17,7 +17,7 @@ from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
 from pulumi_alicdn.domains.owner import service_of
 from pulumi_alicdn.errors import InputError
-from pulumi_alicdn.phrases import counted, show
+from pulumi_alicdn.phrases import counted, show_address
 from pulumi_alicdn.releases.network.listing import network_of
 from pulumi_alicdn.releases.network.node_choice import Network
 from pulumi_alicdn.releases.proof.comparison import NodeAnswer, compared
@@ -39,7 +39,8 @@ _EPILOG: Final = """\b
   alicdn edges media.example.com
   alicdn edges media.example.com https://media.example.com/app.js
 
-Answers that differ from those of most nodes come first. Exit code 1 means that there are some."""
+Answers that differ from those of most nodes come first. Exit code 1 means that there are some,
+or that the service lists no node."""
 
 
 @click.command(epilog=_EPILOG)
@@ -82,7 +83,7 @@ def edges(
         console.say(f"alicdn: {warning}")
     if not urls:
         _show_nodes(network, output)
-        return
+        raise click.exceptions.Exit(ExitCode.OK if network.nodes else ExitCode.FAILED)
 
     from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
@@ -103,7 +104,7 @@ def _check_urls(domain: str, urls: Sequence[str]) -> None:
         if problem := url_problem(url):
             raise InputError(f"URL {number} {problem}")
         if urlsplit(url).hostname != domain.lower():
-            raise InputError(f"URL {number} is {show(url)}, which is not a URL of {show(domain)}")
+            raise InputError(f"URL {number} is {show_address(url)}, which is not a URL of {show_address(domain)}")
 
 
 def _node_row(node: Node) -> dict[str, object]:
