@@ -20,7 +20,7 @@ from pulumi_alicdn.domains.examination import Asked, examine
 from pulumi_alicdn.domains.obstacles import Asking
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show_address
-from pulumi_alicdn.releases.network.listing import network_of
+from pulumi_alicdn.releases.network.listing import ASKED_S, with_places
 from pulumi_alicdn.releases.proof.edge_access import parse_access
 from pulumi_alicdn.tasks.task_api import TaskApi
 
@@ -106,8 +106,9 @@ def _nodes(cloud: CloudOptions, service: Service, domain: str) -> tuple[Sequence
     from pulumi_alicdn.system.ipv6 import has_ipv6  # noqa: PLC0415  sockets are only for asking
 
     caller, network = cloud.caller(), cloud.network(service)
-    caller.read(lambda: network.addresses(domain))
-    found = network_of(network, caller.read, caller.clock, domain, ipv6=has_ipv6())
+    until = caller.clock.monotonic() + ASKED_S
+    texts = caller.read(lambda: network.addresses(domain), until)
+    found = with_places(network, caller.read, caller.clock, domain, texts, until, ipv6=has_ipv6())
     return found.nodes, found.warnings
 
 

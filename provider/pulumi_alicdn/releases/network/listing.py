@@ -35,6 +35,23 @@ def network_of(api: NetworkApi, read: Read, clock: Clock, domain: str, *, ipv6: 
         texts = read(lambda: api.addresses(domain), until)
     except ApiError as error:
         return Network(domain, (), (from_dns(domain, _why(error, "lists no nodes")),))
+    return with_places(api, read, clock, domain, texts, until, ipv6=ipv6)
+
+
+def with_places(
+    api: NetworkApi,
+    read: Read,
+    clock: Clock,
+    domain: str,
+    texts: tuple[str, ...],
+    until: float,
+    *,
+    ipv6: bool,
+) -> Network:
+    """Return the nodes of *domain* at *texts*, the addresses that the service lists; their places are asked for.
+
+    *until*: the monotonic instant after which no call is made. The others as for :func:`network_of`.
+    """
     if not texts:
         return Network(domain, (), (from_dns(domain, "the service lists no healthy node"),))
     labels, unlabelled = _labels(api, read, clock, usable(texts), until)
