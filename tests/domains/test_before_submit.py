@@ -78,6 +78,12 @@ def test_what_makes_a_proof_impossible_is_a_problem_and_the_rest_a_warning(cloud
     assert said(cloud, url_auth={"type": "A", "key": "canary"})[0] == []
 
 
+@pytest.mark.parametrize("more", [{"parent_id": "222"}, {"status": "failed"}, {"status": "testing"}], ids=str)
+def test_a_setting_of_some_requests_or_of_none_stops_no_release(cloud: Emulator, more: dict[str, Json]) -> None:
+    configured(cloud, configs=[{"function": "aliauth", "args": {"auth_type": "type_a"}, **more}])
+    assert said(cloud) == ([], [])
+
+
 def test_a_domain_that_is_offline_and_one_without_a_certificate(cloud: Emulator) -> None:
     configured(cloud, https=False)
     assert said(cloud)[0][0].startswith("media.example.com has no certificate, and is asked with https: add")

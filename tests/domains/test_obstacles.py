@@ -80,6 +80,16 @@ def test_hopeless_ones_come_first_and_the_type_of_the_authentication_is_named() 
     assert "type C" in found[0].said
 
 
+def test_an_authentication_that_no_option_signs_for_has_another_way_out_and_an_empty_type_is_none() -> None:
+    (one,) = obstacles(replace(FACTS, settings={"aliauth": {"auth_type": "type_f"}}), HTTPS)
+    assert (one.hopeless, "type F" in one.said, one.cure) == (
+        True,
+        True,
+        "choose type A, B or C for the domain, or turn the proof off with verify",
+    )
+    assert met(replace(FACTS, settings={"aliauth": {"auth_type": ""}})) == []
+
+
 @pytest.mark.parametrize(
     ("source", "settings", "expected"),
     [

@@ -50,6 +50,9 @@ class Asking:
     headers: frozenset[str] = frozenset()
 
 
+SIGNED: Final = ("A", "B", "C")
+"""The types of URL authentication that a proof can sign for (CDN and VOD, "Type A signing" to "Type C signing")."""
+
 STATE: Final = "state"
 """The name of the obstacle that is the domain's own state."""
 
@@ -102,10 +105,14 @@ def _redirects(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
 
 def _authentication(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
     kind = facts.settings.get("aliauth", {}).get("auth_type", "no_auth").lower()
-    if kind == "no_auth" or asking.signs:
+    if kind in ("", "no_auth") or asking.signs:
         return
-    letter = kind.removeprefix("type_").upper()
+    letter = foreign(kind.removeprefix("type_").upper())
     said = f"{foreign(facts.name)} answers signed URLs only (URL authentication, type {letter})"
+    if letter not in SIGNED:
+        cure = ("choose type A, B or C for the domain, or turn the proof off with ", Subject("verify"))
+        yield Obstacle("authentication", True, said, cure)
+        return
     yield Obstacle("authentication", True, said, ("name its type and key with ", Subject("url_auth")))
 
 

@@ -16,6 +16,13 @@ _DETAIL: Final = {Service.CDN: "getdomaindetailmodel", Service.VOD: "domaindetai
 
 _CONFIGS: Final = "domainconfigs"
 
+_ALWAYS: Final = ("", "-1", "0", "none", "null")
+"""Values of ParentId, in lower case, of a setting that concerns every request (DescribeCdnDomainConfigs); any other is
+the id of a condition."""
+
+_IN_EFFECT: Final = ("", "success")
+"""Values of Status, in lower case, of a setting that is in effect (DescribeCdnDomainConfigs)."""
+
 
 def decode_detail(
     action: str, service: Service, name: str, body: str | bytes, headers: Mapping[str, str]
@@ -40,10 +47,18 @@ def decode_detail(
 
 
 def decode_settings(facts: DomainFacts, action: str, body: str | bytes, headers: Mapping[str, str]) -> DomainFacts:
-    """Add the settings that an answer holds to *facts*. Raises UnexpectedAnswerError if it holds none."""
+    """Add the settings that an answer holds to *facts*. Raises UnexpectedAnswerError if it holds none.
+
+    One that has a condition concerns some requests only, and one that failed or is still tested may concern none: what
+    would be said of every request because of it could be false, so that it is left out.
+    """
     named = accepted(action, body, headers, frozenset({_CONFIGS}))
     settings: dict[str, dict[str, str]] = {}
     for entry in _entries(named[_CONFIGS], "domainconfig"):
+        if short_word(entry.get("parentid")).lower() not in _ALWAYS:
+            continue
+        if short_word(entry.get("status")).lower() not in _IN_EFFECT:
+            continue
         arguments = _entries(entry.get("functionargs"), "functionarg")
         values = {short_word(one.get("argname")).lower(): short_word(one.get("argvalue")) for one in arguments}
         settings[short_word(entry.get("functionname")).lower()] = values
