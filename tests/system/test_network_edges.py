@@ -8,14 +8,14 @@ from typing import TypeVar
 
 import pytest
 
-from pulumi_alicdn.api.nodes import Label, Node
+from pulumi_alicdn.api.nodes import NODE_PORT, Label, Node
 from pulumi_alicdn.errors import ApiFault, DeniedError
 from pulumi_alicdn.releases.network.either_api import EitherApi
 from pulumi_alicdn.releases.network.node_choice import FROM_HERE
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.clock import SystemClock
 from pulumi_alicdn.system.edges import EdgeFetcher
-from pulumi_alicdn.system.network_edges import NODE_PORT, NetworkEdges
+from pulumi_alicdn.system.network_edges import NetworkEdges
 
 T = TypeVar("T")
 

@@ -11,6 +11,9 @@ MAX_ADDRESSES_PER_CALL: Final = 20
 LABEL_CALLS_PER_S: Final = 20
 """Calls of BatchDescribeCdnIpInfo that an account may make in a second (CDN 2018-05-10)."""
 
+NODE_PORT: Final = "ALICDN_NODE_PORT"
+"""The environment variable that names the port of nodes on this machine, which are those of the local cloud."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:

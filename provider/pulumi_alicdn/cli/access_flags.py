@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from pulumi_alicdn.api.nodes import NODE_PORT
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import flags
 from pulumi_alicdn.errors import InputError
@@ -26,9 +27,6 @@ KEY_VARIABLE: Final = "ALICDN_URL_AUTH_KEY"
 
 HEADERS_VARIABLE: Final = "ALICDN_REQUEST_HEADERS"
 """The environment variable with extra headers, one `Name: value` per line."""
-
-PORT_VARIABLE: Final = "ALICDN_NODE_PORT"
-"""The environment variable with the port of the nodes, which those of the local cloud have in common."""
 
 _MORE: Final = ("ttl", "rand", "uid", "sign_param", "time_param")
 
@@ -62,7 +60,7 @@ def domain(command: F) -> F:
     command = click.option(
         "--port",
         type=click.IntRange(1, 65_535),
-        envvar=PORT_VARIABLE,
+        envvar=NODE_PORT,
         help="The port of the nodes; else that of the scheme.",
     )(command)
     return click.option(

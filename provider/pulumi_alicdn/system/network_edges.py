@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import Final
 
 from pulumi_alicdn.api.hosts import address, is_loopback
-from pulumi_alicdn.api.nodes import Node
+from pulumi_alicdn.api.nodes import NODE_PORT, Node
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases.network.listing import Read, network_of
 from pulumi_alicdn.releases.network.network_api import NetworkApi
 from pulumi_alicdn.releases.network.node_choice import Network
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.ipv6 import has_ipv6
-
-NODE_PORT: Final = "ALICDN_NODE_PORT"
-"""The variable that names the port of nodes on this machine, which are those of the local cloud."""
 
 
 class NetworkEdges:
