@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 
+import pytest
+
 MEASURED = """
 import sys, threading
 
@@ -18,6 +20,16 @@ print(traced)
 """
 
 
+IMPORTING = """
+import sys
+from pulumi_alicdn.resources.engine.engine_watch import require_listener
+
+before = set(sys.modules)
+require_listener(sys.argv[1])
+print(sorted(set(sys.modules) - before))
+"""
+
+
 def test_a_measuring_tool_is_not_called_in_the_thread_of_the_watch() -> None:
     """Coverage takes back, there, what the main thread imports meanwhile: Pulumi's process would end."""
     with socket.create_server(("127.0.0.1", 0)) as engine:
@@ -26,3 +38,11 @@ def test_a_measuring_tool_is_not_called_in_the_thread_of_the_watch() -> None:
             engine.accept()[0].close()  # the thread has begun
             out, _ = process.communicate("\n", timeout=60)
     assert (out, process.returncode) == ("[]\n", 0)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_the_watch_imports_nothing_that_a_measuring_tool_could_take_back(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as engine:
+        command = [sys.executable, "-c", IMPORTING, f"{host}:{engine.getsockname()[1]}"]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert run.stdout == "[]\n"

@@ -51,7 +51,11 @@ def require_listener(address: str) -> None:
     Any other OSError proves nothing. A gRPC channel would notice 0.2 to 0.5 s later.
     """
     host, _, port = address.rpartition(":")
-    socket.create_connection((host, int(port)), CONNECT_S).close()
+    # socket.create_connection would import a codec in this thread. A tool that takes back what Python imports while it
+    # starts (Coverage does) then ends the watch with a KeyError, and an orphaned process lives on.
+    with socket.socket() as connection:
+        connection.settimeout(CONNECT_S)
+        connection.connect((host, int(port)))
 
 
 def watch_provider_process() -> None:
