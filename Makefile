@@ -19,7 +19,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: ## the project's environment in .venv, as uv.lock has it
-	@$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --quiet --all-extras
 
 hooks: env ## have git run the quick checks before each commit, on the files of the commit
 	@$(RUN) prek install

@@ -41,3 +41,8 @@ pulumi.export("version", alicdn.__version__)
         # Its engine is gone: the process ends by itself, although nothing is asked of it.
         run(str(programs / "python"), "-u", "-m", "pulumi.dynamic", "127.0.0.1:1")
     assert "0.1.0" in run(str(programs / "alicdn"), "--version")
+    assert "0.1.0" in run(str(programs / "python"), "-m", "pulumi_alicdn", "--version")
+    without = subprocess.run([programs / "alicdn", "emulator"], capture_output=True, text=True, timeout=60, check=False)
+    assert without.returncode == 2
+    assert "Run pip install 'pulumi-alicdn[emulator]'" in without.stderr
+    assert "--edges" in run(str(programs / "alicdn"), "emulator", "-h")

@@ -14,6 +14,18 @@ from pulumi_alicdn.emulator.service.targets import is_domain
 from pulumi_alicdn.emulator.settings import Settings
 
 
+class _NotInstalledError(click.ClickException):
+    """The web server is not here: a deployment does not need it."""
+
+    exit_code = 2
+
+    def __init__(self, package: str | None) -> None:
+        super().__init__(
+            f"The emulator needs the package {package}, which is not installed: deployments go without it. "
+            "Run pip install 'pulumi-alicdn[emulator]', and start the emulator again."
+        )
+
+
 def _origin(text: str | None) -> tuple[Path | None, str | None]:
     """Read *text* as a folder or a URL. Raises BadParameter for anything else."""
     if text is None:
@@ -168,7 +180,10 @@ def command(
         ),
     )
     # Imported late, so that --help and errors do not wait for a web server to load.
-    from pulumi_alicdn.emulator.server import run  # noqa: PLC0415
+    try:
+        from pulumi_alicdn.emulator.server import run  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        raise _NotInstalledError(missing.name) from missing
 
     try:
         run(settings)

@@ -1,4 +1,4 @@
-"""Entry point of ``python -m pulumi_alicdn.cli``."""
+"""Entry point of ``python -m pulumi_alicdn``."""
 
 import sys
 
