@@ -8,6 +8,9 @@ import pty
 import signal
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from cli.command_line import DOMAIN, Begin, Run, Submit, rest_of
 from pulumi_alicdn.emulator.running import Emulator
@@ -61,6 +64,50 @@ def test_a_reader_that_has_enough_is_no_error(begin: Begin, emulator: Emulator, 
     _, err = child.communicate(timeout=30)
     assert (child.returncode, err) == (0, "")
     assert emulator.calls("DescribeVodRefreshTasks")
+
+
+@pytest.mark.parametrize("output", ["table", "json", "csv"])
+def test_a_result_that_cannot_be_written_says_why(begin: Begin, submitted: Submit, output: str) -> None:
+    submitted("/a.js")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        child = begin("tasks", "--output", output, stdout=full)
+        _, err = child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert err.startswith("alicdn: the result cannot be written to standard output: No space left on device; what was ")
+    closed = begin("tasks", "--output", output, stdout=None, preexec_fn=lambda: os.close(1))
+    _, err = closed.communicate(timeout=30)
+    assert (closed.returncode, "standard output: it is closed; what was submitted goes on" in err) == (1, True)
+
+
+def test_a_log_that_takes_no_more_ends_no_command(begin: Begin, emulator: Emulator) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        children = [begin("refresh", URL, "--no-wait", stderr=full)]
+        children.append(begin("refresh", URL, "--no-wait", stderr=None, preexec_fn=lambda: os.close(2)))
+        said = [child.communicate(timeout=30)[0] for child in children]
+    assert [child.returncode for child in children] == [0, 0]
+    assert all(URL in out for out in said)
+    assert emulator.tasks()
+
+
+def test_options_that_all_commands_share_come_before_or_after_the_name(
+    run: Run, emulator: Emulator, submitted: Submit
+) -> None:
+    submitted("/a.js")
+    elsewhere = {"ALICDN_ENDPOINT": "http://127.0.0.1:9"}
+    before = run("--endpoint", emulator.endpoint, "--service", "vod", "--output", "json", "tasks", env=elsewhere)
+    after = run("tasks", "--endpoint", emulator.endpoint, "--service", "vod", "--output", "json", env=elsewhere)
+    both = run("--output", "csv", "--endpoint", "127.0.0.2", "tasks", "--endpoint", emulator.endpoint, env=elsewhere)
+    assert [one.code for one in (before, after, both)] == [0, 0, 0]
+    assert [row["object_path"] for row in json.loads(before.out)] == [URL]
+    assert before.out == after.out
+    assert both.out.startswith("object_path,")
+
+
+def test_the_shell_completes_names(run: Run) -> None:
+    script = run(env={"_ALICDN_COMPLETE": "bash_source"})
+    assert (script.code, "complete -o nosort -F _alicdn_completion alicdn" in script.out) == (0, True)
+    asked = {"_ALICDN_COMPLETE": "bash_complete", "COMP_WORDS": "alicdn re", "COMP_CWORD": "1"}
+    assert run(env=asked).out.split() == ["plain,refresh", "plain,release"]
 
 
 def test_help_and_version_are_quick_to_load(run: Run) -> None:

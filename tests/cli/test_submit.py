@@ -13,6 +13,7 @@ import pytest
 
 from cli.command_line import DOMAIN, Begin, Run
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import JsonObject
 from support.call_log import paths, submits
 
 A, B = f"{DOMAIN}/a.js", f"{DOMAIN}/b.js"
@@ -173,6 +174,36 @@ def test_a_url_twice_in_a_list_counts_once_with_a_note(begin: Begin, emulator: E
     assert err.splitlines()[0] == f"{noted}'{A}', 'HTTPS://Media.Example.com/b.js', '{DOMAIN}:443/a.js'"
     (submit,) = submits(emulator)
     assert paths(submit) == [A, B]
+
+
+def test_a_url_named_twice_as_an_argument_counts_once_with_a_note(run: Run, emulator: Emulator) -> None:
+    ended = run("refresh", A, B, A, "--no-wait")
+    assert ended.err.splitlines()[0] == f"alicdn: 1 argument names a URL again, which counts once: '{A}'"
+    (submit,) = submits(emulator)
+    assert paths(submit) == [A, B]
+
+
+def test_media_are_refreshed_and_fetched_by_their_ids(begin: Begin, emulator: Emulator) -> None:
+    streams: list[JsonObject] = [{"url": A, "format": "mp4", "definition": "HD"}]
+    emulator.admin("media", {"media": [{"media_id": "film", "urls": streams}]})
+    emulator.admin("clock", {"frozen": False, "speed": 20})
+    media = ("--media-id", "film", "--media-id", "film", "--format", "mp4", "--output", "json")
+    for command in ("refresh", "prefetch"):
+        out, err = begin(command, *media).communicate(timeout=30)
+        assert [(one["object_path"], one["status"]) for one in json.loads(out)] == [(A, "Complete")], err
+    sent = [call["params"] for call in submits(emulator)]
+    assert [one["TaskType"] for one in sent] == ["Refresh", "Preload"]
+    assert {(one["MediaIds"], one["Formats"]) for one in sent} == {("film", "mp4")}
+
+
+def test_objects_are_refreshed_by_their_cache_tags(begin: Begin, emulator: Emulator) -> None:
+    emulator.admin("clock", {"frozen": False, "speed": 20})
+    child = begin("refresh", "--cache-tag", "news", "--domain", "media.example.com", "--output", "json")
+    out, err = child.communicate(timeout=30)
+    assert [(one["object_path"], one["status"]) for one in json.loads(out)] == [("news", "Complete")], err
+    (submit,) = submits(emulator)
+    wanted = {"CacheTag": "news", "DomainName": "media.example.com"}
+    assert (submit["service"], submit["params"] | wanted) == ("cdn", submit["params"])
 
 
 def test_a_note_on_many_repeated_urls_names_a_few(run: Run, tmp_path: Path) -> None:

@@ -20,12 +20,12 @@ WRONG: list[tuple[Kind, dict[str, Any], str]] = [
     (
         Kind.REFRESH,
         {**MEDIA, "object_paths": ["https://a.example.com/x"]},
-        "media_ids cannot be combined with object_paths; use a separate resource for each",
+        "media_ids cannot be combined with object_paths; name one of them only",
     ),
     (
         Kind.REFRESH,
         {**TAGS, "media_ids": ["m1"]},
-        "cache_tags cannot be combined with media_ids; use a separate resource for each",
+        "cache_tags cannot be combined with media_ids; name one of them only",
     ),
     (Kind.REFRESH, {**MEDIA, "service": "cdn"}, "service is 'cdn', but media_ids is for vod only"),
     (Kind.REFRESH, {**TAGS, "service": "vod"}, "service is 'vod', but cache_tags is for cdn only"),

@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
-from pulumi_alicdn.cli import console, interrupt
-from pulumi_alicdn.cli.cloud_options import CloudOptions
+from pulumi_alicdn.cli import console, flags, interrupt
+from pulumi_alicdn.cli.cloud_options import CloudOptions, connection_options
 from pulumi_alicdn.cli.commands.doctor import doctor
 from pulumi_alicdn.cli.commands.edge_table import edges
 from pulumi_alicdn.cli.commands.emulator import emulator
@@ -22,40 +22,65 @@ from pulumi_alicdn.cli.commands.wait import wait
 from pulumi_alicdn.cli.exit_codes import ExitCode, exit_code
 from pulumi_alicdn.errors import AlicdnError, InputError, crash_site
 
+_PASSED_ON: Final = ("service", "output")
+"""The options before a command's name that are the command's own."""
+
 _EPILOG: Final = """\b
 Exit codes:
   0 effective, or asked and answered    3 not effective in time
   1 failed, or refused by the service   4 denied, or no credentials
   2 wrong usage; nothing was sent       5 unreachable, throttled or unanswered
+  130, 143 ended by Ctrl-C or SIGTERM; the tasks go on in the cloud
 
-Credentials come from the default chain only: environment, OIDC, profile, ECS role or URI."""
+Credentials come from the default chain only: environment, OIDC, profile, ECS role or URI.
+
+\b
+Completion of names, in bash (zsh and fish alike):
+  eval "$(_ALICDN_COMPLETE=bash_source alicdn)\""""
 
 
-@click.group(name="alicdn", epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--region", metavar="ID", help="Region; else ALIBABA_CLOUD_REGION_ID, else the service's own default.")
-@click.option("--endpoint", metavar="HOST|URL", help="Where the API is, such as an emulator; else ALICDN_ENDPOINT.")
-@click.option("--profile", metavar="NAME", help="Profile of the aliyun command line that gives the credentials.")
+class _Commands(click.Group):
+    """The commands. An option that all of them share may also come before the command's name."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command, with the options of the connection if it connects to the cloud."""
+        super().add_command(cmd if cmd is emulator else connection_options(cmd), name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, and give it what came before its name; what comes after it takes precedence."""
+        name, command, rest = super().resolve_command(ctx, args)
+        before = [(option, ctx.params[option]) for option in _PASSED_ON if ctx.params[option] is not None]
+        return name, command, [*(part for option, value in before for part in (f"--{option}", value)), *rest]
+
+
+@click.group(name="alicdn", cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--service", metavar="vod|cdn", help="The product; see the command.")
+@click.option("--output", metavar="|".join(flags.OUTPUTS), help="Output format, where the command has one.")
 @click.version_option(package_name="pulumi-alicdn", message="alicdn %(version)s")
 @click.pass_context
-def group(context: click.Context, region: str | None, endpoint: str | None, profile: str | None) -> None:
-    """Refresh and prefetch tasks of Alibaba Cloud VOD and CDN: submit, wait until effective, list."""
-    context.obj = CloudOptions(region, endpoint, profile)
+def group(context: click.Context, /, **_passed_on: object) -> None:
+    """Refresh and prefetch tasks of Alibaba Cloud VOD and CDN: submit, wait until effective, list.
+
+    The options below may come before or after the command.
+    """
+    context.obj = context.obj or CloudOptions()
 
 
+connection_options(group)
 for _command in (tasks, wait, refresh, prefetch, release, verify, edges, doctor, quota, emulator):
     group.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, by default that of this process; return its exit code."""
+    console.ready()
     interrupt.heed_signals()
     try:
         code = group.main(None if arguments is None else list(arguments), prog_name="alicdn", standalone_mode=False)
     except AlicdnError as error:
         return _failed(error)
-    except click.exceptions.NoArgsIsHelpError as error:
-        console.say(error.format_message())
-        return ExitCode.USAGE
     except click.ClickException as error:
         return _misused(error)
     except (click.Abort, KeyboardInterrupt) as error:
@@ -78,6 +103,9 @@ def _failed(error: AlicdnError) -> int:
 
 
 def _misused(error: click.ClickException) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        console.say(error.format_message())
+        return ExitCode.USAGE
     console.say(f"alicdn: {error.format_message()}")
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
@@ -86,7 +114,13 @@ def _misused(error: click.ClickException) -> int:
 
 
 def _unforeseen(error: Exception) -> int:
-    """Report an error that is our own fault."""
+    """Report a result that cannot be written, or an error that is our own fault."""
+    if isinstance(error, console.UnwritableError):
+        console.say(
+            f"alicdn: the result cannot be written to standard output: {error}; what was submitted goes on in the "
+            "cloud, and `alicdn tasks` lists it"
+        )
+        return ExitCode.FAILED
     console.say(
         f"alicdn: unexpected {crash_site(error)}: a fault of alicdn; `alicdn tasks` lists what was "
         "submitted (ALICDN_DEBUG=1 shows the traceback)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 _OPTIONS: Final = {"alicdn:region": "--region", "alicdn:endpoint": "--endpoint", "alicdn:profile": "--profile"}
 """What the keys of a stack's configuration are called on the command line."""
+
+_CONNECTION: Final = {
+    "region": ("ID", "Region; else ALIBABA_CLOUD_REGION_ID, else the service's own default."),
+    "endpoint": ("HOST|URL", "Where the API is, such as an emulator; else ALICDN_ENDPOINT."),
+    "profile": ("NAME", "Profile of the aliyun command line that gives the credentials."),
+}
+"""The options of the connection, each with the form of its value and its meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,23 @@ class CloudOptions:
         from pulumi_alicdn.system.clock import SystemClock, chance  # noqa: PLC0415
 
         return Caller(SystemClock(), chance)
+
+
+def connection_options(command: click.Command) -> click.Command:
+    """Add ``--region``, ``--endpoint`` and ``--profile`` to *command*; they go to the context's :class:`CloudOptions`.
+
+    A value after the command takes precedence over one before it.
+    """
+    command.params += [
+        click.Option([f"--{name}"], metavar=metavar, expose_value=False, callback=_keep, help=meaning)
+        for name, (metavar, meaning) in _CONNECTION.items()
+    ]
+    return command
+
+
+def _keep(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.obj = replace(context.obj or CloudOptions(), **{str(option.name): value})
 
 
 pass_cloud_options = click.make_pass_decorator(CloudOptions)

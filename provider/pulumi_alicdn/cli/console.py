@@ -1,11 +1,17 @@
-"""Writing to the two streams: results to stdout, everything else to stderr. A closed pipe is not an error."""
+"""Writing to the two streams: results to stdout, everything else to stderr. A closed pipe is not an error.
+
+A result that cannot be written is one; words on stderr that cannot be written change nothing.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Final, Literal, TextIO, TypeAlias
 
 from rich.console import Console
@@ -19,6 +25,10 @@ PIPE_WIDTH: Final = 100_000
 """Columns without a terminal. [chosen: wide enough that no URL is cut or folded on its way to another program]"""
 
 
+class UnwritableError(Exception):
+    """The result could not be written, for example because the disk is full; the text is the system's reason."""
+
+
 Justify: TypeAlias = Literal["left", "right"]
 """The side on which the texts of a column begin."""
 
@@ -30,7 +40,9 @@ def result(text: str) -> None:
 
 def say(text: str) -> None:
     """Write lines to stderr, which are not part of the result; logs keep them, so that no URL has its signature."""
-    _write(sys.stderr, printed(unsigned(text)))
+    # A log that takes no more must not end a command whose tasks go on, nor hide how it ended.
+    with suppress(UnwritableError):
+        _write(sys.stderr, printed(unsigned(text)))
 
 
 def text(written: object, style: str = "") -> Text:
@@ -51,11 +63,12 @@ def table(titles: Mapping[str, Justify]) -> Table:
 
 def show(made: Table) -> None:
     """Write a table: coloured and fitted on a terminal, plain and uncut elsewhere."""
-    terminal = sys.stdout.isatty()
-    console = Console(file=sys.stdout, width=None if terminal else PIPE_WIDTH, highlight=False)
-    with console.capture() as captured:
-        console.print(made)
-    lines = "\n".join(line.rstrip() for line in captured.get().splitlines())
+    terminal = _is_terminal(sys.stdout)
+    # rich must not write itself: on a full disk its error would have no sentence.
+    drawn = io.StringIO()
+    width = None if terminal else PIPE_WIDTH
+    Console(file=drawn, width=width, highlight=False, force_terminal=terminal).print(made)
+    lines = "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
     # On a terminal, the colours of rich are part of the lines.
     _write(sys.stdout, lines if terminal else printed(lines))
 
@@ -91,15 +104,41 @@ class _Stdout:
         return _write(sys.stdout, line, end="")
 
 
-def _write(stream: TextIO, text: str, end: str = "\n") -> bool:
-    """Write *text*; return whether the pipe is still open."""
+def ready() -> None:
+    """Let a process without stderr, as after `2>&-`, write its words to nowhere."""
+    if _missing(sys.stderr):
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  as long as the process
+
+
+def _missing(stream: TextIO | None) -> bool:
+    """Return whether the shell gave no such stream: Python then has None."""
+    return stream is None
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _write(stream: TextIO | None, text: str, end: str = "\n") -> bool:
+    """Write *text*; return whether the pipe is still open. Raises UnwritableError if nothing can be written."""
+    if stream is None:
+        raise UnwritableError("it is closed")
     try:
         stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding) + end)
         stream.flush()
     except BrokenPipeError:
         # The reader closed the pipe. Discard any further output; the exit code still reports how the command ended.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        _discard(stream)
         return False
+    except OSError as error:
+        # What is left in the buffer would be written again when Python ends, and fail again without a sentence.
+        _discard(stream)
+        raise UnwritableError(error.strerror or str(error)) from error
     return True
+
+
+def _discard(stream: TextIO) -> None:
+    """Send all further output of *stream* to nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

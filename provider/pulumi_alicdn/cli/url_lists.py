@@ -45,7 +45,7 @@ def from_file(what: str) -> Callable[[F], F]:
 
 @dataclass(frozen=True, slots=True)
 class UrlList:
-    """URLs in their order. ``places``: the lines of those that come from a file, as the names of list elements."""
+    """URLs in their order, each once. ``places``: where each was named, as the names of list elements."""
 
     urls: list[str]
     places: dict[Subject, str]
@@ -54,7 +54,7 @@ class UrlList:
 def urls(given: tuple[str, ...], file: str | None) -> UrlList:
     """Return the URLs *given*, then those of *file*. Raises InputError if there is none, or if *file* is unreadable.
 
-    A line of the file that repeats a URL, in any spelling, counts once; a note on stderr says so.
+    A URL that is named again, in any spelling, counts once; a note on stderr says so.
     """
     lines = list(_lines(file))
     found = [*given, *(text for _, text in lines)]
@@ -62,27 +62,30 @@ def urls(given: tuple[str, ...], file: str | None) -> UrlList:
         raise InputError(f"--from-file {file} holds no URL")
     if not found:
         raise InputError("there is no URL: name at least one, or read them with --from-file FILE")
-    # What is named twice as arguments stays: a mistyped command is refused.
-    again = {index for _, index, _ in duplicates(found) if index >= len(given)}
-    _note([found[index] for index in sorted(again)], file)
-    numbered = [(number, text) for index, (number, text) in enumerate(lines, len(given)) if index not in again]
+    again = {index for _, index, _ in duplicates(found)}
+    _note([found[index] for index in sorted(again) if index < len(given)], "argument")
+    _note([found[index] for index in sorted(again) if index >= len(given)], "line", file)
+    kept = [index for index in range(len(found)) if index not in again]
     places = {
-        Subject("object_paths", (index,)): f"line {number} of {_name(file)}"
-        for index, (number, _) in enumerate(numbered, len(given))
+        Subject("object_paths", (place,)): f"line {lines[index - len(given)][0]} of {_name(file)}"
+        if index >= len(given)
+        else f"URL {index + 1}"
+        for place, index in enumerate(kept)
     }
-    return UrlList([*given, *(text for _, text in numbered)], places)
+    return UrlList([found[index] for index in kept], places)
 
 
 def _name(file: str | None) -> str:
     return "standard input" if file == "-" else str(file)
 
 
-def _note(again: Sequence[str], file: str | None) -> None:
-    """Say which URLs of *file* repeat earlier ones."""
+def _note(again: Sequence[str], what: str, file: str | None = None) -> None:
+    """Say which URLs repeat earlier ones; *what* holds each of them, in *file* if they come from one."""
     if again:
         few = ", ".join(map(show_address, again[:MAX_NOTED]))
         more = f" and {len(again) - MAX_NOTED:,} more" if len(again) > MAX_NOTED else ""
-        lines = counted(len(again), f"line of {_name(file)} names", f"lines of {_name(file)} name")
+        where = "" if file is None else f" of {_name(file)}"
+        lines = counted(len(again), f"{what}{where} names", f"{what}s{where} name")
         say(f"alicdn: {lines} a URL again, which counts once: {few}{more}")
 
 
@@ -110,7 +113,7 @@ def sums(file: str) -> list[Expected]:
         raise InputError("\n".join(wrong[:MAX_WRONG]))
     if not found:
         raise InputError(f"--from-file {file} holds no URL")
-    _note([one.url for _, one, _ in again], file)
+    _note([one.url for _, one, _ in again], "line", file)
     repeated = {index for _, _, index in again}
     return [one for index, one in enumerate(found) if index not in repeated]
 

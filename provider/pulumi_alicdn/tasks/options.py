@@ -128,9 +128,6 @@ def check_wait(inputs: Mapping[str, object]) -> list[Problem]:
     ]
 
 
-_IDS: Final = "a list with at least one id of the service"
-
-
 def check_task_completion(inputs: Mapping[str, object]) -> list[Problem]:
     """Return all broken rules of the options of a wait for somebody else's tasks."""
     return [
@@ -143,8 +140,13 @@ def check_task_completion(inputs: Mapping[str, object]) -> list[Problem]:
     ]
 
 
+def is_id(value: object) -> bool:
+    """Whether *value* has the form of a task's id."""
+    return isinstance(value, str) and value.isascii() and value.isalnum()
+
+
 def _id_problem(value: object) -> str:
-    if isinstance(value, str) and value.isascii() and value.isalnum():
+    if is_id(value):
         return ""
     return f"is {show(value)}, but must be one id of the service"
 
@@ -203,7 +205,7 @@ def check_sources(inputs: Mapping[str, object], *, prefetch: bool) -> list[Probl
         return [Problem(sources[0], f"is missing; give one of: {', '.join(sources)}")]
     if len(given) > 1:
         says = (Subject(given[1]), " cannot be combined with ", Subject(given[0]))
-        return [Problem(given[1], (*says, "; use a separate resource for each"))]
+        return [Problem(given[1], (*says, "; name one of them only"))]
     return [*_misplaced(inputs, given[0]), *_media(inputs), *_tags(inputs)]
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final, TypeVar
 import click
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
-from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, ObjectType, Service, TaskSpec
-from pulumi_alicdn.cli import console, flags, interrupt, url_lists
+from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, TaskSpec
+from pulumi_alicdn.cli import console, flags, interrupt, source_flags, url_lists
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.follow import AFTER_DOUBT, follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
@@ -24,7 +24,7 @@ from pulumi_alicdn.validation import Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_NAMES: Final = {"object_paths": "URL", "object_type": "--type", "headers": "--header"}
+_NAMES: Final = {"object_paths": "URL", "object_type": "--type", "headers": "--header"} | source_flags.FLAGS
 
 
 def _waiting(kind: Kind) -> Callable[[F], F]:
@@ -51,29 +51,19 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
     "--type",
     "object_type",
     type=click.Choice([str(name) for name in REFRESH_TYPES]),
-    default=str(ObjectType.FILE),
-    show_default=True,
-    help="The type of all URLs.",
+    help="The type of all URLs.  [default: file]",
 )
+@source_flags.media_and_tags
 @click.option("--force", is_flag=True, help="Refresh also what the origin has not modified.")
 @click.option("--origin", metavar="URL", help="The origin; a warning names the files that it does not have.")
 @_waiting(Kind.REFRESH)
 @pass_cloud_options
-def refresh(
-    cloud: CloudOptions,
-    /,
-    *,
-    urls: tuple[str, ...],
-    from_file: str | None,
-    service: Service,
-    object_type: str,
-    force: bool,
-    **waiting: object,
-) -> None:
+@click.pass_context
+def refresh(context: click.Context, cloud: CloudOptions, /, *, from_file: str | None, **given: object) -> None:
     """Make every edge drop what it holds, and wait until all have."""
-    listed = url_lists.urls(urls, from_file)
-    task = {"service": str(service), "object_type": object_type, "object_paths": listed.urls, "force": force}
-    _run(cloud, Kind.REFRESH, task, waiting, listed.places)
+    named, places = source_flags.source(context, given, from_file)
+    # False would count as given beside media, which have no such option.
+    _run(cloud, Kind.REFRESH, {**named, "force": given["force"] or None}, given, places)
 
 
 @click.command()
@@ -86,29 +76,22 @@ def refresh(
     "--header", "headers", metavar="'NAME: VALUE'", multiple=True, help="Sent to the origin; may be repeated."
 )
 @_waiting(Kind.PREFETCH)
+@source_flags.media
 @pass_cloud_options
+@click.pass_context
 def prefetch(
+    context: click.Context,
     cloud: CloudOptions,
     /,
     *,
-    urls: tuple[str, ...],
     from_file: str | None,
-    service: Service,
-    area: str | None,
-    l2_preload: bool | None,
     headers: tuple[str, ...],
-    **waiting: object,
+    **given: object,
 ) -> None:
     """Make the edges fetch objects from the origin, and wait until all have."""
-    listed = url_lists.urls(urls, from_file)
-    task = {
-        "service": str(service),
-        "object_paths": listed.urls,
-        "area": area,
-        "l2_preload": l2_preload,
-        "headers": _headers(headers),
-    }
-    _run(cloud, Kind.PREFETCH, task, waiting, listed.places)
+    named, places = source_flags.source(context, given, from_file)
+    options = {"area": given["area"], "l2_preload": given["l2_preload"], "headers": _headers(headers) or None}
+    _run(cloud, Kind.PREFETCH, {**named, **options}, given, places)
 
 
 def _headers(texts: tuple[str, ...]) -> dict[str, str]:
@@ -163,6 +146,11 @@ def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str
         for doubt in messages.doubts(spec, submission.weaker, submission.early, AFTER_DOUBT):
             progress.warn(doubt)
         awaited = AwaitedTasks(
-            spec, submission.task_ids, intent, submission.request_ids, superseded=submission.superseded
+            spec,
+            submission.task_ids,
+            intent,
+            submission.request_ids,
+            submission.job_ids,
+            superseded=submission.superseded,
         )
         follow(api, caller, awaited, waiting, output, progress)

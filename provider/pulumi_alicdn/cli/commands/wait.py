@@ -16,8 +16,9 @@ from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import ApiError, InputError, UnknownTaskError
+from pulumi_alicdn.phrases import show
 from pulumi_alicdn.tasks.messages import in_no_service, in_other_service
-from pulumi_alicdn.tasks.options import check_wait, parse_wait
+from pulumi_alicdn.tasks.options import check_wait, is_id, parse_wait
 from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.row_reader import RowReader, kind_of
 from pulumi_alicdn.tasks.task_api import TaskApi
@@ -49,8 +50,9 @@ def wait(
     Several ids may be given apart, or joined by commas as a submit prints them.
     """
     ids = list(dict.fromkeys(part.strip() for text in task_ids for part in text.split(",") if part.strip()))
-    if not ids:
-        raise InputError(f"TASK_ID is {task_ids[0]!r}, but must be an id of the service, or several joined by commas")
+    wrong = [one for one in ids if not is_id(one)] or ([] if ids else [task_ids[0]])
+    if wrong:
+        raise InputError(f"TASK_ID is {show(wrong[0])}, but must be an id of the service, or several joined by commas")
     waiting = {"timeout": timeout_s, "on_timeout": on_timeout}
     # No object type: only the service knows it.
     paths = check_object_paths("object_paths", object_paths or None, None)
@@ -63,7 +65,10 @@ def wait(
             rows = listed(api, caller, ids, timeout_s)
         except ApiError as error:
             # What the service refuses for good, such as an id that is none, does not pass while it is waited for.
-            raise (with_ids(error, service, ids) if error.retryable else error) from None
+            if not error.retryable:
+                error.add_note(f"TASK_ID was {','.join(ids)}; `alicdn tasks` lists the ids of the last 3 days")
+                raise
+            raise with_ids(error, service, ids) from None
         there = {row.task_id for row in rows}
         missing = [task_id for task_id in ids if task_id not in there]
         asked = cloud.elsewhere(service, missing) if missing else None
