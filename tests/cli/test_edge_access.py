@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.command_line import DOMAIN, Ended, Run
-from pulumi_alicdn.cli.access_flags import read_access
+from pulumi_alicdn.cli.flags.access_flags import read_access
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import InputError
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from pulumi_alicdn.cli import console, flags, interrupt
+from pulumi_alicdn.cli import console, interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, connection_options
 from pulumi_alicdn.cli.commands.doctor import doctor
 from pulumi_alicdn.cli.commands.edge_table import edges
@@ -20,6 +20,7 @@ from pulumi_alicdn.cli.commands.tasks import tasks
 from pulumi_alicdn.cli.commands.verify import verify
 from pulumi_alicdn.cli.commands.wait import wait
 from pulumi_alicdn.cli.exit_codes import ExitCode, exit_code
+from pulumi_alicdn.cli.flags import common_flags
 from pulumi_alicdn.errors import AlicdnError, InputError, crash_site
 
 _PASSED_ON: Final = ("service", "output")
@@ -57,7 +58,7 @@ class _Commands(click.Group):
 
 @click.group(name="alicdn", cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--service", metavar="vod|cdn", help="The product; see the command.")
-@click.option("--output", metavar="|".join(flags.OUTPUTS), help="Output format, where the command has one.")
+@click.option("--output", metavar="|".join(common_flags.OUTPUTS), help="Output format, where the command has one.")
 @click.version_option(package_name="pulumi-alicdn", message="alicdn %(version)s")
 @click.pass_context
 def group(context: click.Context, /, **_passed_on: object) -> None:

@@ -67,7 +67,8 @@ def show(made: Table) -> None:
     # rich must not write itself: on a full disk its error would have no sentence.
     drawn = io.StringIO()
     width = None if terminal else PIPE_WIDTH
-    Console(file=drawn, width=width, highlight=False, force_terminal=terminal).print(made)
+    console = Console(file=drawn, width=width, highlight=False, force_terminal=terminal)
+    console.print(made)
     lines = "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
     # On a terminal, the colours of rich are part of the lines.
     _write(sys.stdout, lines if terminal else printed(lines))

@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.cli import console, objects
-from pulumi_alicdn.cli.flags import SERVICE_VARIABLE
+from pulumi_alicdn.cli.flags.common_flags import SERVICE_VARIABLE
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, ApiError, TaskFailedError, TaskTimeoutError
 from pulumi_alicdn.tasks.messages import AfterDoubt

@@ -12,9 +12,10 @@ import click
 from pulumi_alicdn.api.nodes import Node
 from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.cli import access_flags, console, flags
+from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
+from pulumi_alicdn.cli.flags import access_flags, common_flags
 from pulumi_alicdn.domains.checkup import Check, Verdict, checklist, headline, worst
 from pulumi_alicdn.domains.examination import Asked, examine
 from pulumi_alicdn.domains.obstacles import Asking
@@ -43,7 +44,7 @@ Nothing is submitted. Exit code 1 means that something stands in the way of a re
 @click.command(epilog=_EPILOG)
 @click.argument("domains", metavar="DOMAIN|URL...", nargs=-1, required=True)
 @access_flags.domain
-@flags.output
+@common_flags.output
 @pass_cloud_options
 def doctor(
     cloud: CloudOptions,

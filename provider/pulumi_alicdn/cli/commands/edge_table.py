@@ -12,9 +12,10 @@ import click
 from pulumi_alicdn.api.nodes import Node
 from pulumi_alicdn.api.paths.path_checks import url_problem
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.cli import access_flags, console, flags
+from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
+from pulumi_alicdn.cli.flags import access_flags, common_flags
 from pulumi_alicdn.domains.owner import service_of
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show_address
@@ -56,7 +57,7 @@ or that the service lists no node."""
     show_default=True,
     help="How long all answers may take; those that are missing then are listed as such.",
 )
-@flags.output
+@common_flags.output
 @pass_cloud_options
 def edges(
     cloud: CloudOptions,

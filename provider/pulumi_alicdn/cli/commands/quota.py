@@ -12,8 +12,9 @@ from rich.table import Table
 from pulumi_alicdn.api.dialects import Dialect
 from pulumi_alicdn.api.limits import QUOTAS
 from pulumi_alicdn.api.rows import Allowance
-from pulumi_alicdn.cli import console, flags
+from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.cli.flags import common_flags
 
 BAR_WIDTH: Final = 24
 """Columns of a bar. [chosen: one column is about 4%]"""
@@ -23,8 +24,8 @@ SCARCE: Final = 0.8
 
 
 @click.command()
-@flags.dialect
-@flags.output
+@common_flags.dialect
+@common_flags.output
 @pass_cloud_options
 def quota(cloud: CloudOptions, *, dialect: Dialect, output: str) -> None:
     """Show today's quota for each sort of object; the day begins at midnight in China."""

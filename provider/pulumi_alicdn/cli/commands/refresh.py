@@ -9,8 +9,9 @@ import click
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
 from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, TaskSpec
-from pulumi_alicdn.cli import console, flags, interrupt, source_flags, url_lists
+from pulumi_alicdn.cli import console, interrupt, url_lists
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.cli.flags import common_flags, source_flags
 from pulumi_alicdn.cli.follow import AFTER_DOUBT, follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, InputError
@@ -32,9 +33,9 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
 
     def add(command: F) -> F:
         for option in (
-            flags.output,
-            flags.retry_failed,
-            flags.timeout(DEFAULT_TIMEOUT_S[kind]),
+            common_flags.output,
+            common_flags.retry_failed,
+            common_flags.timeout(DEFAULT_TIMEOUT_S[kind]),
             click.option("--wait/--no-wait", default=True, show_default=True, help="Whether to wait for the effect."),
         ):
             command = option(command)
@@ -46,7 +47,7 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
 @click.command()
 @click.argument("urls", metavar="[URL]...", nargs=-1)
 @url_lists.from_file("one URL per line")
-@flags.service
+@common_flags.service
 @click.option(
     "--type",
     "object_type",
@@ -69,7 +70,7 @@ def refresh(context: click.Context, cloud: CloudOptions, /, *, from_file: str | 
 @click.command()
 @click.argument("urls", metavar="[URL]...", nargs=-1)
 @url_lists.from_file("one URL per line")
-@flags.service
+@common_flags.service
 @click.option("--area", type=click.Choice(PREFETCH_AREAS), help="Only edges inside or outside mainland China.")
 @click.option("--l2-preload/--no-l2-preload", default=None, help="Whether to load second-level nodes only.")
 @click.option(
@@ -116,7 +117,7 @@ def _run(
 ) -> None:
     waiting = {"wait": given["wait"], "timeout": given["timeout_s"], "retry_failed": given["retry_failed"]}
     waiting["origin"] = given.get("origin")
-    flags.refuse([*check_task(task, kind), *check_wait(waiting)], _NAMES, places)
+    common_flags.refuse([*check_task(task, kind), *check_wait(waiting)], _NAMES, places)
     spec = parse_task(task, kind)
     if waiting["origin"] is not None:
         # Its HTTP takes a moment to load. Users can stop before anything is submitted.

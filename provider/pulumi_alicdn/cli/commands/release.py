@@ -16,8 +16,9 @@ import click
 from pulumi_alicdn import validation
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.cli import access_flags, console, flags, folder_flags, interrupt, release_flags
+from pulumi_alicdn.cli import console, interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.cli.flags import access_flags, common_flags, folder_flags, release_flags
 from pulumi_alicdn.cli.progress_bar import ProofProgress, TaskProgress
 from pulumi_alicdn.cli.proof_words import RELEASE
 from pulumi_alicdn.cli.release_run import (
@@ -84,7 +85,7 @@ nothing twice. Files that did not change cost no call."""
 @click.command(epilog=_EPILOG)
 @click.option("--manifest", metavar="FILE", required=True, help="Keeps the last release; read and written.")
 @folder_flags.folder(required=True)
-@flags.service
+@common_flags.service
 @release_flags.decisions
 @folder_flags.index("index.html, in a folder below the top only where the site serves it")
 @folder_flags.servers
@@ -127,7 +128,7 @@ def release(
         *check_wait(waiting),
         *folder_flags.check_origin_host(options["origin"], options["origin_host"]),
     ]
-    flags.refuse(problems, folder_flags.NAMES)
+    common_flags.refuse(problems, folder_flags.NAMES)
 
     from pulumi_alicdn.system.folder import scan_files  # noqa: PLC0415  loaded only if the options are valid
     from pulumi_alicdn.system.release_file import ReleaseFile  # noqa: PLC0415
@@ -135,7 +136,7 @@ def release(
 
     file = ReleaseFile(manifest)
     reports = (options["summary_file"], options["report_file"], os.environ)
-    flags.refuse(check_reports(*reports), folder_flags.NAMES)
+    common_flags.refuse(check_reports(*reports), folder_flags.NAMES)
     file.check()
     selection = Selection(tuple(options["include"]), tuple(options["exclude"]))
     without = file.paths | report_paths(*reports)
@@ -243,15 +244,15 @@ class _Front:
             # Without the flag, tasks that were begun with it go on so.
             self._force or UNKNOWN,
             self._still_at_origin if self._options["origin"] else None,
-            partial(flags.refuse, names=folder_flags.NAMES),
+            partial(common_flags.refuse, names=folder_flags.NAMES),
         )
         if decision.submits:
-            flags.refuse(check_names(self._options, self._listed), folder_flags.NAMES)
-            flags.refuse(check_domains(self._options, self._domains, self._warn), folder_flags.NAMES)
+            common_flags.refuse(check_names(self._options, self._listed), folder_flags.NAMES)
+            common_flags.refuse(check_domains(self._options, self._domains, self._warn), folder_flags.NAMES)
         return decision.noting(left_out_sentence(self._scanned.left_out, "--include"))
 
     def _warn(self, problem: Problem) -> None:
-        console.say(f"alicdn: {flags.spelled(problem, folder_flags.NAMES)}")
+        console.say(f"alicdn: {common_flags.spelled(problem, folder_flags.NAMES)}")
 
     def _reader(
         self, edges: tuple[Server, ...], resolve: Mapping[str, tuple[Server, ...]], access: EdgeAccess

@@ -13,8 +13,9 @@ from pulumi_alicdn.api.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
 from pulumi_alicdn.api.query_rules import check_query, parse_query
 from pulumi_alicdn.api.row_count import Shortfall
 from pulumi_alicdn.api.rows import Query, RowStatus
-from pulumi_alicdn.cli import console, flags, objects
+from pulumi_alicdn.cli import console, objects
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.cli.flags import common_flags
 from pulumi_alicdn.tasks.messages import in_no_service, in_other_service
 from pulumi_alicdn.tasks.row_reader import iter_rows, missing_rows, with_both_ends
 from pulumi_alicdn.validation import Problem
@@ -32,7 +33,7 @@ _NAMES: Final = {
 
 
 @click.command()
-@flags.dialect
+@common_flags.dialect
 @click.option("--task-id", metavar="ID", help="Only this task.")
 @click.option("--object-path", metavar="URL", help="Only this object, exactly as it was submitted.")
 @click.option("--object-type", metavar=_TYPES, help="Only objects of this type; the types depend on --service.")
@@ -44,7 +45,7 @@ _NAMES: Final = {
 @click.option(
     "--since",
     metavar="SPAN",
-    callback=flags.duration,
+    callback=common_flags.duration,
     help="Only tasks of the last 30m, 2h … 3d (the service's clock).",
 )
 @click.option("--resource-group", "resource_group_id", metavar="ID", help="Only domains of this resource group.")
@@ -53,7 +54,7 @@ _NAMES: Final = {
     "--page-size", type=int, metavar="N", help=f"Rows of a page: up to {_SIZES}; 20, and with --all the most."
 )
 @click.option("--all", "every", is_flag=True, help="All pages.")
-@flags.output
+@common_flags.output
 @pass_cloud_options
 def tasks(
     cloud: CloudOptions,
@@ -71,7 +72,9 @@ def tasks(
     Lines of csv are written as the pages come.
     """
     now = datetime.now(UTC)
-    flags.refuse([*check_query(dialect, asked, now), *_together(asked, since, every=every, failed=failed)], _NAMES)
+    common_flags.refuse(
+        [*check_query(dialect, asked, now), *_together(asked, since, every=every, failed=failed)], _NAMES
+    )
     whole = every or failed
     if whole and asked["page_size"] is None:
         asked["page_size"] = dialect.max_page_size

@@ -12,9 +12,10 @@ from rich.table import Table
 from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.paths.path_checks import url_problem
-from pulumi_alicdn.cli import access_flags, console, flags, folder_flags
+from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import proof_code
+from pulumi_alicdn.cli.flags import access_flags, common_flags, folder_flags
 from pulumi_alicdn.cli.progress_bar import ProofProgress
 from pulumi_alicdn.cli.proof_words import VERIFY
 from pulumi_alicdn.cli.url_lists import from_file, sums
@@ -123,7 +124,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
     show_default=True,
     help="How long everything may take; checks not done by then are listed, with exit code 3.",
 )
-@flags.output
+@common_flags.output
 @pass_cloud_options
 def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output: str, **given: Any) -> None:  # noqa: ANN401  click
     """Fetch URLs from every edge, and compare the answers with the expected content."""
@@ -144,7 +145,7 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
         *check_globs("include", given["include"]),
         *check_globs("exclude", given["exclude"]),
     ]
-    flags.refuse(problems, _NAMES)
+    common_flags.refuse(problems, _NAMES)
     origin = parse_origin(given["origin"], given["origin_host"]) if given["origin"] else None
     wanted = _expected(given)
     if given["count"]:
@@ -246,7 +247,7 @@ def _of_urls(given: dict[str, Any]) -> list[Expected]:
 
 
 def _of_folder(given: dict[str, Any]) -> list[Expected]:
-    flags.refuse(check_base_urls("base_urls", list(given["base_urls"])), _NAMES)
+    common_flags.refuse(check_base_urls("base_urls", list(given["base_urls"])), _NAMES)
 
     from pulumi_alicdn.releases.globs import Selection  # noqa: PLC0415
     from pulumi_alicdn.system.folder import scan_files  # noqa: PLC0415  only for this way

@@ -11,8 +11,9 @@ from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
 from pulumi_alicdn.api.paths.path_checks import check_object_paths
 from pulumi_alicdn.api.rows import Row
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
-from pulumi_alicdn.cli import flags, interrupt
+from pulumi_alicdn.cli import interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
+from pulumi_alicdn.cli.flags import common_flags
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import ApiError, InputError, UnknownTaskError
@@ -27,13 +28,13 @@ from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 
 @click.command()
 @click.argument("task_ids", metavar="TASK_ID...", nargs=-1, required=True)
-@flags.service
+@common_flags.service
 @click.option(
     "--object-path", "object_paths", metavar="URL", multiple=True, help="Wait only for this object; may be repeated."
 )
-@flags.timeout(DEFAULT_TIMEOUT_S[Kind.REFRESH])
-@flags.on_timeout
-@flags.output
+@common_flags.timeout(DEFAULT_TIMEOUT_S[Kind.REFRESH])
+@common_flags.on_timeout
+@common_flags.output
 @pass_cloud_options
 def wait(
     cloud: CloudOptions,
@@ -56,7 +57,7 @@ def wait(
     waiting = {"timeout": timeout_s, "on_timeout": on_timeout}
     # No object type: only the service knows it.
     paths = check_object_paths("object_paths", object_paths or None, None)
-    flags.refuse([*paths, *check_wait(waiting)], {"object_paths": "--object-path"})
+    common_flags.refuse([*paths, *check_wait(waiting)], {"object_paths": "--object-path"})
     spec = TaskSpec(service, Kind.REFRESH, ObjectType.FILE, object_paths)
     api, caller = cloud.api(service), cloud.caller()
     started = caller.clock.monotonic()

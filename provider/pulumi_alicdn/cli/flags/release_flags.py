@@ -9,7 +9,7 @@ import click
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S
 from pulumi_alicdn.api.spec import Kind
-from pulumi_alicdn.cli import flags
+from pulumi_alicdn.cli.flags import common_flags
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
 from pulumi_alicdn.releases.release_options import (
     DEFAULT_HEALS,
@@ -132,7 +132,7 @@ def proof(command: F) -> F:
 def waiting(command: F) -> F:
     """Add the options of submit and wait."""
     for option in (
-        flags.retry_failed,
+        common_flags.retry_failed,
         click.option(
             "--timeout",
             type=float,

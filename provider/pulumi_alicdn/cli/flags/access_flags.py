@@ -14,7 +14,7 @@ import click
 
 from pulumi_alicdn.api.nodes import NODE_PORT
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.cli import flags
+from pulumi_alicdn.cli.flags import common_flags
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import listed, show
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers
@@ -74,7 +74,7 @@ def checked_access(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what :func:`read_access` does, once it has passed the rules. Raises InputError."""
     found = read_access(given)
     rules = (("url_auth", check_url_auth), ("request_headers", check_request_headers))
-    flags.refuse([problem for name, check in rules for problem in check(name, found[name])], {})
+    common_flags.refuse([problem for name, check in rules for problem in check(name, found[name])], {})
     return found
 
 
