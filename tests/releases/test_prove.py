@@ -13,6 +13,7 @@ import pytest
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
 from pulumi_alicdn.errors import InterruptedWaitError
+from pulumi_alicdn.releases.network.meter import Meter
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import Expected, Probe, Served
 from pulumi_alicdn.releases.proof.proof_messages import failure
@@ -34,9 +35,11 @@ class Witness:
     def edges(self, url: str) -> Sequence[Server]:
         return self._reader.edges(url)
 
-    def read(self, probes: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
+    def read(
+        self, probes: Sequence[Probe], within_s: float, meter: Meter | None = None
+    ) -> Generator[tuple[Probe, Served]]:
         self.asked += probes
-        return self._reader.read(probes, within_s)
+        return self._reader.read(probes, within_s, meter)
 
     def of_origin(self) -> list[str]:
         return [urlsplit(probe.url).path for probe in self.asked if probe.server.origin]

@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import functools
 import math
+import re
 import socket
 import ssl
 from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Final, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx2
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
 
 from pulumi_alicdn.causes import causes
+from pulumi_alicdn.releases.network.meter import Meter
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, hidden
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.lessons import named, unchanged
@@ -29,6 +33,15 @@ from pulumi_alicdn.system.decoding import Decoder, TooLongError, UndecodableErro
 
 KEPT: Final = 65_536
 """Bytes of a content that an answer keeps. [chosen: most pages of a site fit, and a proof keeps few answers]"""
+
+_MAX_HEADER: Final = 16_384
+"""Bytes of one header. [chosen: the longest in use are policies of several kB]"""
+
+_PORTS: Final = {"http": 80, "https": 443}
+"""The ports that URLs and the header Host leave out."""
+
+_TARGET: Final = re.compile("/[!-~]*")
+"""A path and query as a request has them: others would end its line."""
 
 _MOST_UNKNOWN: Final = 64 * 1024 * 1024
 """Bytes to which a layer of encodings may decode, if the size of the file is not known. [chosen: the largest file that
@@ -43,105 +56,161 @@ class Reason:
     other_name: bool
 
 
+class BrokenError(aiohttp.ClientError):
+    """The connection broke before an answer came: a server may close an idle one just as it is used again."""
+
+
+class OverBudgetError(Exception):
+    """The budget does not allow the rest of a body."""
+
+
 class Session:
     """The connections of one read, and the edges that failed.
 
     Each TLS host name has its own connections: a connection with a certificate for another host must not be reused.
     """
 
-    def __init__(self, concurrency: int, silence_s: float, tls: ssl.SSLContext | None, access: EdgeAccess) -> None:
-        """Keep at most *concurrency* connections for each host; end a request after *silence_s* seconds of silence."""
+    def __init__(self, silence_s: float, tls: ssl.SSLContext | None, access: EdgeAccess, meter: Meter | None) -> None:
+        """End a request after *silence_s* seconds of silence, and all of them once *meter* allows no more bytes."""
         self._access = access
+        self._meter = meter
         # Answers of many edges have the same headers, and a search takes a while.
         self._hide = functools.lru_cache(1024)(access.secrets.hide)
-        self._limits = httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
-        self._timeout = httpx2.Timeout(silence_s).as_dict()
-        # Without https no certificate is verified, so do not spend time on loading the authorities.
-        self._tls = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._open = AsyncExitStack()
-        self._transports: dict[str, httpx2.AsyncHTTPTransport] = {}
+        self._timeout = aiohttp.ClientTimeout(connect=silence_s, sock_connect=silence_s, sock_read=silence_s)
+        self._tls = tls
         self.failures: dict[Server, int] = defaultdict(int)
         self.reasons: dict[Server, Reason] = {}
 
     async def __aenter__(self) -> Self:
         """Return itself; connections are opened by the first requests."""
+        self._client = aiohttp.ClientSession(
+            # The workers bound the connections, in all and at each server.
+            connector=aiohttp.TCPConnector(
+                limit=0, resolver=aiohttp.ThreadedResolver(), use_dns_cache=False, ssl=self._tls or True
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=self._timeout,
+            auto_decompress=False,
+            middlewares=(_once,),
+            max_line_size=_MAX_HEADER,
+            max_field_size=_MAX_HEADER,
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close all connections."""
-        await self._open.aclose()
+        await self._client.close()
 
     async def fetch(self, probe: Probe) -> Served:
-        """Make the request, and hash the body as it arrives. Raises the errors of httpx2."""
+        """Make the request, and hash the body as it arrives. Raises the errors of aiohttp, and OverBudgetError."""
         access = OPEN_ACCESS if probe.server.origin else self._access
-        request, sni, signed = _request(probe, access)
-        request.extensions["timeout"] = self._timeout
-        if sni not in self._transports:
-            transport = httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False, limits=self._limits)
-            self._transports[sni] = await self._open.enter_async_context(transport)
-        response = await self._transports[sni].handle_async_request(request)
         try:
-            served = await _read(probe, response)
+            url, headers, sni, signed = _request(probe, access)
+        except ValueError as error:
+            raise aiohttp.InvalidURL(probe.url) from error
+        response = await self._client.request(
+            probe.method, url, headers=headers, allow_redirects=False, server_hostname=sni
+        )
+        counted = 0
+
+        def allowed() -> bool:
+            nonlocal counted
+            came, counted = response.content.total_bytes - counted, response.content.total_bytes
+            return self._meter is None or self._meter.came(came)
+
+        try:
+            served = await _read(probe, response, allowed)
         finally:
-            await response.aclose()
+            # What came of a body that nobody reads has been sent, too.
+            allowed()
+            # A connection is used again if nothing is left to read on it.
+            response.release()
         return served if access is OPEN_ACCESS else hidden(served, self._hide, signed)
 
 
-def _request(probe: Probe, access: EdgeAccess) -> tuple[httpx2.Request, str, Signed | None]:
-    """Return the request, the host that the certificate must be for, and the signature if there is one."""
-    server, url = probe.server, httpx2.URL(probe.url)
+async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Send *request* once: the client itself would send it again after some errors, past every budget."""
+    try:
+        return await send(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise BrokenError from error
+
+
+def _request(probe: Probe, access: EdgeAccess) -> tuple[URL, CIMultiDict[str], str | None, Signed | None]:
+    """Return address, headers, the host that the certificate must be for, and the signature if there is one."""
+    server, parts = probe.server, urlsplit(probe.url)
     scheme = server.scheme_for(probe.url)
-    port = server.port or (url.port if scheme == url.scheme else None)
-    host = server.host_header or url.netloc.decode("ascii")
+    url_port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
+    port = server.port or (url_port if scheme == parts.scheme else None)
+    host = server.host_header or _authority(parts.scheme, parts.hostname or "", url_port)
     # An origin's certificate is for its own name; an edge's is for the URL's host and not for the edge's name.
     of_origin = server.origin and not server.is_address
-    sni = server.host if of_origin else host.partition(":")[0]
-    parts = urlsplit(probe.url)
+    sni = None if scheme != "https" else server.host if of_origin else _name(host)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     signed = None
     if access.url_auth is not None:
         signed = sign(access.url_auth, target, datetime.now(UTC), uuid4().hex)
         target = signed.target
-    own = {"Host": host, "User-Agent": probe.user_agent, "Accept": "*/*", "Accept-Encoding": probe.accepts}
-    headers = httpx2.Headers(own)
+    if not _TARGET.fullmatch(target):
+        raise ValueError(target)
+    headers = CIMultiDict(
+        {"Host": host, "User-Agent": probe.user_agent, "Accept": "*/*", "Accept-Encoding": probe.accepts}
+    )
     headers.update(access.headers)
     if probe.known:
         headers["If-None-Match"] = ", ".join(one.etag for one in probe.known)
     # Send the path unchanged: two spellings may be two objects.
-    extensions = {"sni_hostname": sni, "target": target.encode("ascii")}
-    address = httpx2.URL(scheme=scheme, host=server.host, port=port)
-    return httpx2.Request(probe.method, address, headers=headers, extensions=extensions), sni, signed
+    address = f"{scheme}://{_authority(scheme, server.host, port)}{target}"
+    return URL(address, encoded=True), headers, sni, signed
 
 
-async def _read(probe: Probe, response: httpx2.Response) -> Served:
+@functools.lru_cache(1024)
+def _authority(scheme: str, host: str, port: int | None) -> str:
+    """Return host and port as URLs and the header Host have them; without the port that *scheme* has anyway."""
+    return URL.build(scheme=scheme, host=host, port=port).host_port_subcomponent or ""
+
+
+def _name(host: str) -> str:
+    """Return the host of the header *host* without its port."""
+    return urlsplit(f"//{host}").hostname or ""
+
+
+async def _read(probe: Probe, response: aiohttp.ClientResponse, allowed: Callable[[], bool]) -> Served:
     headers = response.headers
-    encodings = [word for word in headers.get_list("content-encoding", split_commas=True) if word.lower() != "identity"]
-    stated = headers.get("content-length", "")
+
+    def text(name: str) -> str:
+        return ", ".join(headers.getall(name, ()))
+
+    listed = [word.strip() for word in text("Content-Encoding").split(",")]
+    encodings = [word for word in listed if word and word.lower() != "identity"]
+    stated = text("Content-Length")
     length = int(stated) if stated.isdecimal() else None
     head = Served(
-        status=response.status_code,
+        status=response.status,
         at=datetime.now(UTC),
         size=length if probe.head else None,
-        etag=headers.get("etag", ""),
-        age=headers.get("age", ""),
-        x_cache=headers.get("x-cache", ""),
-        last_modified=headers.get("last-modified", ""),
+        etag=text("ETag"),
+        age=text("Age"),
+        x_cache=text("X-Cache"),
+        last_modified=text("Last-Modified"),
         content_encoding=", ".join(encodings),
-        content_type=headers.get("content-type", ""),
-        content_range=headers.get("content-range", ""),
-        checksum=headers.get("x-oss-hash-crc64ecma", ""),
-        vary=", ".join(headers.get_list("vary")),
-        location=headers.get("location", ""),
-        refusal=headers.get("x-tengine-error", ""),
+        content_type=text("Content-Type"),
+        content_range=text("Content-Range"),
+        checksum=text("x-oss-hash-crc64ecma"),
+        vary=text("Vary"),
+        location=text("Location"),
+        refusal=text("X-Tengine-Error"),
     )
     if probe.head:
         return head
     if (known := named(probe, head, length)) is not None:
         return unchanged(head, known)
-    if response.status_code not in (httpx2.codes.OK, httpx2.codes.PARTIAL_CONTENT):
+    if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         return head
     body = _Body(probe, encodings)
-    await body.read(response)
+    await body.read(response.content, allowed)
     return replace(
         head,
         sha256=body.digest,
@@ -175,24 +244,25 @@ class _Body:
         self.digest: bytes | None = None
         self.sent_digest: bytes | None = None
 
-    async def read(self, response: httpx2.Response) -> None:
-        """Read and hash all of it, as long as it can still be the file."""
+    async def read(self, content: aiohttp.StreamReader, allowed: Callable[[], bool]) -> None:
+        """Read and hash all of it, as long as it can still be the file, and what has come is *allowed*.
+
+        Raises OverBudgetError.
+        """
         decoder = self._decoder()
-        pieces = response.aiter_raw()
-        try:
-            async for sent in pieces:
-                self._sent.update(sent)
-                self.received += len(sent)
-                if decoder is None:
-                    self.size += len(sent)
-                    self._keep(sent)
-                elif self._decoded:
-                    await self._decode(decoder, sent)
-                if self._over():
-                    self.cut = True
-                    return
-        finally:
-            await pieces.aclose()
+        async for sent in content.iter_any():
+            self._sent.update(sent)
+            self.received += len(sent)
+            if decoder is None:
+                self.size += len(sent)
+                self._keep(sent)
+            elif self._decoded:
+                await self._decode(decoder, sent)
+            if self._over():
+                self.cut = True
+                return
+            if not allowed() and not content.at_eof():
+                raise OverBudgetError
         if decoder is not None and self._decoded:
             self._ended(decoder)
         self.sent_digest = self._sent.digest()
@@ -252,13 +322,18 @@ _OTHER_NAME: Final = (62, 64)
 def other_name(error: Exception) -> bool:
     """Whether *error* says that the server's TLS certificate is for other names."""
     return any(
-        isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in _OTHER_NAME for cause in causes(error)
+        isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in _OTHER_NAME for cause in _roots(error)
     )
+
+
+def _roots(error: Exception) -> Iterator[BaseException]:
+    """Yield what led to *error*, without the client's own errors, which are errors of TLS, too, and say less."""
+    return (cause for cause in causes(error) if not isinstance(cause, aiohttp.ClientError))
 
 
 def why(error: Exception, silence_s: float) -> str:
     """Return why there was no answer; *silence_s* is the timeout in seconds."""
-    for cause in causes(error):
+    for cause in _roots(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"its TLS certificate is not accepted: {cause.verify_message}"
         if isinstance(cause, ssl.SSLError):
@@ -266,10 +341,9 @@ def why(error: Exception, silence_s: float) -> str:
         if isinstance(cause, socket.gaierror):
             return "its name has no address in DNS"
     reasons = {
-        httpx2.ConnectTimeout: f"no connection within {silence_s:g} s",
-        httpx2.TimeoutException: f"silent for {silence_s:g} s",
-        httpx2.ConnectError: "no connection",
-        httpx2.LocalProtocolError: "the URL cannot be requested",
-        httpx2.InvalidURL: "the URL cannot be requested",
+        aiohttp.ConnectionTimeoutError: f"no connection within {silence_s:g} s",
+        aiohttp.ServerTimeoutError: f"silent for {silence_s:g} s",
+        aiohttp.ClientConnectorError: "no connection",
+        aiohttp.InvalidURL: "the URL cannot be requested",
     }
     return next((words for kind, words in reasons.items() if isinstance(error, kind)), "the connection broke")

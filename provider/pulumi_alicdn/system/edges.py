@@ -19,17 +19,18 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx2
+import aiohttp
 from anyio.from_thread import start_blocking_portal
 
 from pulumi_alicdn.api.proxies import proxy_for
+from pulumi_alicdn.releases.network.meter import Meter
 from pulumi_alicdn.releases.network.node_choice import FROM_HERE
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess
 from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.edge_loop import EdgeLoop
 from pulumi_alicdn.system.edge_queues import Queues
-from pulumi_alicdn.system.edge_session import Reason, Session, other_name, why
+from pulumi_alicdn.system.edge_session import BrokenError, OverBudgetError, Reason, Session, other_name, why
 from pulumi_alicdn.system.network_edges import NetworkEdges
 from pulumi_alicdn.time_limits import OverdueError, ended_within
 
@@ -127,18 +128,20 @@ class EdgeFetcher:
             found = ()
         return tuple(dict.fromkeys(replace(server, host=str(entry[4][0])) for entry in found)) or (server,)
 
-    def read(self, probes: Sequence[Probe], within_s: float) -> Generator[tuple[Probe, Served]]:
-        """Yield the answer to each of *probes* as it arrives, within *within_s* seconds.
+    def read(
+        self, probes: Sequence[Probe], within_s: float, meter: Meter | None = None
+    ) -> Generator[tuple[Probe, Served]]:
+        """Yield the answer to each of *probes* as it arrives, within *within_s* seconds and what *meter* allows.
 
         The requests run in a separate thread, which ends with the generator.
         """
         answers: queue.SimpleQueue[tuple[Probe, Served] | None] = queue.SimpleQueue()
         # Make one context for the whole read: loading all authorities is slow.
         secure = any(probe.server.scheme_for(probe.url) == "https" for probe in probes)
-        tls = (self._tls or httpx2.create_ssl_context()) if secure else None
+        tls = (self._tls or _authorities()) if secure else None
         # An exception in this block, also the one of closing the generator, cancels the requests in flight.
         with start_blocking_portal("asyncio", {"loop_factory": EdgeLoop}, name="alicdn-edges") as portal:
-            work = portal.start_task_soon(self._work, probes, within_s, tls, answers.put)
+            work = portal.start_task_soon(self._work, probes, within_s, tls, meter, answers.put)
             work.add_done_callback(lambda _: answers.put(None))
             while (answer := answers.get()) is not None:
                 yield answer
@@ -149,44 +152,62 @@ class EdgeFetcher:
         probes: Sequence[Probe],
         within_s: float,
         tls: ssl.SSLContext | None,
+        meter: Meter | None,
         put: Callable[[tuple[Probe, Served]], None],
     ) -> None:
         until = asyncio.get_running_loop().time() + within_s
         queues = Queues(probes, PER_EDGE, self._concurrency)
         workers = min(len(probes), _workers(self._concurrency, len(queues)))
-        async with Session(workers, self._silence_s, tls, self._access) as session:
+        async with Session(self._silence_s, tls, self._access, meter) as session:
 
             async def worker() -> None:
                 for probe in queues.worker():
-                    put((probe, await self._served(session, probe, until)))
+                    put((probe, await self._served(session, probe, until, meter)))
 
             async with asyncio.TaskGroup() as group:
                 for _ in range(workers):
                     group.create_task(worker())
 
-    async def _served(self, session: Session, probe: Probe, until: float) -> Served:
+    async def _served(self, session: Session, probe: Probe, until: float, meter: Meter | None) -> Served:
         now = asyncio.get_running_loop().time()
-        if now >= until:
-            return replace(_no_answer("", time_up=True), requests=0)
-        if session.failures[probe.server] >= GIVE_UP_AFTER:
-            known = session.reasons[probe.server]
-            text = f"was not tried again: {known.text}, {GIVE_UP_AFTER} times in a row"
-            return replace(_no_answer(text, other_name=known.other_name), requests=0)
+        nothing = _not_asked(session, probe.server, meter) if now < until else _no_answer("", time_up=True)
+        if nothing is not None:
+            return replace(nothing, requests=0)
         try:
             async with asyncio.timeout_at(min(until, now + self._request_s)):
-                served = await _fetched(session, probe)
+                served = await _fetched(session, probe, meter)
+        except OverBudgetError:
+            return replace(_no_answer(""), left_out=True)
+        # Timeouts of the client are errors of it, too, and say more.
+        except aiohttp.ClientError as error:
+            return self._failed(session, probe, error)
         except TimeoutError:
             over = asyncio.get_running_loop().time() >= until
             return _no_answer("" if over else f"had not sent everything after {self._request_s:g} s", time_up=over)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            session.failures[probe.server] += 1
-            reason = Reason(why(error, self._silence_s) + _without_proxy(probe), other_name(error))
-            session.reasons[probe.server] = reason
-            return _no_answer(reason.text, other_name=reason.other_name)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+        except OSError as error:
             return _no_answer(why(error, self._silence_s))
         session.failures[probe.server] = 0
         return served
+
+    def _failed(self, session: Session, probe: Probe, error: aiohttp.ClientError) -> Served:
+        """Return what an error of the client means, and count it if there was no connection."""
+        if not isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+            return _no_answer(why(error, self._silence_s))
+        reason = Reason(why(error, self._silence_s) + _without_proxy(probe), other_name(error))
+        session.failures[probe.server] += 1
+        session.reasons[probe.server] = reason
+        return _no_answer(reason.text, other_name=reason.other_name)
+
+
+def _not_asked(session: Session, server: Server, meter: Meter | None) -> Served | None:
+    """Return the answer for *server* if it is not asked: it was given up, or the budget does not allow more."""
+    if meter is not None and meter.bytes < 0:
+        return replace(_no_answer(""), left_out=True)
+    if session.failures[server] < GIVE_UP_AFTER:
+        return None
+    known = session.reasons[server]
+    text = f"was not tried again: {known.text}, {GIVE_UP_AFTER} times in a row"
+    return _no_answer(text, other_name=known.other_name)
 
 
 def _workers(concurrency: int, servers: int) -> int:
@@ -194,12 +215,21 @@ def _workers(concurrency: int, servers: int) -> int:
     return concurrency if servers <= concurrency else min(servers, MANY * concurrency)
 
 
-async def _fetched(session: Session, probe: Probe) -> Served:
+async def _fetched(session: Session, probe: Probe, meter: Meter | None) -> Served:
     """Fetch, and retry once if the connection broke: a server may close an idle connection just as it is reused."""
     try:
         return await session.fetch(probe)
-    except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+    except (BrokenError, aiohttp.ClientPayloadError, aiohttp.ClientResponseError):
+        if meter is not None and not meter.retry():
+            raise
         return replace(await session.fetch(probe), requests=2)
+
+
+def _authorities() -> ssl.SSLContext:
+    """Return a context with the authorities that this machine trusts."""
+    from httpx2 import create_ssl_context  # noqa: PLC0415  plain http needs none of it
+
+    return create_ssl_context()
 
 
 def _without_proxy(probe: Probe) -> str:

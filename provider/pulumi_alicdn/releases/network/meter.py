@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-import math
-
 from pulumi_alicdn.releases.network.budget import Budget
 
 
 class Meter:
-    """What is left of a budget."""
+    """What is left of a budget. While requests are under way, only their reader counts here."""
 
-    def __init__(self, budget: Budget | None, now: float) -> None:
-        """Begin at the monotonic instant *now*; without a *budget*, everything is allowed."""
-        self.requests: float = math.inf if budget is None else budget.requests
+    def __init__(self, budget: Budget, now: float) -> None:
+        """Begin at the monotonic instant *now*."""
+        self.requests = budget.requests
         """Requests that may still be sent."""
-        self.bytes: float = math.inf if budget is None else budget.bytes
-        """Bytes that may still be read; less than 0 if a body was longer than the file that was expected."""
-        self.until: float = math.inf if budget is None else now + budget.seconds
+        self.bytes = budget.bytes
+        """Bytes that may still come; less than 0 if the last piece of a body was more than that."""
+        self.until = now + budget.seconds
         """The monotonic instant after which nothing more is begun."""
+        self._expected = 0
+
+    def begin(self) -> None:
+        """Begin a new group of requests: of the earlier ones, nothing comes any more."""
+        self._expected = 0
 
     def admit(self, body: int) -> bool:
-        """Reserve one request and *body* bytes; whether the budget allows them."""
-        if self.requests < 1 or self.bytes < body:
+        """Take one request, and expect *body* bytes; whether the budget allows them beside the others expected."""
+        if self.requests < 1 or self.bytes - self._expected < body:
             return False
         self.requests -= 1
-        self.bytes -= body
+        self._expected += body
         return True
 
-    def settle(self, body: int, received: int, requests: int) -> None:
-        """Replace what was reserved for a probe by what it took."""
-        self.requests -= requests - 1
-        self.bytes -= received - body
+    def retry(self) -> bool:
+        """Take one more request for a probe whose connection broke; whether the budget allows it."""
+        if self.requests < 1:
+            return False
+        self.requests -= 1
+        return True
+
+    def came(self, count: int) -> bool:
+        """Take *count* bytes of a body, which have come; whether the budget allows more."""
+        self.bytes -= count
+        return self.bytes >= 0
+
+    def give_back(self, requests: int) -> None:
+        """Take back *requests* that were not sent."""
+        self.requests += requests

@@ -36,11 +36,11 @@ class Asked:
         clock: Clock,
         expected: Mapping[tuple[Server, str], Expected],
         until: float,
-        meter: Meter,
+        meter: Meter | None,
     ) -> None:
         """Ask *reader* for URLs of *expected* until the monotonic instant *until*, and for no more than *meter* allows.
 
-        What it does not allow has no answer.
+        What it does not allow has no answer; None allows everything.
         """
         self._meter = meter
         self._reader = reader
@@ -158,14 +158,20 @@ class Asked:
         return bool(self._lessons.known(probe))
 
     def _read(self, probes: Sequence[Probe]) -> Iterator[tuple[Probe, Served]]:
+        if self._meter is None:
+            yield from self._reader.read(probes, max(0.0, self._until - self._clock.monotonic()))
+            return
+        self._meter.begin()
         allowed = [probe for probe in probes if self._meter.admit(self._body(probe))]
         if not allowed:
             return
         until = min(self._until, self._meter.until)
-        for probe, served in self._reader.read(allowed, max(0.0, until - self._clock.monotonic())):
-            self._meter.settle(self._body(probe), served.received, served.requests)
-            if not (served.time_up and until < self._until):
+        unsent = 0
+        for probe, served in self._reader.read(allowed, max(0.0, until - self._clock.monotonic()), self._meter):
+            unsent += not served.requests
+            if not (served.left_out or (served.time_up and until < self._until)):
                 yield probe, served
+        self._meter.give_back(unsent)
 
     def _body(self, probe: Probe) -> int:
         """Return the bytes of the body that *probe* is likely to read."""

@@ -139,7 +139,8 @@ class Served:
     checks). ``refusal``: X-Tengine-Error, the reason why an edge refuses. ``start``: the first bytes of the content.
     ``other_name``: the TLS certificate is for other names. ``broken``: the body is not encoded as it says.
     ``unchanged``: no body was read, because the server named the bytes by an ETag that the probe knows. ``received``:
-    bytes of the body as they came. ``requests``: how many were sent.
+    bytes of the body as they came. ``requests``: how many were sent. ``left_out``: the budget of the proof did not
+    allow it, or the rest of the body.
     """
 
     status: int
@@ -167,6 +168,7 @@ class Served:
     unchanged: bool = False
     received: int = 0
     requests: int = 1
+    left_out: bool = False
 
     def __post_init__(self) -> None:
         """Make each text a part of a sentence: a header can hold C1 characters, which terminals obey."""

@@ -150,7 +150,7 @@ class _Proof:
         asked = dict(self._expected)
         if options.origin is not None:
             asked |= {(options.origin, one.url): one for one in self._expected.values()}
-        self._meter = Meter(options.budget, clock.monotonic())
+        self._meter = None if options.budget is None else Meter(options.budget, clock.monotonic())
         self._asked = Asked(reader, clock, asked, self._until, self._meter)
         self._seen: dict[Key, tuple[Probe, Served]] = {}
         self._found: dict[Key, Evidence] = {}
@@ -203,22 +203,26 @@ class _Proof:
 
         A first node has shown by then how many copies a URL has, and whether others can be asked without a body.
         """
-        budget = self._options.budget
+        budget, meter = self._options.budget, self._meter
         wanted = {one.url: self._wanted(one) for one in self._expected.values()}
         sizes = [wanted[url].first_bytes for _, url in self._expected]
         fits = budget is None or (
             len(sizes) * _MOST_REQUESTS <= budget.requests and sum(sizes) * _MOST_REQUESTS <= budget.bytes
         )
-        if budget is None or fits:
+        if budget is None or meter is None or fits:
             return [self._probe(one, server) for (server, _), one in self._expected.items()]
-        first = {url: (url, server) for url, server in reversed(self._choice(wanted, budget.kept_back))}
+        first = {url: (url, server) for url, server in reversed(self._choice(wanted, meter, budget.kept_back))}
         self._ask([self._probe(self._expected[server, url], server) for url, server in first.values()])
         wanted = {url: self._cost(one, *pair) if (pair := first.get(url)) else one for url, one in wanted.items()}
-        chosen = self._choice(wanted, budget.kept_back, frozenset(first.values()))
+        chosen = self._choice(wanted, meter, budget.kept_back, frozenset(first.values()))
         return [self._probe(self._expected[server, url], server) for url, server in chosen]
 
     def _choice(
-        self, wanted: Mapping[str, Wanted], kept_back: int, done: frozenset[tuple[str, Server]] = frozenset()
+        self,
+        wanted: Mapping[str, Wanted],
+        meter: Meter,
+        kept_back: int,
+        done: frozenset[tuple[str, Server]] = frozenset(),
     ) -> list[tuple[str, Server]]:
         """Return URLs and nodes within what is left of the budget; hosts with other nodes have their share of it."""
         nodes: dict[str, list[Server]] = defaultdict(list)
@@ -227,7 +231,7 @@ class _Proof:
         groups: dict[tuple[Server, ...], list[str]] = defaultdict(list)
         for url, at in nodes.items():
             groups[tuple(at)].append(url)
-        requests, most_bytes = max(0, int(self._meter.requests) - kept_back), max(0, self._meter.bytes)
+        requests, most_bytes = max(0, meter.requests - kept_back), max(0, meter.bytes)
         found: list[tuple[str, Server]] = []
         for servers, urls in groups.items():
             share = len(servers) * len(urls) / len(self._expected)
