@@ -47,7 +47,7 @@ def exit_code(error: AlicdnError) -> ExitCode:
     A failed proof ends as its evidence says.
     """
     if isinstance(error, NotProvenError) and error.evidence:
-        return proof_code(error.evidence)
+        return proof_code(error.evidence) or ExitCode.FAILED
     return next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), ExitCode.FAILED)
 
 

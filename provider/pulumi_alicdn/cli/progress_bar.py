@@ -163,14 +163,17 @@ class ProofProgress(_Shown):
         """Count checks of *urls* URLs, at any number of edges."""
         super().__init__(clock, quiet_s=LINE_EVERY_S)
         self._urls = urls
-        self._seen: dict[tuple[str, str, str], bool] = {}
+        self._done = 0
+        self._wrong: set[tuple[str, str, str]] = set()
+        self._edges: set[str] = set()
 
     def __call__(self, evidence: Evidence) -> None:
-        """Count the evidence of one copy at one edge; later evidence replaces earlier evidence."""
-        self._seen[evidence.edge, evidence.url, evidence.copy] = evidence.ok
-        done = len(self._seen)
-        wrong = done - sum(self._seen.values())
+        """Count the evidence of one copy at one edge; only what differed is probed again."""
+        key = evidence.edge, evidence.url, evidence.copy
+        self._done += key not in self._wrong
+        self._edges.add(evidence.edge)
+        (self._wrong.discard if evidence.ok else self._wrong.add)(key)
+        done, wrong = self._done, len(self._wrong)
         text = f"Verifying · {counted(done, 'check')}"
         text += f" · {counted(wrong, 'mismatch', 'mismatches')}" if wrong else ""
-        known = max(done, self._urls * len({edge for edge, *_ in self._seen}))
-        self._display.show(text, done, known, (done, wrong))
+        self._display.show(text, done, max(done, self._urls * len(self._edges)), (done, wrong))

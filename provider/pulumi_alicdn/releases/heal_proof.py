@@ -28,6 +28,7 @@ from pulumi_alicdn.releases.heals.open_urls import OpenUrl, left_open, packed, u
 from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, Pending, next_pending
 from pulumi_alicdn.releases.manifest import Difference
 from pulumi_alicdn.releases.plan import Plan
+from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Folded
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.proof.prove import prove
@@ -118,18 +119,18 @@ def prove_again(
     subject = unpacked(inputs["subject"])
     began = now()
     wanted = [one.expected for one in subject]
-    evidence, coverage = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, began, watch)
-    urls = left_open(wanted, evidence, {one.url for one in subject if one.stale})
+    evidence, folded, coverage = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, began, watch)
+    urls = left_open(wanted, evidence, {one.url for one in subject if one.stale}, folded)
     # A refresh that failed healed nothing, and shows nothing of the edge.
     refreshed = inputs["refreshed"] if inputs.get("effective_at") else ()
-    left = what_is_left(around, inputs, evidence, urls, refreshed, now())
+    left = what_is_left(around, inputs, evidence, urls, refreshed, now(), folded)
     healed = healed_urls(inputs["healed_before"], refreshed, urls)
     status = ReleaseOutcome.UNPROVEN if urls else ReleaseOutcome.LIVE
     state: HealProofState = {
         **NO_NAMES,
         **inputs,
         "evidence": [entry(one) for one in evidence[:MAX_EVIDENCE]],
-        "evidence_summary": summary_after(inputs["summary_before"], evidence, subject),
+        "evidence_summary": summary_after(inputs["summary_before"], evidence, subject, folded),
         "status": str(status),
         "drift": None,
         "drift_id": None,
@@ -148,18 +149,23 @@ def prove_again(
         evidence=tuple(replaced(earlier.evidence, evidence, lambda one: (one.edge, one.url))),
         healed=tuple(healed),
         coverage=coverage or earlier.coverage,
+        folded=earlier.folded.but({one.url for one in wanted}).and_(folded),
     )
     return state, story
 
 
 def summary_after(
-    before: Iterable[EdgeSummaryEntry], evidence: Sequence[Evidence], subject: Iterable[OpenUrl]
+    before: Iterable[EdgeSummaryEntry],
+    evidence: Sequence[Evidence],
+    subject: Iterable[OpenUrl],
+    folded: Folded = NOTHING,
 ) -> list[EdgeSummaryEntry]:
     """Return the counts of each edge once *evidence* replaces what was known of the same URLs.
 
-    *before*: the counts until then; all mismatches among them are at URLs of *evidence*. *subject*: where these were.
+    *before*: the counts until then; all mismatches among them are at URLs of *evidence*. *subject*: where these
+    were. *folded*: checks that have no evidence.
     """
-    now = {one.edge: one for one in by_edge(evidence)}
+    now = {one.edge: one for one in by_edge(evidence, folded)}
     before = list(before)
     known = {one["edge"]: int(one["fresh"]) + int(one["other"]) for one in before}
     places = {one["edge"]: (one.get("place", ""), one.get("provider", "")) for one in before}

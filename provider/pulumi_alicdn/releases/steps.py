@@ -21,6 +21,7 @@ from pulumi_alicdn.releases.network.budget import Budget, parse_proof_budget
 from pulumi_alicdn.releases.network.coverage import Coverage
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
+from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Folded
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, parse_access, without_secrets
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Evidence
@@ -236,28 +237,30 @@ def prove_release(
     wanted = (*wanted, *(one.expected for one in to_heal))
     began = now()
     evidence: tuple[Evidence, ...] = ()
-    coverage = ""
+    folded, coverage = NOTHING, ""
     if inputs["verify"] != Verify.OFF and wanted:
-        evidence, coverage = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, began, watch)
+        evidence, folded, coverage = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, began, watch)
     pending, why = dict(_pending(inputs)), _why(inputs)
     if inputs.get("removed") is None:
         index_files, asked = inputs.get("index_files") or (), bool(inputs.get("origin"))
+        before = {one.url for one in evidence}
         evidence, found = undecided(evidence, planned.gone, inputs["base_urls"], index_files, asked=asked)
+        folded = folded.but(before.difference(one.url for one in evidence))
         pending |= {path: one.file for path, one in found.items()}
         why |= {path: one.why for path, one in found.items()}
-    open_urls = left_open(wanted, evidence, {one.url for one in to_heal if one.stale})
-    left = what_is_left(around, inputs, evidence, open_urls, (), now())
+    open_urls = left_open(wanted, evidence, {one.url for one in to_heal if one.stale}, folded)
+    left = what_is_left(around, inputs, evidence, open_urls, (), now(), folded)
     outcome = ReleaseOutcome.LIVE
     if open_urls:
         outcome = ReleaseOutcome.UNPROVEN if goes_on(inputs, open_urls) else ReleaseOutcome.FAILED
     story = _story(inputs, planned, len(files), evidence, (began, now()), outcome, left.get("failure") or "")
     reasons = {path: why.get(path, Why.THERE) for path in sorted(pending)}
-    story = replace(story, pending=reasons, asked=bool(inputs.get("origin")), coverage=coverage)
+    story = replace(story, pending=reasons, asked=bool(inputs.get("origin")), coverage=coverage, folded=folded)
     state: ReleaseRecordState = {
         **NO_NAMES,
         **inputs,
         "evidence": [entry(one) for one in evidence[:MAX_EVIDENCE]],
-        "evidence_summary": summary_entries(evidence),
+        "evidence_summary": summary_entries(evidence, folded),
         "status": str(story.outcome),
         "drift": None,
         "drift_id": None,
@@ -317,16 +320,19 @@ def watched_proof(
     inputs: ReleaseRecordInputs | HealProofInputs,
     began: datetime,
     watch: Watch,
-) -> tuple[tuple[Evidence, ...], str]:
+) -> tuple[tuple[Evidence, ...], Folded, str]:
     """Probe the edges for *wanted*, as *inputs* say, and pass the evidence of each probe to what *watch* returns.
 
-    The sentence says what the budget left out. *began* draws what a budget allows, so that runs differ.
+    Of very many checks, some are only counted. The sentence says what the budget left out. *began* draws what a budget
+    allows, so that runs differ.
     """
     on_evidence = watch(len(wanted), lambda url: len(reader.edges(url)))
     options = replace(proof_options(inputs), seed=began.isoformat())
     covered: list[Coverage] = []
-    evidence = prove(reader, clock, wanted, options, on_evidence, covered.append)
-    return evidence, "".join(one.sentence(proof_budget(inputs)) for one in covered)
+    folded: list[Folded] = []
+    evidence = prove(reader, clock, wanted, options, on_evidence, covered.append, folded.append)
+    sentence = "".join(one.sentence(proof_budget(inputs)) for one in covered)
+    return evidence, next(iter(folded), NOTHING), sentence
 
 
 def reader_of(readers: Readers, inputs: ReleaseRecordInputs | HealProofInputs) -> EdgeReader:
@@ -354,9 +360,9 @@ def proof_budget(inputs: Mapping[str, Any]) -> Budget:
     return parse_proof_budget(inputs.get("proof_budget"))
 
 
-def summary_entries(evidence: Iterable[Evidence]) -> list[EdgeSummaryEntry]:
-    """Return the counts of each edge as the state keeps them."""
-    found = [asdict(one) for one in by_edge(evidence)]
+def summary_entries(evidence: Iterable[Evidence], folded: Folded = NOTHING) -> list[EdgeSummaryEntry]:
+    """Return the counts of each edge as the state keeps them; *folded*: checks that have no evidence."""
+    found = [asdict(one) for one in by_edge(evidence, folded)]
     return [cast("EdgeSummaryEntry", {k: v for k, v in one.items() if v != ""}) for one in found]
 
 

@@ -14,7 +14,7 @@ from pulumi_alicdn.api.object_paths import canonical
 from pulumi_alicdn.api.paths.path_checks import url_problem
 from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
-from pulumi_alicdn.cli.exit_codes import proof_code
+from pulumi_alicdn.cli.exit_codes import ExitCode, proof_code
 from pulumi_alicdn.cli.flags import access_flags, common_flags, folder_flags
 from pulumi_alicdn.cli.progress_bar import ProofProgress
 from pulumi_alicdn.cli.proof_words import VERIFY
@@ -24,6 +24,7 @@ from pulumi_alicdn.phrases import counted, show, show_address
 from pulumi_alicdn.releases.globs import check_globs
 from pulumi_alicdn.releases.network.budget import check_proof_budget, parse_proof_budget
 from pulumi_alicdn.releases.network.coverage import Coverage
+from pulumi_alicdn.releases.proof.checks.folded import NOTHING
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
 from pulumi_alicdn.releases.proof.evidence import Evidence
 from pulumi_alicdn.releases.proof.expected import expected, gone_from
@@ -167,17 +168,23 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     network = cloud.nodes() if from_network else None
     reader = EdgeFetcher(parse_edges(given["edges"]), parse_resolve(resolve), parse_access(access), network=network)
     coverage: list[Coverage] = []
+    folded = [NOTHING]
     with ProofProgress(clock, len(wanted)) as progress:
-        evidence = prove(reader, clock, wanted, how, progress, coverage.append)
+        evidence = prove(reader, clock, wanted, how, progress, coverage.append, folded.append)
     _show(evidence, output)
+    further = folded[-1].total
+    if further.checks:
+        others = f"{further.other:,} of them not fresh" if further.other else "all fresh"
+        console.say(f"alicdn: {counted(further.checks, 'more check')} counted, but not listed: {others}")
     for sentence in filter(None, (one.sentence(allowed) for one in coverage)):
         console.say(f"alicdn: {sentence}")
-    weak = sum(one.weak for one in evidence)
+    weak = sum(one.weak for one in evidence) + further.weak
     but = f"; {counted(weak, 'check')} compared the length only, which is weak proof" if weak else ""
-    proven = f"{counted(len(wanted), 'URL')} verified: {counted(len(evidence), 'check')}, all fresh{but}"
-    by_status = _by_status(wanted)
-    console.say("\n".join(filter(None, (f"alicdn: {failure(evidence, words=VERIFY) or proven}", by_status))))
-    raise click.exceptions.Exit(proof_code(evidence))
+    checks = counted(len(evidence) + further.checks, "check")
+    said = failure(evidence, words=VERIFY, folded=folded[-1])
+    proven = f"{counted(len(wanted), 'URL')} verified: {checks}, all fresh{but}"
+    console.say("\n".join(filter(None, (f"alicdn: {said or proven}", _by_status(wanted)))))
+    raise click.exceptions.Exit(proof_code(evidence) or (ExitCode.FAILED if further.other else ExitCode.OK))
 
 
 def _by_status(wanted: Sequence[Expected]) -> str:

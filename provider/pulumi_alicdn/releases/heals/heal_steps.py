@@ -22,6 +22,7 @@ from pulumi_alicdn.releases.heals.open_urls import (
     packed,
     unpacked,
 )
+from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Folded
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import HARMLESS, Evidence, Finding
 from pulumi_alicdn.releases.proof.expected import expected
@@ -70,8 +71,11 @@ def what_is_left(
     urls: Sequence[OpenUrl],
     refreshed: Collection[str],
     now: datetime,
+    folded: Folded = NOTHING,
 ) -> LeftOpen:
     """Return what a proof leaves open: *urls*, after *refreshed* were refreshed again.
+
+    *folded*: checks that have no evidence.
 
     The quota is asked for only if something is to be refreshed again; if that fails, the service decides later.
     """
@@ -87,7 +91,7 @@ def what_is_left(
         "mismatches": packed(urls),
         "unproven": [one.url for one in urls[:MAX_NAMED]],
         "most": most,
-        "failure": failure(evidence, step, around.words),
+        "failure": failure(evidence, step, around.words, folded),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_alicdn.releases import packed as packing
+from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Folded
 from pulumi_alicdn.releases.proof.evidence import CURABLE, Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.state import StaleEntry
@@ -34,16 +35,21 @@ class OpenUrl:
 
 
 def left_open(
-    expected: Iterable[Expected], evidence: Sequence[Evidence], right: Collection[str] = ()
+    expected: Iterable[Expected],
+    evidence: Sequence[Evidence],
+    right: Collection[str] = (),
+    folded: Folded = NOTHING,
 ) -> tuple[OpenUrl, ...]:
     """Return those of *expected* that *evidence* does not prove, in their order.
 
     A refresh helps against a stale edge only if the origin is right: it was asked, or another edge serves the release,
-    which it has from there, or the URL is among *right*, since an earlier proof knew it.
+    which it has from there, or the URL is among *right*, since an earlier proof knew it. *folded*: checks that have no
+    evidence; of a difference among them, the reason is not known.
     """
     known_right = {one.url for one in evidence if one.ok}.union(right)
     stale: dict[str, list[str]] = defaultdict(list)
     unproven = {one.url for one in evidence if not one.ok}
+    unproven |= {url for _, url, counts in folded if counts.other}
     for one in evidence:
         if one.diagnosis not in CURABLE:
             continue

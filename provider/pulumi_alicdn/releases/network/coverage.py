@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -45,15 +45,21 @@ class Coverage:
         )
 
 
-def covered(pairs: Mapping[tuple[N, str], Hashable], made: Collection[tuple[N, str]]) -> Coverage:
-    """Return what *made* covers of *pairs*, nodes and URLs with the place of the node."""
-    nodes, urls = {node for node, _ in pairs}, {url for _, url in pairs}
-    at_places = {(url, place) for (_, url), place in pairs.items()}
-    return Coverage(
-        len(made),
-        len(pairs),
-        len(nodes),
-        len(nodes) - len({node for node, _ in made}),
-        len(urls) - len({url for _, url in made}),
-        len(at_places) - len({(url, pairs[node, url]) for node, url in made}),
-    )
+def covered(groups: Iterable[tuple[Sequence[N], Sequence[Hashable], Sequence[bytes]]]) -> Coverage:
+    """Return what was checked of *groups*: nodes, the place of each, and for each URL a byte for each node.
+
+    A byte is not 0 where the URL was checked.
+    """
+    nodes: dict[N, bool] = {}
+    checks = possible = urls_left = places_left = 0
+    for servers, places, rows in groups:
+        possible += len(servers) * len(rows)
+        # Without URLs there are no columns, and no checks either.
+        for node, column in zip(servers, zip(*rows, strict=True), strict=False):
+            nodes[node] = nodes.get(node, False) or any(column)
+        for row in rows:
+            made = {place for place, one in zip(places, row, strict=True) if one}
+            checks += len(row) - row.count(0)
+            urls_left += not made
+            places_left += len(set(places)) - len(made)
+    return Coverage(checks, possible, len(nodes), len(nodes) - sum(nodes.values()), urls_left, places_left)

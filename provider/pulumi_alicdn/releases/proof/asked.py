@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -12,7 +12,7 @@ from pulumi_alicdn.releases.proof.diagnosis import Clues, aliases, home
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Diagnosis
 from pulumi_alicdn.releases.proof.judge import Expected, Probe, Served, matches, needs_body, other_copies
-from pulumi_alicdn.releases.proof.lessons import Lessons, Subject, subject_of
+from pulumi_alicdn.releases.proof.lessons import Lessons
 from pulumi_alicdn.releases.proof.servers import Server
 
 Key: TypeAlias = tuple[Server, str, str]
@@ -22,19 +22,23 @@ _NOT_MODIFIED: Final = 304
 """RFC 9110, section 15.4.5."""
 
 
+_MOST_AT_ONCE: Final = 100_000
+"""Probes of one round, about. [chosen: 10 MB; a round opens its connections anew, few beside as many requests]"""
+
+
 def key_of(probe: Probe) -> Key:
     """Return the key of the copy that *probe* asks for."""
     return probe.server, probe.url, probe.copy
 
 
 class Asked:
-    """The expected content of each URL at each server, and the instant at which the proof times out."""
+    """The expected content of each URL, and the instant at which the proof times out."""
 
     def __init__(
         self,
         reader: EdgeReader,
         clock: Clock,
-        expected: Mapping[tuple[Server, str], Expected],
+        expected: Mapping[str, Expected],
         until: float,
         meter: Meter | None,
     ) -> None:
@@ -51,78 +55,54 @@ class Asked:
         self._lessons = Lessons()
 
     def answers(
-        self, probes: Sequence[Probe], but: Container[Key] = (), *, copies: bool = True
+        self, probes: Iterable[Probe], settled: Callable[[Key], bool] = lambda _: False, *, copies: bool = True
     ) -> Generator[tuple[Probe, Expected, Served]]:
-        """Yield the answer to each of *probes*, and then those for the other *copies*, except for the keys *but*.
+        """Yield the answer to each of *probes*, and then those for the other *copies* that are not *settled* yet.
 
         A probe for which HEAD did not suffice is repeated with GET. One node sends a copy as a whole; the others may
         say that they have the same.
         """
-        again: list[Probe] = []
-        others: list[Probe] = []
-        for probe, served in self._taught(probes):
-            one = self._expected[probe.server, probe.url]
-            if needs_body(one, probe, served):
-                again.append(replace(probe, head=False))
-            else:
-                others += [replace(probe, copy=copy, known=()) for copy in other_copies(one, probe, served)]
+        again, others = _Waiting(), _Waiting()
+        for group in (_Waiting(probes), again):
+            for probe, served in self._taught(group):
+                one = self._expected[probe.url]
+                if group is not again and needs_body(one, probe, served):
+                    again.add(replace(probe, head=False))
+                    continue
+                for copy in other_copies(one, probe, served) if copies else ():
+                    if not settled((probe.server, probe.url, copy)):
+                        others.add(replace(probe, copy=copy, known=()))
                 yield probe, one, served
-        for probe, served in self._taught(again):
-            one = self._expected[probe.server, probe.url]
-            others += [replace(probe, copy=copy, known=()) for copy in other_copies(one, probe, served)]
-            yield probe, one, served
-        for probe, served in self._taught([one for one in dict.fromkeys(others) if copies and key_of(one) not in but]):
-            yield probe, self._expected[probe.server, probe.url], served
+        for probe, served in self._taught(others):
+            yield probe, self._expected[probe.url], served
 
-    def _taught(self, probes: Sequence[Probe]) -> Iterator[tuple[Probe, Served]]:
-        """Yield the answer to each of *probes*; as few nodes as possible send the same bytes.
+    def _taught(self, waiting: _Waiting) -> Iterator[tuple[Probe, Served]]:
+        """Yield the answer to each probe that is *waiting*; as few nodes as possible send the same bytes.
 
         Each URL begins with one node, another one for each URL, so that no node has to send everything. Until a node
         has named the bytes that it sent, twice as many are asked in each round.
         """
-        waiting: dict[Subject, list[Probe]] = {}
-        rounds: list[Probe] = []
-        for probe in probes:
-            if probe.head or probe.server.origin:
-                rounds.append(probe)
-            else:
-                waiting.setdefault(subject_of(probe), []).append(probe)
-        for at, ones in enumerate(waiting.values()):
-            ones[:] = ones[at % len(ones) :] + ones[: at % len(ones)]
-        believed: list[Probe] = []
+        urgent = waiting.take(lambda probe: probe.head or probe.server.origin)
+        waiting.turn()
+        believed = _Waiting()
         share = 1
-        while rounds or waiting:
-            rounds += self._next_round(waiting, share)
-            again: list[Probe] = []
-            for probe, served in self._read(rounds):
+        while urgent or waiting:
+            again = _Waiting()
+            for probe, served in self._read([*urgent, *waiting.next_round(self._lessons, share)]):
                 if probe.known and served.status == _NOT_MODIFIED and not served.unchanged:
                     # The server named bytes that nobody knows, or none at all: only its body shows them.
-                    again.append(probe)
+                    again.add(probe)
                     continue
                 self._learn(probe, served)
                 if served.unchanged:
-                    believed.append(probe)
+                    believed.add(probe)
                 yield probe, served
-            again += [probe for probe in believed if self._lessons.void(probe)]
-            believed = [probe for probe in believed if not self._lessons.void(probe)]
-            rounds = [replace(probe, known=()) for probe in again]
+            urgent = [*again.take(lambda _: True), *believed.take(self._lessons.void)]
             share *= 2
 
-    def _next_round(self, waiting: dict[Subject, list[Probe]], share: int) -> list[Probe]:
-        """Take *share* probes of each copy out of *waiting*; all of them if a node has named its bytes."""
-        found: list[Probe] = []
-        for subject, ones in list(waiting.items()):
-            known = self._lessons.known(ones[0])
-            taken = len(ones) if known else share
-            found += [replace(probe, known=known) for probe in ones[:taken]] if known else ones[:taken]
-            waiting[subject] = ones[taken:]
-            if not waiting[subject]:
-                del waiting[subject]
-        return found
-
     def _learn(self, probe: Probe, served: Served) -> None:
-        if not (probe.head or probe.server.origin):
-            right = matches(self._expected[probe.server, probe.url], served)
+        if not (probe.head or probe.server.origin or served.unchanged):
+            right = matches(self._expected[probe.url], served)
             self._lessons.learn(probe, served, right=right)
 
     def bodies(self, probes: Sequence[Probe]) -> Iterator[tuple[Probe, Served]]:
@@ -175,5 +155,51 @@ class Asked:
 
     def _body(self, probe: Probe) -> int:
         """Return the bytes of the body that *probe* is likely to read."""
-        one = self._expected.get((probe.server, probe.url))
+        one = self._expected.get(probe.url)
         return 0 if probe.head or probe.known or one is None or one.removed else one.size or 0
+
+
+class _Waiting:
+    """Probes that wait, by the copy of a URL: of each, one probe and the servers, as there can be very many."""
+
+    def __init__(self, probes: Iterable[Probe] = ()) -> None:
+        self._of: dict[tuple[str, str, bool, bool], tuple[Probe, list[Server]]] = {}
+        for probe in probes:
+            self.add(probe)
+
+    def __bool__(self) -> bool:
+        return bool(self._of)
+
+    def add(self, probe: Probe) -> None:
+        """Have *probe* wait; a server that waits already for the same is asked once."""
+        key = probe.url, probe.copy, probe.head, probe.server.origin
+        if key in self._of:
+            self._of[key][1].append(probe.server)
+        else:
+            self._of[key] = probe, [probe.server]
+
+    def take(self, wanted: Callable[[Probe], bool]) -> list[Probe]:
+        """Return the probes of the copies that are *wanted*, which then do not wait any more."""
+        found = {key: of for key, of in self._of.items() if wanted(of[0])}
+        self._of = {key: of for key, of in self._of.items() if key not in found}
+        return [probe.at(server) for probe, servers in found.values() for server in dict.fromkeys(servers)]
+
+    def turn(self) -> None:
+        """Have each copy begin with another server."""
+        for at, (_, servers) in enumerate(self._of.values()):
+            servers[:] = dict.fromkeys(servers)
+            servers[:] = servers[at % len(servers) :] + servers[: at % len(servers)]
+
+    def next_round(self, lessons: Lessons, share: int) -> list[Probe]:
+        """Take *share* probes of each copy; all of them if a node has named its bytes, but not too many at once."""
+        found: list[Probe] = []
+        for key, (probe, servers) in list(self._of.items()):
+            if len(found) >= _MOST_AT_ONCE:
+                break
+            known = lessons.known(probe)
+            taken = servers if known else servers[:share]
+            found += [probe.at(server, known) for server in taken]
+            del self._of[key]
+            if len(taken) < len(servers):
+                self._of[key] = probe, servers[share:]
+        return found

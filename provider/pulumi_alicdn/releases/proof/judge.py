@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -97,6 +98,19 @@ class Probe:
     user_agent: str = USER_AGENT
     known: tuple[Served, ...] = ()
 
+    def at(self, server: Server, known: tuple[Served, ...] = ()) -> Probe:
+        """Return the same request to *server*, which may name bytes that are *known*."""
+        return Probe(
+            server,
+            self.url,
+            self.head,
+            self.most_bytes,
+            self.most_decoded,
+            self.copy,
+            self.user_agent,
+            known,
+        )
+
     @property
     def method(self) -> str:
         """The HTTP method."""
@@ -123,6 +137,10 @@ _TEXTS: Final = (
     "refusal",
 )
 """The fields of an answer that a server fills with text."""
+
+
+_one_line: Final = lru_cache(4096)(foreign)
+"""Edges say much the same in most of their answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +192,7 @@ class Served:
         """Make each text a part of a sentence: a header can hold C1 characters, which terminals obey."""
         for name in _TEXTS:
             if text := getattr(self, name):
-                object.__setattr__(self, name, foreign(text))
+                object.__setattr__(self, name, _one_line(text))
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from pulumi_alicdn.phrases import clipped, counted
+from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Folded
 from pulumi_alicdn.releases.proof.evidence import CURABLE, Diagnosis, Evidence, Finding
 
 MAX_LINES: Final = 20
@@ -177,22 +178,26 @@ _STILL_THERE: Final = (
 """The next step if nothing but removed files differs at the origin."""
 
 
-def failure(evidence: Sequence[Evidence], stale: str = "", words: Words = PROGRAM) -> str:
+def failure(evidence: Sequence[Evidence], stale: str = "", words: Words = PROGRAM, folded: Folded = NOTHING) -> str:
     """Return a sentence on the mismatches, a list of at most 20 probes, and the next steps; empty if all are fresh.
 
-    *stale*: the next step for stale edges, instead of the general one.
+    *stale*: the next step for stale edges, instead of the general one. *folded*: checks that have no evidence.
     """
     failed = [one for one in evidence if not one.ok]
-    if not failed:
+    further = [(edge, url, counts.other) for edge, url, counts in folded if counts.other]
+    if not (failed or further):
         return ""
     urls, edges = {one.url for one in failed}, {one.edge for one in failed}
+    urls |= {url for _, url, _ in further}
+    edges |= {edge for edge, _, _ in further}
+    count = len(failed) + sum(others for _, _, others in further)
     head = (
         f"the release is not proven: {len(urls):,} of {counted(len({one.url for one in evidence}), 'URL')} "
         f"at {len(edges):,} of {counted(len({one.edge for one in evidence}), 'edge')}:"
     )
     lines = [f"  {_at(one)}: {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
-    if len(failed) > MAX_LINES:
-        lines.append(f"  … and {len(failed) - MAX_LINES} more")
+    if count > MAX_LINES:
+        lines.append(f"  … and {count - MAX_LINES} more")
     return "\n".join([head, *lines, *next_steps(failed, words, stale)])
 
 

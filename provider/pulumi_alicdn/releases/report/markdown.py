@@ -68,7 +68,7 @@ def markdown(story: Story, run: Run = NO_RUN) -> str:
         pending=pending_groups(story),
         healed_lead=HEALED,
         times=[(name, seconds) for name, seconds in times if seconds is not None],
-        edges=sorted(by_edge(story.evidence), key=lambda summary: -summary.other),
+        edges=sorted(by_edge(story.evidence, story.folded), key=lambda summary: -summary.other),
         ids=[(name, ids) for name, ids in (("Tasks", story.task_ids), ("Requests", story.request_ids)) if ids],
         max_first=FIRST,
         max_edges=MAX_EDGES,

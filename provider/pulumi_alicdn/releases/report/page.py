@@ -51,7 +51,7 @@ def page(story: Story, run: Run = NO_RUN) -> str:
         ticks=over.ticks,
         length_s=over.length_s,
         proof=proof_sentence(story),
-        edges=sorted(by_edge(story.evidence), key=lambda edge: -edge.other),
+        edges=sorted(by_edge(story.evidence, story.folded), key=lambda edge: -edge.other),
         columns=columns(story),
         rows=url_rows(story),
     )
@@ -90,7 +90,7 @@ def _split(url: str) -> UrlParts:
 
 def _figures(story: Story) -> list[tuple[str, str, str]]:
     found = story.plan.difference
-    wrong = len(story.mismatches)
+    wrong = story.wrong
     figures = [
         ("Files", f"{story.files:,}", ""),
         ("Added", f"{len(found.added):,}", ""),
@@ -103,7 +103,7 @@ def _figures(story: Story) -> list[tuple[str, str, str]]:
     ]
     if story.evidence:
         figures += [
-            ("Checks", f"{len(story.evidence):,}", ""),
+            ("Checks", f"{story.checks:,}", ""),
             ("Not fresh", f"{wrong:,}", "bad" if wrong else "good"),
             *([("Not required", f"{story.not_required:,}", "")] if story.not_required else []),
         ]

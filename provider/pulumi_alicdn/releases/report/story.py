@@ -10,6 +10,7 @@ from enum import StrEnum
 from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.releases.plan import Plan
+from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Counts, Folded
 from pulumi_alicdn.releases.proof.evidence import HARMLESS, Evidence, Finding
 from pulumi_alicdn.releases.removed import Why
 
@@ -51,7 +52,8 @@ class Story:
     ``uploaded_at``: the newest mtime in the folder. ``began_at``: the beginning of the release, before anything was
     submitted. ``stack``, ``project``: those of Pulumi; empty for a release from the shell. ``pending``: paths of
     removed files that may still be served, and what is known of each. ``asked``: whether the origin is known.
-    ``coverage``: a sentence on what the budget of the proof left out; empty if that is nothing.
+    ``coverage``: a sentence on what the budget of the proof left out; empty if that is nothing. ``folded``: checks that
+    have no evidence, as there are very many.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Story:
     asked: bool = True
     healed: tuple[str, ...] = ()
     coverage: str = ""
+    folded: Folded = NOTHING
 
     @property
     def refreshed(self) -> tuple[str, ...]:
@@ -96,7 +99,23 @@ class Story:
     @property
     def not_required(self) -> int:
         """The number of checks of folders for which the site does not serve the index file, as nothing requires."""
-        return sum(seen.finding is Finding.NOT_REQUIRED for seen in self.evidence)
+        found = sum(seen.finding is Finding.NOT_REQUIRED for seen in self.evidence)
+        return found + self.folded.total.not_required
+
+    @property
+    def checks(self) -> int:
+        """The number of checks."""
+        return len(self.evidence) + self.folded.total.checks
+
+    @property
+    def wrong(self) -> int:
+        """The number of checks that did not find the release."""
+        return len(self.mismatches) + self.folded.total.other
+
+    @property
+    def weak(self) -> int:
+        """The number of checks that compared the length only."""
+        return sum(seen.weak for seen in self.evidence) + self.folded.total.weak
 
     def effective_at(self, kind: Kind) -> datetime | None:
         """Return the instant by which all objects of *kind* had taken effect; None if any was not seen Complete."""
@@ -152,22 +171,38 @@ class EdgeSummary:
     provider: str = ""
 
 
-def by_edge(evidence: Iterable[Evidence]) -> tuple[EdgeSummary, ...]:
-    """Return one summary for each edge, sorted by its name. A URL is fresh if all its copies are."""
+def by_edge(evidence: Iterable[Evidence], folded: Folded = NOTHING) -> tuple[EdgeSummary, ...]:
+    """Return one summary for each edge, sorted by its name. A URL is fresh if all its copies are.
+
+    *folded*: checks that have no evidence; each of their edges has some.
+    """
     tally: dict[str, dict[str, set[Finding]]] = {}
     places: dict[str, tuple[str, str]] = {}
     for seen in evidence:
         places[seen.edge] = seen.place, seen.provider
         tally.setdefault(seen.edge, {}).setdefault(seen.url, set()).add(seen.finding)
+    counts = dict.fromkeys(tally, (0, 0))
+    for edge, url, more in folded:
+        found = tally.get(edge, {}).get(url)
+        if found is not None:
+            found.update(_findings(more))
+        else:
+            fresh, other = counts.get(edge, (0, 0))
+            counts[edge] = fresh + (not more.other and not more.not_required), other + bool(more.other)
     return tuple(
         EdgeSummary(
             edge,
-            sum(found == {Finding.FRESH} for found in urls.values()),
-            sum(not found.issubset(HARMLESS) for found in urls.values()),
-            *places[edge],
+            fresh + sum(found == {Finding.FRESH} for found in tally.get(edge, {}).values()),
+            other + sum(not found.issubset(HARMLESS) for found in tally.get(edge, {}).values()),
+            *places.get(edge, ("", "")),
         )
-        for edge, urls in sorted(tally.items())
+        for edge, (fresh, other) in sorted(counts.items())
     )
+
+
+def _findings(counts: Counts) -> set[Finding]:
+    found = {Finding.FRESH: counts.fresh, Finding.NOT_REQUIRED: counts.not_required, Finding.STALE: counts.other}
+    return {finding for finding, count in found.items() if count}
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:

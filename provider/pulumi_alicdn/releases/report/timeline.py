@@ -189,11 +189,11 @@ def _proof(story: Story, over: Scale) -> Lane:
     if story.proof_began_at is None:
         return Lane("Proof", "the edges were not checked")
     end = story.proof_ended_at or story.ended_at
-    wrong = len(story.mismatches)
-    detail = f"{counted(len(story.evidence), 'check')} in {duration((end - story.proof_began_at).total_seconds())}"
+    wrong = story.wrong
+    detail = f"{counted(story.checks, 'check')} in {duration((end - story.proof_began_at).total_seconds())}"
     others = story.not_required
     if wrong:
         detail += f", {wrong:,} not fresh"
     elif story.evidence:
-        detail += f", {len(story.evidence) - others:,} fresh, {others:,} not required" if others else ", all fresh"
+        detail += f", {story.checks - others:,} fresh, {others:,} not required" if others else ", all fresh"
     return Lane("Proof", detail, bars=(over.bar(story.proof_began_at, end, "fault" if wrong else "proof"),))

@@ -9,6 +9,7 @@ from typing import Final
 
 from pulumi_alicdn.api.rows import RowStatus
 from pulumi_alicdn.api.spec import Kind, ObjectType
+from pulumi_alicdn.releases.proof.checks.folded import Counts, summed
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.report.story import Effect, Story
 from pulumi_alicdn.releases.report.wording import duration, finding, grouped
@@ -59,7 +60,9 @@ def url_rows(story: Story) -> list[UrlRow]:
         for url in urls:
             kinds.setdefault(url, set()).add(kind)
     rows = [
-        _row(url, _of(url, effects, directories), checks.get(url, ()), edges, named, story.began_at)
+        _row(
+            url, _of(url, effects, directories), checks.get(url, ()), story.folded.at(url), edges, named, story.began_at
+        )
         for url, named in kinds.items()
     ]
     return sorted(rows, key=lambda row: (not row.wrong, row.url))
@@ -85,6 +88,7 @@ def _row(
     url: str,
     effects: Sequence[Effect],
     checks: Sequence[Evidence],
+    more: Mapping[str, Counts],
     edges: Sequence[str],
     named: set[str],
     began_at: datetime,
@@ -100,9 +104,9 @@ def _row(
         url,
         " ".join(sorted(kinds)) or "none",
         max((instant - began_at).total_seconds() for instant in at) if at else None,
-        bool(mismatches or failed),
+        bool(mismatches or failed or summed(more.values()).other),
         done or tuple(Cell(f"{kind}: not submitted", "o") for kind in sorted(kinds)),
-        _cells(checks, edges),
+        _cells(checks, more, edges),
         (
             *(f"{effect.kind} failed: {effect.description or 'no reason given'}" for effect in failed),
             *(f"{one.where}: {one.why}" for one in grouped(mismatches)),
@@ -117,20 +121,30 @@ def _action(effect: Effect, began_at: datetime, name: str) -> Cell:
     return Cell(f"{name}: {'failed' if failed else effect.status}", "n" if failed else "wait")
 
 
-def _cells(checks: Sequence[Evidence], edges: Sequence[str]) -> tuple[Cell, ...]:
+def _cells(checks: Sequence[Evidence], more: Mapping[str, Counts], edges: Sequence[str]) -> tuple[Cell, ...]:
+    """Return what each edge serves; *more*: checks that have no evidence, by their edge."""
     if len(edges) > MAX_COLUMNS:
-        counted = [seen for seen in checks if seen.finding is not Finding.NOT_REQUIRED]
-        if not counted:
+        required, further = [seen for seen in checks if seen.finding is not Finding.NOT_REQUIRED], summed(more.values())
+        fresh = sum(seen.ok for seen in required) + further.fresh
+        count = len(required) + further.fresh + further.other
+        if not count:
             return (Cell("not required" if checks else "not checked", "o"),)
-        fresh = sum(seen.ok for seen in counted)
-        sign, css_class = ("✓", "y") if fresh == len(counted) else ("✗", "n")
-        return (Cell(f"{sign} {fresh} of {len(counted)} fresh", css_class),)
+        sign, css_class = ("✓", "y") if fresh == count else ("✗", "n")
+        return (Cell(f"{sign} {fresh} of {count} fresh", css_class),)
     # The last probe of an edge counts, and a mismatch of one of its copies.
     seen_at = {seen.edge: seen for ok in (True, False) for seen in checks if seen.ok is ok}
-    return tuple(_cell(seen_at.get(edge)) for edge in edges)
+    return tuple(_cell(seen_at[edge]) if edge in seen_at else _counted(more.get(edge)) for edge in edges)
 
 
-def _cell(seen: Evidence | None) -> Cell:
-    if seen is None or seen.finding is Finding.NOT_REQUIRED:
-        return Cell("not checked" if seen is None else "not required", "o")
+def _cell(seen: Evidence) -> Cell:
+    if seen.finding is Finding.NOT_REQUIRED:
+        return Cell("not required", "o")
     return Cell("✓ fresh", "y") if seen.ok else Cell(f"✗ {finding(seen)}", "n")
+
+
+def _counted(counts: Counts | None) -> Cell:
+    if counts is None:
+        return Cell("not checked", "o")
+    if counts.other:
+        return Cell("✗ not fresh", "n")
+    return Cell("✓ fresh", "y") if counts.fresh else Cell("not required", "o")

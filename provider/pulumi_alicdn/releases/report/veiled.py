@@ -53,5 +53,6 @@ def veiled(story: Story, hide: Callable[[str], str], *, urls: bool) -> Story:
         evidence=tuple(
             replace(one, url=of_url(one.url), edge=of_text(one.edge), note=of_text(one.note)) for one in story.evidence
         ),
+        folded=story.folded.named(of_url, of_text),
         healed=tuple(map(of_url, story.healed)),
     )

@@ -72,13 +72,13 @@ def proof_sentence(story: Story) -> str:
         return "The edges were not checked."
     urls = len({seen.url for seen in story.evidence})
     checks = f"{counted(urls, 'URL')} {_where(story)}"
-    wrong, others = len(story.mismatches), story.not_required
+    wrong, others = story.wrong, story.not_required
     if wrong:
-        all_ = counted(len(story.evidence), "check")
+        all_ = counted(story.checks, "check")
         return " ".join([f"{checks}: {wrong:,} of {all_} did not find the release.", *_limits(story)])
-    weak = sum(seen.weak for seen in story.evidence)
+    weak = story.weak
     said = [
-        f"{checks}: {counted(len(story.evidence) - others, 'check')}, all fresh.",
+        f"{checks}: {counted(story.checks - others, 'check')}, all fresh.",
         f"{counted(weak, 'check')} compared the length only, which is weak proof." if weak else "",
         f"{counted(others, 'more check')} of folders found no index file, as the site serves none." if others else "",
         f"{counted(len(story.healed), 'URL')} had to be refreshed again." if story.healed else "",

@@ -1,0 +1,1 @@
+"""The checks of a proof, each of one URL at one server: few bytes for each of them, however many there are."""

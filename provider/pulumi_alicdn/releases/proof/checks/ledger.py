@@ -1,0 +1,177 @@
+"""What a proof has found: the evidence of what differs and of the first checks, and one byte for each other check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi_alicdn.releases.network.coverage import Coverage, covered
+from pulumi_alicdn.releases.proof.asked import Key
+from pulumi_alicdn.releases.proof.checks.folded import Counts, Folded, code
+from pulumi_alicdn.releases.proof.checks.pairs import Pairs
+from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.proof.judge import COPIES, Probe, Served
+
+MAX_FRESH: Final = 20_000
+"""Evidence of fresh checks that is kept. [chosen: as many as a proof makes by default; 10 MB]"""
+
+MAX_DIFFERENT: Final = 20_000
+"""Evidence of differences that is kept, besides the first of each URL. [chosen: 30 MB; a failure lists 20 of them]"""
+
+_COPIES: Final = ("", *COPIES)
+_PLACE: Final = {copy: at for at, copy in enumerate(_COPIES)}
+
+_PLAIN, _ENCODED, _NOT_REQUIRED, _OPEN, _FOLDED = range(1, 6)
+"""What is known of one copy at one server; 0 is nothing. The first two are the release, without and with an encoding;
+the last two are not settled: there is a record, or only a difference was counted."""
+
+_CODES: Final = {
+    _PLAIN: code(Counts(fresh=1)),
+    _ENCODED: code(Counts(fresh=1)),
+    _NOT_REQUIRED: code(Counts(not_required=1)),
+    _FOLDED: code(Counts(other=1)),
+    # Records of differences have evidence in any case; others were compared by their length only.
+    _OPEN: code(Counts(fresh=1, weak=1)),
+}
+"""What a check without evidence counts as. The code of a sum is the sum of the codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An answer that does not settle a check, and its evidence."""
+
+    probe: Probe
+    served: Served
+    found: Evidence
+
+
+class Ledger:
+    """The results of the checks of *pairs*."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        """Begin without any result."""
+        self._pairs = pairs
+        self._marks: dict[tuple[str, str], bytearray] = {}
+        self.open: dict[Key, Record] = {}
+        """What differs, or was compared by its length only: it is judged again when more is known."""
+        self._different = 0
+        self._open_urls: set[str] = set()
+        self._kept: dict[int, Evidence] = {}
+        """Evidence of settled checks, by the number of the check."""
+        self._first: dict[str, tuple[int, Evidence]] = {}
+        """The first of them for each URL, and for each edge: each has to be seen somewhere."""
+        self._below: float = float("inf")
+
+    def take(self, key: Key, record: Record) -> None:
+        """Replace what was known of a check."""
+        server, url, copy = key
+        found = record.found
+        marks = self._marks.get((url, copy))
+        if marks is None:
+            marks = self._marks[url, copy] = bytearray(len(self._pairs.servers(url)))
+        at = self._pairs.at(server, url)
+        before = self.open.pop(key, None)
+        self._different -= before is not None and not before.found.ok
+        if found.ok and not found.weak:
+            plain = not record.served.content_encoding
+            marks[at] = _NOT_REQUIRED if found.finding is Finding.NOT_REQUIRED else _PLAIN if plain else _ENCODED
+            self._keep(self._rank(key), found)
+        elif found.ok or self._different < MAX_DIFFERENT or url not in self._open_urls:
+            self.open[key] = record
+            self._different += not found.ok
+            self._open_urls.add(url)
+            marks[at] = _OPEN
+        else:
+            marks[at] = _FOLDED
+
+    def _rank(self, key: Key) -> int:
+        server, url, copy = key
+        return len(_COPIES) * self._pairs.rank(url, self._pairs.at(server, url)) + _PLACE[copy]
+
+    def _keep(self, rank: int, found: Evidence) -> None:
+        for name in (found.url, found.edge):
+            if name not in self._first or rank < self._first[name][0]:
+                self._first[name] = rank, found
+        if rank >= self._below:
+            return
+        self._kept[rank] = found
+        if len(self._kept) >= 2 * MAX_FRESH:
+            ranks = sorted(self._kept)
+            self._below = ranks[MAX_FRESH]
+            for one in ranks[MAX_FRESH:]:
+                del self._kept[one]
+
+    def _mark(self, key: Key) -> int:
+        server, url, copy = key
+        marks = self._marks.get((url, copy))
+        return 0 if marks is None else marks[self._pairs.at(server, url)]
+
+    def __contains__(self, key: object) -> bool:
+        """Whether anything is known of the check *key*."""
+        return isinstance(key, tuple) and self._mark(key) > 0
+
+    def settled(self, key: Key) -> bool:
+        """Whether a check found the release, or that nothing is required."""
+        return self._mark(key) in (_PLAIN, _ENCODED, _NOT_REQUIRED)
+
+    def plain(self, key: Key) -> bool:
+        """Whether a check found the release, as it is without an encoding."""
+        record = self.open.get(key)
+        if record is not None:
+            return record.found.ok and not record.served.content_encoding
+        return self._mark(key) == _PLAIN
+
+    def open_at(self, url: str) -> bool:
+        """Whether a check of *url* was ever not settled."""
+        return url in self._open_urls
+
+    def folded_keys(self) -> Iterator[Key]:
+        """Yield the checks that differ and have no evidence."""
+        for (url, copy), marks in self._marks.items():
+            for at, server in enumerate(self._pairs.servers(url)) if _FOLDED in marks else ():
+                if marks[at] == _FOLDED:
+                    yield server, url, copy
+
+    def asked(self, url: str) -> bool:
+        """Whether *url* was checked anywhere."""
+        return any(any(self._marks.get((url, copy), b"")) for copy in _COPIES)
+
+    def _evidence(self) -> dict[int, Evidence]:
+        weak = {self._rank(key): record.found for key, record in self.open.items() if record.found.ok}
+        settled = self._kept | weak
+        found = dict(self._first.values())
+        found |= {rank: settled[rank] for rank in sorted(settled)[:MAX_FRESH]}
+        return found | {self._rank(key): record.found for key, record in self.open.items() if not record.found.ok}
+
+    def results(self) -> tuple[tuple[Evidence, ...], Folded]:
+        """Return the evidence in the order of the checks, and the counts of all checks without evidence."""
+        found = self._evidence()
+        rows: dict[str, tuple[tuple[str, ...], bytes]] = {}
+        names = {group.servers: tuple(map(str, group.servers)) for group in self._pairs.groups}
+        for url in self._pairs.expected:
+            codes = self._codes(url, found)
+            if any(codes):
+                rows[url] = names[self._pairs.servers(url)], bytes(codes)
+        return tuple(found[rank] for rank in sorted(found)), Folded(rows)
+
+    def _codes(self, url: str, found: dict[int, Evidence]) -> bytearray:
+        codes = bytearray(len(self._pairs.servers(url)))
+        first = len(_COPIES) * self._pairs.rank(url, 0)
+        for place, copy in enumerate(_COPIES):
+            for at, mark in enumerate(self._marks.get((url, copy), b"")):
+                if mark and first + len(_COPIES) * at + place not in found:
+                    # A file that is compared by its length has one copy.
+                    codes[at] += _CODES[_PLAIN if place and mark == _OPEN else mark]
+        return codes
+
+    def coverage(self) -> Coverage:
+        """Return what was checked, out of every URL at every server."""
+        return covered(
+            (
+                group.servers,
+                [(one.place, one.provider) for one in group.servers],
+                [bytes(self._marks.get((url, ""), bytes(len(group.servers)))) for url in group.urls],
+            )
+            for group in self._pairs.groups
+        )
