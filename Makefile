@@ -59,7 +59,7 @@ test: lint types layers ## everything CI runs: the checks, all tests, the real e
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
 	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=$(WORKERS) --dist=worksteal --durations=10 $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
-bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick); the tables end with verdicts
+bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick, or ARGS="network --size 100x30"); the tables end with verdicts
 	@PYTHONPATH=tests $(RUN) python -m bench $(ARGS)
 
 conformance: env ## check every statement of the API documents; WRITE=1 rewrites the table in tests/conformance/

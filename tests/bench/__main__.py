@@ -1,4 +1,4 @@
-"""`python -m bench [lag] [growth] [overhead] [release]`: measure, print tables, write the figures and the picture.
+"""`python -m bench [lag] [growth] [overhead] [release] [network]`: measure, print tables, write figures and picture.
 
 Exit code 0 if every figure is what it has to be, 1 if one is short of it.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench import network
 from bench.sections import SECTIONS, keep
 
 HERE = Path(__file__).parent
@@ -24,6 +25,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--picture", type=Path, default=HERE / "calls-and-lag.svg", help="where the picture goes")
     parser.add_argument("--lives", type=int, default=2000, help="simulated tasks per family")
     parser.add_argument("--processes", type=int, default=2, help="processes that simulate; 1: this one")
+    parser.add_argument(
+        "--size",
+        type=_size,
+        default=(network.URLS, network.NODES),
+        metavar="URLSxNODES",
+        help=f"of the section network, {network.URLS}x{network.NODES} by default; 100x30 takes some seconds",
+    )
     options = parser.parse_args(arguments)
     unknown = [name for name in options.sections if name not in SECTIONS]
     if unknown:
@@ -33,6 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
     done = [SECTIONS[name](options, console) for name in SECTIONS if name in (options.sections or SECTIONS)]
     keep(options.json, done)
     return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    urls, _, nodes = text.partition("x")
+    return int(urls), int(nodes)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from bench import growth, lag, overhead, picture, release, tables
+from bench import growth, lag, network, overhead, picture, release, tables
 from bench.goals import Verdict
 
 
@@ -73,11 +73,21 @@ def _release(options: argparse.Namespace, console: Console) -> Section:
     return Section("release", release.plain(found), judged)
 
 
+def _network(options: argparse.Namespace, console: Console) -> Section:
+    urls, nodes = options.size
+    found = network.run(urls, nodes)
+    tables.show_network(console, found)
+    judged = network.verdicts(found)
+    tables.show_verdicts(console, "network", judged)
+    return Section("network", network.plain(found), judged)
+
+
 SECTIONS: Final[Mapping[str, Callable[[argparse.Namespace, Console], Section]]] = {
     "lag": _lag,
     "growth": _growth,
     "overhead": _overhead,
     "release": _release,
+    "network": _network,
 }
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from bench.goals import Verdict
 from bench.growth import Cost
 from bench.lag import Found
+from bench.network import Found as Network
 from bench.overhead import Found as Overhead
 from bench.overhead import Pair
 from bench.release import Found as Release
@@ -123,6 +124,21 @@ def show_release(console: Console, found: Release) -> None:
     table.add_row("state after a second one, of three files", f"{large.changed_kb:,.0f} kB")
     for role, peak_mb in sorted(large.peak_mb.items()):
         table.add_row(f"peak memory of a {role} process", f"{peak_mb:.0f} MB")
+    console.print(table)
+
+
+def show_network(console: Console, found: Network) -> None:
+    """One line for each figure."""
+    table = _table(f"A proof of {found.urls:,} URLs at {found.nodes:,} nodes", ("what",), ("figure",))
+    table.add_row("requests", f"{found.requests:,}")
+    table.add_row("bodies", f"{found.bodies:,}")
+    table.add_row("checks a second", f"{median(found.per_s):,.0f}")
+    curl = f"{median(found.curl_per_s):,.0f}" if found.curl_per_s else found.curl
+    table.add_row(f"requests a second of curl -Z at the same nodes, {found.at_once} at a time", curl)
+    table.add_row("CPU of a check", f"{found.cpu_ms:.3f} ms")
+    table.add_row("peak memory", f"{found.peak_mb:.0f} MB")
+    table.add_row("checks of which evidence is kept", f"{found.evidence:,}")
+    table.add_row("most connections to one node at a time", f"{found.most_at_one:,}")
     console.print(table)
 
 

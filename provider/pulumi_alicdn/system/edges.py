@@ -157,7 +157,7 @@ class EdgeFetcher:
     ) -> None:
         until = asyncio.get_running_loop().time() + within_s
         queues = Queues(probes, PER_EDGE, self._concurrency)
-        workers = min(len(probes), _workers(self._concurrency, len(queues)))
+        workers = min(len(probes), at_once(self._concurrency, len(queues)))
         async with Session(self._silence_s, tls, self._access, meter) as session:
 
             async def worker() -> None:
@@ -210,8 +210,8 @@ def _not_asked(session: Session, server: Server, meter: Meter | None) -> Served 
     return _no_answer(text, other_name=known.other_name)
 
 
-def _workers(concurrency: int, servers: int) -> int:
-    """Return how many requests are made at a time."""
+def at_once(concurrency: int, servers: int) -> int:
+    """Return how many requests are made at a time to that many *servers*."""
     return concurrency if servers <= concurrency else min(servers, MANY * concurrency)
 
 

@@ -138,6 +138,8 @@ class Asked:
         return bool(self._lessons.known(probe))
 
     def _read(self, probes: Sequence[Probe]) -> Iterator[tuple[Probe, Served]]:
+        if not probes:
+            return
         if self._meter is None:
             yield from self._reader.read(probes, max(0.0, self._until - self._clock.monotonic()))
             return

@@ -302,7 +302,9 @@ class _Proof:
 
     def _lean(self, one: Expected, served: Served) -> Served:
         """Return *served* without its first bytes, unless they can explain a difference and few others are kept."""
-        if not served.start or matches(one, served) or self._kept >= MAX_KEPT:
+        if not served.start:
+            return served
+        if matches(one, served) or self._kept >= MAX_KEPT:
             return replace(served, start=b"")
         self._kept += 1
         return served
