@@ -133,7 +133,12 @@ def _cells(checks: Sequence[Evidence], more: Mapping[str, Counts], edges: Sequen
         return (Cell(f"{sign} {fresh} of {count} fresh", css_class),)
     # The last probe of an edge counts, and a mismatch of one of its copies.
     seen_at = {seen.edge: seen for ok in (True, False) for seen in checks if seen.ok is ok}
-    return tuple(_cell(seen_at[edge]) if edge in seen_at else _counted(more.get(edge)) for edge in edges)
+    return tuple(_at_edge(seen_at.get(edge), more.get(edge)) for edge in edges)
+
+
+def _at_edge(seen: Evidence | None, more: Counts | None) -> Cell:
+    differs = more is not None and more.other > 0
+    return _counted(more) if seen is None or (seen.ok and differs) else _cell(seen)
 
 
 def _cell(seen: Evidence) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +18,7 @@ MAX_FRESH: Final = 20_000
 """Evidence of fresh checks that is kept. [chosen: as many as a proof makes by default; 10 MB]"""
 
 MAX_DIFFERENT: Final = 20_000
-"""Evidence of differences that is kept, besides the first of each URL. [chosen: 30 MB; a failure lists 20 of them]"""
+"""Evidence of differences that is kept, besides one of each URL and edge. [chosen: 30 MB; a failure lists 20]"""
 
 _COPIES: Final = ("", *COPIES)
 _PLACE: Final = {copy: at for at, copy in enumerate(_COPIES)}
@@ -49,14 +50,17 @@ class Record:
 class Ledger:
     """The results of the checks of *pairs*."""
 
-    def __init__(self, pairs: Pairs) -> None:
-        """Begin without any result."""
+    def __init__(self, pairs: Pairs, max_fresh: int = MAX_FRESH, max_different: int = MAX_DIFFERENT) -> None:
+        """Begin without any result; keep as much evidence besides the first of each URL and edge."""
         self._pairs = pairs
+        self._max_fresh = max_fresh
+        self._max_different = max_different
         self._marks: dict[tuple[str, str], bytearray] = {}
         self.open: dict[Key, Record] = {}
         """What differs, or was compared by its length only: it is judged again when more is known."""
         self._different = 0
-        self._open_urls: set[str] = set()
+        self._open_of: Counter[str] = Counter()
+        """How many of them each URL has, and each edge."""
         self._kept: dict[int, Evidence] = {}
         """Evidence of settled checks, by the number of the check."""
         self._first: dict[str, tuple[int, Evidence]] = {}
@@ -71,19 +75,35 @@ class Ledger:
         if marks is None:
             marks = self._marks[url, copy] = bytearray(len(self._pairs.servers(url)))
         at = self._pairs.at(server, url)
-        before = self.open.pop(key, None)
-        self._different -= before is not None and not before.found.ok
+        if marks[at]:
+            self._forget(key)
         if found.ok and not found.weak:
             plain = not record.served.content_encoding
             marks[at] = _NOT_REQUIRED if found.finding is Finding.NOT_REQUIRED else _PLAIN if plain else _ENCODED
             self._keep(self._rank(key), found)
-        elif found.ok or self._different < MAX_DIFFERENT or url not in self._open_urls:
+        elif found.ok or self._different < self._max_different or not self._seen(found):
             self.open[key] = record
             self._different += not found.ok
-            self._open_urls.add(url)
+            self._open_of.update((url, found.edge))
             marks[at] = _OPEN
         else:
             marks[at] = _FOLDED
+
+    def _seen(self, found: Evidence) -> bool:
+        """Whether there is evidence of the same URL, and of the same edge."""
+        return all(self._open_of[name] or name in self._first for name in (found.url, found.edge))
+
+    def _forget(self, key: Key) -> None:
+        """Drop what was kept of an earlier answer."""
+        before = self.open.pop(key, None)
+        if before is not None:
+            self._different -= not before.found.ok
+            self._open_of.subtract((before.found.url, before.found.edge))
+        if not self.settled(key):
+            return
+        rank = self._rank(key)
+        self._kept.pop(rank, None)
+        self._first = {name: kept for name, kept in self._first.items() if kept[0] != rank}
 
     def _rank(self, key: Key) -> int:
         server, url, copy = key
@@ -96,10 +116,10 @@ class Ledger:
         if rank >= self._below:
             return
         self._kept[rank] = found
-        if len(self._kept) >= 2 * MAX_FRESH:
-            ranks = sorted(self._kept)
-            self._below = ranks[MAX_FRESH]
-            for one in ranks[MAX_FRESH:]:
+        if len(self._kept) > 2 * self._max_fresh:
+            ranks = sorted(self._kept)[self._max_fresh :]
+            self._below = ranks[0]
+            for one in ranks:
                 del self._kept[one]
 
     def _mark(self, key: Key) -> int:
@@ -123,8 +143,8 @@ class Ledger:
         return self._mark(key) == _PLAIN
 
     def open_at(self, url: str) -> bool:
-        """Whether a check of *url* was ever not settled."""
-        return url in self._open_urls
+        """Whether a check of *url* has a record that is not settled."""
+        return self._open_of[url] > 0
 
     def folded_keys(self) -> Iterator[Key]:
         """Yield the checks that differ and have no evidence."""
@@ -138,11 +158,18 @@ class Ledger:
         return any(any(self._marks.get((url, copy), b"")) for copy in _COPIES)
 
     def _evidence(self) -> dict[int, Evidence]:
-        weak = {self._rank(key): record.found for key, record in self.open.items() if record.found.ok}
+        ranked = {self._rank(key): record.found for key, record in self.open.items()}
+        weak = {rank: found for rank, found in ranked.items() if found.ok}
         settled = self._kept | weak
         found = dict(self._first.values())
-        found |= {rank: settled[rank] for rank in sorted(settled)[:MAX_FRESH]}
-        return found | {self._rank(key): record.found for key, record in self.open.items() if not record.found.ok}
+        found |= {rank: settled[rank] for rank in sorted(settled)[: self._max_fresh]}
+        found |= {rank: one for rank, one in ranked.items() if not one.ok}
+        names = {name for one in found.values() for name in (one.url, one.edge)}
+        for rank in sorted(weak):
+            if not names.issuperset((weak[rank].url, weak[rank].edge)):
+                found[rank] = weak[rank]
+                names |= {weak[rank].url, weak[rank].edge}
+        return found
 
     def results(self) -> tuple[tuple[Evidence, ...], Folded]:
         """Return the evidence in the order of the checks, and the counts of all checks without evidence."""
