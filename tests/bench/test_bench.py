@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from defusedxml import ElementTree
 
-from bench import growth, lag, memory, release, sections
+from bench import growth, lag, memory, network, release, sections
 from bench.__main__ import main
 from bench.lives import FAMILIES, Family, Life, seeded
 from bench.overhead import Pair
@@ -20,6 +21,7 @@ from bench.release import WAYS, Found, Large
 from bench.strategies import EVERY_5_S, EVERY_30_S, OURS, STRATEGIES, Exponential, Ours, Strategy
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.system.edges import PER_EDGE
 from pulumi_alicdn.tasks.waiting.samples import Sample
 from support.shared_clock import SharedClock
 
@@ -153,6 +155,25 @@ def test_a_large_folder_has_a_verdict_on_time_state_and_memory() -> None:
     assert judged["state of 100,000 files after a second one, of three files"] is False
     assert judged["peak memory of a program process, 100,000 files"] is True
     assert judged["peak memory of a provider process, 100,000 files"] is False
+
+
+def test_a_proof_of_the_network_sends_a_file_once_and_asks_once_for_each_check() -> None:
+    with network.site(20, 12) as site:
+        figures = site.prove()
+        nodes = site.cloud.nodes
+
+    assert figures["checks"] == figures["fresh"] == 240
+    assert sum(int(str(one["bodies"])) for one in nodes) <= 1.05 * 20
+    assert sum(int(str(one["requests"])) for one in nodes) <= 1.15 * 240
+    assert max(int(str(one["most_connections"])) for one in nodes) <= PER_EDGE
+
+
+def test_a_proof_of_the_network_has_verdicts_and_none_on_speed_without_curl() -> None:
+    found = network.Found(1000, 300, 64, 345_001, 1051, 4, [1000.0], [1431.0], 0.2, 201.0, 20_000, "")
+    assert [one.ok for one in network.verdicts(found)] == [False, False, False, False]
+    good = replace(found, requests=345_000, bodies=1050, per_s=[1001.0], peak_mb=199.0)
+    assert all(one.ok for one in network.verdicts(good))
+    assert len(network.verdicts(replace(good, curl_per_s=[], curl="curl is not installed here"))) == 3
 
 
 def test_virtual_time_goes_on_for_threads_that_wait_for_one_another(emulators: Callable[..., Emulator]) -> None:

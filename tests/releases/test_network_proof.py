@@ -59,6 +59,15 @@ def test_one_node_sends_each_file_and_all_others_name_its_bytes() -> None:
     assert nodes.most_at_one <= PER_EDGE
 
 
+def test_few_connections_are_opened_however_many_urls_there_are() -> None:
+    with many_nodes(fresh) as nodes:
+        found, _ = proven(nodes, wanted(20), 50)
+
+    assert len(found) == 1000
+    # Those that send the files, and then at most four to each node.
+    assert nodes.connections <= 20 + 50 * PER_EDGE
+
+
 def test_the_one_stale_node_among_300_is_found_and_named_with_its_place() -> None:
     def has(address: str, path: str, accepts: str) -> Copy | None:
         stale = address == Nodes.address(217) and path == "/3.js"
@@ -224,6 +233,27 @@ def test_a_budget_of_bytes_is_kept() -> None:
     assert all(one.ok for one in found)
     assert 10 <= coverage.checks <= 21
     assert "proof_budget allows" in coverage.sentence(budget)
+
+
+@pytest.mark.parametrize("longer", [1, 40])
+def test_bodies_that_are_longer_than_the_file_use_up_the_budget_and_nobody_is_blamed(longer: int) -> None:
+    """Every node but one in four sends something else, so that the budget is not what the sizes of the files say."""
+    size = len(body("/1.js"))
+
+    def has(address: str, path: str, accepts: str) -> Copy | None:
+        del accepts
+        odd = int(address.rpartition(".")[2]) % 4
+        return Copy(body(path) * longer + b"!" if odd else body(path), etag="")
+
+    budget = Budget(bytes=80 * size)
+    with many_nodes(has) as nodes:
+        found, coverage = proven(nodes, wanted(3), 40, ProofOptions(patience_s=0.0, budget=budget))
+
+    assert coverage is not None
+    assert coverage.checks < 120
+    assert {one.finding for one in found} <= {Finding.FRESH, Finding.STALE}
+    # What is under way as the budget ends is one body for each connection.
+    assert sum(nodes.bodies.values()) <= 80 // longer + 40 + 3
 
 
 def test_a_url_that_the_budget_allows_nowhere_is_not_proven() -> None:

@@ -47,6 +47,7 @@ class Nodes:
     """Bodies that were sent, by path."""
     most_at_one: int = 0
     """The most connections to one node at a time."""
+    connections: int = 0
 
     def servers(self, count: int, place: Callable[[int], str] = lambda _: "") -> list[Server]:
         return [Server(self.address(n), self.port, "http", place=place(n)) for n in range(count)]
@@ -79,6 +80,7 @@ def many_nodes(has: Has) -> Iterator[Nodes]:
             self.node = self.connection.getsockname()[0]
             with lock:
                 open_[self.node] += 1
+                nodes.connections += 1
                 nodes.most_at_one = max(nodes.most_at_one, open_[self.node])
 
         def finish(self) -> None:

@@ -24,6 +24,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from pulumi_alicdn.releases.network.budget import Budget
+from pulumi_alicdn.releases.network.meter import Meter
 from pulumi_alicdn.releases.proof.diagnosis import explained
 from pulumi_alicdn.releases.proof.evidence import Diagnosis, Finding
 from pulumi_alicdn.releases.proof.judge import Expected, Probe, Served
@@ -231,6 +233,43 @@ def test_a_connection_that_breaks_once_is_made_again(serve: Serve) -> None:
     page = Page(breaks=1)
     served = get(serve(page))
     assert (served.status, served.sha256, len(page.asked)) == (200, sha256(BODY).digest(), 2)
+
+
+def test_a_connection_that_breaks_is_made_again_only_if_the_budget_allows_the_request(serve: Serve) -> None:
+    for left, status in ((0, 0), (1, 200)):
+        page = Page(breaks=1)
+        meter = Meter(Budget(requests=left), 0.0)
+        probe = Probe(parse_edge(serve(page)), URL)
+        ((_, served),) = EdgeFetcher(silence_s=5).read([probe], 20, meter)
+        assert (served.status, len(page.asked), meter.requests) == (status, 1 + left, 0)
+
+
+def test_once_the_bytes_of_a_budget_have_come_no_more_is_read_or_asked(serve: Serve) -> None:
+    page = Page(body=b"x" * 1_000_000)
+    edge = parse_edge(serve(page))
+    meter = Meter(Budget(bytes=2_500_000), 0.0)
+    probes = [Probe(edge, f"http://media.example.com/{n}") for n in range(6)]
+
+    found = [served for _, served in EdgeFetcher(concurrency=1).read(probes, 20, meter)]
+
+    assert [served.left_out for served in found] == [False, False, True, True, True, True]
+    assert [served.requests for served in found] == [1, 1, 1, 0, 0, 0]
+    assert (len(page.asked), meter.bytes < 0) == (3, True)
+
+
+def test_the_bytes_of_a_body_that_breaks_off_count_too(serve: Serve) -> None:
+    meter = Meter(Budget(requests=0), 0.0)
+    ((_, served),) = EdgeFetcher().read([Probe(parse_edge(serve(Page(length=5_000_000))), URL)], 20, meter)
+    assert served.error == "the connection broke"
+    assert meter.bytes == Budget().bytes - len(BODY)
+
+
+def test_a_url_that_would_end_the_line_of_a_request_is_not_asked_for(serve: Serve) -> None:
+    page = Page()
+    edge = parse_edge(serve(page))
+    for url in ("http://media.example.com/a b", "http://media.example.com/a\x00", "http://media.example.com/ü"):
+        assert one(EdgeFetcher(), Probe(edge, url)).error == "the URL cannot be requested"
+    assert page.asked == []
 
 
 def test_nobody_there_is_reported_and_an_edge_that_is_down_is_given_up() -> None:
