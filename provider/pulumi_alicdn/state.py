@@ -201,6 +201,7 @@ class OriginCheckOptions(TypedDict):
 
     origin: str
     origin_host: NotRequired[str]
+    origin_from: NotRequired[str]
     proof_timeout: float
     proof_patience: float
     user_agent: NotRequired[str]
@@ -242,12 +243,14 @@ class ProofLimits(TypedDict):
     ``index_required``: whether the URL of each folder has to serve its index file, as the user named these files.
     ``edges_from``: `network` or `dns`, where no edges are named; missing in states that are older than this choice,
     whose edges are those of DNS. Another choice than the one that is stored requires a new proof.
+    ``origin_from``: `service` for an origin that the user did not name.
     """
 
     proof_timeout: float
     proof_patience: float
     index_required: NotRequired[bool]
     edges_from: NotRequired[str]
+    origin_from: NotRequired[str]
     proof_budget: NotRequired[dict[str, float]]
     summary_file: NotRequired[str]
     report_file: NotRequired[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -41,6 +41,30 @@ def leads_here(host: str) -> bool:
     if found is None:
         return name == "localhost" or name.endswith(".localhost")
     return found.is_loopback or found.is_unspecified
+
+
+NAT64: Final = IPv6Network("64:ff9b::/96")
+"""Addresses whose last 32 bits are an IPv4 address (RFC 6052, section 2.1)."""
+
+EXAMPLES: Final = tuple(
+    map(ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")),
+)
+"""Addresses of examples, at which nothing is (RFC 5737, RFC 3849)."""
+
+
+def not_public(host: str) -> bool:
+    """Whether *host* is an address, in whatever form, that is none of the internet; a name is not.
+
+    Private and link-local addresses are meant, and those of metadata services: 169.254.169.254, and Alibaba's
+    100.100.100.200, which is of the shared range (RFC 6598).
+    """
+    found = address(host) or _short_address(host.rstrip(".").lower())
+    if isinstance(found, IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        found = inner or (IPv4Address(int(found) & 0xFFFFFFFF) if found in NAT64 else found)
+    if found is None or any(found.version == net.version and found in net for net in EXAMPLES):
+        return False
+    return not found.is_global or found.is_multicast
 
 
 _BASES: Final = {"0x": 16, "0": 8}

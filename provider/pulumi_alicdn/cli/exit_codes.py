@@ -16,7 +16,7 @@ from pulumi_alicdn.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
-from pulumi_alicdn.releases.proof.evidence import HARMLESS, Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import HARMLESS, NO_ANSWER, Evidence, Finding
 
 
 class ExitCode(IntEnum):
@@ -56,6 +56,6 @@ def proof_code(evidence: Iterable[Evidence]) -> ExitCode:
     findings = {one.finding for one in evidence}.difference(HARMLESS)
     if not findings:
         return ExitCode.OK
-    if findings <= {Finding.UNREACHABLE, Finding.TIME_UP}:
+    if findings <= set(NO_ANSWER):
         return ExitCode.UNREACHABLE if Finding.UNREACHABLE in findings else ExitCode.TIMEOUT
     return ExitCode.FAILED

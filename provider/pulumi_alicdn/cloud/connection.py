@@ -34,4 +34,5 @@ def connect_network(settings: Settings, service: Service, limits: RequestLimits 
 
 def connect_domains(settings: Settings, service: Service, limits: RequestLimits = API_LIMITS) -> DomainClient:
     """Make a client for the domains of *service*; nothing is sent yet. Raises as :func:`connect` does."""
-    return DomainClient(RpcClient(settings, service, limits), service)
+    local = settings.endpoint_for(service).local
+    return DomainClient(RpcClient(settings, service, limits), service, local=local)

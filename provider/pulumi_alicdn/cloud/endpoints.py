@@ -87,6 +87,11 @@ class Endpoint:
     protocol: str
     host: str
 
+    @property
+    def local(self) -> bool:
+        """Whether it is this machine."""
+        return is_loopback(urlsplit(f"//{self.host}").hostname or "")
+
 
 def regional_host(service: Service, region: str | None) -> str:
     """Return the service's host for *region* (None: its default).

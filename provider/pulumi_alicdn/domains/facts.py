@@ -14,12 +14,14 @@ class Source:
 
     ``content``: a domain or an address. ``kind``: `domain`, `ipaddr`, `oss` or `fc_domain`. ``port``: 80 or 443, or 0
     if the service states none. ``priority``: 20 for the main one, 30 for the one that stands in, as far as documented.
+    ``weight``: the share of requests among sources of the same priority.
     """
 
     content: str
     kind: str = "domain"
     port: int = 0
     priority: int = 20
+    weight: int = 10
     enabled: bool = True
 
 
@@ -30,6 +32,7 @@ class DomainFacts:
     ``status``: `online`, `offline`, `configuring` …, in lower case. ``https``: whether it has a certificate; None if
     that is not stated. ``settings``: the functions that are set, each with its arguments, both in lower case; a
     function that is set several times has its last arguments. ``settings_known``: whether the service stated them.
+    ``local``: whether the service is on this machine, as the emulator is: then what it names may be here, too.
     """
 
     name: str
@@ -41,6 +44,7 @@ class DomainFacts:
     sources: tuple[Source, ...] = ()
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     settings_known: bool = True
+    local: bool = False
 
     def is_on(self, function: str, argument: str = "enable") -> bool:
         """Return whether *function* is set, and its *argument* does not say off."""

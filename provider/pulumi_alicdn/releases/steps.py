@@ -19,12 +19,13 @@ from pulumi_alicdn.releases.heals.open_urls import left_open, packed, unpacked
 from pulumi_alicdn.releases.manifest import Asset, Manifest
 from pulumi_alicdn.releases.network.budget import Budget, parse_proof_budget
 from pulumi_alicdn.releases.network.coverage import Coverage
+from pulumi_alicdn.releases.origin.still_served import still_served
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Folded
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, parse_access, without_secrets
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
-from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.proof.evidence import NO_ANSWER, Evidence
 from pulumi_alicdn.releases.proof.expected import home_folders
 from pulumi_alicdn.releases.proof.judge import Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM, Words, not_on_origin
@@ -34,7 +35,6 @@ from pulumi_alicdn.releases.proof.visitors import sent_user_agent
 from pulumi_alicdn.releases.release_options import Removed, Verify
 from pulumi_alicdn.releases.removed import Held, OldFiles, Why, undecided
 from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
-from pulumi_alicdn.releases.still_served import still_served
 from pulumi_alicdn.releases.urls import urls
 from pulumi_alicdn.state import (
     EDGE_ACCESS,
@@ -175,7 +175,14 @@ def proof_changed(state: ReleaseRecordState, inputs: ReleaseRecordInputs) -> boo
     then, now = without_secrets(state), without_secrets(inputs)
     if then.get("edges_from") not in (None, now.get("edges_from")):
         return True
+    then, now = _without_found_origin(then), _without_found_origin(now)
     return any((then.get(name) or None) != (now.get(name) or None) for name in PROVEN_AGAIN)
+
+
+def _without_found_origin(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *inputs* without an origin that the user did not name: the service may name another one any day."""
+    left_out = ("origin", "origin_host") if inputs.get("origin_from") else ()
+    return {name: value for name, value in inputs.items() if name not in left_out}
 
 
 def proves_again(state: ReleaseRecordState | None, inputs: Mapping[str, Any]) -> bool:
@@ -196,9 +203,8 @@ def still_at_origin(
     readers: Readers, clock: Clock, options: Mapping[str, Any], release: Manifest, removed: OldFiles
 ) -> Mapping[str, Held]:
     """Return those of the files *removed* that the origin of *options* still has; *release*: the folder's files."""
-    origin = parse_origin(options["origin"], options["origin_host"] or "")
     agent = sent_user_agent(options.get("user_agent"))
-    how = ProofOptions(origin, timeout_s=options["proof_timeout"], user_agent=agent)
+    how = ProofOptions(origin_server(options), timeout_s=options["proof_timeout"], user_agent=agent)
     return still_served(
         readers((), {}, OPEN_ACCESS), clock, removed, release, options["base_urls"], options["index_files"], how
     )
@@ -208,8 +214,12 @@ def check_first(readers: Readers, clock: Clock, inputs: OriginCheckState, words:
     """Check that the origin has the release, before anything is submitted. Raises NotProvenError if it has not."""
     wanted = [_unpacked(*one) for one in unpack(inputs["expected"])]
     evidence = check_origin(readers((), {}, OPEN_ACCESS), clock, wanted, proof_options(inputs))
-    if any(not one.ok for one in evidence):
-        raise NotProvenError(not_on_origin(evidence, words), evidence)
+    found = bool(inputs.get("origin_from"))
+    # An origin that nobody named may leave this machine without an answer: that shows nothing of the release.
+    failed = [one for one in evidence if not (one.ok or (found and one.finding in NO_ANSWER))]
+    if failed:
+        named = inputs["origin"] if found else ""
+        raise NotProvenError(not_on_origin(evidence, words, named), evidence)
     return inputs
 
 
@@ -346,13 +356,18 @@ def proof_options(inputs: OriginCheckState | ReleaseRecordInputs | HealProofInpu
     origin = inputs.get("origin")
     in_network = edge_source(inputs) is EdgeSource.NETWORK
     return ProofOptions(
-        origin=parse_origin(origin, inputs.get("origin_host") or "") if origin else None,
+        origin=origin_server(inputs) if origin else None,
         patience_s=float(inputs["proof_patience"]),
         timeout_s=float(inputs["proof_timeout"]),
         user_agent=sent_user_agent(inputs.get("user_agent")),
         index_required=bool(inputs.get("index_required")),
         budget=proof_budget(inputs) if inputs.get("proof_budget") or in_network else None,
     )
+
+
+def origin_server(inputs: Mapping[str, Any]) -> Server:
+    """Return the origin that *inputs* name."""
+    return parse_origin(inputs["origin"], inputs.get("origin_host") or "", foreign=bool(inputs.get("origin_from")))
 
 
 def proof_budget(inputs: Mapping[str, Any]) -> Budget:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pulumi
@@ -140,7 +141,9 @@ class AssetRelease(pulumi.ComponentResource):
           provider; without the right to list them, or where it lists none, those of DNS, with a warning. `dns`: all
           addresses that DNS lists to this machine. Or a list of `host:port`.
         - resolve: mapping of a host to its edges.
-        - origin: `https://host`; distinguishes a stale origin from a stale edge.
+        - origin: `https://host`; distinguishes a stale origin from a stale edge. Default: the main source that the
+          service names for the domain, if it serves a file of this or the last release to this machine; none where
+          *edges* or *resolve* name edges. A preview says which one that is, or why it is not asked.
         - origin_host: the Host header that the origin expects; default: the host of each URL.
         - check_origin: whether *origin* is probed before anything is submitted; default: true.
         - verify: `all` (default), `sample` (50 URLs) or `off`.
@@ -216,14 +219,17 @@ class AssetRelease(pulumi.ComponentResource):
             """Make all steps but the last; return its inputs, and the outputs of the release."""
             try:
                 with veiled(secret_values(known)):
-                    decision, uploaded_at = decided(known, previous, force)
+                    decision, uploaded_at, found = decided(known, previous, force)
             except AlicdnError as error:
                 raise pulumi.RunError(printed(f"{resource_name}: {error}")) from None
-            tasks = ReleaseTasks(self, resource_name, decision, options, known)
+            # What the service names for a domain may show that domain, which may be secret.
+            own = {**options, **{name: known.carried(value, ("base_urls",)) for name, value in found.items()}}
+            known = replace(known, values={**known.values, **found})
+            tasks = ReleaseTasks(self, resource_name, decision, own, known)
             inputs = tasks.begin(waiting, uploaded_at, force=force, check_origin=check_origin)
             again = proves_again(previous.record, inputs)
             pulumi.log.info(printed(summary(decision, known, proven_again=again)), self)
-            chain = HealChain(self, resource_name, decision, record_options(options), waiting, previous, known)
+            chain = HealChain(self, resource_name, decision, record_options(own), waiting, previous, known)
             return {**inputs, _CHAIN: chain, _CHANGES: bool(decision.summary) or again}
 
         begun = when_known(options, begin)

@@ -17,7 +17,7 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.borders import cell, values
 from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.resources.option_types import Choice
-from pulumi_alicdn.resources.program import config_value
+from pulumi_alicdn.resources.program import config_value, current_program
 from pulumi_alicdn.resources.secret_values import secret_names, veiled
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.row_reader import iter_rows, with_both_ends
@@ -166,7 +166,12 @@ def iter_refresh_tasks(
 
 
 def domain_api(service: Service) -> DomainApi:
-    """Connect to the domains of *service*."""
+    """Return the domains of *service*; a program asks for each of their answers once."""
+    program = current_program()
+    return _connected(service) if program is None else program.domains(service, _connected)
+
+
+def _connected(service: Service) -> DomainApi:
     from pulumi_alicdn.cloud.connection import connect_domains
     from pulumi_alicdn.cloud.settings import resolve
 

@@ -8,6 +8,10 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.domains.asked_once import AskedOnce
+from pulumi_alicdn.domains.domain_api import DomainApi
+
 _WAITS: Final = "alicdn-waits"
 
 
@@ -37,6 +41,7 @@ class Program:
         self._waits: pulumi.ProviderResource | None = None
         self._claimed: set[Hashable] = set()
         self._state: Mapping[str, Any] | None = None
+        self._domains: dict[Service, DomainApi] = {}
 
     def waits_provider(self) -> pulumi.ProviderResource:
         """Return the provider instance for waits: a separate process, so that a wait never delays a submit.
@@ -52,6 +57,12 @@ class Program:
             props = {key: value for key, value in found.items() if value is not None}
             self._waits = pulumi.ProviderResource("pulumi-python", _WAITS, props)
         return self._waits
+
+    def domains(self, service: Service, connect: Callable[[Service], DomainApi]) -> DomainApi:
+        """Return the domains of *service*, of which each answer is asked for once in this program."""
+        if service not in self._domains:
+            self._domains[service] = AskedOnce(connect(service))
+        return self._domains[service]
 
     def claim(self, address: Hashable) -> bool:
         """Claim *address*; return whether it was free in this program."""

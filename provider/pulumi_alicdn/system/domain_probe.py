@@ -73,7 +73,7 @@ class DomainProbe:
 
     def origin(self, origin: NamedOrigin, url: str) -> Reply:
         """Ask *origin* for *url*."""
-        return self._asked([parse_origin(origin.url, origin.host)], url)[0]
+        return self._asked([parse_origin(origin.url, origin.host, foreign=True)], url)[0]
 
     def now(self) -> datetime:
         """Return the time of this machine, aware UTC."""

@@ -9,12 +9,27 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
+
+from pulumi_alicdn.api.hosts import not_public
+
+
+class InwardError(OSError):
+    """A name that has to lead to the internet has other addresses."""
 
 
 class EdgeLoop(asyncio.SelectorEventLoop):
     """A loop whose questions to DNS may be left without an answer."""
+
+    def __init__(self, outward: Collection[str] = ()) -> None:
+        """*outward*: names, in lower case, that have to lead to the internet: whoever owns them may not be trusted.
+
+        The answers that a connection is made with are checked: another question could have another answer.
+        """
+        super().__init__()
+        self._outward = frozenset(outward)
 
     async def getaddrinfo(
         self,
@@ -32,6 +47,9 @@ class EdgeLoop(asyncio.SelectorEventLoop):
         def ask() -> None:
             try:
                 answer = socket.getaddrinfo(host, port, family, type, proto, flags)
+                name = host.decode("ascii", "replace") if isinstance(host, bytes) else host or ""
+                if name.lower() in self._outward and any(not_public(str(entry[4][0])) for entry in answer):
+                    raise InwardError
             except (OSError, UnicodeError) as error:
                 tell(found.set_exception, error)
             else:

@@ -30,6 +30,7 @@ from pulumi_alicdn.releases.proof.lessons import named, unchanged
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.releases.proof.url_signing import Signed, sign
 from pulumi_alicdn.system.decoding import Decoder, TooLongError, UndecodableError, unknown
+from pulumi_alicdn.system.edge_loop import InwardError
 
 KEPT: Final = 65_536
 """Bytes of a content that an answer keeps. [chosen: most pages of a site fit, and a proof keeps few answers]"""
@@ -338,6 +339,8 @@ def why(error: Exception, silence_s: float) -> str:
             return f"its TLS certificate is not accepted: {cause.verify_message}"
         if isinstance(cause, ssl.SSLError):
             return "the TLS handshake failed"
+        if isinstance(cause, InwardError):
+            return "its name leads to no address of the internet"
         if isinstance(cause, socket.gaierror):
             return "its name has no address in DNS"
     reasons = {

@@ -16,12 +16,14 @@ import ssl
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
 from anyio.from_thread import start_blocking_portal
 
+from pulumi_alicdn.api.hosts import dns_name, leads_here
 from pulumi_alicdn.api.proxies import proxy_for
 from pulumi_alicdn.releases.network.meter import Meter
 from pulumi_alicdn.releases.network.node_choice import FROM_HERE
@@ -140,7 +142,8 @@ class EdgeFetcher:
         secure = any(probe.server.scheme_for(probe.url) == "https" for probe in probes)
         tls = (self._tls or _authorities()) if secure else None
         # An exception in this block, also the one of closing the generator, cancels the requests in flight.
-        with start_blocking_portal("asyncio", {"loop_factory": EdgeLoop}, name="alicdn-edges") as portal:
+        loop = partial(EdgeLoop, _outward(probes))
+        with start_blocking_portal("asyncio", {"loop_factory": loop}, name="alicdn-edges") as portal:
             work = portal.start_task_soon(self._work, probes, within_s, tls, meter, answers.put)
             work.add_done_callback(lambda _: answers.put(None))
             while (answer := answers.get()) is not None:
@@ -197,6 +200,12 @@ class EdgeFetcher:
         session.failures[probe.server] += 1
         session.reasons[probe.server] = reason
         return _no_answer(reason.text, other_name=reason.other_name)
+
+
+def _outward(probes: Sequence[Probe]) -> frozenset[str]:
+    """Return the names that have to lead to the internet: those that the service gave, as DNS is asked for them."""
+    names = {probe.server.host for probe in probes if probe.server.foreign and not leads_here(probe.server.host)}
+    return frozenset(form.lower() for name in names for form in (name, dns_name(name)) if form)
 
 
 def _not_asked(session: Session, server: Server, meter: Meter | None) -> Served | None:

@@ -29,12 +29,16 @@ from pulumi_alicdn.cli.release_run import (
     triggers,
     unfinished,
 )
-from pulumi_alicdn.domains.before_submit import check_domains
+from pulumi_alicdn.domains.asked_once import AskedOnce
+from pulumi_alicdn.domains.before_submit import check_domains, names_no_origin, origin_of_release
+from pulumi_alicdn.domains.origin_choice import NamedOrigin
 from pulumi_alicdn.errors import AlicdnError, NotProvenError
+from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import PROVEN_AGAIN, UNCHANGED, Decision, decide
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.heals.heal_steps import Around
+from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, last_origin, needed_first
 from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.judge import SAMPLE
@@ -167,7 +171,7 @@ class _Front:
     ) -> None:
         """Go on from what earlier runs left (*found*); *fresh* is the trigger that does the last release again."""
         self._api = cache(cloud.api)
-        self._domains = cloud.domains
+        self._domains = cache(lambda service: AskedOnce(cloud.domains(service)))
         self._caller = cloud.caller()
         self._triggers = triggers(found, fresh)
         self._options = {**options, "triggers": self._triggers}
@@ -176,6 +180,7 @@ class _Front:
         self._found = found
         self._force = force
         self._nodes = cache(lambda: cloud.nodes(Service(options["service"])))
+        self._origin = cache(self._find_origin)
         self._unwritten: AlicdnError | None = None
 
     def plan(self) -> None:
@@ -234,6 +239,10 @@ class _Front:
         from pulumi_alicdn.system.names import check_names  # noqa: PLC0415  its HTTP takes a moment to load
 
         decisions = policy(self._options)
+        record, files = self._found.get("record"), self._scanned.manifest
+        finds, given = names_no_origin(self._options), self._options
+        if finds and needed_first(record, files, given["removed"]):
+            self._options = self._origin().options(given)
         decision = decide(
             decisions,
             self._scanned.manifest,
@@ -249,7 +258,20 @@ class _Front:
         if decision.submits:
             common_flags.refuse(check_names(self._options, self._listed), folder_flags.NAMES)
             common_flags.refuse(check_domains(self._options, self._domains, self._warn), folder_flags.NAMES)
-        return decision.noting(left_out_sentence(self._scanned.left_out, "--include"))
+        named = self._origin() if finds and decision.submits else last_origin(None if given["origin"] else record)
+        self._options = named.options(given)
+        return decision.noting(named.said).noting(left_out_sentence(self._scanned.left_out, "--include"))
+
+    def _find_origin(self) -> FoundOrigin:
+        """Return the origin that the service names for the domains."""
+        from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
+
+        named = origin_of_release(self._options, self._domains)
+        found = (named.url, named.host) if isinstance(named, NamedOrigin) else named.reason
+        record = self._found.get("record")
+        before = manifests.unpack(record["manifest"]) if record is not None else None
+        clock, files = self._caller.clock, self._scanned.manifest
+        return found_origin(found, self._options, EdgeFetcher, clock, files, before, RELEASE.origin)
 
     def _warn(self, problem: Problem) -> None:
         console.say(f"alicdn: {common_flags.spelled(problem, folder_flags.NAMES)}")

@@ -71,6 +71,7 @@ def _source(said: Mapping[str, Any]) -> Source:
         kind=short_word(said.get("type")).lower(),
         port=_whole(said.get("port"), 0),
         priority=_whole(said.get("priority"), 20),
+        weight=_whole(said.get("weight"), 10),
         enabled=short_word(said.get("enabled")).lower() not in ("offline", "off", "false"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pulumi_alicdn.api.actions import DOMAIN_CONFIGS, DOMAIN_DETAILS
 from pulumi_alicdn.api.spec import Service
@@ -16,10 +17,11 @@ from pulumi_alicdn.domains.obstacles import FUNCTIONS
 class DomainClient:
     """The domains of one service, over any transport."""
 
-    def __init__(self, transport: Transport, service: Service) -> None:
-        """Call *service* through *transport*."""
+    def __init__(self, transport: Transport, service: Service, *, local: bool = False) -> None:
+        """Call *service* through *transport*; *local*: whether that leads to this machine."""
         self._service = service
         self._transport = transport
+        self._local = local
 
     @property
     def service(self) -> Service:
@@ -30,7 +32,8 @@ class DomainClient:
         """Read state and sources of *domain*, without its settings."""
         action = DOMAIN_DETAILS[self._service]
         answer = self._asked(action, {"DomainName": domain})
-        return decoded(answer, lambda: decode_detail(action, self._service, domain, answer.body, answer.headers))
+        facts = decoded(answer, lambda: decode_detail(action, self._service, domain, answer.body, answer.headers))
+        return replace(facts, local=self._local)
 
     def with_settings(self, facts: DomainFacts) -> DomainFacts:
         """Read the settings of the domain, and add them to *facts*."""

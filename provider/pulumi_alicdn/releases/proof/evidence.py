@@ -87,6 +87,9 @@ CURABLE: Final = (
 """Kinds of differences that a refresh can end: an edge may hold what is not at the origin any more."""
 
 
+NO_ANSWER: Final = (Finding.UNREACHABLE, Finding.TIME_UP)
+"""The findings of a server of which nothing else is known."""
+
 HARMLESS: Final = (Finding.FRESH, Finding.NOT_REQUIRED)
 """The findings that are no mismatch."""
 

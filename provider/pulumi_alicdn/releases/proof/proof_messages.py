@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_alicdn.phrases import clipped, counted
 from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Folded
-from pulumi_alicdn.releases.proof.evidence import CURABLE, Diagnosis, Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import CURABLE, NO_ANSWER, Diagnosis, Evidence, Finding
 
 MAX_LINES: Final = 20
 """The most probes that a failure lists; the number of the others follows. [chosen: they fit on one screen]"""
@@ -138,6 +138,10 @@ _REACH_ORIGIN: Final = (
     "{unchecked}."
 )
 
+_ANOTHER_ORIGIN: Final = (
+    "If the release is at another origin, name that one with {origin}, or turn this check off with {unchecked}."
+)
+
 
 _OF_THE_ORIGIN: Final = frozenset(CURABLE).difference({Diagnosis.REDIRECT})
 """Kinds whose way out is at the origin; an edge, however, may redirect by a rule of its own."""
@@ -207,12 +211,15 @@ def _at(one: Evidence) -> str:
     return f"{one.edge} ({where})" if where else one.edge
 
 
-def not_on_origin(evidence: Sequence[Evidence], words: Words = PROGRAM) -> str:
-    """Return the same for the probes of the origin before a submit; empty if it has the release."""
+def not_on_origin(evidence: Sequence[Evidence], words: Words = PROGRAM, named: str = "") -> str:
+    """Return the same for the probes of the origin before a submit; empty if it has the release.
+
+    *named*: the URL of an origin that the service names and not the user, who may not know it.
+    """
     failed = [one for one in evidence if not one.ok]
     if not failed:
         return ""
-    unseen = all(one.finding in (Finding.UNREACHABLE, Finding.TIME_UP) for one in failed)
+    unseen = all(one.finding in NO_ANSWER for one in failed)
     fault = "could not be asked" if unseen else "does not have the release"
     ways = [way for kind, way in _WAYS_OUT.items() if kind in {one.diagnosis for one in failed}]
     if unseen:
@@ -225,7 +232,12 @@ def not_on_origin(evidence: Sequence[Evidence], words: Words = PROGRAM) -> str:
         step = "Upload the release to the origin first: a refresh now would make edges fetch the old files again."
         steps = [step, *ways]
     urls, asked = {one.url for one in failed}, {one.url for one in evidence}
-    head = f"the origin {fault}: {len(urls):,} of {counted(len(asked), 'URL')}; nothing was submitted:"
+    origin = f"the origin {named}, which the service names," if named else "the origin"
+    if named:
+        steps.append(
+            "If the release is at another origin, name it with {origin}, or turn this check off with {unchecked}."
+        )
+    head = f"{origin} {fault}: {len(urls):,} of {counted(len(asked), 'URL')}; nothing was submitted:"
     lines = [f"  {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES} more")

@@ -32,6 +32,7 @@ class Server:
 
     ``host``: name or address without brackets. ``port``: None for the scheme's default. ``scheme``: empty for that of
     :meth:`scheme_for`. ``host_header``: empty for the URL's host. ``origin``: whether it is the origin and not an edge.
+    ``foreign``: whether the service named it and not the user, so that its name must lead to the internet.
     ``place``: where it is, in words, and ``provider``: in whose network; each is empty if that is not known.
     """
 
@@ -40,6 +41,7 @@ class Server:
     scheme: str = ""
     host_header: str = ""
     origin: bool = False
+    foreign: bool = False
     place: str = ""
     provider: str = ""
 
@@ -121,14 +123,16 @@ def parse_edges(texts: Sequence[str]) -> tuple[Server, ...]:
     return tuple(map(_read, texts))
 
 
-def parse_origin(text: str, host_header: str = "") -> Server:
+def parse_origin(text: str, host_header: str = "", *, foreign: bool = False) -> Server:
     """Read `https://host[:port]` or `http://host[:port]`; *host_header* is sent as Host, empty for the URL's host.
+
+    *foreign*: whether the service named it.
 
     Plain http is allowed for any origin, if the user writes it: many origins serve nothing else, the files are public,
     requests carry no credentials, and altered bytes can only make the proof fail. Raises InputError.
     """
     refuse(check_origin("origin", text))
-    return replace(_read(text), host_header=host_header, origin=True)
+    return replace(_read(text), host_header=host_header, origin=True, foreign=foreign)
 
 
 def parse_resolve(value: Mapping[str, Sequence[str]]) -> dict[str, tuple[Server, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,9 +14,11 @@ import pulumi
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.borders import printed
-from pulumi_alicdn.domains.before_submit import check_domains
+from pulumi_alicdn.domains.before_submit import check_domains, names_no_origin, origin_of_release
+from pulumi_alicdn.domains.origin_choice import NamedOrigin
 from pulumi_alicdn.domains.owner import service_of
 from pulumi_alicdn.errors import ApiError, InputError
+from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases.decision import (
     AGAIN,
     PROVEN_AGAIN,
@@ -27,6 +29,10 @@ from pulumi_alicdn.releases.decision import (
     decide,
 )
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
+from pulumi_alicdn.releases.manifest import Manifest
+from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, last_origin, needed_first
+from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS
+from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
 from pulumi_alicdn.releases.proof.servers import EdgeSource
 from pulumi_alicdn.releases.release_options import check_release, policy
 from pulumi_alicdn.releases.steps import still_at_origin
@@ -42,8 +48,13 @@ _NOT_KNOWN: Final = "https://not-known-yet.invalid/"
 """Stands for a URL of a first release while that is not known. Names in `.invalid` belong to nobody (RFC 2606)."""
 
 
-def decided(known: Known, previous: PreviousRelease, force: object) -> tuple[Decision, datetime | None]:
-    """Return the decision, and the newest mtime of the folder. Raises AlicdnError for what must not be submitted."""
+def decided(
+    known: Known, previous: PreviousRelease, force: object
+) -> tuple[Decision, datetime | None, Mapping[str, Any]]:
+    """Return the decision, the newest mtime of the folder, and the options of an origin that the user did not name.
+
+    Raises AlicdnError for what must not be submitted.
+    """
     refuse(check_release(known.values))
     from pulumi_alicdn.system.clock import SystemClock
     from pulumi_alicdn.system.folder import scan_files
@@ -71,17 +82,36 @@ def decided(known: Known, previous: PreviousRelease, force: object) -> tuple[Dec
     if options["service"] is None:
         options["service"] = str(_service(options["base_urls"], previous, asked=not open_urls))
     decisions = policy(options)
+    record = previous.record
+    open_edges = open_urls or UNKNOWN in (options["edges"], options["resolve"])
+    finds = known.values["origin"] is None and not open_edges and names_no_origin(options)
+    before = manifests.unpack(record["manifest"]) if record is not None else None
+    origin = cache(lambda: _found_origin(options, found.manifest, before))
+    if finds and needed_first(record, found.manifest, options["removed"]):
+        options = origin().options(options)
     # Values of other resources are unknown at plan time; assume that they have not changed.
     triggers = _as_begun(previous) if options["triggers"] is UNKNOWN else options["triggers"]
     allowances: Allowances = (lambda: None) if open_urls else partial(_quota, decisions.service)
     forced = force if force is None or isinstance(force, bool) else UNKNOWN
     asks = partial(still_at_origin, edge_reader, SystemClock(), options, found.manifest) if options["origin"] else None
     decision = decide(decisions, found.manifest, triggers, previous, allowances, datetime.now(UTC), forced, asks)
-    if decision.submits and not open_urls and UNKNOWN not in (options["edges"], options["resolve"]):
+    if decision.submits and not open_edges:
         refuse(check_names(options, lambda host: _listed(options, decisions.service, host)))
         veil = Veil(secret_values(known))
         refuse(check_domains(options, domain_api, lambda one: pulumi.log.warn(printed(veil.hide(one.sentence)))))
-    return decision.noting(left_out_sentence(found.left_out)), found.newest
+    named = origin() if finds and decision.submits else last_origin(record if known.values["origin"] is None else None)
+    more = named.options({"origin_host": known.values["origin_host"]}) if named.url else {}
+    return decision.noting(named.said).noting(left_out_sentence(found.left_out)), found.newest, more
+
+
+def _found_origin(options: Mapping[str, Any], files: Manifest, before: Manifest | None) -> FoundOrigin:
+    from pulumi_alicdn.system.clock import SystemClock
+
+    with veiled():
+        named = origin_of_release(options, domain_api)
+    found = (named.url, named.host) if isinstance(named, NamedOrigin) else named.reason
+    plain = partial(edge_reader, (), {}, OPEN_ACCESS)
+    return found_origin(found, options, plain, SystemClock(), files, before, PROGRAM.origin)
 
 
 def _listed(options: Mapping[str, Any], service: Service, host: str) -> Collection[object] | None:

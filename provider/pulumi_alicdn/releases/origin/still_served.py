@@ -9,7 +9,7 @@ from typing import Final
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases.manifest import Asset, Manifest
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
-from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import NO_ANSWER, Evidence
 from pulumi_alicdn.releases.proof.expected import expected
 from pulumi_alicdn.releases.proof.prove import ProofOptions, check_origin
 from pulumi_alicdn.releases.removed import Held, Why
@@ -59,7 +59,7 @@ def still_served(
 
 
 def _why(seen: Evidence) -> Why:
-    if seen.finding in (Finding.UNREACHABLE, Finding.TIME_UP):
+    if seen.finding in NO_ANSWER:
         return Why.SILENT
     return Why.REFUSED if seen.status == _FORBIDDEN else Why.THERE
 

@@ -1,0 +1,1 @@
+"""The origin of a release: where it is known from, and what it still has."""
