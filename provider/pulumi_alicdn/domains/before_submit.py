@@ -56,7 +56,7 @@ def asked_domains(options: Mapping[str, Any]) -> dict[str, str]:
 
     A user who names the edges of a domain has it set up by hand: the service is not asked for that one.
     """
-    if not isinstance(options["edges"], str | None):
+    if options["edges"] and not isinstance(options["edges"], str):
         return {}
     named = {host.lower() for host in options["resolve"] or {}}
     schemes = {(urlsplit(url).hostname or "").lower(): urlsplit(url).scheme.lower() for url in options["base_urls"]}

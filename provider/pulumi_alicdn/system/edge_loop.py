@@ -24,7 +24,7 @@ class EdgeLoop(asyncio.SelectorEventLoop):
     """A loop whose questions to DNS may be left without an answer."""
 
     def __init__(self, outward: Collection[str] = ()) -> None:
-        """*outward*: names, in lower case, that have to lead to the internet: whoever owns them may not be trusted.
+        """*outward*: names, in lower case, that have to lead to the internet: their owners may not be trusted.
 
         The answers that a connection is made with are checked: another question could have another answer.
         """

@@ -282,12 +282,14 @@ class _Front:
         """Return a reader of these edges, or of the nodes that the service lists."""
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
-        from_network = self._options["edges"] in (None, EdgeSource.NETWORK)
-        return EdgeFetcher(edges, resolve, access, network=self._nodes() if from_network else None)
+        return EdgeFetcher(edges, resolve, access, network=self._nodes() if self._from_network() else None)
+
+    def _from_network(self) -> bool:
+        return self._options["edges"] in (None, EdgeSource.NETWORK)
 
     def _listed(self, host: str) -> Collection[object] | None:
         """Return the nodes of *host* that the service lists, if the user wants those: they need no DNS."""
-        return self._nodes().servers(host) if self._options["edges"] == EdgeSource.NETWORK else None
+        return self._nodes().servers(host) if self._from_network() else None
 
     def _still_at_origin(self, removed: OldFiles) -> Mapping[str, Held]:
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load

@@ -116,7 +116,7 @@ def _found_origin(options: Mapping[str, Any], files: Manifest, before: Manifest 
 
 def _listed(options: Mapping[str, Any], service: Service, host: str) -> Collection[object] | None:
     """Return the nodes of *host* that the service lists, if the user wants those: they need no DNS."""
-    if options["edges"] != EdgeSource.NETWORK:
+    if (options["edges"] or EdgeSource.NETWORK) != EdgeSource.NETWORK:
         return None
     with veiled():
         return nodes_listed(service).servers(host)
