@@ -64,8 +64,8 @@ def domains(cloud: Emulator) -> Any:  # noqa: ANN401  a connection for each serv
 
 
 def found(
-    cloud: Emulator, files: Manifest | None = None, before: Manifest | None = None, **options: Any
-) -> FoundOrigin:  # noqa: ANN401
+    cloud: Emulator, files: Manifest | None = None, before: Manifest | None = None, **options: object
+) -> FoundOrigin:
     given = {**OPTIONS, **options}
     named = origin_of_release(given, domains(cloud))
     plain = (named.url, named.host) if isinstance(named, NamedOrigin) else named.reason

@@ -1,4 +1,4 @@
-"""AssetRelease at all nodes that the service lists: their places are in the outputs, and a second run asks nobody."""
+"""AssetRelease with nothing configured: all nodes that the service lists are asked, first the origin that it names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NODES, PLACES = 24, 8
 
 PROGRAM = """
 site = alicdn.AssetRelease(
-    "site", service="cdn", directory="dist", base_url={base!r}, edges="network", origin={origin!r}, proof_patience=5,
+    "site", service="cdn", directory="dist", base_url={base!r}, proof_patience=5,
     proof_budget={{"requests": 500}}, summary_file="summary.md",
 )
 pulumi.export("evidence_summary", site.evidence_summary)
@@ -32,10 +32,10 @@ def test_a_release_is_proven_at_every_node_with_its_place(
     if not cloud.node_port:
         pytest.skip("this system has no addresses for nodes")
     site = Site(stacks("", cloud), cloud, origin)
-    site.stack.write(PROGRAM.format(base=BASE, origin=cloud.origin))
+    site.stack.write(PROGRAM.format(base=BASE))
     site.write({"a.txt": "1"})
 
-    site.stack.up().expect_ok()
+    assert f"the origin is {cloud.origin}, as cdn names it" in site.stack.up().expect_ok().output
 
     found = site.stack.outputs()
     assert found["status"] == "live"
@@ -44,5 +44,7 @@ def test_a_release_is_proven_at_every_node_with_its_place(
     assert {one["place"] for one in found["evidence"]} == {one["place"] for one in found["evidence_summary"]}
     assert f"at {NODES} nodes in {PLACES} places" in (site.stack.folder / "summary.md").read_text()
     cloud.admin("world", None, "DELETE")
+    asked = len(cloud.calls())
     assert set(site.stack.up().expect_ok().changes()) == {"unchanged"}
+    assert len(cloud.calls()) == asked
     assert sum(int(str(one["requests"])) for one in cloud.nodes) == 0

@@ -141,6 +141,7 @@ _REACH_ORIGIN: Final = (
 _ANOTHER_ORIGIN: Final = (
     "If the release is at another origin, name that one with {origin}, or turn this check off with {unchecked}."
 )
+"""The further step if the service named that origin."""
 
 
 _OF_THE_ORIGIN: Final = frozenset(CURABLE).difference({Diagnosis.REDIRECT})
@@ -234,9 +235,7 @@ def not_on_origin(evidence: Sequence[Evidence], words: Words = PROGRAM, named: s
     urls, asked = {one.url for one in failed}, {one.url for one in evidence}
     origin = f"the origin {named}, which the service names," if named else "the origin"
     if named:
-        steps.append(
-            "If the release is at another origin, name it with {origin}, or turn this check off with {unchecked}."
-        )
+        steps = [*steps, _ANOTHER_ORIGIN]
     head = f"{origin} {fault}: {len(urls):,} of {counted(len(asked), 'URL')}; nothing was submitted:"
     lines = [f"  {clipped(one.url, _MAX_URL)}: {one.note}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
