@@ -37,7 +37,8 @@ def environment(emulator: Emulator, tmp_path: Path) -> dict[str, str]:
     """Nothing of this machine's own credentials, and everything that the emulator needs."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ}
     alone = {"HOME": str(tmp_path), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
-    return {**kept, **alone, **measuring(), **emulator.environment()}
+    # The domains of the emulator are those of both products, so that tests of anything else name one.
+    return {**kept, **alone, **measuring(), **emulator.environment(), "ALICDN_SERVICE": "vod"}
 
 
 @pytest.fixture

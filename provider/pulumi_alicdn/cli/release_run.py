@@ -6,13 +6,14 @@ replaces the Pulumi state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
-from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import Decision, PreviousRelease
@@ -62,6 +63,16 @@ def _task_name(kind: Kind) -> _TaskName:
 
 def _task_state(found: ReleaseFileState, kind: Kind) -> ReleaseTaskState | None:
     return found.get(_task_name(kind))
+
+
+def stored_service(found: ReleaseFileState, base_urls: Sequence[str]) -> Service | None:
+    """Return the service of the last release, or of the one under way; None for another site, or without any."""
+    record = found.get("record")
+    if record is not None:
+        known = {urlsplit(url).hostname for url in record["base_urls"]}
+        return Service(record["service"]) if known >= {urlsplit(url).hostname for url in base_urls} else None
+    tasks = (found.get("refresh"), found.get("prefetch"))
+    return next((Service(one["intent"]["service"]) for one in tasks if one is not None), None)
 
 
 def triggers(found: ReleaseFileState, fresh: str | None) -> list[str]:

@@ -17,6 +17,10 @@ UNKNOWN_DOMAIN: Final = "InvalidDomain.NotFound"
 Answer = DomainFacts | AlicdnError
 
 
+class AnswersDifferError(InputError):
+    """The domains of one call belong to several services."""
+
+
 def owner(domain: str, answers: Mapping[Service, Answer]) -> Service:
     """Return the service that knows *domain*.
 
@@ -46,7 +50,7 @@ def service_of(domains: Collection[str], connect: Callable[[Service], DomainApi]
     found = {domain: owner(domain, {one: answer(one, domain) for one in Service}) for domain in domains}
     if len(set(found.values())) > 1:
         named = listed([f"{domain} ({service})" for domain, service in found.items()])
-        raise InputError(f"the domains are not all of one service: {named}; make a release for each service")
+        raise AnswersDifferError(f"the domains are not all of one service: {named}; name those of each service apart")
     return next(iter(found.values()))
 
 

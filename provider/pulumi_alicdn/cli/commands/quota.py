@@ -15,6 +15,7 @@ from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.flags import common_flags
+from pulumi_alicdn.cli.found_service import USUAL, say_usual
 
 BAR_WIDTH: Final = 24
 """Columns of a bar. [chosen: one column is about 4%]"""
@@ -27,9 +28,10 @@ SCARCE: Final = 0.8
 @common_flags.dialect
 @common_flags.output
 @pass_cloud_options
-def quota(cloud: CloudOptions, *, dialect: Dialect, output: str) -> None:
+def quota(cloud: CloudOptions, *, dialect: Dialect | None, output: str) -> None:
     """Show today's quota for each sort of object; the day begins at midnight in China."""
-    found = cloud.caller().read(cloud.api(dialect.service).quota)
+    found = cloud.caller().read(cloud.api(dialect.service if dialect is not None else USUAL).quota)
+    say_usual(dialect)
     entries = [{"name": name, "total": one.total, "remaining": one.remaining} for name, one in found.items()]
     if output == "json":
         console.show_json(entries)

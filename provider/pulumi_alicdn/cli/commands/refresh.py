@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import click
 
 from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
-from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, TaskSpec
+from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, Service, TaskSpec
 from pulumi_alicdn.cli import console, interrupt, url_lists
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.flags import common_flags, source_flags
 from pulumi_alicdn.cli.follow import AFTER_DOUBT, follow, go_on, with_ids
+from pulumi_alicdn.cli.found_service import service_for
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.tasks import messages
@@ -59,10 +60,9 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
 @click.option("--origin", metavar="URL", help="The origin; a warning names the files that it does not have.")
 @_waiting(Kind.REFRESH)
 @pass_cloud_options
-@click.pass_context
-def refresh(context: click.Context, cloud: CloudOptions, /, *, from_file: str | None, **given: object) -> None:
+def refresh(cloud: CloudOptions, /, *, from_file: str | None, **given: object) -> None:
     """Make every edge drop what it holds, and wait until all have."""
-    named, places = source_flags.source(context, given, from_file)
+    named, places = source_flags.source(given, from_file)
     # False would count as given beside media, which have no such option.
     _run(cloud, Kind.REFRESH, {**named, "force": given["force"] or None}, given, places)
 
@@ -79,9 +79,7 @@ def refresh(context: click.Context, cloud: CloudOptions, /, *, from_file: str | 
 @_waiting(Kind.PREFETCH)
 @source_flags.media
 @pass_cloud_options
-@click.pass_context
 def prefetch(
-    context: click.Context,
     cloud: CloudOptions,
     /,
     *,
@@ -90,7 +88,7 @@ def prefetch(
     **given: object,
 ) -> None:
     """Make the edges fetch objects from the origin, and wait until all have."""
-    named, places = source_flags.source(context, given, from_file)
+    named, places = source_flags.source(given, from_file)
     options = {"area": given["area"], "l2_preload": given["l2_preload"], "headers": _headers(headers) or None}
     _run(cloud, Kind.PREFETCH, {**named, **options}, given, places)
 
@@ -117,6 +115,13 @@ def _run(
 ) -> None:
     waiting = {"wait": given["wait"], "timeout": given["timeout_s"], "retry_failed": given["retry_failed"]}
     waiting["origin"] = given.get("origin")
+    if task["service"] is None:
+        # Nobody is asked about what no product would take.
+        broken = [list(check_task({**task, "service": str(one)}, kind)) for one in Service]
+        common_flags.refuse([] if [] in broken else broken[0], _NAMES, places)
+    named = task.get("object_paths")
+    service = service_for(cloud, cast("Service | None", task["service"]), named if isinstance(named, list) else ())
+    task = {**task, "service": str(service)}
     common_flags.refuse([*check_task(task, kind), *check_wait(waiting)], _NAMES, places)
     spec = parse_task(task, kind)
     if waiting["origin"] is not None:

@@ -19,6 +19,7 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import console, interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.flags import access_flags, common_flags, folder_flags, release_flags
+from pulumi_alicdn.cli.found_service import USUAL, service_for
 from pulumi_alicdn.cli.progress_bar import ProofProgress, TaskProgress
 from pulumi_alicdn.cli.proof_words import RELEASE
 from pulumi_alicdn.cli.release_run import (
@@ -26,6 +27,7 @@ from pulumi_alicdn.cli.release_run import (
     Watcher,
     previous_release,
     proves_again,
+    stored_service,
     triggers,
     unfinished,
 )
@@ -105,7 +107,7 @@ def release(
     /,
     *,
     manifest: str,
-    service: Service,
+    service: Service | None,
     resolve: tuple[str, ...],
     check_origin: bool,
     again: bool,
@@ -118,7 +120,7 @@ def release(
 ) -> None:
     """Refresh and prefetch what changed in a folder, wait, and prove that every edge serves it."""
     options: dict[str, Any] = {name: list(one) if isinstance(one, tuple) else one for name, one in given.items()}
-    options |= {"service": str(service), "triggers": [], "edges": folder_flags.edges_of(options)}
+    options |= {"service": str(service or USUAL), "triggers": [], "edges": folder_flags.edges_of(options)}
     options["proof_budget"] = folder_flags.budget(options["proof_budget"])
     options["user_agent"] = stored_user_agent(options["user_agent"])
     options["resolve"] = folder_flags.resolved(resolve) or None
@@ -147,12 +149,18 @@ def release(
     empty = {"allow_empty": options["allow_empty"], "allowed_by": "--allow-empty"}
     scanned = scan_files(options["directory"], selection, without=without, name="--directory", **empty)
     fresh = uuid4().hex if again else None
+
+    def front() -> _Front:
+        found = file.read()
+        known = service or stored_service(found, options["base_urls"])
+        options["service"] = str(service_for(cloud, known, options["base_urls"]))
+        return _Front(cloud, options, scanned, output, found, fresh, force=force)
+
     if plan_only:
-        _Front(cloud, options, scanned, output, file.read(), fresh, force=force).plan()
+        front().plan()
         return
     with file.locked():
-        front = _Front(cloud, options, scanned, output, file.read(), fresh, force=force)
-        front.run(file.write, waiting, check_origin=check_origin)
+        front().run(file.write, waiting, check_origin=check_origin)
 
 
 class _Front:

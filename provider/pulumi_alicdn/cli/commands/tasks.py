@@ -13,9 +13,11 @@ from pulumi_alicdn.api.dialects import DIALECTS, MAX_PAGE, STATUSES, Dialect
 from pulumi_alicdn.api.query_rules import check_query, parse_query
 from pulumi_alicdn.api.row_count import Shortfall
 from pulumi_alicdn.api.rows import Query, RowStatus
+from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import console, objects
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.flags import common_flags
+from pulumi_alicdn.cli.found_service import say_usual, service_for
 from pulumi_alicdn.tasks.messages import in_no_service, in_other_service
 from pulumi_alicdn.tasks.row_reader import iter_rows, missing_rows, with_both_ends
 from pulumi_alicdn.validation import Problem
@@ -60,7 +62,7 @@ def tasks(
     cloud: CloudOptions,
     /,
     *,
-    dialect: Dialect,
+    dialect: Dialect | None,
     since: timedelta | None,
     every: bool,
     failed: bool,
@@ -72,6 +74,14 @@ def tasks(
     Lines of csv are written as the pages come.
     """
     now = datetime.now(UTC)
+    if dialect is None:
+        # Nobody is asked about what no product would take.
+        broken = [list(check_query(DIALECTS[str(one)], asked, now)) for one in Service]
+        common_flags.refuse([] if [] in broken else broken[0], _NAMES)
+        about = [str(asked[name]) for name in ("domain_name", "object_path") if asked[name]][:1]
+        if not about:
+            say_usual(dialect)
+        dialect = DIALECTS[str(service_for(cloud, None, about))]
     common_flags.refuse(
         [*check_query(dialect, asked, now), *_together(asked, since, every=every, failed=failed)], _NAMES
     )

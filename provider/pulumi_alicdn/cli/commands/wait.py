@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import click
 
@@ -15,11 +14,13 @@ from pulumi_alicdn.cli import interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.flags import common_flags
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
+from pulumi_alicdn.cli.found_service import USUAL
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import ApiError, InputError, UnknownTaskError
 from pulumi_alicdn.phrases import show
 from pulumi_alicdn.tasks.messages import in_no_service, in_other_service
 from pulumi_alicdn.tasks.options import check_wait, is_id, parse_wait
+from pulumi_alicdn.tasks.other_service import MAX_ASKED
 from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.row_reader import RowReader, kind_of
 from pulumi_alicdn.tasks.task_api import TaskApi
@@ -28,7 +29,7 @@ from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 
 @click.command()
 @click.argument("task_ids", metavar="TASK_ID...", nargs=-1, required=True)
-@common_flags.service
+@common_flags.service_of_tasks
 @click.option(
     "--object-path", "object_paths", metavar="URL", multiple=True, help="Wait only for this object; may be repeated."
 )
@@ -40,7 +41,7 @@ def wait(
     cloud: CloudOptions,
     *,
     task_ids: tuple[str, ...],
-    service: Service,
+    service: Service | None,
     object_paths: tuple[str, ...],
     timeout_s: float,
     on_timeout: str,
@@ -58,9 +59,10 @@ def wait(
     # No object type: only the service knows it.
     paths = check_object_paths("object_paths", object_paths or None, None)
     common_flags.refuse([*paths, *check_wait(waiting)], {"object_paths": "--object-path"})
-    spec = TaskSpec(service, Kind.REFRESH, ObjectType.FILE, object_paths)
-    api, caller = cloud.api(service), cloud.caller()
+    caller = cloud.caller()
     started = caller.clock.monotonic()
+    named, service = service, service or USUAL
+    api = cloud.api(service)
     with interrupt.explain_interruption(lambda: ids, go_on(service)):
         try:
             rows = listed(api, caller, ids, timeout_s)
@@ -73,11 +75,15 @@ def wait(
         there = {row.task_id for row in rows}
         missing = [task_id for task_id in ids if task_id not in there]
         asked = cloud.elsewhere(service, missing) if missing else None
+        if asked is not None and not there and named is None and set(asked[1]) >= set(missing[:MAX_ASKED]):
+            service = asked[0]
+            api = cloud.api(service)
+            rows, asked = listed(api, caller, ids, timeout_s), None
         if asked is not None and asked[1]:
             other, found = asked
             next_step = go_on(other).format(ids=",".join(found))
             raise UnknownTaskError(in_other_service(service, other, found, next_step))
-        spec = replace(spec, kind=kind_of(rows))
+        spec = TaskSpec(service, kind_of(rows), ObjectType.FILE, object_paths)
         left_s = max(0.001, timeout_s - (caller.clock.monotonic() - started))
         options = parse_wait({**waiting, "timeout": left_s}, spec.kind)
         try:

@@ -32,12 +32,19 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def service(command: F) -> F:
-    """Add ``--service``; the value arrives as a :class:`Service`."""
-    return _service([str(one) for one in Service], Service, "The product: vod or cdn.")(command)
+    """Add ``--service``; the value arrives as a :class:`Service`, or None if users leave that to the domain."""
+    meaning = "The product: vod or cdn; else the one whose domain it is."
+    return _service([str(one) for one in Service], Service, meaning)(command)
+
+
+def service_of_tasks(command: F) -> F:
+    """Add ``--service`` for task ids; the value arrives as a :class:`Service` or None."""
+    meaning = "The product: vod or cdn; else the one that lists the tasks."
+    return _service([str(one) for one in Service], Service, meaning)(command)
 
 
 def dialect(command: F) -> F:
-    """Add ``--service`` with all dialects; the value arrives as a ``Dialect``."""
+    """Add ``--service`` with all dialects; the value arrives as a ``Dialect`` or None."""
     meaning = "The product: vod or cdn; intl-2020 is CDN with the rules of its international document of 2020."
     return _service(list(DIALECTS), dialect_named, meaning, "dialect")(command)
 
@@ -47,11 +54,9 @@ def _service(words: list[str], read: Callable[[str], object], meaning: str, *nam
         "--service",
         *name,
         type=click.Choice(words),
-        default=str(Service.VOD),
-        show_default=True,
         envvar=SERVICE_VARIABLE,
         show_envvar=True,
-        callback=lambda _context, _option, value: read(value),
+        callback=lambda _context, _option, value: None if value is None else read(value),
         help=meaning,
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from pulumi_alicdn.api.limits import MAX_SLICES, MEDIA_FORMATS, STREAM_TYPES
 from pulumi_alicdn.api.spec import ObjectType, Service
@@ -70,20 +69,18 @@ def _with(options: tuple[Callable[[F], F], ...], command: F) -> F:
     return command
 
 
-def source(
-    context: click.Context, given: Mapping[str, object], file: str | None
-) -> tuple[dict[str, object], dict[Subject, str]]:
+def source(given: Mapping[str, object], file: str | None) -> tuple[dict[str, object], dict[Subject, str]]:
     """Return the options of a task that say what is refreshed or fetched, and the places of its URLs.
 
-    Raises InputError if nothing is named.
+    ``service`` is None if neither the user nor what is named says it. Raises InputError if nothing is named.
     """
     named = {name: given[name] for name in (*FLAGS, "stream_type", "slices") if given.get(name)}
     named |= {name: list(dict.fromkeys(values)) for name in _LISTS if isinstance(values := named.get(name), tuple)}
     without_urls = "media_ids" in named or "cache_tags" in named
-    service = str(given["service"])
-    if without_urls and context.get_parameter_source("service") is ParameterSource.DEFAULT:
+    service = given["service"]
+    if without_urls and service is None:
         # Either belongs to one product alone: users need not name it.
-        service = str(Service.VOD if "media_ids" in named else Service.CDN)
+        service = Service.VOD if "media_ids" in named else Service.CDN
     urls = given["urls"]
     if not isinstance(urls, tuple) or (without_urls and not urls and file is None):
         return {"service": service, **named, "object_type": given.get("object_type")}, {}
