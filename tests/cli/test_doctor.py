@@ -106,6 +106,21 @@ def test_settings_of_the_domain_that_get_in_the_way(run: Run, emulator: Emulator
     assert "canary" not in str(found)
 
 
+def test_whose_the_credentials_are_is_shown_and_no_secret_is(run: Run, emulator: Emulator) -> None:
+    found = doctor(run, emulator, "--output", "json").objects[0]
+    known = found["credentials"]
+    assert (known["kind"], known["name"], known["temporary"], known["expires"]) == ("RAM user", "emulator", False, None)
+    assert len(known["account"]) == 16
+    assert known["access_key_id_end"] == emulator.access_key_id[-4:]
+    first = found["checks"][0]
+    assert f"of the RAM user emulator of the account {known['account']}" in first["said"]
+    emulator.admin("account", {"denied_actions": ["GetCallerIdentity"]})
+    denied = doctor(run, emulator)
+    assert denied.code == 0
+    assert "STS does not say whose" in denied.out
+    assert denied.out.splitlines()[0] == "cdn.example.com: ready; nothing stands in the way of a release"
+
+
 def test_wrong_credentials_and_a_domain_of_nobody(run: Run, emulator: Emulator) -> None:
     wrong = doctor(run, emulator, ALIBABA_CLOUD_ACCESS_KEY_SECRET="wrong-wrong-wrong")
     assert (wrong.code, "the secret that belongs to the access key" in wrong.out.splitlines()[0]) == (1, True), (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
@@ -14,6 +15,7 @@ from pulumi_alicdn.domains.checkup import (
     Examined,
     KeysSeen,
     NamesSeen,
+    Owner,
     Reply,
     checklist,
     headline,
@@ -49,6 +51,9 @@ FINE: Final = Examined(
 )
 
 
+ENDS: Final = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+
 def refused(code: str, action: str = "DescribeCdnDomainDetail") -> AlicdnError:
     return to_error(ApiFault(action, code, "said by the service", "0A1B", 400))
 
@@ -69,6 +74,14 @@ BROKEN: Final[dict[str, tuple[Examined, str]]] = {
     "key id": (answered(refused("InvalidAccessKeyId.NotFound")), "name an access key that exists"),
     "key disabled": (answered(refused("InvalidAccessKeyId.Inactive")), "enable the access key"),
     "secret": (answered(refused("SignatureDoesNotMatch")), "the secret that belongs"),
+    "token ended": (
+        replace(FINE, keys=KeysSeen("env", "ab12", temporary=True, ends=ENDS, left_s=-60.0)),
+        "get a new token, or use a source that renews its own",
+    ),
+    "token ends soon": (
+        replace(FINE, keys=KeysSeen("oidc", "ab12", temporary=True, ends=ENDS, left_s=599.0)),
+        "ends in 9 minutes, and a release can take longer",
+    ),
     "token": (answered(refused("InvalidSecurityToken.Expired")), "a new STS token"),
     "clock refused": (answered(refused("InvalidTimeStamp.Expired")), "set the clock"),
     "clock off": (replace(FINE, clock_off_s=-400.0), "with NTP"),
@@ -146,3 +159,25 @@ def test_a_right_that_is_missing_at_both_services_is_the_problem_and_the_state_i
     )
     first = headline(DOMAIN, checklist(examined))
     assert "may not call DescribeVodDomainDetail and DescribeCdnDomainDetail: allow them" in first
+
+
+def credentials_said(**changes: object) -> str:
+    return checklist(replace(FINE, **changes))[0].said  # type: ignore[arg-type]
+
+
+def test_whose_the_credentials_are_is_said_or_why_not() -> None:
+    assert credentials_said(owner=Owner("1968", "RAM user", "deploy")).endswith(
+        "of the RAM user deploy of the account 1968"
+    )
+    assert credentials_said(owner=Owner("1968", "account")).endswith("from env, of the account 1968")
+    denied = credentials_said(owner=refused("Forbidden.RAM", "GetCallerIdentity"))
+    assert "access key …ab12 from env (STS does not say whose: " in denied
+    down = replace(FINE, owner=UnreachableError("no connection", ApiFault("GetCallerIdentity")))
+    assert headline(DOMAIN, checklist(down)).endswith("nothing stands in the way of a release")
+
+
+def test_the_end_of_temporary_credentials_is_said() -> None:
+    lasting = KeysSeen("oidc", "ab12", temporary=True, ends=ENDS, left_s=3600.0)
+    assert credentials_said(keys=lasting).endswith("; temporary, until 2026-01-02 03:04 UTC")
+    unknown_end = KeysSeen("env", "ab12", temporary=True)
+    assert credentials_said(keys=unknown_end).endswith("; temporary, for how long, its source does not say")

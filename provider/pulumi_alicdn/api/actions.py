@@ -47,6 +47,15 @@ DOMAIN_DETAILS: Final = {Service.VOD: "DescribeVodDomainDetail", Service.CDN: "D
 DOMAIN_CONFIGS: Final = {Service.VOD: "DescribeVodDomainConfigs", Service.CDN: "DescribeCdnDomainConfigs"}
 """Read the settings of a domain (VOD 2017-03-21, CDN 2018-05-10)."""
 
+CALLER_IDENTITY: Final = "GetCallerIdentity"
+"""Says whose credentials a request is signed with; nobody needs a right for it (STS 2015-04-01)."""
+
+STS_VERSION: Final = "2015-04-01"
+"""The version of STS that requests name."""
+
+STS_HOST: Final = "sts.aliyuncs.com"
+"""The central endpoint of STS (its document GetCallerIdentity)."""
+
 _WORDS: Final = {
     ObjectType.FILE: "File",
     ObjectType.DIRECTORY: "Directory",

@@ -11,13 +11,14 @@ import click
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import console
-from pulumi_alicdn.domains.checkup import KeysSeen
+from pulumi_alicdn.domains.checkup import KeysSeen, Owner
 from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.releases.network.either_api import EitherApi
 from pulumi_alicdn.releases.network.network_api import NetworkApi
 from pulumi_alicdn.tasks.other_service import listed_elsewhere
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.time_limits import allowing
 
 if TYPE_CHECKING:
     from pulumi_alicdn.cloud.settings import Settings
@@ -32,6 +33,9 @@ _CONNECTION: Final = {
     "profile": ("NAME", "Profile of the aliyun command line that gives the credentials."),
 }
 """The options of the connection, each with the form of its value and its meaning."""
+
+OWNER_S: Final = 5.0
+"""Seconds for the question whose the credentials are. [chosen: an answer takes a second, and no check needs it]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,13 @@ class CloudOptions:
         from pulumi_alicdn.cloud.keys.credentials import seen  # noqa: PLC0415
 
         return seen(self._settings())
+
+    def owner(self) -> Owner:
+        """Ask STS whose the credentials are. Raises ApiError, and InputError as :meth:`api` does."""
+        from pulumi_alicdn.cloud.connection import ask_owner  # noqa: PLC0415
+
+        with allowing(OWNER_S):
+            return ask_owner(self._settings())
 
     def _settings(self) -> Settings:
         from pulumi_alicdn.cloud.settings import resolve  # noqa: PLC0415

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.bounds import API_LIMITS, RequestLimits
 from pulumi_alicdn.cloud.client import AlibabaCloud
+from pulumi_alicdn.cloud.identity import caller_identity
 from pulumi_alicdn.cloud.network.domain_client import DomainClient
 from pulumi_alicdn.cloud.network.nodes_client import NodesClient
 from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
+from pulumi_alicdn.domains.checkup import Owner
 
 
 def connect(settings: Settings, service: Service, limits: RequestLimits = API_LIMITS) -> AlibabaCloud:
@@ -36,3 +38,8 @@ def connect_domains(settings: Settings, service: Service, limits: RequestLimits 
     """Make a client for the domains of *service*; nothing is sent yet. Raises as :func:`connect` does."""
     local = settings.endpoint_for(service).local
     return DomainClient(RpcClient(settings, service, limits), service, local=local)
+
+
+def ask_owner(settings: Settings, limits: RequestLimits = API_LIMITS) -> Owner:
+    """Ask STS whose credentials *settings* give. Raises ApiError, and InputError as :func:`connect` does."""
+    return caller_identity(RpcClient(settings, None, limits))

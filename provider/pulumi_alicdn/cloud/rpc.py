@@ -15,7 +15,7 @@ from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import UnretryableException
 
-from pulumi_alicdn.api.actions import VERSIONS
+from pulumi_alicdn.api.actions import STS_VERSION, VERSIONS
 from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.proxies import Proxy, proxy_for
 from pulumi_alicdn.api.spec import Service
@@ -36,16 +36,16 @@ from pulumi_alicdn.time_limits import allowed_s, allowing
 class RpcClient:
     """A transport to one service over signed HTTP."""
 
-    def __init__(self, settings: Settings, service: Service, limits: RequestLimits = API_LIMITS) -> None:
+    def __init__(self, settings: Settings, service: Service | None, limits: RequestLimits = API_LIMITS) -> None:
         """Prepare calls to *service* with *settings*; nothing is sent, and no credentials are read yet.
 
-        *limits*: of each request; it has less time if its caller allows less.
+        *service*: None for STS. *limits*: of each request; it has less time if its caller allows less.
 
         Raises InputError for a region that the service does not have, or an address that is not allowed.
         """
         self._settings = settings
-        self._endpoint = settings.endpoint_for(service)
-        self._version = VERSIONS[service]
+        self._endpoint = settings.sts_endpoint() if service is None else settings.endpoint_for(service)
+        self._version = STS_VERSION if service is None else VERSIONS[service]
         self._limits = limits
         self._answered = False
 

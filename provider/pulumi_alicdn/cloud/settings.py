@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pulumi_alicdn.api.actions import STS_HOST
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import Endpoint, parse_endpoint, regional_host
 from pulumi_alicdn.cloud.keys.access_keys import flaw
@@ -53,6 +54,14 @@ class Settings:
         if self.endpoint:
             return parse_endpoint(self.endpoint)
         return Endpoint("https", regional_host(service, self.region))
+
+    def sts_endpoint(self) -> Endpoint:
+        """Return the endpoint of STS: that of the services only on this machine, where one server stands for all.
+
+        Raises InputError for an address that is not allowed.
+        """
+        named = parse_endpoint(self.endpoint) if self.endpoint else None
+        return named if named is not None and named.local else Endpoint("https", STS_HOST)
 
 
 def strict_preview(config: Callable[[str], object]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from pulumi_alicdn.api.limits import QUOTAS
@@ -25,6 +26,10 @@ MOST_OFF_S: Final = 60.0
 REFUSED_OFF_S: Final = 15 * 60.0
 """Seconds from which the service refuses a request (InvalidTimeStamp.Expired, the common errors of the gateway)."""
 
+SOON_S: Final = 15 * 60.0
+"""Seconds before its end from which a token counts as one that may not last. [chosen: a refresh takes 5 to 6 minutes,
+and sources that renew a token do so before]"""
+
 FORBIDDEN: Final = ("Forbidden.RAM", "NoPermission")
 """The codes of a right that is missing, which is named by its action."""
 
@@ -41,11 +46,30 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class KeysSeen:
-    """The credentials that are used: where they come from, the end of the access key id, whether they end."""
+    """The credentials that are used: where they come from, the end of the access key id, whether they end.
+
+    ``ends``: when, if the source says it, aware UTC; ``left_s``: seconds until then.
+    """
 
     source: str
     id_end: str
     temporary: bool
+    ends: datetime | None = None
+    left_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose the credentials are. ``kind``: `account`, `RAM user` or `RAM role`; empty if unknown, as is ``name``."""
+
+    account: str
+    kind: str = ""
+    name: str = ""
+
+    def __str__(self) -> str:
+        """The owner as a part of a sentence."""
+        who = f"the {self.kind} {foreign(self.name)} of " if self.name and self.kind else ""
+        return f"{who}the account {foreign(self.account)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +95,7 @@ class Reply:
 class Examined:
     """All that was asked about one domain. None: it was not asked.
 
+    ``owner``: whose the credentials are, or why STS does not say it.
     ``answers``: what each service says of it. ``rights``: for each action that was asked, the error or None.
     ``clock_off_s``: seconds that this machine's clock is ahead of the service's.
     ``certificate``: what is wrong with it; empty if nothing is.
@@ -81,6 +106,7 @@ class Examined:
     domain: str
     asking: Asking
     keys: KeysSeen | AlicdnError
+    owner: Owner | AlicdnError | None = None
     answers: Mapping[Service, Answer] = field(default_factory=dict)
     rights: Mapping[str, AlicdnError | None] = field(default_factory=dict)
     clock_off_s: float | None = None
@@ -143,8 +169,30 @@ def _keys(examined: Examined) -> Iterator[Check]:
         cure = "" if ": set " in str(keys) else "correct the credentials, then run it again"
         yield Check("credentials", "problem", _summary(keys), cure)
         return
-    kind = ", which are temporary" if keys.temporary else ""
-    yield Check("credentials", "ok", f"access key …{keys.id_end} from {foreign(keys.source)}{kind}")
+    said = f"access key …{keys.id_end} from {foreign(keys.source)}{_whose(examined.owner)}"
+    if keys.left_s is not None and keys.left_s <= 0:
+        yield Check("credentials", "problem", f"the token ended at {_time(keys)}: {said}", _RENEW)
+    elif keys.left_s is not None and keys.left_s < SOON_S:
+        left = f"the token ends in {counted(int(keys.left_s // 60), 'minute')}, and a release can take longer"
+        yield Check("credentials", "warning", f"{left}: {said}", f"{_RENEW} before the release")
+    elif keys.temporary:
+        until = f"until {_time(keys)}" if keys.ends is not None else "for how long, its source does not say"
+        yield Check("credentials", "ok", f"{said}; temporary, {until}")
+    else:
+        yield Check("credentials", "ok", said)
+
+
+_RENEW: Final = "get a new token, or use a source that renews its own, such as a RAM role or OIDC"
+
+
+def _time(keys: KeysSeen) -> str:
+    return f"{keys.ends:%Y-%m-%d %H:%M} UTC" if keys.ends is not None else "an unknown time"
+
+
+def _whose(owner: Owner | AlicdnError | None) -> str:
+    if owner is None:
+        return ""
+    return f" (STS does not say whose: {_summary(owner)})" if isinstance(owner, AlicdnError) else f", of {owner}"
 
 
 def _clock(examined: Examined) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from pulumi_alicdn.api.hosts import is_loopback
 from pulumi_alicdn.api.nodes import Node
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.domains.checkup import Examined, KeysSeen, NamesSeen, Reply
+from pulumi_alicdn.domains.checkup import Examined, KeysSeen, NamesSeen, Owner, Reply
 from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.domains.facts import DomainFacts
 from pulumi_alicdn.domains.obstacles import Asking
@@ -63,12 +63,14 @@ def examine(
     url: str,
     asking: Asking,
     keys: Callable[[], KeysSeen],
+    owner: Callable[[], Owner],
     services: Mapping[Service, Asked],
     machine: Machine,
 ) -> Examined:
     """Ask all about *domain* that can be asked; *url*: what nodes and the origin are asked for.
 
-    Without credentials, only DNS and the certificate are asked. No error of a question is raised.
+    *keys* reads the credentials, and *owner* asks whose they are. Without credentials, only DNS and the certificate are
+    asked. No error of a question is raised.
     """
     try:
         seen: KeysSeen | AlicdnError = keys()
@@ -79,6 +81,10 @@ def examine(
         examined = replace(examined, certificate=machine.certificate(domain))
     if isinstance(seen, AlicdnError):
         return examined
+    try:
+        examined = replace(examined, owner=owner())
+    except AlicdnError as error:
+        examined = replace(examined, owner=error)
     answers = {service: _detail(asked.domains, domain) for service, asked in services.items()}
     examined = replace(examined, answers=answers)
     facts = examined.facts

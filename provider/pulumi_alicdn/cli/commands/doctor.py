@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
 from pulumi_alicdn.cli.flags import access_flags, common_flags
-from pulumi_alicdn.domains.checkup import Check, Verdict, checklist, headline, worst
+from pulumi_alicdn.domains.checkup import Check, Examined, KeysSeen, Owner, Verdict, checklist, headline, worst
 from pulumi_alicdn.domains.examination import Asked, examine
 from pulumi_alicdn.domains.obstacles import Asking
 from pulumi_alicdn.errors import InputError
@@ -66,10 +67,12 @@ def doctor(
     chosen = [Service(service)] if service else list(Service)
     services = {one: _asked(cloud, one) for one in chosen}
     sent = frozenset(name.lower() for name in access["request_headers"] or ())
-    found: list[tuple[str, Sequence[Check]]] = []
+    owner = cache(cloud.owner)
+    found: list[tuple[Examined, Sequence[Check]]] = []
     for domain, url in targets:
         asking = Asking(urlsplit(url).scheme, signs=access["url_auth"] is not None, headers=sent)
-        found.append((domain, checklist(examine(domain, url, asking, cloud.keys, services, machine))))
+        examined = examine(domain, url, asking, cloud.keys, owner, services, machine)
+        found.append((examined, checklist(examined)))
     _show(found, output)
     raise click.exceptions.Exit(max((_code(checks) for _, checks in found), key=lambda code: code.value))
 
@@ -120,29 +123,45 @@ def _code(checks: Sequence[Check]) -> ExitCode:
     return _CODES.get(first.name, ExitCode.FAILED)
 
 
-def _show(found: Sequence[tuple[str, Sequence[Check]]], output: str) -> None:
+def _credentials(examined: Examined) -> dict[str, object]:
+    """Return what may be shown of the credentials, by name; a value that is not known is None."""
+    keys = examined.keys if isinstance(examined.keys, KeysSeen) else None
+    owner = examined.owner if isinstance(examined.owner, Owner) else Owner("")
+    return {
+        "source": keys.source if keys is not None else None,
+        "access_key_id_end": keys.id_end if keys is not None else None,
+        "temporary": keys.temporary if keys is not None else None,
+        "expires": keys.ends.isoformat() if keys is not None and keys.ends is not None else None,
+        "account": owner.account or None,
+        "kind": owner.kind or None,
+        "name": owner.name or None,
+    }
+
+
+def _show(found: Sequence[tuple[Examined, Sequence[Check]]], output: str) -> None:
     rows = [
-        dict(zip(COLUMNS, (domain, check.name, check.verdict, check.said, check.cure), strict=True))
-        for domain, checks in found
+        dict(zip(COLUMNS, (one.domain, check.name, check.verdict, check.said, check.cure), strict=True))
+        for one, checks in found
         for check in checks
     ]
     if output == "json":
         console.show_json(
             [
                 {
-                    "domain": domain,
+                    "domain": one.domain,
                     "verdict": worst(checks),
-                    "headline": headline(domain, checks),
-                    "checks": [row for row in rows if row["domain"] == domain],
+                    "headline": headline(one.domain, checks),
+                    "credentials": _credentials(one),
+                    "checks": [row for row in rows if row["domain"] == one.domain],
                 }
-                for domain, checks in found
+                for one, checks in found
             ]
         )
     elif output == "csv":
         console.show_csv(COLUMNS, rows)
     else:
-        for domain, checks in found:
-            console.result(headline(domain, checks))
+        for one, checks in found:
+            console.result(headline(one.domain, checks))
             table = console.table({"": "left", "CHECK": "left", "FOUND": "left", "NEXT STEP": "left"})
             for check in checks:
                 verdict = console.text(check.verdict, _STYLES[check.verdict])

@@ -23,6 +23,7 @@ from pulumi_alicdn.cloud.endpoints import Endpoint
 from pulumi_alicdn.cloud.failures import keys_error
 from pulumi_alicdn.cloud.keys import command
 from pulumi_alicdn.cloud.keys.access_keys import KEY_ID, KEY_SECRET, TOKEN, environment_flaws, flaw, flawed, half_pair
+from pulumi_alicdn.cloud.keys.expiry import ends_at
 from pulumi_alicdn.cloud.keys.profiles import chosen, profile_problem, refusal, shown_name
 from pulumi_alicdn.cloud.settings import SECRET_CONFIG_KEYS, Settings
 from pulumi_alicdn.domains.checkup import KeysSeen
@@ -138,7 +139,10 @@ def require(settings: Settings, action: str, patience_s: float = PATIENCE_S) -> 
 def seen(settings: Settings) -> KeysSeen:
     """Return what may be shown of the credentials that *settings* give. Raises as :func:`require` does."""
     model = require(settings, "credentials").model
-    return KeysSeen(str(model.provider_name or ""), str(model.access_key_id or "")[-4:], bool(model.security_token))
+    ends = ends_at(client(settings)) if model.security_token else None
+    left_s = ends.timestamp() - time.time() if ends is not None else None
+    id_end = str(model.access_key_id or "")[-4:]
+    return KeysSeen(str(model.provider_name or ""), id_end, bool(model.security_token), ends, left_s)
 
 
 def wrong(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from pulumi_alicdn.emulator.api import domain_actions, node_actions
+from pulumi_alicdn.emulator.api import domain_actions, identity_action, node_actions
 from pulumi_alicdn.emulator.api.calls import Call
 from pulumi_alicdn.emulator.api.listings import (
     View,
@@ -26,7 +26,7 @@ from pulumi_alicdn.emulator.network.effects import in_time_count
 from pulumi_alicdn.emulator.service import refusals
 from pulumi_alicdn.emulator.service.dialects import PRESENT, Dialect
 from pulumi_alicdn.emulator.service.media import Job, MediaRequest, Medium, read_media_request
-from pulumi_alicdn.emulator.service.products import CDN, VOD
+from pulumi_alicdn.emulator.service.products import CDN, STS, VOD
 from pulumi_alicdn.emulator.service.quota import per_domain
 from pulumi_alicdn.emulator.service.refusals import Refusal
 from pulumi_alicdn.emulator.service.targets import parse_target
@@ -228,5 +228,6 @@ HANDLERS: Final = {
     "DescribeVodUserVipsByDomain": (VOD, node_actions.user_vips),
     "DescribeVodDomainDetail": (VOD, domain_actions.detail),
     "DescribeVodDomainConfigs": (VOD, domain_actions.configs),
+    "GetCallerIdentity": (STS, identity_action.caller_identity),
 }
-"""The service and the function of each action (VOD 2017-03-21 and CDN 2018-05-10)."""
+"""The service and the function of each action (VOD 2017-03-21, CDN 2018-05-10 and STS 2015-04-01)."""

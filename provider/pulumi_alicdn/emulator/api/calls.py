@@ -15,12 +15,16 @@ from pulumi_alicdn.emulator.world import World
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated call: its service, parameters, faults and virtual instant."""
+    """One authenticated call: its service, parameters, faults and virtual instant.
+
+    ``temporary``: whether it is signed with a temporary key.
+    """
 
     service: Service
     params: Params
     faults: Sequence[Fault]
     now: datetime
+    temporary: bool = False
 
 
 Handler: TypeAlias = Callable[[World, Call], JsonObject]

@@ -1,9 +1,9 @@
-"""The two services and their limits, as data."""
+"""The two services and their limits, and STS, as data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -214,5 +214,8 @@ CDN: Final = Service(
 )
 """CDN 2018-05-10."""
 
+STS: Final = replace(CDN, name="sts", version="2015-04-01", product="Sts", host="sts.aliyuncs.com")
+"""STS 2015-04-01, which says whose a key is. It has no tasks, so that nothing reads the limits of tasks here."""
+
 SERVICES: Final = (VOD, CDN)
-"""All services."""
+"""The services that have tasks."""
