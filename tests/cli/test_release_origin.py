@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -110,3 +111,13 @@ def test_a_removed_file_waits_for_the_origin_that_the_service_names(
     (tmp_path / "dist" / "b.js").unlink()
     still = release({}, "--plan")
     assert "1 removed file is still at the origin: b.js" in still.out
+
+
+def test_verify_at_the_network_asks_that_origin_too_and_says_which_one_is_stale(run: Run, emulator: Emulator) -> None:
+    upload(emulator, {"app.js": "one", "b.js": "b"})
+    emulator.admin("world", {"fill": [f"http://{DOMAIN}/app.js", f"http://{DOMAIN}/b.js"]})
+    upload(emulator, {"app.js": "two"})
+    digest = hashlib.sha256(b"two").hexdigest()
+    done = run("verify", f"http://{DOMAIN}/app.js", "--sha256", digest, "--edges", "network", "--patience", "0")
+    assert f"alicdn: the origin is {emulator.origin}, as cdn names it" in done.err
+    assert (done.code, "stale-edge" in done.out) == (1, True), done.out

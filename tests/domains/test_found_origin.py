@@ -18,7 +18,7 @@ from pulumi_alicdn.domains.origin_choice import NamedOrigin
 from pulumi_alicdn.emulator.running import Emulator, start
 from pulumi_alicdn.emulator.values import Json
 from pulumi_alicdn.releases.manifest import Asset, Manifest
-from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, tried_files
+from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, trial_of, tried_files
 from pulumi_alicdn.system.clock import SystemClock
 from pulumi_alicdn.system.edges import EdgeFetcher
 
@@ -70,7 +70,8 @@ def found(
     named = origin_of_release(given, domains(cloud))
     plain = (named.url, named.host) if isinstance(named, NamedOrigin) else named.reason
     files = folder(app=RELEASED) if files is None else files
-    return found_origin(plain, given, EdgeFetcher, SystemClock(), files, before, "`origin`")
+    trial = trial_of(files, before, [f"https://{DOMAIN}/"])
+    return found_origin(plain, given, EdgeFetcher, SystemClock(), trial, "`origin`")
 
 
 def configured(cloud: Emulator, **settings: Json) -> None:

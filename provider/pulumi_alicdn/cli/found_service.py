@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import console
-from pulumi_alicdn.cli.cloud_options import CloudOptions
+from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.domains.owner import AnswersDifferError, service_of
 from pulumi_alicdn.errors import AlicdnError, ApiError
 from pulumi_alicdn.phrases import foreign
@@ -24,10 +24,11 @@ MAX_DOMAINS: Final = 10
 """Domains that are asked for. [chosen: a task has at most as many (RefreshObjectCaches)]"""
 
 
-def service_for(cloud: CloudOptions, given: Service | None, names: Iterable[str]) -> Service:
+def service_for(connect: Callable[[Service], DomainApi], given: Service | None, names: Iterable[str]) -> Service:
     """Return *given*, which costs no call, or the product to which the domains belong; *names*: domains or URLs.
 
-    Where that cannot be found, it is VOD, and a sentence says so. Raises InputError for domains of both products.
+    *connect*: leads to the domains of a product. Where that cannot be found, it is VOD, and a sentence says so. Raises
+    InputError for domains of both products.
     """
     if given is not None:
         return given
@@ -36,7 +37,7 @@ def service_for(cloud: CloudOptions, given: Service | None, names: Iterable[str]
     )
     try:
         with allowing(len(Service) * ASKED_S):
-            return service_of(hosts[:MAX_DOMAINS], cloud.domains) if hosts else USUAL
+            return service_of(hosts[:MAX_DOMAINS], connect) if hosts else USUAL
     except AnswersDifferError:
         raise
     except AlicdnError as error:

@@ -120,7 +120,8 @@ def _run(
         broken = [list(check_task({**task, "service": str(one)}, kind)) for one in Service]
         common_flags.refuse([] if [] in broken else broken[0], _NAMES, places)
     named = task.get("object_paths")
-    service = service_for(cloud, cast("Service | None", task["service"]), named if isinstance(named, list) else ())
+    urls = named if isinstance(named, list) else ()
+    service = service_for(cloud.domains, cast("Service | None", task["service"]), urls)
     task = {**task, "service": str(service)}
     common_flags.refuse([*check_task(task, kind), *check_wait(waiting)], _NAMES, places)
     spec = parse_task(task, kind)

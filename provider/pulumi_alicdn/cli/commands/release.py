@@ -40,7 +40,7 @@ from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import PROVEN_AGAIN, UNCHANGED, Decision, decide
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.heals.heal_steps import Around
-from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, last_origin, needed_first
+from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, last_origin, needed_first, trial_of
 from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.judge import SAMPLE
@@ -153,7 +153,7 @@ def release(
     def front() -> _Front:
         found = file.read()
         known = service or stored_service(found, options["base_urls"])
-        options["service"] = str(service_for(cloud, known, options["base_urls"]))
+        options["service"] = str(service_for(cloud.domains, known, options["base_urls"]))
         return _Front(cloud, options, scanned, output, found, fresh, force=force)
 
     if plan_only:
@@ -278,8 +278,8 @@ class _Front:
         found = (named.url, named.host) if isinstance(named, NamedOrigin) else named.reason
         record = self._found.get("record")
         before = manifests.unpack(record["manifest"]) if record is not None else None
-        clock, files = self._caller.clock, self._scanned.manifest
-        return found_origin(found, self._options, EdgeFetcher, clock, files, before, RELEASE.origin)
+        trial = trial_of(self._scanned.manifest, before, self._options["base_urls"])
+        return found_origin(found, self._options, EdgeFetcher, self._caller.clock, trial, RELEASE.origin)
 
     def _warn(self, problem: Problem) -> None:
         console.say(f"alicdn: {common_flags.spelled(problem, folder_flags.NAMES)}")

@@ -81,7 +81,7 @@ def tasks(
         about = [str(asked[name]) for name in ("domain_name", "object_path") if asked[name]][:1]
         if not about:
             say_usual(dialect)
-        dialect = DIALECTS[str(service_for(cloud, None, about))]
+        dialect = DIALECTS[str(service_for(cloud.domains, None, about))]
     common_flags.refuse(
         [*check_query(dialect, asked, now), *_together(asked, since, every=every, failed=failed)], _NAMES
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 import click
@@ -16,14 +17,20 @@ from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode, proof_code
 from pulumi_alicdn.cli.flags import access_flags, common_flags, folder_flags
+from pulumi_alicdn.cli.found_service import service_for
 from pulumi_alicdn.cli.progress_bar import ProofProgress
 from pulumi_alicdn.cli.proof_words import VERIFY
 from pulumi_alicdn.cli.url_lists import from_file, sums
+from pulumi_alicdn.domains.asked_once import AskedOnce
+from pulumi_alicdn.domains.before_submit import asked_domains, origin_of_release
+from pulumi_alicdn.domains.origin_choice import NamedOrigin, NoOrigin
+from pulumi_alicdn.domains.owner import AnswersDifferError
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show, show_address
 from pulumi_alicdn.releases.globs import check_globs
 from pulumi_alicdn.releases.network.budget import check_proof_budget, parse_proof_budget
 from pulumi_alicdn.releases.network.coverage import Coverage
+from pulumi_alicdn.releases.origin.found_origin import found_origin, trial_for
 from pulumi_alicdn.releases.proof.checks.folded import NOTHING
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
 from pulumi_alicdn.releases.proof.evidence import Evidence
@@ -33,6 +40,7 @@ from pulumi_alicdn.releases.proof.proof_messages import failure
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S, ProofOptions, prove
 from pulumi_alicdn.releases.proof.servers import (
     EdgeSource,
+    Server,
     check_edges,
     check_resolve,
     parse_edges,
@@ -147,7 +155,6 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
         *check_globs("exclude", given["exclude"]),
     ]
     common_flags.refuse(problems, _NAMES)
-    origin = parse_origin(given["origin"], given["origin_host"]) if given["origin"] else None
     wanted = _expected(given)
     if given["count"]:
         wanted = list(sample(wanted, given["count"]))
@@ -155,6 +162,12 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
 
     clock = cloud.caller().clock
+    origin: Server | None = None
+    if given["origin"]:
+        origin = parse_origin(given["origin"], given["origin_host"])
+    elif from_network:
+        # The edges of DNS are asked without credentials.
+        origin = _named_origin(cloud, wanted, {**given, "proof_timeout": timeout_s})
     allowed = parse_proof_budget(budget)
     how = ProofOptions(
         origin,
@@ -185,6 +198,26 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     proven = f"{counted(len(wanted), 'URL')} verified: {checks}, all fresh{but}"
     console.say("\n".join(filter(None, (f"alicdn: {said or proven}", _by_status(wanted)))))
     raise click.exceptions.Exit(proof_code(evidence) or (ExitCode.FAILED if further.other else ExitCode.OK))
+
+
+def _named_origin(cloud: CloudOptions, wanted: Sequence[Expected], given: Mapping[str, Any]) -> Server | None:
+    """Return the origin that the service names for the domains of *wanted*, and say which one that is, or why none."""
+    from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
+
+    urls = [one.url for one in wanted]
+    domains = cache(lambda service: AskedOnce(cloud.domains(service)))
+    options = {**given, "base_urls": urls, "edges": None, "resolve": folder_flags.resolved(given["resolve"])}
+    if not asked_domains(options):
+        return None
+    try:
+        options |= {"service": str(service_for(domains, None, urls))}
+        named = origin_of_release(options, domains)
+    except AnswersDifferError as error:
+        named = NoOrigin(str(error))
+    plain = (named.url, named.host) if isinstance(named, NamedOrigin) else named.reason
+    found = found_origin(plain, options, EdgeFetcher, cloud.caller().clock, trial_for(wanted), VERIFY.origin)
+    console.say(f"alicdn: {found.said}")
+    return parse_origin(found.url, found.host, foreign=True) if found.url else None
 
 
 def _by_status(wanted: Sequence[Expected]) -> str:

@@ -17,6 +17,7 @@ from pulumi_alicdn.releases.manifest import Manifest, same_content
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import NO_ANSWER, Evidence
 from pulumi_alicdn.releases.proof.expected import expected
+from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.proof.prove import ProofOptions, check_origin
 from pulumi_alicdn.releases.proof.servers import parse_origin
 from pulumi_alicdn.releases.proof.visitors import sent_user_agent
@@ -59,18 +60,37 @@ class FoundOrigin:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What an origin is asked for, to see whether it can be asked. ``earlier``: what it may serve, too, by the URL."""
+
+    wanted: Sequence[Expected]
+    earlier: Mapping[str, bytes]
+
+
+def trial_of(files: Manifest, before: Manifest | None, base_urls: Sequence[str]) -> Trial:
+    """Return the trial for a release of *files*; *before*: those of the last release."""
+    asked, old = tried_files(files, before or {}), before or {}
+    earlier = expected({path: old[path] for path in asked if path in old}, base_urls[:1], ())
+    return Trial(expected(asked, base_urls[:1], ()), {one.url: one.sha256 for one in earlier if one.sha256 is not None})
+
+
+def trial_for(wanted: Sequence[Expected]) -> Trial:
+    """Return the trial for URLs of which the content is known."""
+    return Trial([one for one in wanted if not one.removed and one.size != 0][:TRIED_FILES], {})
+
+
 def found_origin(
     named: Named,
     options: Mapping[str, Any],
     reader: Callable[[], EdgeReader],
     clock: Clock,
-    files: Manifest,
-    before: Manifest | None,
+    trial: Trial,
     option: str,
 ) -> FoundOrigin:
-    """Return the origin that the service names, if it serves a file of the release or of the one before.
+    """Return the origin that the service names, if it serves something of *trial*.
 
-    *files*: those of the folder; *before*: those of the last release. *option*: what the front end calls ``origin``.
+    *options*: those of a release, or of a proof without one. *option*: what the front end calls ``origin``.
     """
     if isinstance(named, str):
         return FoundOrigin(f"the origin is not asked: {named}; {option} names one that can be")
@@ -83,8 +103,7 @@ def found_origin(
         timeout_s=min(TRIED_S, options["proof_timeout"]),
         user_agent=sent_user_agent(options["user_agent"]),
     )
-    asked = tried_files(files, before or {})
-    reason = _tried(reader(), clock, asked, before or {}, options["base_urls"][:1], how)
+    reason = _tried(reader(), clock, trial, how)
     if reason:
         return FoundOrigin(f"the origin {url}, which {service} names, is not asked: {reason}; {option} names another")
     return FoundOrigin(f"the origin is {url}, as {service} names it", url, header)
@@ -126,16 +145,12 @@ def _same(files: Manifest, before: Manifest, path: str) -> bool:
     return same_content(files[path].sha256, before[path].sha256)
 
 
-def _tried(
-    reader: EdgeReader, clock: Clock, files: Manifest, before: Manifest, base_urls: Sequence[str], how: ProofOptions
-) -> str:
-    """Return why the origin does not count; empty if it serves one of *files*, also as it was *before*."""
-    wanted = expected(files, base_urls, ())
-    if not wanted:
+def _tried(reader: EdgeReader, clock: Clock, trial: Trial, how: ProofOptions) -> str:
+    """Return why the origin does not count; empty if it serves something of *trial*."""
+    if not trial.wanted:
         return "there is no file to ask it for"
-    seen = check_origin(reader, clock, wanted, how)
-    earlier = {one.url: one.sha256 for one in expected({p: before[p] for p in files if p in before}, base_urls, ())}
-    if any(one.ok or _as_before(one, earlier.get(one.url)) for one in seen):
+    seen = check_origin(reader, clock, trial.wanted, how)
+    if any(one.ok or _as_before(one, trial.earlier.get(one.url)) for one in seen):
         return ""
     silent = [one for one in seen if one.finding in NO_ANSWER]
     if len(silent) == len(seen):

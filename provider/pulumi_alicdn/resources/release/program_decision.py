@@ -30,7 +30,7 @@ from pulumi_alicdn.releases.decision import (
 )
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.manifest import Manifest
-from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, last_origin, needed_first
+from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, last_origin, needed_first, trial_of
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
 from pulumi_alicdn.releases.proof.servers import EdgeSource
@@ -111,7 +111,8 @@ def _found_origin(options: Mapping[str, Any], files: Manifest, before: Manifest 
         named = origin_of_release(options, domain_api)
     found = (named.url, named.host) if isinstance(named, NamedOrigin) else named.reason
     plain = partial(edge_reader, (), {}, OPEN_ACCESS)
-    return found_origin(found, options, plain, SystemClock(), files, before, PROGRAM.origin)
+    trial = trial_of(files, before, options["base_urls"])
+    return found_origin(found, options, plain, SystemClock(), trial, PROGRAM.origin)
 
 
 def _listed(options: Mapping[str, Any], service: Service, host: str) -> Collection[object] | None:
