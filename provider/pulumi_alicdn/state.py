@@ -56,10 +56,31 @@ class TaskInputs(TaskOptions):
     secrets: NotRequired[list[str]]
 
 
-class IntentInputs(TaskInputs):
-    """The inputs of the first step. ``triggers``: any JSON values; a change of them submits again."""
+class EdgeAccessOptions(TypedDict):
+    """How requests to edges are signed, and their extra headers. The Pulumi state holds both as secrets.
+
+    Another key, or another value of a header, requires no new proof. The manifest file holds neither.
+    """
+
+    url_auth: NotRequired[dict[str, Any]]
+    request_headers: NotRequired[dict[str, str]]
+
+
+class VerifyOptions(EdgeAccessOptions):
+    """How a refresh is verified. A change of these submits nothing. ``verify``: `network`, `dns` or `off`."""
+
+    verify: NotRequired[str]
+    user_agent: NotRequired[str]
+
+
+class IntentInputs(TaskInputs, VerifyOptions):
+    """The inputs of the first step. ``triggers``: any JSON values; a change of them submits again.
+
+    ``urn``: the row of the display that shows the progress of a refresh that is verified; absent for any other.
+    """
 
     triggers: NotRequired[list[Any] | None]
+    urn: NotRequired[str | None]
 
 
 class Declared(TypedDict):
@@ -74,10 +95,15 @@ class Declared(TypedDict):
 
 
 class IntentState(IntentInputs, Declared):
-    """The result of the first step."""
+    """The result of the first step.
+
+    ``served_before``: packed, what edges served before the submit, as
+    :func:`pulumi_alicdn.freshness.contents.packed` writes it; absent for a refresh that was not verified then.
+    """
 
     fingerprint: str
     request_id: str
+    served_before: NotRequired[str | None]
 
 
 class Submitted(TypedDict):
@@ -168,6 +194,32 @@ class CompletionState(CompletionInputs, Effect):
     durations_s: list[float]
 
 
+class RefreshProofInputs(VerifyOptions, WaitOptions):
+    """The inputs of the step that verifies a refresh.
+
+    ``intent_id``: that of the refresh. ``task_status``: that of its completion. ``served_before``: that of its intent;
+    an input only. ``urn``: the row of the display that shows the progress.
+    """
+
+    service: str
+    object_paths: NotRequired[list[str]]
+    intent_id: str
+    task_status: str
+    served_before: NotRequired[str | None]
+    urn: NotRequired[str | None]
+
+
+class RefreshProofState(RefreshProofInputs):
+    """What is known of a refresh that was verified.
+
+    ``freshness``: `proven`, `changed` or `unjudged`; absent if nothing was verified yet. ``verified``: the same as a
+    sentence, with the number of nodes and places.
+    """
+
+    freshness: NotRequired[str | None]
+    verified: NotRequired[str | None]
+
+
 class AttachmentInputs(WaitOptions):
     """The inputs of an attachment.
 
@@ -254,16 +306,6 @@ class ProofLimits(TypedDict):
     proof_budget: NotRequired[dict[str, float]]
     summary_file: NotRequired[str]
     report_file: NotRequired[str]
-
-
-class EdgeAccessOptions(TypedDict):
-    """How requests to edges are signed, and their extra headers. The Pulumi state holds both as secrets.
-
-    Another key, or another value of a header, requires no new proof. The manifest file holds neither.
-    """
-
-    url_auth: NotRequired[dict[str, Any]]
-    request_headers: NotRequired[dict[str, str]]
 
 
 class HealOptions(TypedDict):
@@ -523,6 +565,9 @@ TASK_OPTIONS: Final = tuple(TaskOptions.__annotations__)
 WAIT_OPTIONS: Final = tuple(WaitOptions.__annotations__)
 """Options of a task that only its completion gets."""
 
+VERIFY_OPTIONS: Final = tuple(VerifyOptions.__annotations__)
+"""Options of a refresh that the steps get which ask edges."""
+
 DECLARED: Final = tuple(Declared.__annotations__)
 """Results of an intent that its submission gets."""
 
@@ -554,7 +599,7 @@ OPEN: Final = frozenset(
         *("kind", "secrets", "triggers", "preview", "urn", "intent_id", "submission_id", "request_id", "run", "gap_s"),
         *("not_before", "submitted_at", "submitted_until", "task_ids", "earlier_task_ids", "request_ids", "job_ids"),
         *("call", "later_objects", "resubmit", "brief", "goes_on"),
-        *("status", "effective_at", "durations_s"),
+        *("status", "effective_at", "durations_s", "task_status", "freshness"),
     )
 )
 """What a state shows also of secret objects. Any other result, also one that comes later, is secret with them."""

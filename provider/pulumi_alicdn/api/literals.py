@@ -60,5 +60,8 @@ ProbeFinding = Literal[
 EdgeSourceName = Literal["network", "dns"]
 """Where edges come from, if none are named (option `edges` of a release)."""
 
+RefreshVerify = Literal["network", "dns", "off"]
+"""Where a refresh is verified (option `verify` of a refresh)."""
+
 ProofRequirement = Literal["require", "warn"]
 """What a release does that is not proven in the end: it fails, or it warns."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pulumi_alicdn.releases.packed import PACKED, pack, unpack
 
-SHORTENED: Final = ("manifest", "plan", "removed_pending")
+SHORTENED: Final = ("manifest", "plan", "removed_pending", "served_before")
 """Packed texts of a release that its inputs only name: the state has them in the outputs already."""
 
 LONG: Final = 500

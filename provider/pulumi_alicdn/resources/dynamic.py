@@ -23,6 +23,7 @@ from pulumi.dynamic import (
 from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.borders import cell
 from pulumi_alicdn.errors import AlicdnError, ApiError
+from pulumi_alicdn.freshness.verify_options import check_verify, is_on
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
@@ -98,7 +99,10 @@ class StepProvider(ResourceProvider):
 
 
 class IntentProvider(StepProvider):
-    """The first step: record the server's time before anything is submitted."""
+    """The first step: record the server's time before anything is submitted.
+
+    A refresh that is verified asks the edges before that: what they serve is stored when the submit begins.
+    """
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse wrong options and a region that the service does not have, also at preview.
@@ -109,7 +113,7 @@ class IntentProvider(StepProvider):
         """
         with clean_errors(olds, news) as veil:
             inputs: Mapping[str, Any] = plain(news)
-            problems = check_task(inputs, Kind(inputs["kind"]))
+            problems = [*check_task(inputs, Kind(inputs["kind"])), *check_verify(inputs)]
             if not problems and not lifecycle.same_intent(plain(olds), inputs):
                 problems = self._unreachable(inputs["service"], veil)
             return outgoing.checked(news, problems, veil)
@@ -158,10 +162,16 @@ class IntentProvider(StepProvider):
 
     @staticmethod
     def _declared(props: Props) -> Props:
-        with clean_errors(props):
+        with clean_errors(props) as veil:
             inputs: IntentInputs = plain(props)
             context = PROCESS.context()
-            state = lifecycle.update_intent(context, inputs)
+            before: str | None = None
+            if is_on(inputs.get("verify")):
+                from pulumi_alicdn.resources.refresh_edges import served_before
+
+                with row_sink(inputs.get("urn"), veil) as sink:
+                    before = served_before(inputs, context.clock, sink, lambda message: warn_once(message, veil))
+            state = lifecycle.update_intent(context, inputs, before)
             # The submission gets the id as the state holds it.
             PROCESS.note_intent(lifecycle.intent_id(cell(state["request_id"])), context.clock.monotonic())
             return dict(state)
@@ -244,7 +254,7 @@ class CompletionProvider(StepProvider):
         with clean_errors(props) as veil:
             inputs: CompletionInputs = plain(props)
             with row_sink(inputs.get("urn"), veil) as sink:
-                id_, state = lifecycle.create_completion(PROCESS.context(), inputs, sink)
+                id_, state = lifecycle.create_completion(self._begun(inputs), inputs, sink)
             return outgoing.created(id_, props, state)
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
@@ -253,7 +263,14 @@ class CompletionProvider(StepProvider):
             state: CompletionState = plain(olds)
             inputs: CompletionInputs = plain(news)
             with row_sink(inputs.get("urn"), veil) as sink:
-                return outgoing.updated(news, lifecycle.update_completion(PROCESS.context(), state, inputs, sink))
+                return outgoing.updated(news, lifecycle.update_completion(self._begun(inputs), state, inputs, sink))
+
+    @staticmethod
+    def _begun(inputs: CompletionInputs) -> Context:
+        """Return the context of a wait that begins now: a verification that follows has what is left of its time."""
+        context = PROCESS.context()
+        PROCESS.note_wait(inputs["intent_id"], context.clock.monotonic())
+        return context
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Update the state with a single poll, without waiting."""

@@ -49,6 +49,7 @@ class Process:
         self._lock = threading.Lock()
         self._declared: dict[str, float] = {}
         self._attempted: set[tuple[str, int]] = set()
+        self._waits: dict[str, float] = {}
         self._said: set[str] = set()
         self._apis: dict[Service, TaskApi] = {}
         self._networks: dict[Service, NetworkEdges] = {}
@@ -148,6 +149,16 @@ class Process:
             again = (intent_id, call) in self._attempted
             self._attempted.add((intent_id, call))
             return None if again else self._declared.get(intent_id)
+
+    def note_wait(self, intent_id: str, at: float) -> None:
+        """Remember that the wait for the tasks of an intent began at the monotonic instant *at*."""
+        with self._lock:
+            self._waits[intent_id] = at
+
+    def waited_s(self, intent_id: str, now: float) -> float:
+        """Return the seconds from the beginning of this run's wait to *now*; 0 if there was none."""
+        with self._lock:
+            return now - self._waits.get(intent_id, now)
 
     def shortened(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return *inputs* with the names of long texts, which this process remembers: it checks before all else."""

@@ -8,15 +8,39 @@ from typing import Any, ClassVar, Final, Self, cast
 
 import pulumi
 
-from pulumi_alicdn.api.literals import MediaFormat, OnTimeout, PrefetchArea, RefreshObjectType, ServiceName, StreamType
+from pulumi_alicdn.api.literals import (
+    MediaFormat,
+    OnTimeout,
+    PrefetchArea,
+    RefreshObjectType,
+    RefreshVerify,
+    ServiceName,
+    StreamType,
+)
 from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.resources.compact import compacted
-from pulumi_alicdn.resources.dynamic import AttachmentProvider, CompletionProvider, IntentProvider, SubmissionProvider
+from pulumi_alicdn.resources.dynamic import (
+    AttachmentProvider,
+    CompletionProvider,
+    IntentProvider,
+    Step,
+    SubmissionProvider,
+)
 from pulumi_alicdn.resources.option_types import Choice, Choices, Texts
 from pulumi_alicdn.resources.program import waits_provider
+from pulumi_alicdn.resources.refresh_proof import EdgeProof, EdgeProofProvider
 from pulumi_alicdn.resources.secret_values import open_id, require_storable, secret_names
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject, own_urn
-from pulumi_alicdn.state import DECLARED, OPEN, OUTPUTS, PASSED_ON, TASK_OPTIONS, WAIT_OPTIONS
+from pulumi_alicdn.state import (
+    DECLARED,
+    EDGE_ACCESS,
+    OPEN,
+    OUTPUTS,
+    PASSED_ON,
+    TASK_OPTIONS,
+    VERIFY_OPTIONS,
+    WAIT_OPTIONS,
+)
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.verdict import Outcome
 
@@ -61,6 +85,11 @@ def _entry(values: pulumi.Output[dict[str, Any]], name: str) -> pulumi.Output[An
     return pulumi.Output.unsecret(found) if name in OPEN and name not in TASK_OPTIONS else found
 
 
+def _after(value: pulumi.Output[Any], step: pulumi.CustomResource) -> pulumi.Output[Any]:
+    """Return *value*, which is known once *step* has ended."""
+    return pulumi.Output.all(value, step.id).apply(itemgetter(0))
+
+
 def _outputs(step: pulumi.Resource, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(step, name) for name in names}
 
@@ -83,8 +112,8 @@ class _Watched(pulumi.ComponentResource):
 
     _type_token: ClassVar[str]
 
-    def _publish(self, source: Completion | Attachment) -> None:
-        outputs = _outputs(source, OUTPUTS)
+    def _publish(self, source: Completion | Attachment, more: Mapping[str, pulumi.Output[Any]] | None = None) -> None:
+        outputs = {**_outputs(source, OUTPUTS), **(more or {})}
         for name, value in outputs.items():
             setattr(self, name, value)
         self.register_outputs(outputs)
@@ -109,7 +138,9 @@ class _Task(_Watched):
         *brief*: keep no row of a Complete task. *goes_on*: a failure of the task is a warning.
         """
         given = _given(options, *TASK_OPTIONS, *WAIT_OPTIONS, "triggers", "resubmit")
-        require_storable(resource_name, given)
+        # A release proves itself, and has options of the same names.
+        asked = {} if brief else _given(options, *VERIFY_OPTIONS)
+        require_storable(resource_name, {**given, **asked})
         super().__init__(self._type_token, resource_name, {}, opts)
         secrets = secret_names(given)
         task = {**_given(options, *TASK_OPTIONS, "triggers"), "kind": str(self._kind), **secrets}
@@ -121,7 +152,11 @@ class _Task(_Watched):
         intent = Intent(
             IntentProvider(),
             resource_name,
-            {**compacted(task), **dict.fromkeys((*DECLARED, "request_id"))},
+            {
+                **dict.fromkeys((*DECLARED, "request_id")),
+                **compacted(task),
+                **self._asking(Intent, resource_name, given, asked),
+            },
             pulumi.ResourceOptions(parent=self),
         )
         # Only the intent depends on triggers; later steps follow its id, which is another one after each update.
@@ -140,7 +175,49 @@ class _Task(_Watched):
             },
             pulumi.ResourceOptions(parent=self, provider=waits_provider()),
         )
-        self._publish(completion)
+        self._publish(completion, self._proof(resource_name, given, asked, intent, submitted, completion))
+
+    def _asking(
+        self, step: type[Step], name: str, given: Mapping[str, Any], asked: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the inputs of a *step* that asks edges; none for a task that is not verified."""
+        if not asked:
+            return {}
+        hidden = {one: pulumi.Output.secret(asked[one]) for one in EDGE_ACCESS if one in asked}
+        known = {**asked, **hidden}
+        return {"served_before": None, **known, **secret_names({**given, **known}), "urn": own_urn(self, step, name)}
+
+    def _proof(
+        self,
+        name: str,
+        given: Mapping[str, Any],
+        asked: Mapping[str, Any],
+        intent: Intent,
+        submitted: Mapping[str, Any],
+        completion: Completion,
+    ) -> dict[str, pulumi.Output[Any]]:
+        """Verify after the *completion*; return the outputs that a program gets once that has ended well."""
+        if self._kind is not Kind.REFRESH:
+            return {}
+        if asked.get("verify") in (None, "off"):
+            return {"verified": pulumi.Output.from_input(None)}
+        options = _given(given, "service", "object_paths", *WAIT_OPTIONS)
+        proof = EdgeProof(
+            EdgeProofProvider(),
+            name,
+            {
+                **compacted(options),
+                **self._asking(EdgeProof, name, given, asked),
+                "intent_id": submitted["intent_id"],
+                "task_status": completion.status,
+                "served_before": intent.served_before,
+                "verified": None,
+            },
+            pulumi.ResourceOptions(parent=self, provider=waits_provider()),
+        )
+        # What depends on an output of this task has to wait for the proof, too.
+        after = {one: _after(getattr(completion, one), proof) for one in OUTPUTS}
+        return {**after, "verified": proof.verified}
 
     def _submissions(self, name: str, inputs: Mapping[str, Any]) -> tuple[pulumi.Output[str], Mapping[str, Any]]:
         """Make a step for each call of the submission; return the id of the first, and the results of the last.
@@ -256,6 +333,9 @@ class RefreshTask(_Task):
     `pulumi up` returns once every edge serves the new bytes; a failure names the URL, the reason, and the next step.
     """
 
+    verified: pulumi.Output[str | None]
+    """What edges serve, such as `1 URL: 24 nodes in 8 places serve what the origin serves`; None without verify."""
+
     _kind = Kind.REFRESH
     _type_token = "alicdn:index:RefreshTask"
 
@@ -281,6 +361,10 @@ class RefreshTask(_Task):
         retry_failed: pulumi.Input[int] | None = None,
         origin: pulumi.Input[str] | None = None,
         resubmit: pulumi.Input[bool] | None = None,
+        verify: Choice[RefreshVerify] | None = None,
+        url_auth: pulumi.Input[Mapping[str, Any]] | None = None,
+        request_headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        user_agent: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Refresh either *object_paths*, *media_ids* or *cache_tags*.
@@ -310,11 +394,17 @@ class RefreshTask(_Task):
             service answers Complete for these, too. Default: the origin is not asked.
         resubmit: boolean; true sends media_ids or cache_tags again where an earlier deployment may have sent them and
             the service does not show whether it accepted them. Default: false, which fails then.
+        verify: `network`, `dns` or `off`; where each URL is requested once the task is Complete: at all nodes that the
+            service lists, or at the edges that DNS names here. They have to serve what the origin serves; where that
+            is not known, no longer what they served before. For object_type `file`. Default: `off`.
+        url_auth: mapping with `type` and `key`, as of an AssetRelease; signs the requests of verify. Default: none.
+        request_headers: mapping of names to values, sent with the requests of verify. Default: none.
+        user_agent: text, or `browser`; the User-Agent of the requests of verify. Default: `pulumi-alicdn`.
         opts: Pulumi's options of every resource.
 
         Options that break a rule fail the preview, which lists all of them; nothing is sent. The deployment fails with
-        TaskFailedError, TaskTimeoutError, QuotaError, RefusedError, DeniedError, ThrottledError or UnreachableError;
-        the next `pulumi up` continues where this one ended, and submits nothing twice.
+        TaskFailedError, TaskTimeoutError, NotProvenError, QuotaError, RefusedError, DeniedError, ThrottledError or
+        UnreachableError; the next `pulumi up` continues where this one ended, and submits nothing twice.
         """
         super().__init__(resource_name, locals(), opts)
 

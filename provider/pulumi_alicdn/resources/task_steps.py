@@ -33,6 +33,7 @@ class Intent(Step):
     not_before: pulumi.Output[str]
     listed_before: pulumi.Output[list[list[str]] | None]
     request_id: pulumi.Output[str]
+    served_before: pulumi.Output[str | None]
 
 
 class Submission(Step):
@@ -42,6 +43,7 @@ class Submission(Step):
 class Completion(Step):
     """The wait for a submission, and the last rows."""
 
+    status: pulumi.Output[str]
     objects: pulumi.Output[list[TaskObject]]
 
 

@@ -39,18 +39,25 @@ def create_intent(context: Context, inputs: IntentInputs) -> tuple[str, IntentSt
     return intent_id(state["request_id"]), state
 
 
-def update_intent(context: Context, inputs: IntentInputs) -> IntentState:
-    """Declare the intent anew for other objects, options or triggers: what was submitted so far does not count."""
+def update_intent(context: Context, inputs: IntentInputs, served_before: str | None = None) -> IntentState:
+    """Declare the intent anew for other objects, options or triggers: what was submitted so far does not count.
+
+    *served_before*: what edges serve, if the refresh is verified; the state keeps it from before the submit on.
+    """
     spec = spec_of(inputs)
     intent = declare(context.api(spec.service), context.caller(), spec)
-    return {
+    state: IntentState = {
         **inputs,
         "fingerprint": fingerprint(spec, inputs.get("triggers")),
         "not_before": instant_text(intent.not_before),
         "listed_before": pairs(intent.older.rows) if intent.older.rows is not None else None,
         # Later steps compare the ids of intents. Without request ids, two intents would seem to be one.
         "request_id": intent.request_id or instant_text(intent.not_before),
+        "served_before": served_before,
     }
+    if served_before is None:
+        del state["served_before"]
+    return state
 
 
 def intent_changed(state: Mapping[str, object], inputs: Mapping[str, object]) -> bool:

@@ -1,0 +1,115 @@
+"""The requests of a refresh that is verified: to edges before its submit, and to origin and edges after its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pulumi_alicdn.api.spec import Kind, Service
+from pulumi_alicdn.errors import NotProvenError
+from pulumi_alicdn.freshness.before import ask_before
+from pulumi_alicdn.freshness.contents import packed, unpacked
+from pulumi_alicdn.freshness.freshness_messages import OF_PROGRAM, doubts, failure, seen
+from pulumi_alicdn.freshness.node_progress import NodeProgress
+from pulumi_alicdn.freshness.origins import given_origin, origin_of_service
+from pulumi_alicdn.freshness.verification import Freshness, How, Result, verify
+from pulumi_alicdn.freshness.verify_options import VerifyAt, budget_of, is_on
+from pulumi_alicdn.phrases import counted
+from pulumi_alicdn.ports import Clock
+from pulumi_alicdn.releases.proof.edge_access import parse_access
+from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
+from pulumi_alicdn.releases.proof.evidence import Finding
+from pulumi_alicdn.releases.proof.visitors import sent_user_agent
+from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
+from pulumi_alicdn.resources.provider_process import PROCESS
+from pulumi_alicdn.state import IntentInputs, RefreshProofInputs, RefreshProofState
+from pulumi_alicdn.tasks.options import parse_wait
+from pulumi_alicdn.tasks.verdict import Outcome
+
+Warn = Callable[[str], object]
+Sink = EngineLog | Silence
+
+_AGAIN: Final = ("intent_id", "verify", "origin", "user_agent")
+"""Inputs whose change leads to another verification."""
+
+_LEAST_S: Final = 1.0
+"""Seconds that a verification has at least. [chosen: a wait that took all of its time, and ended well, is no failure of
+the edges; a second shows most of them]"""
+
+
+def _reader(inputs: Mapping[str, Any], warn: Warn) -> EdgeReader:
+    """Return a reader of the edges at which *inputs* verify; its HTTP is loaded with the first one."""
+    from pulumi_alicdn.system.edges import EdgeFetcher
+
+    listed = inputs["verify"] == VerifyAt.NETWORK
+    network = PROCESS.network(Service(inputs["service"]), warn) if listed else None
+    return EdgeFetcher(access=parse_access(inputs), network=network)
+
+
+def served_before(inputs: IntentInputs, clock: Clock, sink: Sink, warn: Warn) -> str | None:
+    """Return what edges serve now, before anything is submitted, packed; None for a refresh that is not verified."""
+    if not is_on(inputs.get("verify")):
+        return None
+    urls = inputs["object_paths"]
+    reader = _reader(inputs, warn)
+    nodes = {server for url in urls for server in reader.edges(url)}
+    sink.show(f"asking {counted(len(nodes), 'node')} what they serve before the refresh")
+    agent = sent_user_agent(inputs.get("user_agent"))
+    return packed(ask_before(reader, clock, urls, budget_of(inputs["verify"]), PROCESS.engine_address, agent))
+
+
+def proof_needed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Whether edges have to be asked, because of other inputs or because nothing is known yet."""
+    if not is_on(inputs.get("verify")):
+        return state.get("verify") != inputs.get("verify")
+    return state.get("freshness") is None or any(state.get(name) != inputs.get(name) for name in _AGAIN)
+
+
+def verified(inputs: RefreshProofInputs, clock: Clock, waited_s: float, sink: Sink, warn: Warn) -> RefreshProofState:
+    """Verify the refresh, and return what is known. Raises NotProvenError for an edge that serves something else.
+
+    *waited_s*: seconds of the timeout that the wait for the task took in this run. *warn*: shows a sentence once for
+    all tasks; *sink*: on the row of this one.
+    """
+    kept = {name: value for name, value in inputs.items() if name != "served_before"}
+    state: RefreshProofState = {**kept, "freshness": None, "verified": None}  # type: ignore[typeddict-item]
+    if not is_on(inputs.get("verify")) or inputs["task_status"] != Outcome.COMPLETE:
+        return state
+    options = parse_wait(inputs, Kind.REFRESH)
+    reader = _reader(inputs, warn)
+    urls, budget = inputs["object_paths"], budget_of(inputs["verify"])
+    edges = {url: reader.edges(url) for url in urls}
+    pairs = sum(map(len, edges.values()))
+    progress = NodeProgress(edges, clock.monotonic, sink.show, whole=budget is None or pairs <= budget.requests)
+    how = How(
+        origins=_origins(inputs),
+        before=unpacked(inputs.get("served_before")),
+        timeout_s=max(_LEAST_S, options.timeout_s - waited_s),
+        user_agent=sent_user_agent(inputs.get("user_agent")),
+        budget=budget,
+        seed=PROCESS.engine_address,
+    )
+    result = verify(reader, clock, urls, how, progress)
+    message = failure(result, OF_PROGRAM)
+    if message:
+        late = all(one.finding is Finding.TIME_UP for one in result.failed)
+        if not late or options.on_timeout != "continue":
+            raise NotProvenError(message, result.failed)
+        sink.warn(message)
+        return state
+    for doubt in (found := doubts(result, OF_PROGRAM, budget)):
+        sink.warn(doubt)
+    return {**state, "freshness": str(result.freshness), "verified": _sentence(result, found)}
+
+
+def _sentence(result: Result, found: list[str]) -> str:
+    return "; ".join(filter(None, (seen(result), *(found if result.freshness is Freshness.UNJUDGED else ()))))
+
+
+def _origins(inputs: RefreshProofInputs) -> Any:
+    origin = inputs.get("origin")
+    if origin is not None:
+        return given_origin(origin)
+    from pulumi_alicdn.cloud.connection import connect_domains
+
+    return origin_of_service(lambda service: connect_domains(PROCESS.settings(), service), Service(inputs["service"]))
