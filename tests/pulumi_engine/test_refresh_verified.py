@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import JsonObject
 from pulumi_alicdn.freshness.contents import unpacked
 from support.call_log import NewSubmits
 from support.stack import Stack
@@ -114,7 +115,12 @@ def test_a_stale_node_is_named_and_the_next_up_asks_again_and_submits_nothing(wo
 
 def test_where_the_origin_is_not_known_what_was_served_before_decides_also_after_a_failed_submit(world: World) -> None:
     world.cloud.admin("account", {"denied_actions": ["DescribeCdnDomainDetail"]})
-    refused = {"kind": "error", "action": "RefreshObjectCaches", "code": "Forbidden.RAM", "http_status": 403}
+    refused: JsonObject = {
+        "kind": "error",
+        "action": "RefreshObjectCaches",
+        "code": "Forbidden.RAM",
+        "http_status": 403,
+    }
     world.cloud.admin("faults", {"faults": [refused]})
     world.stack.configure(version="1", verify="network")
     world.stack.up().expect_failure()

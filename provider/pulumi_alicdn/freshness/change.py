@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Change(StrEnum):
@@ -22,7 +23,7 @@ class Change(StrEnum):
     """The edge does not answer."""
 
 
-OPEN = (Change.STALE, Change.SILENT)
+OPEN: Final = (Change.STALE, Change.SILENT)
 """What may change within moments, so that it is asked again."""
 
 

@@ -9,7 +9,7 @@ from pulumi_alicdn.phrases import counted
 from pulumi_alicdn.releases.proof.servers import Server
 
 EVERY_S: Final = 1.0
-"""Seconds between two messages. [chosen: a message is a call to the engine, and thousands of answers may come]"""
+"""Seconds between two messages. [chosen: each is a call to another process, and thousands of answers may come]"""
 
 
 class NodeProgress:
