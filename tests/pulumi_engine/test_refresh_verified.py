@@ -99,7 +99,7 @@ def test_a_stale_node_is_named_and_the_next_up_asks_again_and_submits_nothing(wo
 
     said = world.stack.up().expect_failure().output
 
-    assert f"the task is Complete, but 1 URL of 2 could not be verified at 1 of {NODES} edges" in said
+    assert f"the task is Complete, but not verified: 1 of 2 URLs at 1 of {NODES} edges" in said
     where = f"{stale['country']}, {stale['province']}, {stale['provider']}"
     assert f"{stale['address']}:{world.cloud.node_port} ({where}): {A}: serves " in said
     assert "Run `pulumi up` again: it checks again and submits nothing." in said

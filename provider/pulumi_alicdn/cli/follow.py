@@ -15,6 +15,7 @@ from pulumi_alicdn.tasks.messages import AfterDoubt
 from pulumi_alicdn.tasks.options import WaitOptions
 from pulumi_alicdn.tasks.retry_policy import Caller
 from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.tasks.verdict import Verdict
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, NextSteps
 from pulumi_alicdn.tasks.waiting.loop import Waiter
 
@@ -40,9 +41,14 @@ def next_steps(kind: Kind, *, own: bool) -> NextSteps:
 
 def go_on(service: Service) -> str:
     """Return the command that continues the wait, with ``{ids}`` for the task ids."""
+    return "run `" + wait_command(service, "{ids}") + "` to go on waiting"
+
+
+def wait_command(service: Service, ids: str) -> str:
+    """Return the command that waits for the tasks *ids*."""
     usual = os.environ.get(SERVICE_VARIABLE) or Service.VOD
     option = "" if service == usual else f" --service {service}"
-    return "run `alicdn wait {ids}" + option + "` to go on waiting"
+    return f"alicdn wait {ids}{option}"
 
 
 def with_ids(error: AlicdnError, service: Service, task_ids: Sequence[str]) -> AlicdnError:
@@ -54,8 +60,8 @@ def with_ids(error: AlicdnError, service: Service, task_ids: Sequence[str]) -> A
 
 def follow(
     api: TaskApi, caller: Caller, awaited: AwaitedTasks, options: WaitOptions, output: str, progress: TaskProgress
-) -> None:
-    """Wait, or poll once if *options* say not to wait; write the objects, also after a failed wait.
+) -> Verdict:
+    """Wait, or poll once if *options* say not to wait; write the objects, also after a failed wait; return their state.
 
     Raises the errors of :meth:`pulumi_alicdn.tasks.waiting.loop.Waiter.run`, with the next step as a note.
     """
@@ -65,7 +71,7 @@ def follow(
         if not options.wait:
             verdict, _ = waiter.poll_once(awaited)
             objects.show(objects.of_verdict(verdict, awaited.task_ids), output)
-            return
+            return verdict
         with progress:
             result = waiter.run(awaited, options, retry_first=False)
     except TaskFailedError as error:
@@ -79,3 +85,4 @@ def follow(
     objects.show(objects.of_verdict(result.verdict), output)
     if result.effective_at is None:
         console.say(f"alicdn: {go_on(service).format(ids=','.join(awaited.task_ids))}")
+    return result.verdict

@@ -13,6 +13,7 @@ from rich.progress import Progress as RichProgress
 from rich.text import Text
 
 from pulumi_alicdn.cli import console
+from pulumi_alicdn.freshness.node_progress import nodes_sentence
 from pulumi_alicdn.phrases import counted, unsigned
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases.proof.evidence import Evidence
@@ -154,6 +155,18 @@ class TaskProgress(_Shown):
         ids = ",".join(new)
         how = f"Submitted task {ids} (request id {request_id})" if request_id else f"Found task {ids}"
         self._display.say(how if request_id else f"{how} (under way for the same objects)")
+
+
+class NodesProgress(_Shown):
+    """The progress of a verification: it counts nodes."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin with none."""
+        super().__init__(clock, quiet_s=LINE_EVERY_S)
+
+    def __call__(self, proven: int, of: int) -> None:
+        """Show that *proven* of all nodes serve what they have to."""
+        self._display.show(nodes_sentence(proven, of), proven, of, proven)
 
 
 class ProofProgress(_Shown):

@@ -63,9 +63,10 @@ def served(
 ) -> Iterator[tuple[Server, str, Served]]:
     """Yield the answer of each edge of *pairs* for its URL; one edge sends the bytes, others may name them."""
     now = clock.monotonic()
-    wanted = {pair: Expected(pair[1], None, old=_NO_BYTES) for pair in dict.fromkeys(pairs)}
-    asked = Asked(reader, clock, wanted, now + within_s, Meter(budget, now))
-    probes = [probe_for(one, server, user_agent=user_agent) for (server, _), one in wanted.items()]
+    wanted = {url: Expected(url, None, old=_NO_BYTES) for _, url in pairs}
+    meter = None if budget is None else Meter(budget, now)
+    asked = Asked(reader, clock, wanted, now + within_s, meter)
+    probes = [probe_for(wanted[url], server, user_agent=user_agent) for server, url in dict.fromkeys(pairs)]
     with closing(asked.answers(probes, copies=False)) as answers:
         for probe, _, answer in answers:
             yield probe.server, probe.url, answer

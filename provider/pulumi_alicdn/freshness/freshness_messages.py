@@ -60,6 +60,21 @@ OF_PROGRAM: Final = Steps(
 )
 """The words of a Pulumi program."""
 
+
+def of_command(again: str, anew: str) -> Steps:
+    """Return the words of a command; *again*, *anew*: as in :class:`Steps`."""
+    words = replace(
+        _OF_PROGRAM,
+        url_auth="--url-auth",
+        browser="--user-agent browser",
+        origin="--origin",
+        force="`alicdn refresh --force`",
+        or_off=" Or leave --verify out.",
+        else_off=", or leave --verify out",
+    )
+    return Steps(words, again, anew, "--origin", "--verify off", "--timeout", "--verify dns")
+
+
 _PLAIN: Final = (Finding.STALE, Finding.STALE_EDGE, Finding.STALE_ORIGIN)
 
 
@@ -71,7 +86,7 @@ def failure(result: Result, steps: Steps) -> str:
     urls, edges = {one.url for one in failed}, {one.edge for one in failed}
     all_edges = {str(server) for servers in result.edges.values() for server in servers}
     head = (
-        f"the task is Complete, but {counted(len(urls), 'URL')} of {len(result.edges):,} could not be verified "
+        f"the task is Complete, but not verified: {len(urls):,} of {counted(len(result.edges), 'URL')} "
         f"at {len(edges):,} of {counted(len(all_edges), 'edge')}:"
     )
     lines = [f"  {_at(one)}: {clipped(one.url, _MAX_URL)}: {_note(one, result)}" for one in failed[:MAX_LINES]]

@@ -19,11 +19,11 @@ class NodeProgress:
         self,
         edges: Mapping[str, Sequence[Server]],
         now: Callable[[], float],
-        show: Callable[[str], None],
+        show: Callable[[int, int], None],
         *,
         whole: bool = True,
     ) -> None:
-        """Count to the nodes of *edges*, which are those of each URL; *now*: monotonic. The message goes to *show*.
+        """Count to the nodes of *edges*, which are those of each URL; *now*: monotonic. *show* gets the counts.
 
         *whole*: whether each node is asked for each of its URLs; else one right answer counts until another is wrong.
         """
@@ -57,4 +57,9 @@ class NodeProgress:
         now = self._now()
         if ends or self._shown_at is None or now >= self._shown_at + EVERY_S:
             self._shown_at = now
-            self._show(f"proven {len(self._done):,} of {counted(len(self._left), 'node')}")
+            self._show(len(self._done), len(self._left))
+
+
+def nodes_sentence(proven: int, of: int) -> str:
+    """Return the progress in words."""
+    return f"proven {proven:,} of {counted(of, 'node')}"

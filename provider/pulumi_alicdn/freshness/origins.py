@@ -55,7 +55,7 @@ def origin_of_service(connect: Callable[[Service], DomainApi], service: Service)
 
     *connect*: leads to a service. No error is raised: without a right, or without an answer, there is no origin.
     """
-    known: dict[str, NamedOrigin | NoOrigin] = {}
+    known: dict[str, Server | NoOrigin] = {}
 
     def origins(url: str) -> Sequence[Server] | NoOrigin:
         parts = urlsplit(url)
@@ -63,16 +63,17 @@ def origin_of_service(connect: Callable[[Service], DomainApi], service: Service)
         if f"{scheme}://{host}" not in known:
             known[f"{scheme}://{host}"] = _named(connect, service, host, scheme)
         found = known[f"{scheme}://{host}"]
-        return (parse_origin(found.url, found.host),) if isinstance(found, NamedOrigin) else found
+        return found if isinstance(found, NoOrigin) else (found,)
 
     return origins
 
 
-def _named(connect: Callable[[Service], DomainApi], service: Service, host: str, scheme: str) -> NamedOrigin | NoOrigin:
+def _named(connect: Callable[[Service], DomainApi], service: Service, host: str, scheme: str) -> Server | NoOrigin:
     try:
         with allowing(ASKED_S):
             api = connect(service)
-            return named_origin(api.with_settings(api.detail(host)), scheme)
+            found = named_origin(api.with_settings(api.detail(host)), scheme)
+        return parse_origin(found.url, found.host) if isinstance(found, NamedOrigin) else found
     except DeniedError as error:
         return NoOrigin(f"these credentials may not ask for it (allow them {error.fault.action})")
     except AlicdnError as error:

@@ -9,16 +9,16 @@ from pulumi_alicdn.api.spec import Kind, Service
 from pulumi_alicdn.errors import NotProvenError
 from pulumi_alicdn.freshness.before import ask_before
 from pulumi_alicdn.freshness.contents import packed, unpacked
-from pulumi_alicdn.freshness.freshness_messages import OF_PROGRAM, doubts, failure, seen
-from pulumi_alicdn.freshness.node_progress import NodeProgress
-from pulumi_alicdn.freshness.origins import given_origin, origin_of_service
-from pulumi_alicdn.freshness.verification import Freshness, How, Result, verify
+from pulumi_alicdn.freshness.freshness_messages import OF_PROGRAM
+from pulumi_alicdn.freshness.node_progress import nodes_sentence
+from pulumi_alicdn.freshness.origins import Origins, given_origin, origin_of_service
+from pulumi_alicdn.freshness.outcome import verified
+from pulumi_alicdn.freshness.verification import How
 from pulumi_alicdn.freshness.verify_options import VerifyAt, budget_of, is_on
 from pulumi_alicdn.phrases import counted
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases.proof.edge_access import parse_access
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
-from pulumi_alicdn.releases.proof.evidence import Finding
 from pulumi_alicdn.releases.proof.visitors import sent_user_agent
 from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS
@@ -65,7 +65,9 @@ def proof_needed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     return state.get("freshness") is None or any(state.get(name) != inputs.get(name) for name in _AGAIN)
 
 
-def verified(inputs: RefreshProofInputs, clock: Clock, waited_s: float, sink: Sink, warn: Warn) -> RefreshProofState:
+def verified_task(
+    inputs: RefreshProofInputs, clock: Clock, waited_s: float, sink: Sink, warn: Warn
+) -> RefreshProofState:
     """Verify the refresh, and return what is known. Raises NotProvenError for an edge that serves something else.
 
     *waited_s*: seconds of the timeout that the wait for the task took in this run. *warn*: shows a sentence once for
@@ -76,37 +78,30 @@ def verified(inputs: RefreshProofInputs, clock: Clock, waited_s: float, sink: Si
     if not is_on(inputs.get("verify")) or inputs["task_status"] != Outcome.COMPLETE:
         return state
     options = parse_wait(inputs, Kind.REFRESH)
-    reader = _reader(inputs, warn)
-    urls, budget = inputs["object_paths"], budget_of(inputs["verify"])
-    edges = {url: reader.edges(url) for url in urls}
-    pairs = sum(map(len, edges.values()))
-    progress = NodeProgress(edges, clock.monotonic, sink.show, whole=budget is None or pairs <= budget.requests)
     how = How(
         origins=_origins(inputs),
         before=unpacked(inputs.get("served_before")),
         timeout_s=max(_LEAST_S, options.timeout_s - waited_s),
         user_agent=sent_user_agent(inputs.get("user_agent")),
-        budget=budget,
+        budget=budget_of(inputs["verify"]),
         seed=PROCESS.engine_address,
     )
-    result = verify(reader, clock, urls, how, progress)
-    message = failure(result, OF_PROGRAM)
-    if message:
-        late = all(one.finding is Finding.TIME_UP for one in result.failed)
-        if not late or options.on_timeout != "continue":
-            raise NotProvenError(message, result.failed)
-        sink.warn(message)
+
+    def show(proven: int, of: int) -> None:
+        sink.show(nodes_sentence(proven, of))
+
+    found = verified(_reader(inputs, warn), clock, inputs["object_paths"], how, show, OF_PROGRAM)
+    if found.failure:
+        if not found.only_late or options.on_timeout != "continue":
+            raise NotProvenError(found.failure, found.failed)
+        sink.warn(found.failure)
         return state
-    for doubt in (found := doubts(result, OF_PROGRAM, budget)):
+    for doubt in found.doubts:
         sink.warn(doubt)
-    return {**state, "freshness": str(result.freshness), "verified": _sentence(result, found)}
+    return {**state, "freshness": str(found.freshness), "verified": found.sentence}
 
 
-def _sentence(result: Result, found: list[str]) -> str:
-    return "; ".join(filter(None, (seen(result), *(found if result.freshness is Freshness.UNJUDGED else ()))))
-
-
-def _origins(inputs: RefreshProofInputs) -> Any:
+def _origins(inputs: RefreshProofInputs) -> Origins:
     origin = inputs.get("origin")
     if origin is not None:
         return given_origin(origin)

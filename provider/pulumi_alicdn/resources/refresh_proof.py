@@ -12,7 +12,7 @@ from pulumi_alicdn.freshness.verify_options import check_waits
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, row_sink, warn_once
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
-from pulumi_alicdn.resources.refresh_edges import proof_needed, verified
+from pulumi_alicdn.resources.refresh_edges import proof_needed, verified_task
 from pulumi_alicdn.resources.secret_values import names_changed
 from pulumi_alicdn.state import RefreshProofInputs, RefreshProofState
 
@@ -49,7 +49,7 @@ class EdgeProofProvider(StepProvider):
             clock = PROCESS.context().clock
             with row_sink(inputs.get("urn"), veil) as sink:
                 waited_s = PROCESS.waited_s(inputs["intent_id"], clock.monotonic())
-                return verified(inputs, clock, waited_s, sink, lambda message: warn_once(message, veil))
+                return verified_task(inputs, clock, waited_s, sink, lambda message: warn_once(message, veil))
 
 
 class EdgeProof(Step):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 import click
@@ -11,22 +11,29 @@ from pulumi_alicdn.api.limits import DEFAULT_TIMEOUT_S, PREFETCH_AREAS
 from pulumi_alicdn.api.spec import REFRESH_TYPES, Kind, Service, TaskSpec
 from pulumi_alicdn.cli import console, interrupt, url_lists
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
-from pulumi_alicdn.cli.flags import common_flags, source_flags
-from pulumi_alicdn.cli.follow import AFTER_DOUBT, follow, go_on, with_ids
+from pulumi_alicdn.cli.flags import common_flags, source_flags, verify_flags
+from pulumi_alicdn.cli.follow import AFTER_DOUBT, follow, go_on, wait_command, with_ids
 from pulumi_alicdn.cli.found_service import service_for
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import AlicdnError, InputError
+from pulumi_alicdn.freshness.verify_options import check_verify, check_waits, is_on
 from pulumi_alicdn.tasks import messages
 from pulumi_alicdn.tasks.options import WaitOptions, check_task, check_wait, parse_task, parse_wait
 from pulumi_alicdn.tasks.origin_check import origin_warning
 from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S
 from pulumi_alicdn.tasks.submit import Submitter, declare
+from pulumi_alicdn.tasks.verdict import Outcome, Verdict
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 from pulumi_alicdn.validation import Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_NAMES: Final = {"object_paths": "URL", "object_type": "--type", "headers": "--header"} | source_flags.FLAGS
+_NAMES: Final = {
+    "object_paths": "URL",
+    "object_type": "--type",
+    "headers": "--header",
+    "wait": "--no-wait",
+} | source_flags.FLAGS
 
 
 def _waiting(kind: Kind) -> Callable[[F], F]:
@@ -57,14 +64,19 @@ def _waiting(kind: Kind) -> Callable[[F], F]:
 )
 @source_flags.media_and_tags
 @click.option("--force", is_flag=True, help="Refresh also what the origin has not modified.")
-@click.option("--origin", metavar="URL", help="The origin; a warning names the files that it does not have.")
+@click.option(
+    "--origin",
+    metavar="URL",
+    help="The origin; a warning names the files that it does not have, and --verify compares with it.",
+)
+@verify_flags.verify
 @_waiting(Kind.REFRESH)
 @pass_cloud_options
 def refresh(cloud: CloudOptions, /, *, from_file: str | None, **given: object) -> None:
     """Make every edge drop what it holds, and wait until all have."""
     named, places = source_flags.source(given, from_file)
     # False would count as given beside media, which have no such option.
-    _run(cloud, Kind.REFRESH, {**named, "force": given["force"] or None}, given, places)
+    _run(cloud, Kind.REFRESH, {**named, "force": given["force"] or None}, given, places, verify_flags.options(given))
 
 
 @click.command()
@@ -112,7 +124,9 @@ def _run(
     task: Mapping[str, object],
     given: Mapping[str, object],
     places: Mapping[Subject, str],
+    verify: Mapping[str, Any] | None = None,
 ) -> None:
+    checks = {**task, **(verify or {})}
     waiting = {"wait": given["wait"], "timeout": given["timeout_s"], "retry_failed": given["retry_failed"]}
     waiting["origin"] = given.get("origin")
     if task["service"] is None:
@@ -123,7 +137,9 @@ def _run(
     urls = named if isinstance(named, list) else ()
     service = service_for(cloud.domains, cast("Service | None", task["service"]), urls)
     task = {**task, "service": str(service)}
-    common_flags.refuse([*check_task(task, kind), *check_wait(waiting)], _NAMES, places)
+    problems = [*check_task(task, kind), *check_wait(waiting)]
+    problems += [*check_verify(checks), *check_waits({**checks, "wait": given["wait"]})]
+    common_flags.refuse(problems, _NAMES, places)
     spec = parse_task(task, kind)
     if waiting["origin"] is not None:
         # Its HTTP takes a moment to load. Users can stop before anything is submitted.
@@ -132,10 +148,26 @@ def _run(
         warning = origin_warning(read_origin, waiting["origin"], spec)
         if warning:
             console.say(f"alicdn: {warning}")
-    _live(cloud, spec, parse_wait(waiting, kind), str(given["output"]))
+    options = parse_wait(waiting, kind)
+    if not is_on(checks.get("verify")):
+        _live(cloud, spec, options, str(given["output"]))
+        return
+    # Its requests to edges take a moment to load, too.
+    from pulumi_alicdn.cli.verified_tasks import TaskVerification, after_refresh  # noqa: PLC0415
+
+    origin = waiting["origin"]
+    edges = TaskVerification(cloud, spec.service, checks, None if origin is None else str(origin))
+    before = edges.before(spec.object_paths)
+    began = cloud.caller().clock.monotonic()
+    ids, verdict = _live(cloud, spec, options, str(given["output"]))
+    if verdict.outcome is not Outcome.COMPLETE:
+        return
+    left_s = options.timeout_s - (cloud.caller().clock.monotonic() - began)
+    steps = after_refresh(wait_command(spec.service, ",".join(ids)), str(checks["verify"]))
+    raise click.exceptions.Exit(edges.after(spec.object_paths, before, left_s, steps))
 
 
-def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str) -> None:
+def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str) -> tuple[Sequence[str], Verdict]:
     api, caller = cloud.api(spec.service), cloud.caller()
     progress = TaskProgress(caller.clock)
     with interrupt.explain_interruption(lambda: progress.task_ids, go_on(spec.service)):
@@ -160,4 +192,4 @@ def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str
             submission.job_ids,
             superseded=submission.superseded,
         )
-        follow(api, caller, awaited, waiting, output, progress)
+        return awaited.task_ids, follow(api, caller, awaited, waiting, output, progress)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -12,11 +13,13 @@ from pulumi_alicdn.api.rows import Row
 from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cli import interrupt
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
-from pulumi_alicdn.cli.flags import common_flags
+from pulumi_alicdn.cli.exit_codes import ExitCode
+from pulumi_alicdn.cli.flags import common_flags, verify_flags
 from pulumi_alicdn.cli.follow import follow, go_on, with_ids
 from pulumi_alicdn.cli.found_service import USUAL
 from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.errors import ApiError, InputError, UnknownTaskError
+from pulumi_alicdn.freshness.verify_options import check_verify, is_on
 from pulumi_alicdn.phrases import show
 from pulumi_alicdn.tasks.messages import in_no_service, in_other_service
 from pulumi_alicdn.tasks.options import check_wait, is_id, parse_wait
@@ -24,6 +27,7 @@ from pulumi_alicdn.tasks.other_service import MAX_ASKED
 from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S, Caller
 from pulumi_alicdn.tasks.row_reader import RowReader, kind_of
 from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.tasks.verdict import Outcome, Verdict
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 
 
@@ -35,10 +39,13 @@ from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
 )
 @common_flags.timeout(DEFAULT_TIMEOUT_S[Kind.REFRESH])
 @common_flags.on_timeout
+@click.option("--origin", metavar="URL", help=verify_flags.ORIGIN_HELP)
+@verify_flags.verify
 @common_flags.output
 @pass_cloud_options
 def wait(
     cloud: CloudOptions,
+    /,
     *,
     task_ids: tuple[str, ...],
     service: Service | None,
@@ -46,6 +53,8 @@ def wait(
     timeout_s: float,
     on_timeout: str,
     output: str,
+    origin: str | None,
+    **given: Any,  # noqa: ANN401  click
 ) -> None:
     """Wait until every object of the tasks is effective on every edge.
 
@@ -55,10 +64,13 @@ def wait(
     wrong = [one for one in ids if not is_id(one)] or ([] if ids else [task_ids[0]])
     if wrong:
         raise InputError(f"TASK_ID is {show(wrong[0])}, but must be an id of the service, or several joined by commas")
-    waiting = {"timeout": timeout_s, "on_timeout": on_timeout}
+    waiting = {"timeout": timeout_s, "on_timeout": on_timeout, "origin": origin}
+    checks = verify_flags.options(given)
     # No object type: only the service knows it.
     paths = check_object_paths("object_paths", object_paths or None, None)
-    common_flags.refuse([*paths, *check_wait(waiting)], {"object_paths": "--object-path"})
+    common_flags.refuse(
+        [*paths, *check_wait(waiting), *check_verify({**checks, "origin": origin})], {"object_paths": "--object-path"}
+    )
     caller = cloud.caller()
     started = caller.clock.monotonic()
     named, service = service, service or USUAL
@@ -84,14 +96,34 @@ def wait(
             next_step = go_on(other).format(ids=",".join(found))
             raise UnknownTaskError(in_other_service(service, other, found, next_step))
         spec = TaskSpec(service, kind_of(rows), ObjectType.FILE, object_paths)
+        if is_on(checks["verify"]):
+            from pulumi_alicdn.cli.verified_tasks import check_rows  # noqa: PLC0415  with the requests to edges
+
+            check_rows((row for row in rows if not object_paths or row.object_path in object_paths), checks["verify"])
         left_s = max(0.001, timeout_s - (caller.clock.monotonic() - started))
         options = parse_wait({**waiting, "timeout": left_s}, spec.kind)
         try:
-            follow(api, caller, AwaitedTasks(spec, ids), options, output, TaskProgress(caller.clock))
+            verdict = follow(api, caller, AwaitedTasks(spec, ids), options, output, TaskProgress(caller.clock))
         except UnknownTaskError as error:
             if asked is None:
                 raise
             raise UnknownTaskError(f"{error} {in_no_service(asked[0])}") from None
+    if is_on(checks["verify"]) and verdict.outcome is Outcome.COMPLETE:
+        left_s = timeout_s - (caller.clock.monotonic() - started)
+        raise click.exceptions.Exit(_verified(cloud, service, verdict, {**waiting, **checks}, left_s))
+
+
+def _verified(
+    cloud: CloudOptions, service: Service, verdict: Verdict, options: Mapping[str, Any], left_s: float
+) -> ExitCode:
+    """Ask the edges for the objects of *verdict*, and return how that ended. Raises InputError for what is no URL."""
+    # Its HTTP takes a moment to load.
+    from pulumi_alicdn.cli.verified_tasks import TaskVerification, after_wait, check_rows  # noqa: PLC0415
+
+    check_rows((row for row in verdict.rows.values() if row is not None), options["verify"])
+    edges = TaskVerification(cloud, service, options, options["origin"])
+    late_is_fine = options["on_timeout"] == "continue"
+    return edges.after(list(verdict.rows), {}, left_s, after_wait(), late_is_fine=late_is_fine)
 
 
 def listed(api: TaskApi, caller: Caller, task_ids: Sequence[str], timeout_s: float) -> Sequence[Row]:
