@@ -92,7 +92,7 @@ def failure(result: Result, steps: Steps) -> str:
     lines = [f"  {_at(one)}: {clipped(one.url, _MAX_URL)}: {_note(one, result)}" for one in failed[:MAX_LINES]]
     if len(failed) > MAX_LINES:
         lines.append(f"  … and {len(failed) - MAX_LINES:,} more")
-    return "\n".join([head, *lines, *_steps(failed, steps)])
+    return "\n".join([head, *lines, *_steps(result, steps)])
 
 
 def _at(one: Evidence) -> str:
@@ -118,11 +118,19 @@ def _note(one: Evidence, result: Result) -> str:
     return f"{what} ({', '.join(facts)}), {reasons.get(one.finding, was)}"
 
 
-def _steps(failed: Sequence[Evidence], steps: Steps) -> list[str]:
+def _steps(result: Result, steps: Steps) -> list[str]:
     found: list[str] = [steps.again]
+    failed = result.failed
     kinds = {one.finding for one in failed}
     if kinds & {Finding.STALE, Finding.STALE_EDGE}:
         found.append(steps.anew)
+    if {one.url for one in failed if one.finding is Finding.STALE_EDGE} - {
+        one.url for one in result.evidence if one.ok
+    }:
+        found.append(
+            "If the origin answers this machine otherwise than the nodes, name the one that they use with "
+            f"{steps.origin}: no edge serves what this one serves."
+        )
     if Finding.STALE_ORIGIN in kinds:
         found.append(
             "If the origin was not updated meanwhile, it makes each answer anew: such URLs cannot be compared; leave "
