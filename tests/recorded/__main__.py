@@ -29,7 +29,8 @@ def record(scenario: Scenario, front_end: Callable[[Emulator, Path, Path], Abstr
         folder, origin = Path(name) / "project", Path(name) / "origin"
         folder.mkdir()
         origin.mkdir()
-        with start(origin=origin, effect_s=scenario.effect_s) as cloud, front_end(cloud, origin, folder) as run:
+        asked = start(origin=origin, effect_s=scenario.effect_s, nodes=scenario.nodes)
+        with asked as cloud, front_end(cloud, origin, folder) as run:
             began_at = cloud.admin("clock")["now"]
             run.program(scenario.program)
             run.write(scenario.files)
@@ -41,6 +42,7 @@ def record(scenario: Scenario, front_end: Callable[[Emulator, Path, Path], Abstr
                 "began_at": began_at,
                 "exported_at": cloud.admin("clock")["now"],
                 "effect_s": scenario.effect_s,
+                "nodes": scenario.nodes,
                 "program": scenario.program,
                 "files": run.files(),
                 "before": scenario.before,

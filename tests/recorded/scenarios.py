@@ -44,7 +44,7 @@ class Scenario:
     ``program`` is that of a stack, or the arguments of `alicdn release`. ``leave`` brings the run into the state.
     ``before`` and ``after`` are calls under /_emulator/ at the start, and before the next deployment; ``submits`` are
     the actions and object paths that this deployment sends. ``effect_s``: how long a
-    task takes, in seconds of the emulator.
+    task takes, in seconds of the emulator. ``nodes``: how many nodes the emulator has.
     """
 
     program: str
@@ -55,6 +55,7 @@ class Scenario:
     effect_s: float = 1.0
     submits: tuple[tuple[str, tuple[str, ...]], ...] = ()
     status: str = "Complete"
+    nodes: int = 0
 
 
 def done(run: Run) -> None:
@@ -209,6 +210,15 @@ STATES: Final[dict[str, Scenario]] = {
     ),
     "refresh-killed-while-waiting": Scenario(
         program=_refresh(), leave=killed_while_waiting, effect_s=600, after=(LATER,)
+    ),
+    "refresh-verified-done": Scenario(program=_refresh(verify="network"), leave=done, files=WARM, nodes=3),
+    "refresh-verified-killed-while-waiting": Scenario(
+        program=_refresh(verify="network"),
+        leave=killed_while_waiting,
+        files=WARM,
+        effect_s=600,
+        after=(LATER,),
+        nodes=3,
     ),
     "directory-done": Scenario(program=_refresh(**DIRECTORY), leave=done),
     # Recorded when one step made all calls of a submission.

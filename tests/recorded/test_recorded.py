@@ -24,7 +24,8 @@ def goes_on(
 ) -> None:
     """Deploy what *file* recorded, twice."""
     recording: Recording = json.loads(file.read_text())
-    cloud = emulators(origin=origin, effect_s=recording["effect_s"], start_at=recording["began_at"])
+    world = {"nodes": recording["nodes"]} if recording.get("nodes") else {}
+    cloud = emulators(origin=origin, effect_s=recording["effect_s"], start_at=recording["began_at"], **world)
     run = front_end(cloud, origin)
     run.program(recording["program"])
     run.write(recording["files"])
