@@ -73,7 +73,7 @@ def _named(connect: Callable[[Service], DomainApi], service: Service, host: str,
         with allowing(ASKED_S):
             api = connect(service)
             found = named_origin(api.with_settings(api.detail(host)), scheme)
-        return parse_origin(found.url, found.host) if isinstance(found, NamedOrigin) else found
+        return parse_origin(found.url, found.host, foreign=True) if isinstance(found, NamedOrigin) else found
     except DeniedError as error:
         return NoOrigin(f"these credentials may not ask for it (allow them {error.fault.action})")
     except AlicdnError as error:
