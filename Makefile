@@ -5,6 +5,7 @@ PYTHON ?= python3
 WAIT ?= true
 RELEASE ?= 2
 EFFECT_S ?= 6
+OPEN ?= 1
 
 TOOLCHAIN := provider/toolchain
 UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
@@ -13,7 +14,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 RUN = $(UV) run --frozen --no-sync
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine up down test bench lint types layers format wheel conformance record
+.PHONY: help env hooks engine up down test bench lint types layers format wheel conformance record docs recording
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,15 @@ format: env ## rewrite the sources as ruff and Biome want them
 test: lint types layers ## everything CI runs: the checks, all tests, the real engine included, and their coverage; ARGS="tests/cli" for some
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
 	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=$(WORKERS) --dist=worksteal --durations=10 $(or $(ARGS),--cov --cov-report=term:skip-covered)
+
+docs: env ## build the pages in docs/ and open them; OPEN= builds only, WRITE=1 first renews what is made from the code
+	@$(if $(WRITE),PYTHONPATH=tests $(RUN) python -m manual)
+	@$(RUN) sphinx-build --quiet --fail-on-warning --keep-going docs dist/docs
+	@echo dist/docs/index.html
+	@$(if $(OPEN),$(RUN) python -m webbrowser "file://$(CURDIR)/dist/docs/index.html")
+
+recording: env ## record `make up` for README, as an animated SVG
+	@$(MAKE) --no-print-directory down && PYTHONPATH=tests $(RUN) python -m manual.recording "make up" && $(MAKE) --no-print-directory down
 
 bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick, or ARGS="network --size 100x30"); the tables end with verdicts
 	@PYTHONPATH=tests $(RUN) python -m bench $(ARGS)

@@ -15,6 +15,7 @@ from bench import network
 from bench.sections import SECTIONS, keep
 
 HERE = Path(__file__).parent
+PICTURE = HERE.parents[1] / "docs" / "images" / "calls-and-lag.svg"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="|".join(SECTIONS), help="what to measure; all by default")
     parser.add_argument("--json", type=Path, default=HERE / "results.json", help="where the figures go")
-    parser.add_argument("--picture", type=Path, default=HERE / "calls-and-lag.svg", help="where the picture goes")
+    parser.add_argument("--picture", type=Path, default=PICTURE, help="where the picture goes")
     parser.add_argument("--lives", type=int, default=2000, help="simulated tasks per family")
     parser.add_argument("--processes", type=int, default=2, help="processes that simulate; 1: this one")
     parser.add_argument(

@@ -60,8 +60,3 @@ def test_purge_then_prefetch(emulators: Callable[..., Emulator], stacks: Callabl
     assert [call["action"] for call in submits(cloud)] == ["RefreshObjectCaches", "PushObjectCache"]
     for url in urls:
         assert [(answer.body, answer.cache) for answer in cloud.get_everywhere(url)] == [(b"new", "HIT")] * 3
-
-
-def test_the_readme_shows_the_minimal_example_to_the_letter() -> None:
-    readme = (EXAMPLES.parent / "README.md").read_text()
-    assert (EXAMPLES / "minimal" / "__main__.py").read_text() in readme

@@ -15,6 +15,7 @@ from support.projects import Project
 from support.stack import Stack
 
 GITHUB, GITLAB = PIPELINES / "github-actions.yml", PIPELINES / "gitlab-ci.yml"
+PREVIEW = PIPELINES / "github-preview.yml"
 SUMMARY = "summary.md"
 SITE = "https://www.example.com/"
 PAGES = {f"{SITE}{path}" for path in ("", "index.html", "docs/", "docs/index.html", "app.js", "style.css")}
@@ -106,6 +107,21 @@ def test_a_release_without_pulumi(project: Project, steps: Steps) -> None:
     project.expect_everywhere({f"{SITE}app.js": b"new"})
 
 
+def test_a_preview_shows_the_plan_on_the_page_of_the_run_and_submits_nothing(project: Project) -> None:
+    (project.stack.folder / "requirements.txt").write_text("pulumi-alicdn\n")
+    cloud = project.cloud
+    # What the vendor's action leaves for the steps after it.
+    keys = {name: text for name, text in cloud.environment().items() if name.startswith("ALIBABA_CLOUD_")}
+    runner = {**pipelines.runner(project.stack.environment), **keys}
+    runner["GITHUB_STEP_SUMMARY"] = str(project.stack.folder / SUMMARY)
+
+    done = pipelines.run(github_steps("preview", settings(project), PREVIEW.name), project.stack.folder, runner)
+
+    assert not done.failed, done.output
+    assert "first release of 4 files" in (project.stack.folder / SUMMARY).read_text()
+    assert project.submitted() == []
+
+
 def test_all_steps_of_the_workflow_run_here_but_for_the_actions_of_others() -> None:
     jobs: dict[str, Any] = pipelines.load("github-actions.yml")["jobs"]
     used = {step["uses"].partition("@")[0] for job in jobs.values() for step in job["steps"] if "uses" in step}
@@ -120,15 +136,15 @@ def test_all_steps_of_the_workflow_run_here_but_for_the_actions_of_others() -> N
     assert set(jobs) == {"release", "release-without-pulumi"}
 
 
-def test_both_pipelines_keep_to_their_schema() -> None:
+def test_the_pipelines_keep_to_their_schema() -> None:
     check = linters.installed("check-jsonschema")
-    assert linters.complaints(check, "--builtin-schema", "vendor.github-workflows", str(GITHUB)) == ""
+    assert linters.complaints(check, "--builtin-schema", "vendor.github-workflows", str(GITHUB), str(PREVIEW)) == ""
     assert linters.complaints(check, "--builtin-schema", "vendor.gitlab-ci", str(GITLAB)) == ""
 
 
 def test_the_workflow_passes_actionlint(tmp_path: Path) -> None:
     complaints = linters.actionlint_or_skip()
-    assert complaints(GITHUB) == ""
+    assert (complaints(GITHUB), complaints(PREVIEW)) == ("", "")
 
     unquoted = tmp_path / "unquoted.yml"
     unquoted.write_text(GITHUB.read_text().replace('--stack "$STACK"', "--stack $STACK"))
@@ -143,7 +159,8 @@ def test_the_scripts_for_gitlab_pass_shellcheck(job: str, tmp_path: Path) -> Non
 
 
 def test_credentials_come_from_secrets_only() -> None:
-    for job in pipelines.load("github-actions.yml")["jobs"].values():
+    workflows = [pipelines.load(name)["jobs"] for name in (GITHUB.name, PREVIEW.name)]
+    for job in (job for jobs in workflows for job in jobs.values()):
         for step in job["steps"]:
             for name, value in step.get("env", {}).items():
                 kind = "secrets" if name.startswith(("ALIBABA_CLOUD_", "PULUMI_")) else "vars"

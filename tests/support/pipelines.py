@@ -53,13 +53,13 @@ def load(name: str) -> dict[str, Any]:
     return found
 
 
-def github_steps(job: str, settings: Settings) -> Iterator[Step]:
+def github_steps(job: str, settings: Settings, name: str = "github-actions.yml") -> Iterator[Step]:
     """The steps of a job that are scripts. Those that use an action of others are what the runner provides."""
-    workflow = load("github-actions.yml")
+    workflow = load(name)
     assert workflow["defaults"]["run"]["shell"] == "bash"
     for step in workflow["jobs"][job]["steps"]:
         if "run" in step:
-            named = {**workflow["env"], **step.get("env", {})}
+            named = {**workflow.get("env", {}), **step.get("env", {})}
             environment = {name: _resolved(text, settings) for name, text in named.items()}
             yield Step(step["name"], step["run"], environment)
 

@@ -120,6 +120,7 @@ def _instant(text: str | None) -> datetime | None:
     envvar="ALICDN_EMULATOR_ACCESS_KEY_SECRET",
     help="Of the emulator's account; random by default. Set it by the environment: processes can be listed.",
 )
+@click.option("--env", "exports", is_flag=True, help="Print lines `export NAME=VALUE` for a shell instead of JSON.")
 @click.option(
     "--until-stdin-closes",
     is_flag=True,
@@ -145,12 +146,14 @@ def command(
     copies_by_encoding: bool,
     access_key_id: str | None,
     access_key_secret: str | None,
+    exports: bool,
     until_stdin_closes: bool,
 ) -> None:
     """Run a local cloud on loopback: the API, caching edges and an origin.
 
     The first line of output, once everything listens, is one JSON object with the addresses and the access key.
-    The modes of the service can be changed while it runs, by POST to /_emulator/modes.
+    With --env, lines for a shell take its place. The modes of the service can be changed while it runs, by POST to
+    /_emulator/modes.
     """
     folder, url = _origin(origin)
     if nodes is not None and nodes < edges:
@@ -169,6 +172,7 @@ def command(
         effect_s=effect_s,
         speed=speed,
         start=_instant(start),
+        exports=exports,
         until_stdin_closes=until_stdin_closes,
         modes=Modes(
             strict=strict,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import json
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ import uvicorn
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pulumi_alicdn.emulator.announcement import as_exports, as_json
 from pulumi_alicdn.emulator.api.app import Api
 from pulumi_alicdn.emulator.body_limit import BodyLimit
 from pulumi_alicdn.emulator.control.app import PREFIX, Admin
@@ -155,7 +155,8 @@ async def _serve(settings: Settings) -> None:
         "access_key_secret": settings.access_key_secret,
         "pid": os.getpid(),
     }
-    server = _Server(_config(_ByAddress(applications), transports), transports, gates, lambda: _announce(announcement))
+    first = as_exports(announcement) if settings.exports else as_json(announcement)
+    server = _Server(_config(_ByAddress(applications), transports), transports, gates, lambda: _announce(first))
     _stop_on_signal(server, settings)
     async with client:
         await server.serve(sockets)
@@ -201,6 +202,6 @@ def _url(listening: socket.socket) -> str:
     return f"http://{host}:{port}"
 
 
-def _announce(announcement: JsonObject) -> None:
-    sys.stdout.write(json.dumps(announcement) + "\n")
+def _announce(text: str) -> None:
+    sys.stdout.write(text)
     sys.stdout.flush()

@@ -37,6 +37,8 @@ class Settings:
     """The clock's first instant, aware UTC; None for the real time."""
     origin_timeout_s: float = 2.0
     until_stdin_closes: bool = False
+    exports: bool = False
+    """Whether the first output is lines for a shell; else it is one JSON object."""
     modes: Modes = DEFAULT_MODES
     """The modes at the start and after a reset."""
 

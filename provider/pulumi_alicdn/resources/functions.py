@@ -107,7 +107,7 @@ def describe_refresh_tasks(
     status: `Complete`, `Refreshing` or `Failed`; needs object_type. Default: all states.
     start_time: aware datetime or UTC text such as `2026-01-02T03:04:05Z`, of the last 3 days. Default: 3 days ago.
     end_time: the same, later than start_time. Default: now. With one of both, a first call reads the service's time,
-    because the service accepts both together only.
+        because the service accepts both together only.
     resource_group_id: text; not for `intl-2020`. Default: all groups.
     page_number: whole number from 1 to 100,000. Default: 1.
     page_size: rows, from 1 to 50, CDN 100. Default: 20.

@@ -102,7 +102,7 @@ class _Watched(pulumi.ComponentResource):
     task_ids: pulumi.Output[list[str]]
     """The service's ids, in the order of the submits."""
     objects: pulumi.Output[list[TaskObject]]
-    """One entry per object path."""
+    """One entry per object path: object_path, object_type, status, process, description, creation_time, task_id."""
     submitted_at: pulumi.Output[str]
     """UTC, `2026-01-02T03:04:05Z`, by the server's clock."""
     effective_at: pulumi.Output[str | None]

@@ -1,0 +1,131 @@
+"""The tutorial, typed by somebody in a clean home, and what it promises to show."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from manual.pages import ROOT, typed
+
+INSTALL: Final = ("make wheel", "python3 -m venv", "~/site/.venv/bin/pip install", "pip install pulumi-alicloud")
+"""What takes a minute and is tested with the wheel: here, the environment of the tests is installed instead."""
+SECOND_TERMINAL: Final = "alicdn emulator"
+ACCOUNT: Final = "export ALIBABA_CLOUD_ACCESS_KEY_ID=…"
+"""Where the part begins that needs an account. The tests of the example own-domain run its program."""
+COMMAND_S: Final = 120.0
+START_S: Final = 30.0
+
+
+class Terminal:
+    """A shell in which one command is typed after the other."""
+
+    def __init__(self, home: Path, path: str) -> None:
+        self.folder = str(ROOT)
+        self.environment = {
+            "HOME": str(home),
+            "PATH": path,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+        }
+        self._kept = home / "environment"
+
+    def type(self, command: str) -> tuple[int, str]:
+        """The exit code of a command and all it printed; folder and variables stay for the next one."""
+        script = f"{command}\ncode=$?\npwd > {self._kept}.folder\nenv -0 > {self._kept}\nexit $code\n"
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=COMMAND_S,
+            check=False,
+        )
+        self.folder = Path(f"{self._kept}.folder").read_text().strip()
+        pairs = filter(None, self._kept.read_text().split("\0"))
+        self.environment = dict(pair.split("=", 1) for pair in pairs)
+        return done.returncode, done.stdout
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, engine_path: str) -> Terminal:
+    """A terminal in the checkout, in which nothing but the project's programs and the system's is on PATH."""
+    (tmp_path / "site").mkdir()
+    path = [engine_path, str(Path(sys.executable).parent), os.environ["PATH"]]
+    return Terminal(tmp_path, os.pathsep.join(path))
+
+
+@pytest.fixture
+def second_terminal() -> Iterator[list[subprocess.Popen[str]]]:
+    """What is started there, which is ended with the test."""
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for child in started:
+        child.terminate()
+        child.wait(timeout=START_S)
+
+
+def start(command: str, terminal: Terminal, said: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start what stays in the second terminal; return it, and the lines that it prints first."""
+    with said.open("w") as out:
+        child = subprocess.Popen(
+            ["bash", "-c", f"exec {command}"],
+            cwd=terminal.folder,
+            env=terminal.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            text=True,
+        )
+    deadline = time.monotonic() + START_S
+    while not said.read_text().endswith("\n"):
+        assert child.poll() is None, f"{command} ended"
+        assert time.monotonic() < deadline, f"{command} printed nothing"
+        time.sleep(0.05)
+    return child, said.read_text()
+
+
+def submits(terminal: Terminal) -> int:
+    """How many tasks the local cloud was asked for so far."""
+    _, log = terminal.type("curl --silent $ALICDN_ENDPOINT/_emulator/calls")
+    actions = [call["action"] for call in json.loads(log)["calls"]]
+    return sum(action in ("RefreshObjectCaches", "PushObjectCache") for action in actions)
+
+
+@pytest.mark.engine
+def test_a_stranger_gets_a_site_onto_every_edge_and_a_forgotten_upload_fails(
+    terminal: Terminal, second_terminal: list[subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    ups: list[tuple[int, str, int]] = []
+    lines = takewhile(lambda line: not line.startswith(ACCOUNT), typed("tutorial.md"))
+    for line in (one for one in lines if not one.startswith(INSTALL)):
+        if line.startswith(SECOND_TERMINAL):
+            child, exports = start(line, terminal, tmp_path / "said")
+            second_terminal.append(child)
+            terminal.type(exports)
+            continue
+        code, said = terminal.type(line)
+        if line == "pulumi up --yes":
+            ups.append((code, said, submits(terminal)))
+        else:
+            assert code == 0, f"{line}\n{said}"
+
+    first, forgotten, second, nothing = ups
+    assert (first[0], forgotten[0] != 0, second[0], nothing[0]) == (0, True, 0, 0), "\n".join(one[1] for one in ups)
+    assert [one[2] for one in ups] == [2, 2, 3, 3]
+    assert [re.search(r'status +: "live"', one[1]) is not None for one in (first, second)] == [True, True]
+    assert "the origin does not have the release" in re.sub(r"\s+", " ", forgotten[1])
+    assert "https://www.example.com/index.html" in forgotten[1]
+    assert "unchanged" in nothing[1]
+    assert (Path(terminal.folder) / "release.html").is_file()
