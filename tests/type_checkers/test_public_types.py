@@ -1,4 +1,7 @@
-"""The public types, as mypy and pyright see them in the installed wheel: both find each wrong line, and only these."""
+"""The public types, as mypy and pyright see them in the installed wheel: both find each wrong line, and only these.
+
+Every program of the pages and of the examples is checked as well, and has no wrong line.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,19 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from manual.pages import blocks
 from support.node_packages import install, missing_program
 from support.wheel import install_wheel
 
 HERE = Path(__file__).parent
 PROVIDER = HERE.parents[1] / "provider"
+EXAMPLES = HERE.parents[1] / "examples"
 PROGRAMS = ("right.py", "wrong.py")
 PUBLIC = (
     "__init__.py",
@@ -43,15 +49,30 @@ def marked(name: str) -> list[int]:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that has the wheel."""
-    return install_wheel(tmp_path_factory.mktemp("wheel")) / "python"
+    """The interpreter of an environment that has the wheel, and pulumi-alicloud, which one example uses."""
+    interpreter = install_wheel(tmp_path_factory.mktemp("wheel")) / "python"
+    (packages,) = (interpreter.parents[1] / "lib").glob("python*/site-packages")
+    alicloud = find_spec("pulumi_alicloud")
+    assert alicloud is not None
+    assert alicloud.origin is not None
+    # It is large, and only its types are read: a link is enough.
+    (packages / "pulumi_alicloud").symlink_to(Path(alicloud.origin).parent)
+    return interpreter
 
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """The programs in a folder from which the sources are out of sight."""
+    """These, and those of all pages and examples, in a folder from which the sources are out of sight."""
     for name in PROGRAMS:
         shutil.copy(HERE / name, tmp_path)
+    for number, block in enumerate(blocks("python")):
+        page = block.page.removesuffix(".md").lower().replace("-", "_")
+        (tmp_path / f"page_{page}_{number}.py").write_text(block.text, encoding="utf-8")
+    for file in EXAMPLES.glob("*/*.py"):
+        name = f"example_{file.parent.name.replace('-', '_')}.py" if file.name == "__main__.py" else file.name
+        assert not (tmp_path / name).exists(), f"two examples have a file {name}"
+        shutil.copy(file, tmp_path / name)
+    assert len(list(tmp_path.glob("*_*.py"))) > 15
     return tmp_path
 
 
@@ -83,7 +104,7 @@ def test_there_are_twenty_wrong_lines() -> None:
 def test_mypy_finds_the_wrong_lines_and_no_other(python: Path, programs: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(programs / "cache")]
     done = subprocess.run(
-        [*command, "--python-executable", str(python), *PROGRAMS],
+        [*command, "--python-executable", str(python), *sorted(path.name for path in programs.glob("*.py"))],
         cwd=programs,
         capture_output=True,
         text=True,
@@ -96,7 +117,7 @@ def test_mypy_finds_the_wrong_lines_and_no_other(python: Path, programs: Path) -
 
 
 def test_pyright_finds_the_wrong_lines_and_no_other(pyright: list[str], python: Path, programs: Path) -> None:
-    found = complaints(pyright, programs, python, list(PROGRAMS))
+    found = complaints(pyright, programs, python, sorted(path.name for path in programs.glob("*.py")))
     lines = {(Path(path).name, line) for path, line, _ in found}
     assert lines == {("wrong.py", line) for line in marked("wrong.py")}, found
 
