@@ -14,7 +14,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 RUN = $(UV) run --frozen --no-sync
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine up down test bench lint types layers format wheel conformance record docs recording
+.PHONY: help env hooks engine up down example test bench lint types layers format wheel conformance record docs recording
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ up: env ## the main job: a new release, live on every edge when this returns
 
 down: env ## end the local cloud of `make up` and remove its state
 	@$(RUN) python examples/quickstart/demo.py down
+
+example: env ## run an example at a local cloud of its own: NAME=static-site, or another folder of examples/
+	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
+	PATH="$$engine:$$PATH" $(RUN) python examples/run.py $(or $(NAME),--help)
 
 lint: env ## rules and format of Python, of the page's template, style and script; spelling; dead code
 	@$(RUN) ruff check .

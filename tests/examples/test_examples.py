@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import runpy
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from support.call_log import submits
 from support.stack import Stack
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+RUNNER = EXAMPLES / "run.py"
 
 
 def example(stacks: Callable[..., Stack], cloud: Emulator, name: str, **configuration: str) -> Stack:
@@ -27,6 +34,43 @@ def test_every_example_is_tested_in_this_folder() -> None:
     releases = {"static-site", "vod-library", "two-domains", "gate-another-resource", "attach", "pipelines"}
     mocked = {"own-domain"}
     assert {path.name for path in EXAMPLES.iterdir() if path.is_dir()} == tasks | releases | mocked
+
+
+def test_every_example_has_a_page_of_its_own_and_runs_at_a_local_cloud_or_says_why_not() -> None:
+    runner = runpy.run_path(str(RUNNER))
+    folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
+    assert {*runner["SCENES"], *runner["ELSEWHERE"]} == folders
+    for name in folders:
+        page = (EXAMPLES / name / "README.md").read_text()
+        assert (f"make example NAME={name}" in page) == (name in runner["SCENES"])
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("minimal", ["https://media.example.com/index.m3u8", "old at 3", "nothing", "new at 3"]),
+        ("vod-library", ["https://media.example.com/library/talk/0.ts", "nothing", "new at 3", "new at 3"]),
+    ],
+)
+def test_an_example_runs_as_given_and_shows_what_happened(name: str, row: list[str], engine_path: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(RUNNER), name],
+        env={**os.environ, "COLUMNS": "200", "PATH": os.pathsep.join([engine_path, os.environ["PATH"]])},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert row in [[cell.strip() for cell in line.strip("│").split("│")] for line in done.stdout.splitlines()]
+    assert "Calls: " in done.stdout
+
+
+def test_an_example_that_needs_an_account_says_so() -> None:
+    done = subprocess.run([sys.executable, str(RUNNER), "own-domain"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "it needs an account" in done.stderr
 
 
 def test_minimal(emulators: Callable[..., Emulator], stacks: Callable[..., Stack]) -> None:

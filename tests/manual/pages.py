@@ -1,4 +1,4 @@
-"""README and the pages in docs/: what they are, the blocks that a reader copies, and the parts that are generated."""
+"""The pages that users read: README, docs/ and the examples' own. What they tell to copy, and what is generated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = ROOT / "docs"
-PAGES: Final = (ROOT / "README.md", *sorted(DOCS.glob("*.md")))
+PAGES: Final = (ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((ROOT / "examples").glob("*/README.md")))
 """What a user reads before anything runs."""
 
 _BLOCK: Final = re.compile(r"^```([a-z]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -18,7 +18,7 @@ _COMMENT: Final = re.compile(r"\s+# .*")
 
 
 class Block(NamedTuple):
-    """One fenced block."""
+    """One fenced block; the page's path is that in the project."""
 
     page: str
     language: str
@@ -28,7 +28,7 @@ class Block(NamedTuple):
 def blocks(language: str) -> list[Block]:
     """All blocks of that language, page by page."""
     found = [(page, *match) for page in PAGES for match in _BLOCK.findall(page.read_text(encoding="utf-8"))]
-    return [Block(page.name, word, text) for page, word, text in found if word == language]
+    return [Block(page.relative_to(ROOT).as_posix(), word, text) for page, word, text in found if word == language]
 
 
 def program(word: str) -> str:
@@ -45,7 +45,7 @@ def typed(page: str) -> list[str]:
 
 def commands() -> list[str]:
     """The commands of all pages, each once."""
-    return list(dict.fromkeys(command for page in PAGES for command in typed(page.name)))
+    return list(dict.fromkeys(command for page in PAGES for command in typed(page.relative_to(ROOT).as_posix())))
 
 
 def filled(text: str, parts: Mapping[str, str]) -> str:

@@ -19,16 +19,20 @@ from support.stack import Stack
 EXAMPLES = ROOT / "examples"
 RUN_ELSEWHERE = (
     "make up",
+    "make down",
     "make test",
     "make wheel",
+    "make example",
+    "pip install",
+    "pulumi ",
     "alicdn emulator",
     "alicdn release",
     "alicdn verify",
     "alicdn doctor",
     "alicdn edges",
 )
-"""Commands that other tests run: the two of the quickstart, the wheel, what stays until it is ended, and what needs the
-edges of a local cloud, whose ports nobody knows before."""
+"""Commands that other tests run: those of the quickstart, the wheel and the examples with their engine; what stays
+until it is ended; and what needs the edges of a local cloud, whose ports nobody knows before."""
 PROGRAMS = {
     "triggers=[version],  # a change submits again": "a task",
     'object_type="directory"': "a refresh and a prefetch",
@@ -52,16 +56,23 @@ def put(stack: Stack, word: str) -> None:
     (stack.folder / "__main__.py").write_text(program(word))
 
 
-def test_each_command_runs(emulators: Callable[..., Emulator]) -> None:
+def test_each_command_runs(emulators: Callable[..., Emulator], tmp_path: Path) -> None:
     cloud = emulators(effect_s=0.2)
     cloud.admin("origin", {"files": {"/app.js": "new", "/index.m3u8": "new"}})
-    tutorial = typed("tutorial.md")  # test_tutorial.py runs them, in order
-    here = [one for one in commands() if not one.startswith(RUN_ELSEWHERE) and one not in tutorial]
+    # Other tests run these, in order: test_tutorial.py, and the tests of the examples.
+    in_order = [*typed("docs/tutorial.md"), *typed("examples/attach/README.md")]
+    here = [one for one in commands() if not one.startswith(RUN_ELSEWHERE) and one not in in_order]
     assert sum(command.startswith("alicdn") for command in here) >= 5
     assert sum(command.startswith("curl") for command in here) == 4
     for command in here:
         done = subprocess.run(
-            ["bash", "-c", command], env=environment(cloud), capture_output=True, text=True, timeout=60, check=False
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            env=environment(cloud),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         assert '"error"' not in done.stdout, command

@@ -108,7 +108,7 @@ def test_a_stranger_gets_a_site_onto_every_edge_and_a_forgotten_upload_fails(
     terminal: Terminal, second_terminal: list[subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     ups: list[tuple[int, str, int]] = []
-    lines = takewhile(lambda line: not line.startswith(ACCOUNT), typed("tutorial.md"))
+    lines = takewhile(lambda line: not line.startswith(ACCOUNT), typed("docs/tutorial.md"))
     for line in (one for one in lines if not one.startswith(INSTALL)):
         if line.startswith(SECOND_TERMINAL):
             child, exports = start(line, terminal, tmp_path / "said")

@@ -66,9 +66,9 @@ def programs(tmp_path: Path) -> Path:
     for name in PROGRAMS:
         shutil.copy(HERE / name, tmp_path)
     for number, block in enumerate(blocks("python")):
-        page = block.page.removesuffix(".md").lower().replace("-", "_")
+        page = re.sub(r"\W", "_", block.page.removesuffix(".md").lower())
         (tmp_path / f"page_{page}_{number}.py").write_text(block.text, encoding="utf-8")
-    for file in EXAMPLES.glob("*/*.py"):
+    for file in (*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*/*.py")):
         name = f"example_{file.parent.name.replace('-', '_')}.py" if file.name == "__main__.py" else file.name
         assert not (tmp_path / name).exists(), f"two examples have a file {name}"
         shutil.copy(file, tmp_path / name)
