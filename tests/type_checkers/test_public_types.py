@@ -68,7 +68,7 @@ def programs(tmp_path: Path) -> Path:
     for number, block in enumerate(blocks("python")):
         page = re.sub(r"\W", "_", block.page.removesuffix(".md").lower())
         (tmp_path / f"page_{page}_{number}.py").write_text(block.text, encoding="utf-8")
-    for file in (*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*/*.py")):
+    for file in EXAMPLES.glob("*/*.py"):
         name = f"example_{file.parent.name.replace('-', '_')}.py" if file.name == "__main__.py" else file.name
         assert not (tmp_path / name).exists(), f"two examples have a file {name}"
         shutil.copy(file, tmp_path / name)
