@@ -86,6 +86,27 @@ def test_it_ends_with_its_parent() -> None:
         assert child.wait(10) == 0
 
 
+def test_its_lines_for_a_shell_set_what_clients_read_and_nothing_else() -> None:
+    secret = 'it\'s $(me) \\ "quoted"'
+    with spawn("--env", "--edges", "2", ALICDN_EMULATOR_ACCESS_KEY_SECRET=secret) as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline().decode() for _ in range(6)]
+        child.terminate()
+        assert child.communicate(timeout=10)[0] == b""
+    done = subprocess.run(["bash", "-c", "".join([*lines, "env -0"])], env={}, capture_output=True, check=True)
+    found = dict(pair.split("=", 1) for pair in done.stdout.decode().split("\0") if pair.startswith("AL"))
+    assert set(found) == {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALICDN_EMULATOR_EDGES",
+        "ALICDN_EMULATOR_ORIGIN",
+        "ALICDN_ENDPOINT",
+        "ALICDN_NODE_PORT",
+    }
+    assert found["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] == secret
+    assert len(json.loads(found["ALICDN_EMULATOR_EDGES"])) == 2
+
+
 def test_the_library_ends_what_it_started() -> None:
     with start(edges=1) as emulator:
         os.kill(emulator.pid, 0)
