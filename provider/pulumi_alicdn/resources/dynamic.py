@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Final
 
+import pulumi
 from pulumi.dynamic import (
     CheckResult,
     ConfigureRequest,
@@ -29,6 +30,8 @@ from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.resources.secret_values import Veil, digest, names_changed, names_of
 from pulumi_alicdn.state import (
+    TASK_OPTIONS,
+    WAIT_OPTIONS,
     AttachmentInputs,
     AttachmentState,
     CompletionInputs,
@@ -56,11 +59,29 @@ class Step(Resource):
     type_token: ClassVar[str]
     """The type that the state stores."""
 
+    def __init__(
+        self, provider: ResourceProvider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions
+    ) -> None:
+        """Register the step. The row of its resource shows which option changed; its own row shows progress."""
+        opts.hide_diffs = ["*"]
+        super().__init__(provider, name, dict(props), opts)
+
     def __init_subclass__(cls) -> None:
         """Set the type."""
         super().__init_subclass__()
         cls._resource_type_name = f"alicdn:{cls.__name__}"
         cls.type_token = f"pulumi-python:{cls._resource_type_name}"
+
+
+def change(found: bool, olds: Mapping[str, Any], news: Mapping[str, Any], *copied: str) -> DiffResult:
+    """Return whether a step changes. *copied*: inputs that its state keeps as they were.
+
+    Where one of these differs, the engine compares the inputs: it hides only differences that it found itself, and a
+    list of changed inputs would hide the progress on the row. Where none does, it would find no change.
+    """
+    if found and any(olds.get(name) != news.get(name) for name in copied):
+        return DiffResult()
+    return DiffResult(changes=found)
 
 
 def row_sink(urn: str | None, veil: Veil) -> AbstractContextManager[EngineLog | Silence]:
@@ -146,8 +167,9 @@ class IntentProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update if the objects or a trigger changed; never replace, so that a protected task takes a new trigger."""
         with clean_errors(olds, news):
-            changes = lifecycle.intent_changed(plain(olds), plain(news))
-            return DiffResult(changes=changes or names_changed(olds, news))
+            then, now = plain(olds), plain(news)
+            changes = lifecycle.intent_changed(then, now) or names_changed(olds, news)
+            return change(changes, then, now, *TASK_OPTIONS, "triggers")
 
     def create(self, props: Props) -> CreateResult:
         """Declare the intent."""
@@ -188,8 +210,9 @@ class SubmissionProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update if the intent was declared anew, or if the state lacks what later versions store."""
         with clean_errors(olds, news):
-            whole = lifecycle.stored_whole(plain(olds), plain(news))
-            return DiffResult(changes=self._another(olds, news) or names_changed(olds, news) or whole)
+            then, now = plain(olds), plain(news)
+            changes = self._another(olds, news) or names_changed(olds, news) or lifecycle.stored_whole(then, now)
+            return change(changes, then, now, "intent_id")
 
     def create(self, props: Props) -> CreateResult:
         """Adopt or submit."""
@@ -237,9 +260,9 @@ class CompletionProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update, and never replace, so that the durations of earlier tasks are kept."""
         with clean_errors(olds, news):
-            state: Mapping[str, Any] = plain(olds)
-            changes = lifecycle.completion_changed(state, plain(news)) or self._forgotten(state)
-            return DiffResult(changes=changes or names_changed(olds, news))
+            state, now = plain(olds), plain(news)
+            changes = lifecycle.completion_changed(state, now) or self._forgotten(state) or names_changed(olds, news)
+            return change(changes, state, now, "intent_id", *WAIT_OPTIONS)
 
     @staticmethod
     def _forgotten(state: Mapping[str, Any]) -> bool:
@@ -300,8 +323,9 @@ class AttachmentProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Update, and never replace."""
         with clean_errors(olds, news):
-            changes = lifecycle.attachment_changed(plain(olds), plain(news))
-            return DiffResult(changes=changes or names_changed(olds, news))
+            then, now = plain(olds), plain(news)
+            changes = lifecycle.attachment_changed(then, now) or names_changed(olds, news)
+            return change(changes, then, now, "service", "task_ids", "object_paths", *WAIT_OPTIONS)
 
     def create(self, props: Props) -> CreateResult:
         """Wait until effective."""

@@ -31,7 +31,7 @@ from pulumi_alicdn.releases.proof.servers import EdgeSource, Server
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.releases.report.veiled import veiled
 from pulumi_alicdn.resources import outgoing
-from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, row_sink, warn_once
+from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, change, row_sink, warn_once
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.resources.release.proof_progress import ProofProgress
 from pulumi_alicdn.resources.secret_values import Veil, names_changed, names_of
@@ -75,7 +75,8 @@ class OriginCheckProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Check again if another release is expected."""
         with clean_errors():
-            return DiffResult(changes=steps.origin_check_changed(plain(olds), plain(news)))
+            then, now = plain(olds), plain(news)
+            return change(steps.origin_check_changed(then, now), then, now, "expected")
 
     def create(self, props: Props) -> CreateResult:
         """Check the origin."""
@@ -142,7 +143,8 @@ class ReleaseRecordProvider(StepProvider):
         with clean_errors(olds, news):
             then, now = plain(olds), PROCESS.whole(news)
             another = then != steps.kept_record(then, now) or names_changed(olds, news)
-            return DiffResult(changes=steps.proof_changed(then, now) or another or unseen_drift(then, now))
+            changes = steps.proof_changed(then, now) or another or unseen_drift(then, now)
+            return change(changes, then, now, "manifest", "plan", "task_ids")
 
     def create(self, props: Props) -> CreateResult:
         """Prove the release, and keep its record."""
@@ -200,7 +202,7 @@ class HealProofProvider(StepProvider):
         with clean_errors(olds, news):
             state, inputs = plain(olds), plain(news)
             another = names_changed(olds, news) or unseen_drift(state, inputs)
-            return DiffResult(changes=state.get("finds") != inputs.get("finds") or another)
+            return change(state.get("finds") != inputs.get("finds") or another, state, inputs, "finds")
 
     def create(self, props: Props) -> CreateResult:
         """Prove again."""
@@ -247,7 +249,8 @@ class ReleaseProofProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Decide again after another proof."""
         with clean_errors():
-            return DiffResult(changes=plain(olds).get("proof_id") != plain(news).get("proof_id"))
+            then, now = plain(olds), plain(news)
+            return change(then.get("proof_id") != now.get("proof_id"), then, now, "proof_id")
 
     def create(self, props: Props) -> CreateResult:
         """Keep the result."""
