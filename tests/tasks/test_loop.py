@@ -124,13 +124,24 @@ def test_a_refresh_of_330_s_takes_few_calls(bench: Bench, service: str) -> None:
 @BOTH
 def test_what_is_reported_meanwhile_grows_and_is_never_done_before_it_is(bench: Bench, service: str) -> None:
     bench.wait(bench.submit(spec(service)))
-    percents = [progress.percent for progress in bench.listener.seen]
+    *meanwhile, _ = bench.listener.seen
+    percents = [progress.percent for progress in meanwhile]
     assert percents == sorted(percents)
     assert percents[-1] < 100
-    assert all((progress.complete, progress.total) == (0, 2) for progress in bench.listener.seen)
-    estimates = [progress.remaining_s for progress in bench.listener.seen if progress.remaining_s is not None]
+    assert all((progress.complete, progress.total) == (0, 2) for progress in meanwhile)
+    estimates = [progress.remaining_s for progress in meanwhile if progress.remaining_s is not None]
     assert len(estimates) > 3
     assert abs(estimates[len(estimates) // 2] - LENGTH_S / 2) < LENGTH_S / 2
+
+
+@BOTH
+def test_the_last_report_says_how_many_urls_are_effective_and_after_how_long(bench: Bench, service: str) -> None:
+    """It stays on the row of the finished step, in the place of an estimate."""
+    bench.wait(bench.submit(spec(service)))
+    last = bench.listener.seen[-1]
+    assert (last.outcome, last.complete, last.total, last.remaining_s) == (Outcome.COMPLETE, 2, 2, None)
+    assert last.took_s is not None
+    assert abs(last.took_s - LENGTH_S) <= LENGTH_S * 0.06
 
 
 @BOTH

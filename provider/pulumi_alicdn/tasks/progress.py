@@ -16,6 +16,7 @@ class Progress:
     ``complete``, ``total``: numbers of objects.
     ``remaining_s``: an estimate in seconds, or None.
     ``note``: further text for the user; may be empty.
+    ``took_s``: about how long the tasks took until they were Complete, in seconds, or None.
     """
 
     outcome: Outcome
@@ -24,11 +25,17 @@ class Progress:
     total: int
     remaining_s: float | None = None
     note: str = ""
+    took_s: float | None = None
 
 
 def sentence(progress: Progress) -> str:
-    """Format as `Refreshing 62% · 5/8 URLs · ~70 s left`."""
-    parts = [f"{progress.outcome} {progress.percent:.0f}%", f"{progress.complete}/{progress.total} URLs"]
+    """Format as `Refreshing 62% · 5/8 URLs · ~70 s left`, and in the end as `8/8 URLs effective after 184 s`."""
+    objects = f"{progress.complete}/{progress.total} URLs"
+    if progress.outcome is Outcome.COMPLETE:
+        took = "" if progress.took_s is None else f" after {max(1, round(progress.took_s))} s"
+        parts = [f"{objects} effective{took}"]
+    else:
+        parts = [f"{progress.outcome} {progress.percent:.0f}%", objects]
     if progress.remaining_s is not None:
         parts.append(f"~{max(1, round(progress.remaining_s))} s left")
     if progress.note:

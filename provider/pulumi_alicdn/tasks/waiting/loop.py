@@ -102,7 +102,10 @@ class Waiter:
                 verdict = self._judge(awaited, history, snapshot)
                 if verdict.outcome is Outcome.COMPLETE:
                     observer.note_samples([*history.samples, Sample(age_s, 100.0)])
-                    return WaitResult(verdict, snapshot.server_time, history.length_s(shown_s))
+                    took_s = history.length_s(shown_s)
+                    # Otherwise the row of a finished step keeps the last estimate, such as `Refreshing 96%`.
+                    self._sink.report(replace(progress_of(verdict), took_s=took_s))
+                    return WaitResult(verdict, snapshot.server_time, took_s)
                 if awaited.forgotten(verdict, snapshot.server_time):
                     self.submit_forgotten(awaited, verdict, snapshot)
                     observer.resubmitted()
