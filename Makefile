@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 WAIT ?= true
 RELEASE ?= 2
-EFFECT_S ?= 6
+EFFECT_S ?=
 OPEN ?= 1
 
 TOOLCHAIN := provider/toolchain
@@ -12,6 +12,7 @@ UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
 # Most tests wait for an engine or a clock: two workers for each core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 RUN = $(UV) run --frozen --no-sync
+quoted = '$(subst ','\'',$(1))'
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
 .PHONY: help env hooks engine up down example test bench lint types layers format wheel conformance record docs recording
@@ -30,7 +31,8 @@ engine: ## find, install or build the Pulumi engine; the last line is the folder
 
 up: env ## the main job: a new release, live on every edge when this returns
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
-	PATH="$$engine:$$PATH" $(RUN) python examples/quickstart/demo.py up --wait $(WAIT) --release $(RELEASE) --effect-s $(EFFECT_S)
+	PATH="$$engine:$$PATH" $(RUN) python examples/quickstart/demo.py up \
+		--wait=$(call quoted,$(WAIT)) --release=$(call quoted,$(RELEASE)) --effect-s=$(call quoted,$(EFFECT_S))
 
 down: env ## end the local cloud of `make up` and remove its state
 	@$(RUN) python examples/quickstart/demo.py down

@@ -1,4 +1,4 @@
-"""The two other steps of the quickstart: an upload to the origin, and a report of what each edge serves.
+"""The two other steps of the quickstart: an upload to the origin, and a visit to each node.
 
 They represent the steps of a real pipeline, for example an upload to OSS and an announcement.
 """
@@ -6,6 +6,7 @@ They represent the steps of a real pipeline, for example an upload to OSS and an
 import hashlib
 import http.client
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,12 @@ def digest(folder: Path) -> str:
     return total.hexdigest()[:16]
 
 
-def fetch(edge: str, url: str) -> dict[str, str]:
-    """Request a URL from one edge; return a digest of the bytes, and whether they came from its cache.
+def fetch(node: str, url: str) -> dict[str, str]:
+    """Request a URL from the node at `host:port`; return a digest of the bytes.
 
-    Raises RuntimeError if the edge does not serve the object.
+    Raises RuntimeError if the node does not serve the object.
     """
-    address, wanted = urlsplit(edge), urlsplit(url)
+    address, wanted = urlsplit(f"http://{node}"), urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
     try:
         connection.request("GET", wanted.path, headers={"Host": wanted.hostname or ""})
@@ -37,18 +38,14 @@ def fetch(edge: str, url: str) -> dict[str, str]:
     finally:
         connection.close()
     if answer.status != http.client.OK:
-        raise RuntimeError(f"{edge} answers {answer.status} for {url}")
-    return {
-        "edge": edge,
-        "asset": wanted.path.lstrip("/"),
-        "cache": answer.headers.get("X-Cache", ""),
-        "digest": hashlib.sha256(body).hexdigest()[:16],
-    }
+        raise RuntimeError(f"{node} answers {answer.status} for {url}")
+    return {"node": node, "asset": wanted.path.lstrip("/"), "digest": hashlib.sha256(body).hexdigest()[:16]}
 
 
-def by_edge(served: Sequence[dict[str, str]]) -> dict[str, str]:
-    """Return the digests in the form of a stack output."""
-    return {f"{one['edge']} {one['asset']}": one["digest"] for one in served}
+def shown(served: Sequence[dict[str, str]]) -> list[str]:
+    """Return a line for each asset and each content of it, in the form of a stack output."""
+    found = Counter((one["asset"], one["digest"]) for one in served)
+    return [f"{asset}: {content} at {nodes} nodes" for (asset, content), nodes in sorted(found.items())]
 
 
 class _UploadProvider(ResourceProvider):
@@ -70,26 +67,26 @@ class Upload(Resource, module="quickstart", name="Upload"):
         super().__init__(_UploadProvider(), name, {"source": source, "target": target, "etag": digest(Path(source))})
 
 
-class _ReportProvider(ResourceProvider):
+class _VisitProvider(ResourceProvider):
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        changed = any(news[name] != olds[name] for name in ("edges", "urls", "triggers"))
+        changed = any(news[name] != olds[name] for name in ("nodes", "urls", "triggers"))
         return DiffResult(changes=changed, replaces=["triggers"] if changed else [])
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        served = [fetch(edge, url) for edge in props["edges"] for url in props["urls"]]
-        return CreateResult("report", {**props, "served": served})
+        served = [fetch(node, url) for node in props["nodes"] for url in props["urls"]]
+        return CreateResult("visit", {**props, "served": served})
 
 
-class EdgeReport(Resource, module="quickstart", name="EdgeReport"):
+class Visit(Resource, module="quickstart", name="Visit"):
     served: pulumi.Output[list[dict[str, str]]]
 
     def __init__(
         self,
         name: str,
-        edges: Sequence[str],
+        nodes: pulumi.Input[Sequence[str]],
         urls: Sequence[str],
         triggers: Sequence[pulumi.Input[str | None]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        props = {"edges": edges, "urls": urls, "triggers": triggers, "served": None}
-        super().__init__(_ReportProvider(), name, props, opts)
+        props = {"nodes": nodes, "urls": urls, "triggers": triggers, "served": None}
+        super().__init__(_VisitProvider(), name, props, opts)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import http.client
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 import pytest
+from rich.console import Console
+
+from pulumi_alicdn.emulator.running import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
+QUICKSTART = ROOT / "examples" / "quickstart"
+NODES, PLACES = 24, 8
 MAKE_S = 280.0
 
 
@@ -46,15 +54,9 @@ def make(folder: Path, *arguments: str) -> str:
 
 
 def served(folder: Path, asset: str) -> list[bytes]:
-    """What each edge of the running quickstart serves."""
-    bodies = []
-    for edge in json.loads((folder / ".state" / "emulator.json").read_text())["edges"]:
-        address = urlsplit(edge)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
-        connection.request("GET", f"/{asset}", headers={"Host": "www.example.com"})
-        bodies.append(connection.getresponse().read())
-        connection.close()
-    return bodies
+    """What each node of the running quickstart serves."""
+    cloud = Emulator(**json.loads((folder / ".state" / "emulator.json").read_text()))
+    return [cloud.at_node(str(node["address"]), f"https://www.example.com/{asset}").body for node in cloud.nodes]
 
 
 def release(folder: Path, number: int, asset: str) -> bytes:
@@ -62,20 +64,92 @@ def release(folder: Path, number: int, asset: str) -> bytes:
 
 
 @pytest.mark.engine
-def test_make_up_ends_with_every_edge_serving_the_new_release(clone: Path) -> None:
-    said = make(clone, "up", "EFFECT_S=3")
+def test_make_up_ends_with_every_node_serving_the_new_release_and_shows_the_place_that_lagged(clone: Path) -> None:
+    said = make(clone, "up")
 
     for asset in ("index.html", "app.js", "style.css"):
-        assert served(clone, asset) == [release(clone, 2, asset)] * 3
-    table = [line for line in said.splitlines() if "http://127.0.0.1" in line and "release 1" in line]
-    assert len(table) == 9
-    assert all(line.index("release 1") < line.index("release 2") for line in table)
+        assert served(clone, asset) == [release(clone, 2, asset)] * NODES
+    rows = [line for line in said.splitlines() if line.endswith(("release 1", "release 2"))]
+    late, others = rows[:1], rows[1:]
+    assert len(rows) == PLACES
+    assert [row.split() for row in late] == [
+        ["!", "China,", "Guangdong", "5", "release", "1", "release", "1", "(stale)", "release", "2"]
+    ]
+    assert all("stale" not in row for row in others)
+    assert "5 nodes in China, Guangdong still served an old release." in said
+    assert "all 24 nodes in 8 places serve release 2." in said
+    assert "not yet at 5 nodes in China, Guangdong" in said
+    assert f"{NODES} nodes in {PLACES} places" in (clone / ".state" / "release.html").read_text()
+    assert "updating..." not in said
 
     again = make(clone, "up", "EFFECT_S=3")
-    assert "8 unchanged" in again
+    assert "11 unchanged" in again
+    assert "The local cloud runs already, with EFFECT_S=6" in again
 
 
 @pytest.mark.engine
-def test_without_waiting_some_edge_still_serves_the_old_release(clone: Path) -> None:
-    make(clone, "up", "WAIT=false", "EFFECT_S=120")
+def test_without_waiting_some_node_still_serves_the_old_release(clone: Path) -> None:
+    said = make(clone, "up", "WAIT=false", "EFFECT_S=120")
     assert release(clone, 1, "app.js") in served(clone, "app.js")
+    assert "24 of 24 nodes in 8 places do not serve release 2 yet" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("RELEASE=7", "RELEASE is '7', but must be 1 or 2."),
+        ("RELEASE=it's", """RELEASE is "it's", but must be 1 or 2."""),
+        ("WAIT=no", "WAIT is 'no', but must be true or false."),
+        ("EFFECT_S=nan", "EFFECT_S is 'nan', but must be a number of seconds from 0 to 600."),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_and_starts_nothing(given: str, sentence: str) -> None:
+    """The command of `make up`, without its environment and its engine."""
+    shown = subprocess.run(["make", "-n", "up", given], cwd=ROOT, capture_output=True, text=True, check=True)
+    flags = shown.stdout[shown.stdout.index("demo.py up") + len("demo.py up") :]
+    demo = QUICKSTART / "demo.py"
+    done = subprocess.run(
+        ["bash", "-c", f'"$0" "{demo}" up {flags}', sys.executable], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{sentence}\n")
+
+
+@pytest.fixture(scope="module")
+def picture() -> Any:  # noqa: ANN401  a module beside a program, and of no package
+    found = spec_from_file_location("picture", QUICKSTART / "picture.py")
+    assert found is not None
+    assert found.loader is not None
+    module = module_from_spec(found)
+    # A dataclass looks its module up by name.
+    sys.modules["picture"] = module
+    found.loader.exec_module(module)
+    return module
+
+
+def shown(table: object, *, color: bool) -> list[str]:
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=color, no_color=not color, width=80, color_system="standard")
+    console.print(table)
+    return text.getvalue().splitlines()
+
+
+def test_a_stale_place_comes_first_and_stands_out_with_and_without_colors(picture: Any) -> None:  # noqa: ANN401
+    first, second, third = (picture.Node(str(number), place) for number, place in enumerate(("A", "A", "B, C")))
+    old, new, mixed = ["release 1"] * 2, ["release 2"] * 2, ["release 1", "release 2"]
+    seen = picture.Seen(
+        {first: old, second: old, third: old},
+        {first: new, second: new, third: mixed},
+        {first: new, second: new, third: new},
+    )
+
+    assert [re.split(" {2,}", line.rstrip()) for line in shown(picture.table(seen, "release 2"), color=False)[1:]] == [
+        ["!", "B, C", "1", "release 1", "release 1, release 2 (stale)", "release 2"],
+        ["", "A", "2", "release 1", "release 2", "release 2"],
+    ]
+    _, late, other = shown(picture.table(seen, "release 2"), color=True)
+    assert "\x1b[31m" in late
+    assert "\x1b[31m" not in other
+    assert picture.sentences(seen, "release 2", 2.5) == [
+        "When the service said Complete, 1 node in B, C still served an old release.",
+        "The deployment went on asking, and ended 2.5 s later: all 3 nodes in 2 places serve release 2.",
+    ]

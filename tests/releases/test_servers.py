@@ -9,14 +9,16 @@ import pytest
 from pulumi_alicdn.api.hosts import check_origin
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.releases.proof.servers import (
+    EdgeSource,
     Server,
     check_edges,
     check_resolve,
+    option_source,
     parse_edge,
     parse_origin,
     parse_resolve,
 )
-from pulumi_alicdn.validation import Problem
+from pulumi_alicdn.validation import UNKNOWN, Problem
 
 HTTPS, HTTP = "https://media.example.com/a.js", "http://media.example.com/a.js"
 
@@ -113,3 +115,19 @@ def test_hosts_are_resolved_to_edges_of_their_own() -> None:
         parse_resolve({"a.example.com": []})
     with pytest.raises(InputError, match=r"^resolve\['a\.example\.com'\]\[1\] is 'a/b', but must be an edge"):
         parse_resolve({"a.example.com": ["203.0.113.7", "a/b"]})
+
+
+@pytest.mark.parametrize(
+    ("edges", "source"),
+    [
+        (None, EdgeSource.NETWORK),
+        ([], EdgeSource.NETWORK),
+        ((), EdgeSource.NETWORK),
+        ("network", EdgeSource.NETWORK),
+        ("dns", EdgeSource.DNS),
+        (["203.0.113.7"], None),
+        (UNKNOWN, None),
+    ],
+)
+def test_without_the_option_the_edges_are_those_of_the_network(edges: object, source: EdgeSource | None) -> None:
+    assert option_source(edges) is source

@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_alicdn.phrases import counted
+from pulumi_alicdn.releases.network.node_choice import FROM_HERE
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.resources.release.proof_progress import EVERY_S, ProofProgress
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 
 
-def seen(edge: str, url: str, finding: Finding = Finding.FRESH, copy: str = "") -> Evidence:
-    return Evidence(edge, url, finding, "GET", "", "", 200, 1, "", "", "", "", AT, copy)
+def seen(edge: str, url: str, finding: Finding = Finding.FRESH, copy: str = "", place: str = "") -> Evidence:
+    return Evidence(edge, url, finding, "GET", "", "", 200, 1, "", "", "", "", AT, copy, place=place)
 
 
 def said(urls: int, edges: int, *found: Evidence) -> str:
@@ -36,16 +38,31 @@ def test_a_url_is_proven_once_every_edge_serves_it() -> None:
 
 def test_a_url_that_differs_counts_once_a_later_probe_finds_it_fresh() -> None:
     stale = seen("1", "a", Finding.STALE_EDGE)
-    assert said(2, 1, stale, seen("1", "b")) == "proven 1 of 2 URLs"
-    assert said(2, 1, stale, seen("1", "b"), stale) == "proven 1 of 2 URLs"
+    assert said(2, 1, stale, seen("1", "b")) == "proven 1 of 2 URLs · not yet at 1 edge"
+    assert said(2, 1, stale, seen("1", "b"), stale) == "proven 1 of 2 URLs · not yet at 1 edge"
     assert said(2, 1, stale, seen("1", "b"), stale, seen("1", "a")) == "proven 2 of 2 URLs"
 
 
 def test_a_stale_copy_of_a_url_takes_it_out_again() -> None:
     packed = seen("1", "a", Finding.STALE_EDGE, "gzip")
-    assert said(1, 1, seen("1", "a"), packed) == "proven 0 of 1 URL"
-    assert said(1, 1, seen("1", "a"), packed, seen("1", "a", copy="br")) == "proven 0 of 1 URL"
+    assert said(1, 1, seen("1", "a"), packed) == "proven 0 of 1 URL · not yet at 1 edge"
+    assert said(1, 1, seen("1", "a"), packed, seen("1", "a", copy="br")) == "proven 0 of 1 URL · not yet at 1 edge"
     assert said(1, 1, seen("1", "a"), packed, seen("1", "a", copy="gzip")) == "proven 1 of 1 URL"
+
+
+def test_the_place_that_lags_is_named_until_it_serves_the_release() -> None:
+    def at(edge: str, place: str, finding: Finding = Finding.STALE) -> Evidence:
+        return seen(edge, "a", finding, place=place)
+
+    late = [at("1", "China, Guangdong"), at("2", "China, Guangdong")]
+    assert said(1, 3, *late) == "proven 0 of 1 URL · not yet at 2 nodes in China, Guangdong"
+    assert said(1, 3, *late, at("3", "Japan")) == "proven 0 of 1 URL · not yet at 3 nodes in 2 places"
+    healed = [at("1", "China, Guangdong", Finding.FRESH), at("2", "China, Guangdong", Finding.FRESH)]
+    assert said(1, 3, *late, *healed, at("3", "Japan", Finding.FRESH)) == "proven 1 of 1 URL"
+    assert said(1, 1, at("1", FROM_HERE)) == "proven 0 of 1 URL · not yet at 1 edge"
+    odd = said(1, 1, at("1", "China,\n" + "x" * 500))
+    assert "\n" not in odd
+    assert len(odd) < 120
 
 
 def test_thousands_of_urls_in_a_second_take_one_message_and_the_last_one_its_own() -> None:
@@ -75,4 +92,8 @@ def test_the_count_is_that_of_all_evidence_so_far(data: st.DataObject, edges: in
             known[edge, url, copy] = data.draw(finding)
             found.append(seen(edge, url, known[edge, url, copy], copy))
     wrong = {url for (_, url, _), one in known.items() if one is not Finding.FRESH}
-    assert said(urls, edges, *found).startswith(f"proven {urls - len(wrong)} of ")
+    text = said(urls, edges, *found)
+    assert text.startswith(f"proven {urls - len(wrong)} of ")
+    behind = {edge for (edge, _, _), one in known.items() if one is not Finding.FRESH}
+    assert ("not yet" in text) == bool(behind)
+    assert (f"not yet at {counted(len(behind), 'edge')}" in text) == bool(behind)

@@ -30,7 +30,14 @@ from pulumi_alicdn.releases.proof.expected import home_folders
 from pulumi_alicdn.releases.proof.judge import Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM, Words, not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
-from pulumi_alicdn.releases.proof.servers import EdgeSource, Server, parse_edge, parse_origin, parse_resolve
+from pulumi_alicdn.releases.proof.servers import (
+    EdgeSource,
+    Server,
+    option_source,
+    parse_edge,
+    parse_origin,
+    parse_resolve,
+)
 from pulumi_alicdn.releases.proof.visitors import sent_user_agent
 from pulumi_alicdn.releases.release_options import Removed, Verify
 from pulumi_alicdn.releases.removed import Held, OldFiles, Why, undecided
@@ -137,11 +144,11 @@ def with_edge_source(given: Mapping[str, Any]) -> dict[str, Any]:
 
     A list that is not known yet is a list.
     """
-    named = given.get("edges")
-    if named is not None and not isinstance(named, str) and named not in ([], ()):
+    source = option_source(given.get("edges"))
+    if source is None:
         return dict(given)
     others = {name: value for name, value in given.items() if name != "edges"}
-    return {**others, "edges_from": named or str(EdgeSource.NETWORK)}
+    return {**others, "edges_from": str(source)}
 
 
 def edge_source(inputs: Mapping[str, Any]) -> EdgeSource | None:

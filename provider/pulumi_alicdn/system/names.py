@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pulumi_alicdn.phrases import show_server
+from pulumi_alicdn.releases.proof.servers import option_source
 from pulumi_alicdn.releases.release_options import Verify
 from pulumi_alicdn.system.edges import DNS_S
 from pulumi_alicdn.validation import Problem, Subject
@@ -24,8 +25,7 @@ def check_names(
     DNS does not know it, nobody names its edges, and the service lists no nodes of it, where *listed* asks the service.
     All questions to DNS together take :data:`DNS_S` seconds at most. Nothing is asked where no edge is probed.
     """
-    named_all = options["edges"] and not isinstance(options["edges"], str)
-    if named_all or options["verify"] == Verify.OFF:
+    if option_source(options["edges"]) is None or options["verify"] == Verify.OFF:
         return
     named = {host.lower() for host in options["resolve"] or {}}
     hosts = dict.fromkeys((urlsplit(url).hostname or "").lower() for url in options["base_urls"])

@@ -44,7 +44,7 @@ from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin
 from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.judge import SAMPLE
-from pulumi_alicdn.releases.proof.servers import EdgeSource, Server
+from pulumi_alicdn.releases.proof.servers import EdgeSource, Server, option_source
 from pulumi_alicdn.releases.proof.visitors import stored_user_agent
 from pulumi_alicdn.releases.release_options import (
     INDEX_FILES,
@@ -293,7 +293,7 @@ class _Front:
         return EdgeFetcher(edges, resolve, access, network=self._nodes() if self._from_network() else None)
 
     def _from_network(self) -> bool:
-        return self._options["edges"] in (None, EdgeSource.NETWORK)
+        return option_source(self._options["edges"]) is EdgeSource.NETWORK
 
     def _listed(self, host: str) -> Collection[object] | None:
         """Return the nodes of *host* that the service lists, if the user wants those: they need no DNS."""

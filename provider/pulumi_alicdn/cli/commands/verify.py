@@ -43,6 +43,7 @@ from pulumi_alicdn.releases.proof.servers import (
     Server,
     check_edges,
     check_resolve,
+    option_source,
     parse_edges,
     parse_origin,
     parse_resolve,
@@ -140,7 +141,7 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     resolve = folder_flags.resolved(given["resolve"])
     access = access_flags.read_access(given)
     budget = folder_flags.budget(given["proof_budget"])
-    from_network = folder_flags.edges_of(given) == EdgeSource.NETWORK
+    from_network = option_source(folder_flags.edges_of(given)) is EdgeSource.NETWORK
     problems = [
         *check_times({"proof_timeout": timeout_s, "proof_patience": patience}),
         *check_origin("origin", given["origin"]),

@@ -26,6 +26,16 @@ class EdgeSource(StrEnum):
     DNS = "dns"
 
 
+def option_source(edges: object) -> EdgeSource | None:
+    """Return where edges come from by the option *edges*: from the service's list by default; None if it names them.
+
+    A list that is not known yet names them.
+    """
+    if edges is None or edges in ([], ()):
+        return EdgeSource.NETWORK
+    return EdgeSource(edges) if isinstance(edges, str) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A server to connect to, regardless of what DNS lists for the URL's host.

@@ -33,7 +33,7 @@ from pulumi_alicdn.releases.manifest import Manifest
 from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, last_origin, needed_first, trial_of
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
-from pulumi_alicdn.releases.proof.servers import EdgeSource
+from pulumi_alicdn.releases.proof.servers import EdgeSource, option_source
 from pulumi_alicdn.releases.release_options import check_release, policy
 from pulumi_alicdn.releases.steps import still_at_origin
 from pulumi_alicdn.resources.functions import domain_api, nodes_listed, quota
@@ -117,7 +117,7 @@ def _found_origin(options: Mapping[str, Any], files: Manifest, before: Manifest 
 
 def _listed(options: Mapping[str, Any], service: Service, host: str) -> Collection[object] | None:
     """Return the nodes of *host* that the service lists, if the user wants those: they need no DNS."""
-    if (options["edges"] or EdgeSource.NETWORK) != EdgeSource.NETWORK:
+    if option_source(options["edges"]) is not EdgeSource.NETWORK:
         return None
     with veiled():
         return nodes_listed(service).servers(host)
