@@ -121,3 +121,16 @@ def test_verify_at_the_network_asks_that_origin_too_and_says_which_one_is_stale(
     done = run("verify", f"http://{DOMAIN}/app.js", "--sha256", digest, "--edges", "network", "--patience", "0")
     assert f"alicdn: the origin is {emulator.origin}, as cdn names it" in done.err
     assert (done.code, "stale-edge" in done.out) == (1, True), done.out
+
+
+def test_a_stale_edge_differs_from_a_stale_origin_and_the_failure_names_the_origin(
+    emulator: Emulator, release: Release
+) -> None:
+    upload(emulator, {"app.js": "new"})
+    stale = str(emulator.nodes[0]["address"])
+    url = f"http://{DOMAIN}/app.js"
+    emulator.admin("edges", {"copies": [{"edge": stale, "url": url, "body": "old", "outlives": 9}]})
+    done = release({"app.js": "new"})
+    assert done.code == 1, done.err
+    assert "the origin serves the release" in done.err
+    assert f"The origin that was asked is {emulator.origin}, as the service names it." in done.err

@@ -91,8 +91,16 @@ def what_is_left(
         "mismatches": packed(urls),
         "unproven": [one.url for one in urls[:MAX_NAMED]],
         "most": most,
-        "failure": failure(evidence, step, around.words, folded),
+        "failure": failure(evidence, step, around.words, folded) + _origin_said(inputs, evidence),
     }
+
+
+def _origin_said(inputs: Mapping[str, Any], evidence: Iterable[Evidence]) -> str:
+    """Return a line on the origin that was asked, if the user did not name it and a reason depends on it."""
+    blamed = any(one.finding in (Finding.STALE_EDGE, Finding.STALE_ORIGIN) for one in evidence)
+    if not (blamed and inputs.get("origin_from")):
+        return ""
+    return f"\nThe origin that was asked is {inputs['origin']}, as the service names it."
 
 
 def _allowed(around: Around, service: str) -> int | None:
