@@ -132,7 +132,7 @@ def _run(
     if task["service"] is None:
         # Nobody is asked about what no product would take.
         broken = [list(check_task({**task, "service": str(one)}, kind)) for one in Service]
-        common_flags.refuse([] if [] in broken else broken[0], _NAMES, places)
+        common_flags.refuse([*([] if [] in broken else broken[0]), *check_wait(waiting)], _NAMES, places)
     named = task.get("object_paths")
     urls = named if isinstance(named, list) else ()
     service = service_for(cloud.domains, cast("Service | None", task["service"]), urls)

@@ -77,7 +77,8 @@ def tasks(
     if dialect is None:
         # Nobody is asked about what no product would take.
         broken = [list(check_query(DIALECTS[str(one)], asked, now)) for one in Service]
-        common_flags.refuse([] if [] in broken else broken[0], _NAMES)
+        together = _together(asked, since, every=every, failed=failed)
+        common_flags.refuse([*([] if [] in broken else broken[0]), *together], _NAMES)
         about = [str(asked[name]) for name in ("domain_name", "object_path") if asked[name]][:1]
         if not about:
             say_usual(dialect)
