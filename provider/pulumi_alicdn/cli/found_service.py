@@ -17,8 +17,8 @@ from pulumi_alicdn.time_limits import allowing
 USUAL: Final = Service.VOD
 """The product that counts where none is named and none can be found."""
 
-ASKED_S: Final = 5.0
-"""Seconds for each question. [chosen: an answer takes a second, and a command has to end in time]"""
+ASKED_S: Final = 3.0
+"""Seconds for each question. [chosen: an answer takes a second, and a product that is silent is asked once]"""
 
 MAX_DOMAINS: Final = 10
 """Domains that are asked for. [chosen: a task has at most as many (RefreshObjectCaches)]"""
@@ -36,7 +36,7 @@ def service_for(connect: Callable[[Service], DomainApi], given: Service | None, 
         {(urlsplit(name).hostname or "").lower() if "://" in name else name.lower() for name in names} - {""}
     )
     try:
-        with allowing(len(Service) * ASKED_S):
+        with allowing(ASKED_S):
             return service_of(hosts[:MAX_DOMAINS], connect) if hosts else USUAL
     except AnswersDifferError:
         raise

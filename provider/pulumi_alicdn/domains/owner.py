@@ -8,7 +8,7 @@ from typing import Final
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.domains.facts import DomainFacts
-from pulumi_alicdn.errors import AlicdnError, ApiError, InputError
+from pulumi_alicdn.errors import AlicdnError, ApiError, InputError, UnreachableError
 from pulumi_alicdn.phrases import listed
 
 UNKNOWN_DOMAIN: Final = "InvalidDomain.NotFound"
@@ -40,10 +40,15 @@ def owner(domain: str, answers: Mapping[Service, Answer]) -> Service:
 
 def service_of(domains: Collection[str], connect: Callable[[Service], DomainApi]) -> Service:
     """Return the service of all *domains*, of which there is at least one. Raises as :func:`owner` does."""
+    silent: dict[Service, UnreachableError] = {}
 
     def answer(service: Service, domain: str) -> Answer:
         try:
-            return connect(service).detail(domain)
+            # Many domains must not wait for the same silence.
+            return silent[service] if service in silent else connect(service).detail(domain)
+        except UnreachableError as error:
+            silent[service] = error
+            return error
         except AlicdnError as error:
             return error
 
