@@ -15,7 +15,7 @@ import pytest
 
 from cli.command_line import DOMAIN, Begin, Ended, Run
 from pulumi_alicdn.cli.app import main
-from pulumi_alicdn.cli.commands.verify import COLUMNS
+from pulumi_alicdn.cli.commands.verify import COLUMNS, MAX_ROWS
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
 
@@ -85,6 +85,24 @@ def test_a_stale_edge_fails_and_is_named(run: Run, emulator: Emulator, dist: Pat
     assert (len(table), sum(row.startswith("fresh ") for row in table)) == (10, 8)
     (wrong,) = [row.split() for row in table if row.startswith("stale-edge")]
     assert wrong[1:] == [edge, "200", "HIT", "812", hexed("old")[:8], f"{DOMAIN}/app.js"]
+
+
+def test_of_many_checks_people_see_what_differs_and_programs_see_all(
+    run: Run, emulator: Emulator, dist: Path, edges: list[str]
+) -> None:
+    files = {f"/many/{n}.js": f"{n}" for n in range(600)}
+    emulator.admin("origin", {"files": files})
+    for path, text in files.items():
+        (dist / path[1:]).parent.mkdir(exist_ok=True)
+        (dist / path[1:]).write_text(text)
+    stale(emulator, "many/599.js")
+    more = ("--include", "many/", "--patience", "0")
+    asked = ("verify", "--directory", str(dist), "--base-url", DOMAIN, *edges[:4], *more)
+    people = run(*asked)
+    assert people.out.count("\nfresh ") == MAX_ROWS
+    assert people.out.count("\nstale ") == 1
+    assert "alicdn: 199 more checks counted, but not listed: all fresh" in people.err
+    assert len(run(*asked, "--output", "json").objects) == 1200
 
 
 def test_a_stale_origin_is_distinguished(run: Run, emulator: Emulator, dist: Path, edges: list[str]) -> None:

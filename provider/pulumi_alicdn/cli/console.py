@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from textwrap import indent
 from typing import Final, Literal, TextIO, TypeAlias
 
 from rich.console import Console
@@ -77,6 +78,16 @@ def show(made: Table) -> None:
 def show_json(value: object) -> None:
     """Write *value* as JSON."""
     _write(sys.stdout, json_text(value))
+
+
+def show_json_list(values: Iterable[object]) -> None:
+    """Write *values* as a list in JSON, each as it arrives: the text of 20,000 checks is long."""
+    before = "["
+    for value in values:
+        if not _write(sys.stdout, f"{before}\n{indent(json_text(value), '  ')}", end=""):
+            return
+        before = ","
+    _write(sys.stdout, "[]" if before == "[" else "\n]")
 
 
 def show_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> int:

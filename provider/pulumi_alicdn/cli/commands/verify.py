@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -185,11 +186,10 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     folded = [NOTHING]
     with ProofProgress(clock, len(wanted)) as progress:
         evidence = prove(reader, clock, wanted, how, progress, coverage.append, folded.append)
-    _show(evidence, output)
-    further = folded[-1].total
-    if further.checks:
+    unlisted, further = len(evidence) - _show(evidence, output), folded[-1].total
+    if unlisted + further.checks:
         others = f"{further.other:,} of them not fresh" if further.other else "all fresh"
-        console.say(f"alicdn: {counted(further.checks, 'more check')} counted, but not listed: {others}")
+        console.say(f"alicdn: {counted(unlisted + further.checks, 'more check')} counted, but not listed: {others}")
     for sentence in filter(None, (one.sentence(allowed) for one in coverage)):
         console.say(f"alicdn: {sentence}")
     weak = sum(one.weak for one in evidence) + further.weak
@@ -199,6 +199,11 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     proven = f"{counted(len(wanted), 'URL')} verified: {checks}, all fresh{but}"
     console.say("\n".join(filter(None, (f"alicdn: {said or proven}", _by_status(wanted)))))
     raise click.exceptions.Exit(proof_code(evidence) or (ExitCode.FAILED if further.other else ExitCode.OK))
+
+
+MAX_ROWS: Final = 1_000
+"""Fresh checks that the table for people lists; the formats for programs list all that are kept. [chosen: more than
+anybody reads]"""
 
 
 def _named_origin(cloud: CloudOptions, wanted: Sequence[Expected], given: Mapping[str, Any]) -> Server | None:
@@ -298,14 +303,18 @@ def _of_folder(given: dict[str, Any]) -> list[Expected]:
     return list(expected(manifest, given["base_urls"], given["index_files"]))
 
 
-def _show(evidence: Sequence[Evidence], output: str) -> None:
-    rows = [{name: getattr(one, name) for name in COLUMNS} | {"at": one.at.isoformat()} for one in evidence]
+def _show(evidence: Sequence[Evidence], output: str) -> int:
+    """Write *evidence*, and return how much of it."""
+    rows = ({name: getattr(one, name) for name in COLUMNS} | {"at": one.at.isoformat()} for one in evidence)
     if output == "csv":
         console.show_csv(COLUMNS, rows)
     elif output == "json":
-        console.show_json(rows)
+        console.show_json_list(rows)
     else:
+        fresh = itertools.count()
+        evidence = [one for one in evidence if not one.ok or next(fresh) < MAX_ROWS]
         console.show(_table(evidence))
+    return len(evidence)
 
 
 def _table(evidence: Sequence[Evidence]) -> Table:

@@ -58,8 +58,8 @@ def covered(groups: Iterable[tuple[Sequence[N], Sequence[Hashable], Sequence[byt
         for node, column in zip(servers, zip(*rows, strict=True), strict=False):
             nodes[node] = nodes.get(node, False) or any(column)
         for row in rows:
-            made = {place for place, one in zip(places, row, strict=True) if one}
+            at_places = {place for place, one in zip(places, row, strict=True) if one}
             checks += len(row) - row.count(0)
-            urls_left += not made
-            places_left += len(set(places)) - len(made)
+            urls_left += not at_places
+            places_left += len(set(places)) - len(at_places)
     return Coverage(checks, possible, len(nodes), len(nodes) - sum(nodes.values()), urls_left, places_left)
