@@ -66,8 +66,11 @@ def test_counts_and_reports_say_the_same_however_little_evidence_is_kept(
     (kept, folded), (whole, nothing) = few.results(), all_.results()
 
     assert nothing.rows == {}
-    assert list(kept) == [one for one in whole if one in kept]
-    assert len(kept) <= fresh + different + 3 * (len(URLS) + len(SERVERS))
+    bare = [one for one in kept if one not in whole]
+    assert all(one.note == "did not serve the release when it was last asked" for one in bare)
+    assert [one for one in kept if one in whole] == [one for one in whole if one in kept]
+    assert {one.url for one in kept if not one.ok} == {one.url for one in whole if not one.ok}
+    assert len(kept) <= fresh + different + 4 * (len(URLS) + len(SERVERS))
     assert by_edge(kept, folded) == by_edge(whole)
     assert few.coverage() == all_.coverage()
     ours, theirs = story_of(kept, folded), story_of(whole, nothing)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_alicdn.releases.network.coverage import Coverage, covered
 from pulumi_alicdn.releases.proof.asked import Key
 from pulumi_alicdn.releases.proof.checks.folded import Counts, Folded, code
 from pulumi_alicdn.releases.proof.checks.pairs import Pairs
-from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
+from pulumi_alicdn.releases.proof.evidence import Diagnosis, Evidence, Finding
 from pulumi_alicdn.releases.proof.judge import COPIES, Probe, Served
+from pulumi_alicdn.releases.proof.servers import Server
 
 MAX_FRESH: Final = 20_000
 """Evidence of fresh checks that is kept. [chosen: as many as a proof makes by default; 10 MB]"""
@@ -172,8 +173,16 @@ class Ledger:
         return found
 
     def results(self) -> tuple[tuple[Evidence, ...], Folded]:
-        """Return the evidence in the order of the checks, and the counts of all checks without evidence."""
+        """Return the evidence in the order of the checks, and the counts of all checks without evidence.
+
+        Each URL has evidence, and each that differs anywhere has evidence of a difference.
+        """
         found = self._evidence()
+        shown = {one.url: one for one in sorted(found.values(), key=lambda one: not one.ok)}
+        for server, url, copy in self.folded_keys():
+            if shown[url].ok:
+                shown[url] = _bare(shown[url], server, copy)
+                found[self._rank((server, url, copy))] = shown[url]
         rows: dict[str, tuple[tuple[str, ...], bytes]] = {}
         names = {group.servers: tuple(map(str, group.servers)) for group in self._pairs.groups}
         for url in self._pairs.expected:
@@ -202,3 +211,19 @@ class Ledger:
             )
             for group in self._pairs.groups
         )
+
+
+def _bare(one: Evidence, server: Server, copy: str) -> Evidence:
+    """Return evidence of a difference whose answer was not kept, by that of the same URL elsewhere."""
+    return replace(
+        one,
+        edge=str(server),
+        place=server.place,
+        provider=server.provider,
+        copy=copy,
+        finding=Finding.STALE,
+        diagnosis=Diagnosis.STALE,
+        weak=False,
+        served="",
+        note="did not serve the release when it was last asked",
+    )
