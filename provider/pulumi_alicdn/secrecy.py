@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Self
 from urllib.parse import unquote_to_bytes
 
@@ -53,34 +53,45 @@ _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 _SCHEME_AT_END: Final = re.compile(r"https?://$", re.IGNORECASE)
 
 
-class _Letter(NamedTuple):
-    """A character of a text without escapes, and where it stands in the text itself."""
+class _Layer(NamedTuple):
+    """A text without some escapes, and where each of its characters starts and ends in the text itself."""
 
-    value: str
-    start: int
-    end: int
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
-def _layers(text: str) -> Iterator[list[_Letter]]:
+def _layers(text: str) -> Iterator[_Layer]:
     """Yield *text* as it is, and then with one layer of escapes less each time.
 
     All of them are searched: letters in front of a secret can make an escape of its beginning.
     """
-    letters = [_Letter(letter, at, at + 1) for at, letter in enumerate(text)]
+    layer = _Layer(text, range(len(text)), range(1, len(text) + 1))
     for _ in range(_LAYERS):
-        yield letters
-        found = list(_ESCAPE.finditer("".join(letter.value for letter in letters)))
-        if not found:
+        yield layer
+        reduced = _reduced(layer)
+        if reduced is None:
             return
-        reduced: list[_Letter] = []
-        last = 0
-        for escape in found:
-            reduced += letters[last : escape.start()]
-            start, end = letters[escape.start()].start, letters[escape.end() - 1].end
-            reduced += [_Letter(value, start, end) for value in _meaning(escape)]
-            last = escape.end()
-        letters = reduced + letters[last:]
-    yield letters
+        layer = reduced
+    yield layer
+
+
+def _reduced(layer: _Layer) -> _Layer | None:
+    """Return *layer* with its escapes replaced by what they mean; None where it has none."""
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    last = 0
+    for escape in _ESCAPE.finditer(layer.text):
+        start, end = escape.span()
+        meaning = _meaning(escape)
+        parts += [layer.text[last:start], meaning]
+        starts += [*layer.starts[last:start], *[layer.starts[start]] * len(meaning)]
+        ends += [*layer.ends[last:start], *[layer.ends[end - 1]] * len(meaning)]
+        last = end
+    if not parts:
+        return None
+    return _Layer("".join([*parts, layer.text[last:]]), [*starts, *layer.starts[last:]], [*ends, *layer.ends[last:]])
 
 
 def _meaning(escape: re.Match[str]) -> str:
@@ -95,7 +106,11 @@ def _meaning(escape: re.Match[str]) -> str:
 
 def _folded(text: str) -> str:
     """Return *text* as it is compared: without capitals and NUL, and with a blank for a +, which forms use for it."""
-    small = "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
+    # The small form of a few letters is longer, or depends on their neighbours: places would no longer match.
+    if text.isascii():
+        small = text.lower()
+    else:
+        small = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
     return small.replace("+", " ").replace("\0", " ")
 
 
@@ -158,9 +173,9 @@ class Secrets:
         # Whole values first: a piece of another one can begin a character earlier, and would take the name away.
         for search in (self._whole, self._pieces):
             spans = {
-                (letters[start].start, letters[end - 1].end, name)
-                for letters in _layers(text)
-                for start, end, name in search(_folded("".join(letter.value for letter in letters)))
+                (layer.starts[start], layer.ends[end - 1], name)
+                for layer in _layers(text)
+                for start, end, name in search(_folded(layer.text))
             }
             text = _replaced(text, sorted(spans, key=lambda span: (span[0], -span[1])))
         return text
@@ -204,8 +219,8 @@ NONE: Final = Secrets()
 
 
 def _spellings(text: str) -> Iterator[str]:
-    for letters in _layers(text):
-        yield "".join(letter.value for letter in letters)
+    for layer in _layers(text):
+        yield layer.text
 
 
 def _replaced(text: str, spans: list[tuple[int, int, str]]) -> str:

@@ -6,7 +6,7 @@ service and the edges answer over HTTP.
 
 from __future__ import annotations
 
-import copy
+import json
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -56,6 +56,12 @@ class _Silent:
     def warn(self, _: str) -> None: ...
 
     def submitted(self, _ids: object, _request_id: str) -> None: ...
+
+
+def _stored(state: ReleaseFileState) -> ReleaseFileState:
+    """Return what a file of JSON would give back."""
+    found: ReleaseFileState = json.loads(json.dumps(state))
+    return found
 
 
 @dataclass
@@ -134,7 +140,7 @@ class ModelledSite(Uploads):
         def store(found: ReleaseFileState) -> None:
             if left[0] is not None and left[0] <= 0:
                 raise KilledError
-            self.state = copy.deepcopy(found)
+            self.state = _stored(found)
             if left[0] is not None and left[0] == 1:
                 raise KilledError
             left[0] = None if left[0] is None else left[0] - 2
@@ -142,7 +148,7 @@ class ModelledSite(Uploads):
         silent: Any = _Silent()
         watcher = Watcher(silent, lambda: nullcontext(lambda _: None), lambda _: None)
         around = Around(lambda: uuid4().hex, lambda _: caller.read(api.quota), RELEASE)
-        run = ReleaseRun(self._context(), EdgeFetcher, self.now, copy.deepcopy(self.state), store, watcher, around)
+        run = ReleaseRun(self._context(), EdgeFetcher, self.now, _stored(self.state), store, watcher, around)
         try:
             ended.record, ended.story = run.run(
                 "site", decision, options, {}, None, force=None, check_origin=bool(options["origin"])
