@@ -15,10 +15,10 @@ RUN = $(UV) run --frozen --no-sync
 quoted = '$(subst ','\'',$(1))'
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine up down example test bench lint types layers format wheel conformance record docs recording
+.PHONY: help env hooks engine up down example test test-quick bench lint types layers format wheel conformance record docs recording
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: ## the project's environment in .venv, as uv.lock has it
 	@$(UV) sync --frozen --quiet --all-extras
@@ -65,6 +65,9 @@ format: env ## rewrite the sources as ruff and Biome want them
 test: lint types layers ## everything CI runs: the checks, all tests, the real engine included, and their coverage; ARGS="tests/cli" for some
 	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
 	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=$(WORKERS) --dist=worksteal --durations=10 $(or $(ARGS),--cov --cov-report=term:skip-covered)
+
+test-quick: env ## tests of the folders that differ from main, but the real engine's and those that repeat much: about a minute
+	@$(RUN) pytest -q --numprocesses=$(WORKERS) --dist=worksteal -m "not engine and not thorough" $$(PYTHONPATH=tests $(RUN) python -m support.quick)
 
 docs: env ## build the pages in docs/ and open them; OPEN= builds only, WRITE=1 first renews what is made from the code
 	@$(if $(WRITE),PYTHONPATH=tests $(RUN) python -m manual)

@@ -100,7 +100,7 @@ def origin(tmp_path: Path) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Mark what takes a stack: it runs the real engine. Mark what counts nothing for the coverage. Forgive the SDK."""
+    """Mark what runs the real engine, what repeats much and what counts nothing for coverage. Forgive the SDK."""
     for item in items:
         if "stacks" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.engine)
@@ -108,6 +108,8 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
         # their time, too: they run the same lines thousands of times.
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or _within(item, UNMEASURED):
             item.add_marker(pytest.mark.no_cover)
+        if _within(item, UNMEASURED):
+            item.add_marker(pytest.mark.thorough)
         if _folder(item) in USE_SDK:
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
 
