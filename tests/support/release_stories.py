@@ -123,3 +123,52 @@ def failed(names: Sequence[str], wrong: Sequence[int], edges: Sequence[str] = ED
         f"  {edges[-1]}: {url}: {finding}" for url, finding in list(bad.items())[:3]
     )
     return replace(good, outcome=ReleaseOutcome.FAILED, failure=sentence, evidence=tuple(evidence))
+
+
+CHINA = ("China Mobile", "China Telecom", "China Unicom")
+ABROAD = {
+    "Singapore": "Singtel",
+    "Germany": "Deutsche Telekom",
+    "United States": "Lumen",
+    "Japan": "NTT",
+    "Malaysia": "Telekom Malaysia",
+    "United Kingdom": "BT",
+    "Brazil": "Vivo",
+    "Indonesia": "Telkom Indonesia",
+    "India": "Airtel",
+    "France": "Orange",
+    "Australia": "Telstra",
+    "United Arab Emirates": "Etisalat",
+}
+# fmt: off
+PROVINCES = (
+    "Anhui", "Beijing", "Chongqing", "Fujian", "Gansu", "Guangdong", "Guangxi", "Guizhou", "Hainan", "Hebei",
+    "Heilongjiang", "Henan", "Hubei", "Hunan", "Inner Mongolia", "Jiangsu", "Jiangxi", "Jilin", "Liaoning",
+    "Ningxia", "Qinghai", "Shaanxi", "Shandong", "Shanghai", "Shanxi", "Sichuan", "Tianjin", "Tibet", "Xinjiang",
+    "Yunnan", "Zhejiang",
+)
+# fmt: on
+
+
+def nodes(count: int) -> list[tuple[str, str, str]]:
+    """That many nodes: their address, place and provider; 43 places at most."""
+    provinces = [(f"China, {name}", provider) for provider in CHINA for name in PROVINCES]
+    everywhere = [*provinces[: count // 2], *ABROAD.items(), *provinces[count // 2 :]]
+    return [
+        (f"203.0.{number // 250}.{number % 250 + 1}:443", *everywhere[number % len(everywhere)])
+        for number in range(count)
+    ]
+
+
+def in_the_network(names: Sequence[str], at: Sequence[tuple[str, str, str]], **wrong: Finding) -> Story:
+    """The live release of *names* at nodes with places; those of a province named in *wrong* have that finding."""
+    good = live(names)
+    evidence = tuple(
+        replace(seen(name, edge, wrong.get(place.rpartition(" ")[2], Finding.FRESH)), place=place, provider=provider)
+        for name in names
+        for edge, place, provider in at
+    )
+    bad = [one for one in evidence if not one.ok]
+    said = f"the release is not proven: {len(bad)} of {len(evidence)} checks differ" if bad else ""
+    outcome = ReleaseOutcome.FAILED if bad else ReleaseOutcome.LIVE
+    return replace(good, outcome=outcome, failure=said, evidence=evidence)

@@ -175,7 +175,7 @@ def summary_after(
     for edge, _ in settled:
         known[edge] = known.get(edge, 0) - 1
     found: list[EdgeSummaryEntry] = []
-    for edge in sorted({*known, *now}):
+    for edge in {*known, *now}:
         other = now[edge].other if edge in now else 0
         probed = now[edge].fresh + other if edge in now else 0
         entry_: EdgeSummaryEntry = {"edge": edge, "fresh": max(known.get(edge, 0), probed) - other, "other": other}
@@ -185,7 +185,7 @@ def summary_after(
         if provider:
             entry_["provider"] = provider
         found.append(entry_)
-    return found
+    return sorted(found, key=lambda one: (one.get("place", ""), one.get("provider", ""), one["edge"]))
 
 
 def _alone(inputs: HealProofInputs, began: datetime) -> Story:

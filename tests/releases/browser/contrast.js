@@ -9,6 +9,9 @@
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const ground = (element) => {
+    const below = element.closest("text")?.previousElementSibling;
+    const filled = below?.tagName === "rect" ? getComputedStyle(below).fill : "none";
+    if (filled !== "none") return parse(filled);
     for (let at = element; at; at = at.parentElement) {
       const color = parse(getComputedStyle(at).backgroundColor);
       if (color.length === 3 || color[3] === 1) return color;

@@ -10,8 +10,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import expect
 
+from pulumi_alicdn.releases.proof.evidence import Finding
 from releases.browser.conftest import Show
-from support.release_stories import EDGES, failed, live, urls
+from support.release_stories import EDGES, failed, in_the_network, live, nodes, urls
 
 # The contrast of each text with the ground it stands on, as WCAG 2.2 defines it.
 CONTRASTS = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
@@ -132,12 +133,44 @@ def test_a_phone_keeps_rows_and_cells_for_those_who_listen(show: Show) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
 def test_every_text_has_enough_contrast(show: Show, scheme: Literal["light", "dark"], width: int) -> None:
-    for story in (failed(urls(12), [2, 5]), live(urls(3))):
+    sick = in_the_network(urls(2), nodes(300), Guangdong=Finding.STALE_EDGE, Japan=Finding.UNREACHABLE)
+    for story in (failed(urls(12), [2, 5]), live(urls(3)), sick):
         shown = show(story, width, scheme)
         shown.page.get_by_text("Tasks and requests").click()
         texts = shown.page.evaluate(CONTRASTS)
         assert len(texts) > 40
         assert [text for text in texts if text["contrast"] < 4.5] == []
+
+
+def test_three_hundred_nodes_are_a_matrix_that_fits_the_page_and_a_stale_province_has_a_sign(show: Show) -> None:
+    story = in_the_network(urls(2), nodes(300), Guangdong=Finding.STALE_EDGE, Japan=Finding.UNREACHABLE)
+    shown = show(story)
+    matrix = shown.page.locator(".matrix")
+    box = matrix.bounding_box()
+    assert box is not None
+    assert box["height"] < 600
+    assert shown.page.evaluate("document.documentElement.scrollWidth") == 1280
+    cells = [text for text in matrix.locator("text").all_text_contents() if text[0] in "✗?"]
+    assert [cell[:3] for cell in cells] == ["✗ 3", "✗ 3", "✗ 3", "? 2"]
+    assert "China, Guangdong, China Telecom: 3 nodes, 3 stale" in matrix.inner_html()
+    tables = shown.page.locator("details > .edges")
+    assert tables.nth(0).locator("tbody tr").count() == 11
+    shown.page.get_by_text("As a table").click()
+    assert tables.nth(1).locator("tbody tr").all_inner_texts()[:2] == [
+        "China, Guangdong\tChina Mobile\t0\t3\t0",
+        "China, Guangdong\tChina Telecom\t0\t3\t0",
+    ]
+
+
+def test_a_phone_has_the_tables_of_places_instead_of_the_matrix(show: Show) -> None:
+    long = "x" * 300
+    at = [(f"203.0.113.{number}:443", f"{long}, {long}", long) for number in range(3)]
+    for where in (nodes(300), at):
+        shown = show(in_the_network(urls(2), where, Guangdong=Finding.STALE_EDGE), 375)
+        assert shown.page.locator(".matrix").is_hidden()
+        shown.page.get_by_text("As a table").click()
+        assert shown.page.evaluate("document.documentElement.scrollWidth") == 375
+        assert shown.page.get_by_role("row").filter(has_text=where[0][1]).first.is_visible()
 
 
 def test_the_dark_page_is_dark(show: Show) -> None:

@@ -13,6 +13,7 @@ from pulumi_alicdn import borders
 from pulumi_alicdn.borders import one_line
 from pulumi_alicdn.phrases import clipped
 from pulumi_alicdn.releases.report.pipeline import NO_RUN, Run
+from pulumi_alicdn.releases.report.place_table import by_place
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.releases.report.templates import template
 from pulumi_alicdn.releases.report.wording import HEALED, grouped, headline, pending_groups, plain_url, proof_sentence
@@ -26,7 +27,7 @@ MAX_MISMATCHES: Final = 50
 """The most mismatches that the table lists. [chosen: more of them add nothing new]"""
 
 MAX_EDGES: Final = 100
-"""The most edges that the table lists, those with mismatches first. [chosen: a few screens]"""
+"""The most edges, or places and providers, of the table; those with mismatches come first. [chosen: a few screens]"""
 
 MAX_SITES: Final = 5
 """The most base URLs and the most ids that are listed. [chosen: a line or two]"""
@@ -68,6 +69,7 @@ def markdown(story: Story, run: Run = NO_RUN) -> str:
         pending=pending_groups(story),
         healed_lead=HEALED,
         times=[(name, seconds) for name, seconds in times if seconds is not None],
+        places=sorted(by_place(story.evidence, story.folded), key=lambda place: -place.wrong),
         edges=sorted(by_edge(story.evidence, story.folded), key=lambda summary: -summary.other),
         ids=[(name, ids) for name, ids in (("Tasks", story.task_ids), ("Requests", story.request_ids)) if ids],
         max_first=FIRST,

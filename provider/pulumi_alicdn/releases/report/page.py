@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from pulumi_alicdn.borders import html, one_line
 from pulumi_alicdn.releases.report.pipeline import NO_RUN, Run
+from pulumi_alicdn.releases.report.place_matrix import COLUMN, LINE, matrix
+from pulumi_alicdn.releases.report.place_table import by_place
 from pulumi_alicdn.releases.report.story import Story, by_edge
 from pulumi_alicdn.releases.report.templates import template, text_of
 from pulumi_alicdn.releases.report.timeline import lanes, scale
@@ -36,6 +38,8 @@ def page(story: Story, run: Run = NO_RUN) -> str:
     The text can be encoded as UTF-8, even if names contain surrogates.
     """
     over = scale(story)
+    places = by_place(story.evidence, story.folded)
+    edges = sorted(by_edge(story.evidence, story.folded), key=lambda edge: -edge.other)
     return _template().render(
         story=story,
         run=run,
@@ -51,7 +55,12 @@ def page(story: Story, run: Run = NO_RUN) -> str:
         ticks=over.ticks,
         length_s=over.length_s,
         proof=proof_sentence(story),
-        edges=sorted(by_edge(story.evidence, story.folded), key=lambda edge: -edge.other),
+        edges=edges,
+        wrong_edges=[edge for edge in edges if edge.other],
+        places=sorted(places, key=lambda place: -place.wrong),
+        matrix=matrix(places),
+        line_height=LINE,
+        column_width=COLUMN,
         columns=columns(story),
         rows=url_rows(story),
     )

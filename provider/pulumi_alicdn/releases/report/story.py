@@ -172,9 +172,9 @@ class EdgeSummary:
 
 
 def by_edge(evidence: Iterable[Evidence], folded: Folded = NOTHING) -> tuple[EdgeSummary, ...]:
-    """Return one summary for each edge, sorted by its name. A URL is fresh if all its copies are.
+    """Return one summary for each edge, sorted by place, provider and name.
 
-    *folded*: checks that have no evidence; each of their edges has some.
+    A URL is fresh if all its copies are. *folded*: checks that have no evidence; each of their edges has some.
     """
     tally: dict[str, dict[str, set[Finding]]] = {}
     places: dict[str, tuple[str, str]] = {}
@@ -196,7 +196,7 @@ def by_edge(evidence: Iterable[Evidence], folded: Folded = NOTHING) -> tuple[Edg
             other + sum(not found.issubset(HARMLESS) for found in tally.get(edge, {}).values()),
             *places.get(edge, ("", "")),
         )
-        for edge, (fresh, other) in sorted(counts.items())
+        for edge, (fresh, other) in sorted(counts.items(), key=lambda item: (*places.get(item[0], ("", "")), item[0]))
     )
 
 
