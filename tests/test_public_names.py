@@ -28,6 +28,7 @@ from pulumi_alicdn.state import (
     PASSED_ON,
     PROOF,
     TASK_OPTIONS,
+    VERIFY_OPTIONS,
     WAIT_OPTIONS,
     AttachmentState,
     CompletionState,
@@ -80,10 +81,10 @@ def options(callable_: object) -> set[str]:
 
 
 def test_every_option_of_a_task_goes_into_the_state_and_no_other() -> None:
-    both = {*TASK_OPTIONS, *WAIT_OPTIONS, "triggers", "resubmit"}
+    both = {*TASK_OPTIONS, *WAIT_OPTIONS, *VERIFY_OPTIONS, "triggers", "resubmit"}
     refresh, prefetch = options(RefreshTask.__init__), options(PrefetchTask.__init__)
     assert refresh | prefetch == both
-    assert both - prefetch == {"object_type", "force", "cache_tags", "domain_name", "origin"}
+    assert both - prefetch == {"object_type", "force", "cache_tags", "domain_name", "origin", *VERIFY_OPTIONS}
     assert both - refresh == {"area", "l2_preload", "headers"}
 
 
