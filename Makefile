@@ -15,7 +15,7 @@ RUN = $(UV) run --frozen --no-sync
 quoted = '$(subst ','\'',$(1))'
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine up down example test test-quick bench lint types layers format wheel conformance record docs recording
+.PHONY: help env hooks engine up down example test test-quick bench lint types layers format wheel conformance record docs recording protocol
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,11 @@ conformance: env ## check every statement of the API documents; WRITE=1 rewrites
 
 record: env ## record the state or manifest file of each scenario that has no recording yet (tests/recorded/); NAME=… for one of them
 	@PYTHONPATH=tests $(RUN) python -m recorded $(NAME)
+
+# Code of protobuf 5.28 runs with every protobuf that Pulumi allows; newer generators ask for a newer one.
+protocol: env ## generate the code of the Terraform protocol from its definition
+	@$(UV) run --quiet --no-project --with grpcio-tools==1.68.1 --with 'setuptools<80' python -m grpc_tools.protoc \
+	-I provider --python_out=provider --pyi_out=provider pulumi_alicdn/terraform/tfplugin6/tfplugin6.proto
 
 wheel: env ## build the wheel into dist/
 	@$(UV) build --wheel --quiet

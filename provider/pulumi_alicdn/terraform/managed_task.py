@@ -1,0 +1,271 @@
+"""The life of a task as a resource of Terraform: plan, apply and read, on the same three steps as elsewhere."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from pulumi_alicdn.api.rows import RowStatus, TaskEntry, entry
+from pulumi_alicdn.api.spec import Kind, Service
+from pulumi_alicdn.errors import AlicdnError, InterruptedWaitError, TaskFailedError, TaskTimeoutError
+from pulumi_alicdn.state import (
+    PASSED_ON,
+    TASK_OPTIONS,
+    CompletionState,
+    IntentInputs,
+    SubmissionState,
+    WaitOptions,
+)
+from pulumi_alicdn.tasks import lifecycle
+from pulumi_alicdn.tasks.options import check_resubmit, check_task, check_wait
+from pulumi_alicdn.tasks.progress import Progress
+from pulumi_alicdn.tasks.verdict import Outcome
+from pulumi_alicdn.terraform.intent_journal import Record
+from pulumi_alicdn.terraform.session import Session
+from pulumi_alicdn.terraform.task_schema import OUTPUTS
+from pulumi_alicdn.terraform.wire import Values
+from pulumi_alicdn.validation import UNKNOWN, Problem
+
+_STOP_S: Final = 0.3
+"""Seconds that a step has to end by itself once Terraform asked to stop. [chosen: an HTTP call may take minutes]"""
+
+_UNIT_S: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a step leaves: the attributes, what is kept beside them, and what the user reads."""
+
+    values: Values | None
+    record: Record = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    error: str = ""
+
+
+class _Sink:
+    """Collects the warnings of a step; Terraform shows no progress of a provider."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def report(self, progress: Progress) -> None:
+        """Show nothing."""
+
+    def warn(self, message: str) -> None:
+        """Keep the warning for the answer."""
+        self.warnings.append(message)
+
+    def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
+        """Do nothing: the journal has the intent, by which the tasks are found again."""
+
+
+class ManagedTask:
+    """A refresh or a prefetch."""
+
+    def __init__(self, session: Session, kind: Kind) -> None:
+        """Submit tasks of *kind* with the configuration of *session*."""
+        self._session = session
+        self._kind = kind
+
+    def problems(self, config: Mapping[str, Any]) -> list[Problem]:
+        """Return all broken rules of the configuration; unknown values break none."""
+        found = [*check_task(self._task(config), self._kind), *check_wait(_waiting(config, "create"))]
+        found += check_resubmit(config)
+        for name, text in (config.get("timeouts") or {}).items():
+            if text not in (None, UNKNOWN) and _seconds(text) is None:
+                found.append(Problem(f"timeouts.{name}", f"is {text!r}, but must be a duration such as 90s or 15m"))
+        return found
+
+    def plan(self, prior: Values | None, proposed: Values) -> Values:
+        """Return *proposed* with the outputs that an apply can change unknown; without a change, it asks nobody."""
+        if prior is None or self._changed(prior, proposed):
+            return {**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN)}
+        self._finished(prior)
+        kept = {name: prior.get(name) for name in OUTPUTS}
+        if prior.get("status") == Outcome.COMPLETE or proposed.get("wait") is False:
+            return {**proposed, **kept}
+        return {**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN), "id": prior.get("id")}
+
+    def read(self, state: Values, record: Record) -> Values:
+        """Poll once what is not Complete."""
+        self._finished(state)
+        if state.get("status") == Outcome.COMPLETE or "submission" not in record:
+            return state
+        task = self._task(state)
+        failed = {one["object_path"]: one for one in state.get("failed_objects") or ()}
+        objects: list[TaskEntry] = []
+        for path in state.get("object_paths") or ():
+            known, row = entry(path, None), failed.get(path)
+            if row is not None:
+                known = {**known, "status": "Failed", "description": row["description"], "task_id": row["task_id"]}
+            objects.append(known)
+        given = {**task, **_declared(record), **record["submission"], "objects": objects, "status": state["status"]}
+        found = lifecycle.reconcile(self._session.context, cast("CompletionState", given), _Sink())
+        return {**state, **_outputs(found, record)}
+
+    def destroy(self, prior: Values, record: Record) -> None:
+        """Undo nothing; what is unfinished is left to the create of the same task in this process."""
+        self._finished(prior)
+        if prior.get("status") != Outcome.COMPLETE and record:
+            self._session.handed_over[self._key(prior)] = record
+
+    def apply(self, prior: Values | None, planned: Values, private: Record) -> Applied:
+        """Submit and wait, in a thread of its own: Stop is answered at once, also while a call has no answer."""
+        result = Applied(planned, dict(private))
+        sink = _Sink()
+
+        def work() -> None:
+            try:
+                self._run(prior, planned, private, result, sink)
+            except AlicdnError as error:
+                _failed(prior, planned, result, error)
+
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        while worker.is_alive() and not self._session.stopped.is_set():
+            worker.join(0.05)
+        worker.join(_STOP_S)
+        if worker.is_alive():
+            record = dict(result.record)
+            result = Applied({**planned, **_unfinished(record)}, record, [_STOPPED])
+        result.warnings[:0] = sink.warnings
+        return result
+
+    def _run(self, prior: Values | None, planned: Values, private: Record, result: Applied, sink: _Sink) -> None:
+        context, task, key = self._session.context, self._task(planned), self._key(planned)
+        triggers = planned.get("triggers") or None
+        waiting = _waiting(planned, "create" if prior is None else "update")
+        same = prior is not None and not self._changed(prior, planned)
+        if prior is not None and same and prior.get("status") == Outcome.COMPLETE:
+            result.values = {**planned, **{name: prior.get(name) for name in OUTPUTS}}
+            return
+        known = private if same and "intent_id" in private else None
+        record = known or self._session.handed_over.pop(key, None) or self._session.journal.get(key)
+        ago: float | None = None
+        if record is None:
+            asked = {**task, "triggers": triggers} if triggers else task
+            declared_id, intent = lifecycle.create_intent(context, cast("IntentInputs", asked))
+            begun = context.clock.monotonic()
+            record = {name: intent.get(name) for name in ("not_before", "listed_before")}
+            record |= {"intent_id": declared_id, "earlier": private.get("submission")}
+            self._session.journal.keep(key, record)
+            ago = context.clock.monotonic() - begun
+        result.record = record
+        inputs = lifecycle.after_intent(cast("IntentInputs", task), record["intent_id"], _declared(record))
+        if planned.get("resubmit") is not None:
+            inputs["resubmit"] = planned["resubmit"]
+        if "submission" not in record:
+            sent: SubmissionState | None = None
+            for call in lifecycle.calls(inputs):
+                step = lifecycle.next_call(inputs, call, cast("Any", sent))
+                if sent is None and record.get("earlier"):
+                    sent = lifecycle.update_submission(context, record["earlier"], step, ago, sink)
+                else:
+                    sent = lifecycle.create_submission(context, step, ago, sink)[1]
+            found: Mapping[str, Any] = sent or {}
+            record = {**record, "submission": {name: found[name] for name in PASSED_ON if name in found}}
+            self._session.journal.keep(key, record)
+            result.record = record
+        submission = record["submission"]
+        step_inputs = lifecycle.after_submission(
+            inputs, ",".join(submission["task_ids"]), submission, cast("WaitOptions", waiting)
+        )
+        state = lifecycle.create_completion(context, step_inputs, sink)[1]
+        result.record = {
+            **record,
+            "submission": {name: cast("Any", state)[name] for name in PASSED_ON if name in state},
+        }
+        result.values = {**planned, **_outputs(state, result.record)}
+
+    def _task(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        given = {name: config[name] for name in TASK_OPTIONS if config.get(name) is not None}
+        if self._kind is Kind.REFRESH and config.get("object_paths") is not None:
+            given.setdefault("object_type", "file")
+        return {**given, "kind": str(self._kind)}
+
+    def _identity(self, config: Mapping[str, Any]) -> str | None:
+        return lifecycle.identity({**self._task(config), "triggers": config.get("triggers") or None})
+
+    def _changed(self, prior: Values, proposed: Values) -> bool:
+        return self._identity(proposed) is None or self._identity(prior) != self._identity(proposed)
+
+    def _key(self, config: Values) -> str:
+        """Return the name of the task in the journal: the same objects in another account are another task."""
+        settings = self._session.settings()
+        endpoint = settings.endpoint_for(Service(str(config["service"])))
+        return f"{endpoint.host}/{settings.profile or ''}/{self._identity(config)}"
+
+    def _finished(self, state: Values) -> None:
+        """Remove what the journal knows of a task that *state* names as finished."""
+        if state.get("status") == Outcome.COMPLETE:
+            self._session.journal.drop(self._key(state), state.get("id"))
+
+
+_STOPPED: Final = "Terraform asked to stop: the tasks go on in the cloud, and the next apply goes on waiting for them"
+
+
+def _failed(prior: Values | None, planned: Values, result: Applied, error: AlicdnError) -> None:
+    """Put the end of a step that raised *error* into *result*: what is known stays, and nothing is lost."""
+    known = result.record.get("submission")
+    if isinstance(error, InterruptedWaitError):
+        result.values = {**planned, **_unfinished(result.record)}
+        result.warnings.append(_STOPPED)
+        return
+    result.error = str(error)
+    if isinstance(error, TaskFailedError | TaskTimeoutError):
+        verdict = error.verdict
+        failed = [entry(path, row) for path, row in verdict.rows.items() if row and row.status is RowStatus.FAILED]
+        ended: Any = {**(known or {}), "status": str(verdict.outcome), "objects": failed}
+        result.values = {**planned, **_outputs(ended, result.record)}
+    elif known:
+        result.values = {**planned, **_unfinished(result.record)}
+    else:
+        # The journal has the intent, if there is one: the next apply finds what was sent since.
+        result.values = prior
+
+
+def _declared(record: Record) -> Any:  # noqa: ANN401  a part of several types of the state
+    return {name: record.get(name) for name in ("not_before", "listed_before", "intent_id")}
+
+
+def _unfinished(record: Record) -> Values:
+    known = record.get("submission") or {}
+    state: Any = {**known, "status": str(Outcome.REFRESHING if known else Outcome.PENDING), "objects": []}
+    return _outputs(state, record)
+
+
+def _outputs(state: CompletionState, record: Record) -> Values:
+    failed = [one for one in state["objects"] if one["status"] == "Failed"]
+    return {
+        "id": record.get("intent_id") or "none",
+        "task_ids": list(state.get("task_ids") or ()),
+        "status": state["status"],
+        "failed_objects": [
+            {"object_path": one["object_path"], "description": one["description"], "task_id": one["task_id"]}
+            for one in failed
+        ],
+        "submitted_at": state.get("submitted_at"),
+        "effective_at": state.get("effective_at"),
+    }
+
+
+def _seconds(text: object) -> float | None:
+    """Return the seconds of a duration as Go writes it, such as `1h30m`; None for any other text."""
+    parts = _DURATION.findall(str(text))
+    if not parts or "".join(number + unit for number, unit in parts) != str(text):
+        return None
+    return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+
+
+def _waiting(config: Mapping[str, Any], half: str) -> dict[str, Any]:
+    """Return the options of the wait; the time limit is that of *half*, create or update."""
+    found = {name: config.get(name) for name in ("wait", "on_timeout", "retry_failed", "origin")}
+    timeouts = config.get("timeouts")
+    text = timeouts.get(half) if isinstance(timeouts, dict) else None
+    given = {name: value for name, value in found.items() if value is not None}
+    return {**given, "timeout": _seconds(text)} if text not in (None, UNKNOWN) else given

@@ -1,0 +1,118 @@
+"""The data of one provider process: its configuration, the journal, and whether Terraform asked it to stop."""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cloud.settings import Settings, resolve
+from pulumi_alicdn.errors import InterruptedWaitError
+from pulumi_alicdn.system.clock import SystemClock, chance
+from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.messages import AfterDoubt
+from pulumi_alicdn.tasks.task_api import TaskApi
+from pulumi_alicdn.tasks.waiting.awaited import NextSteps
+from pulumi_alicdn.terraform.intent_journal import IntentJournal, Record
+
+_CONFIGURED: Final = {
+    "alicdn:region": ("region", "ALICLOUD_REGION"),
+    "alicdn:endpoint": ("endpoint", "ALICDN_ENDPOINT"),
+    "alicdn:profile": ("profile", "ALICLOUD_PROFILE"),
+    "alicloud:accessKey": ("access_key", "ALICLOUD_ACCESS_KEY"),
+    "alicloud:secretKey": ("secret_key", "ALICLOUD_SECRET_KEY"),
+    "alicloud:securityToken": ("security_token", "ALICLOUD_SECURITY_TOKEN"),
+}
+"""For each setting, its attribute and the variable that the official provider reads (aliyun/alicloud, provider.go)."""
+
+_NEXT_STEPS: Final = NextSteps(
+    after_failure="Fix the cause and apply again: it submits only what failed "
+    "(retry_failed = N does so within one run).",
+    after_timeout="The tasks go on in the cloud and nothing is lost: apply again to go on waiting, nothing is "
+    "submitted twice; or raise the timeout in the block timeouts.",
+    after_doubt=AfterDoubt("Apply again once the network works: it looks up these tasks first", "change `triggers`"),
+)
+"""The next steps of a Terraform user."""
+
+
+class _Clock(SystemClock):
+    """The machine's clock; its waits raise InterruptedWaitError once Terraform asked to stop."""
+
+    def __init__(self, stopped: threading.Event, wanted: Callable[[], None]) -> None:
+        self._stopped = stopped
+        self._wanted = wanted
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self._stopped.wait(min(seconds, threading.TIMEOUT_MAX))
+        self._wanted()
+
+    def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout_s: float) -> None:
+        end = self.monotonic() + timeout_s
+        while not ready() and (left := end - self.monotonic()) > 0:
+            self._wanted()
+            condition.wait(min(left, 0.1))
+
+
+class Session:
+    """The data of a process."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Start without configuration."""
+        self._environment = environment
+        self._config: Mapping[str, Any] = {}
+        self._apis: dict[Service, TaskApi] = {}
+        self._lock = threading.Lock()
+        self.stopped = threading.Event()
+        self.journal = IntentJournal(Path(environment.get("TF_DATA_DIR") or ".terraform"))
+        self.handed_over: dict[str, Record] = {}
+        """What the destroy half of a replacement leaves to the create that follows it."""
+        clock = _Clock(self.stopped, self.wanted)
+        self.context = Context(
+            self._api, clock, chance, uuid.uuid4().hex, self.wanted, next_steps=_NEXT_STEPS, read_origin=_read_origin
+        )
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Take the block `provider`. Raises InputError for values that break a rule."""
+        with self._lock:
+            self._config = config
+            self._apis.clear()
+        self.settings()
+
+    def settings(self) -> Settings:
+        """Return the settings for the cloud. Raises InputError for values that break a rule."""
+
+        def value(key: str) -> object:
+            attribute, variable = _CONFIGURED.get(key, ("", ""))
+            return self._config.get(attribute) or self._environment.get(variable)
+
+        return resolve(value, self._environment, {key: attribute for key, (attribute, _) in _CONFIGURED.items()})
+
+    def wanted(self) -> None:
+        """Raise InterruptedWaitError if Terraform asked to stop."""
+        if self.stopped.is_set():
+            raise InterruptedWaitError("Terraform asked to stop; the tasks go on in the cloud, and the next apply too")
+
+    def _api(self, service: Service) -> TaskApi:
+        # The vendor's SDK takes a second to load, and a plan without changes makes no call.
+        from pulumi_alicdn.cloud.connection import connect  # noqa: PLC0415
+
+        with self._lock:
+            if service not in self._apis:
+                self._apis[service] = connect(self.settings(), service)
+            return self._apis[service]
+
+
+def _read_origin(origin: str, urls: Any, within_s: float) -> Any:  # noqa: ANN401  the types load its HTTP
+    from pulumi_alicdn.system.origin_reader import read_origin  # noqa: PLC0415
+
+    return read_origin(origin, urls, within_s)
+
+
+def running(environment: Mapping[str, str] = os.environ) -> Session:
+    """Return the session of this process."""
+    return Session(environment)

@@ -1,0 +1,90 @@
+"""The real Terraform or OpenTofu with this provider, one emulator for a module, a folder for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pulumi_alicdn.emulator.running import Emulator, start
+
+PROGRAM = shutil.which("terraform") or shutil.which("tofu")
+DEADLINE_S = 120.0
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    said: str
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with a configuration, and what runs in it."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def write(self, resource: str) -> None:
+        required = 'terraform {\n  required_providers {\n    alicdn = { source = "alicdn/alicdn" }\n  }\n}\n'
+        (self.folder / "main.tf").write_text(required + resource)
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [str(PROGRAM), *arguments, "-no-color"]
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str) -> Ran:
+        child = self.begin(*arguments)
+        said, _ = child.communicate(timeout=DEADLINE_S)
+        return Ran(child.returncode, " ".join(said.replace("│", " ").split()))
+
+
+@pytest.fixture(scope="module")
+def _running() -> Iterator[Emulator]:
+    with start(effect_s=1, edges=2, domains=["example.com"]) as running:
+        yield running
+
+
+@pytest.fixture
+def cloud(_running: Emulator) -> Emulator:
+    _running.admin("reset", {})
+    return _running
+
+
+@pytest.fixture
+def workspaces(cloud: Emulator, tmp_path: Path) -> Callable[[str], Workspace]:
+    if PROGRAM is None:
+        pytest.skip("neither terraform nor tofu is on PATH")
+    settings = tmp_path / "rc"
+    overrides = f'dev_overrides {{\n    "alicdn/alicdn" = "{Path(sys.executable).parent}"\n  }}\n  direct {{}}'
+    settings.write_text(f"provider_installation {{\n  {overrides}\n}}\n")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "TF_CLI_CONFIG_FILE": str(settings),
+        "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+        **cloud.environment(),
+    }
+
+    def make(resource: str) -> Workspace:
+        folder = tmp_path / "configuration"
+        folder.mkdir()
+        made = Workspace(folder, environment)
+        made.write(resource)
+        return made
+
+    return make

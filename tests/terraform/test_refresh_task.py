@@ -1,0 +1,78 @@
+"""A refresh as a resource of the real Terraform."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+
+from pulumi_alicdn.emulator.running import Emulator
+from terraform.conftest import Workspace
+
+
+def task(version: str, more: str = "") -> str:
+    return f"""
+resource "alicdn_refresh_task" "site" {{
+  service      = "cdn"
+  object_paths = ["http://example.com/a.js", "http://example.com/b.js"]
+  triggers     = {{ version = "{version}" }}
+  {more}
+}}
+"""
+
+
+def submits(cloud: Emulator) -> int:
+    return len(cloud.calls("RefreshObjectCaches"))
+
+
+def test_a_release_is_complete_after_apply_and_asks_nothing_until_its_trigger_changes(
+    cloud: Emulator, workspaces: Callable[[str], Workspace]
+) -> None:
+    made = workspaces(task("1"))
+    assert made.run("apply", "-auto-approve").code == 0
+    assert submits(cloud) == 1
+    state = json.loads((made.folder / "terraform.tfstate").read_text())["resources"][0]["instances"][0]["attributes"]
+    assert (state["status"], state["failed_objects"], len(state["task_ids"])) == ("Complete", [], 1)
+    assert cloud.access_key_secret not in (made.folder / "terraform.tfstate").read_text()
+    before = len(cloud.calls())
+    assert made.run("plan", "-detailed-exitcode").code == 0
+    assert len(cloud.calls()) == before
+    made.write(task("2"))
+    changed = made.run("apply", "-auto-approve")
+    assert (changed.code, submits(cloud)) == (0, 2)
+    assert "0 to add, 1 to change, 0 to destroy" in changed.said
+    assert made.run("destroy", "-auto-approve").code == 0
+    assert submits(cloud) == 2
+
+
+def test_a_broken_rule_is_named_before_anything_is_sent(
+    cloud: Emulator, workspaces: Callable[[str], Workspace]
+) -> None:
+    made = workspaces(task("1", 'on_timeout = "sometimes"'))
+    refused = made.run("validate")
+    assert refused.code == 1
+    assert "on_timeout is 'sometimes', but must be one of: fail, continue" in refused.said
+    assert cloud.calls() == []
+
+
+def test_a_killed_apply_is_followed_by_one_that_submits_nothing(
+    cloud: Emulator, workspaces: Callable[[str], Workspace]
+) -> None:
+    cloud.admin("clock", {"frozen": False, "speed": 1})
+    made = workspaces(task("1"))
+    child = made.begin("apply", "-auto-approve")
+    end = time.monotonic() + 60
+    while submits(cloud) == 0 and time.monotonic() < end:
+        time.sleep(0.01)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.communicate()
+    again = made.run("apply", "-auto-approve")
+    assert (again.code, submits(cloud)) == (0, 1)
+
+
+def test_a_failed_object_is_named_and_the_next_apply_submits_that_one(
+    cloud: Emulator, workspaces: Callable[[str], Workspace]
+) -> None:
+    cloud.admin("fail", {"url": "http://example.com/a.js"})
