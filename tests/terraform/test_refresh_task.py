@@ -72,7 +72,33 @@ def test_a_killed_apply_is_followed_by_one_that_submits_nothing(
     assert (again.code, submits(cloud)) == (0, 1)
 
 
-def test_a_failed_object_is_named_and_the_next_apply_submits_that_one(
+def test_a_failed_object_is_named_and_the_replacement_submits_that_one_only(
     cloud: Emulator, workspaces: Callable[[str], Workspace]
 ) -> None:
-    cloud.admin("fail", {"url": "http://example.com/a.js"})
+    bad = "http://example.com/a.js"
+    fault = {"action": "RefreshObjectCaches", "kind": "fail", "description": "Internal Error", "paths": [bad]}
+    cloud.admin("faults", {"faults": [fault]})
+    made = workspaces(task("1"))
+    failed = made.run("apply", "-auto-approve")
+    assert failed.code == 1
+    assert "example.com/a.js: Failed, Internal Error" in failed.said
+    assert "apply again: it submits only what failed" in failed.said
+    again = made.run("apply", "-auto-approve")
+    assert again.code == 0, again.said
+    assert [call["params"]["ObjectPath"] for call in cloud.calls("RefreshObjectCaches")][1:] == [bad]
+
+
+def test_ctrl_c_keeps_the_ids_and_the_next_apply_goes_on_waiting(
+    cloud: Emulator, workspaces: Callable[[str], Workspace]
+) -> None:
+    made = workspaces(task("1"))
+    child = made.begin("apply", "-auto-approve")
+    end = time.monotonic() + 60
+    while submits(cloud) == 0 and time.monotonic() < end:
+        time.sleep(0.01)
+    os.killpg(child.pid, signal.SIGINT)
+    said, _ = child.communicate(timeout=60)
+    assert child.returncode == 1, said
+    again = made.run("apply", "-auto-approve")
+    assert (again.code, submits(cloud)) == (0, 1), again.said
+    assert "replaced" not in again.said
