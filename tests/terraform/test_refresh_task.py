@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from typing import Any
 
 from pulumi_alicdn.emulator.running import Emulator
 from terraform.conftest import Workspace
@@ -85,7 +86,8 @@ def test_a_failed_object_is_named_and_the_replacement_submits_that_one_only(
     assert "apply again: it submits only what failed" in failed.said
     again = made.run("apply", "-auto-approve")
     assert again.code == 0, again.said
-    assert [call["params"]["ObjectPath"] for call in cloud.calls("RefreshObjectCaches")][1:] == [bad]
+    sent: list[Any] = cloud.calls("RefreshObjectCaches")
+    assert [call["params"]["ObjectPath"] for call in sent[1:]] == [bad]
 
 
 def test_ctrl_c_keeps_the_ids_and_the_next_apply_goes_on_waiting(

@@ -6,15 +6,17 @@ import os
 import signal
 import sys
 
-from pulumi_alicdn.terraform import handshake
-from pulumi_alicdn.terraform.methods import Provider
-from pulumi_alicdn.terraform.serving import serve
-from pulumi_alicdn.terraform.session import running
-
 
 def main() -> None:
     """Serve the provider until Terraform ends it."""
     parent = os.getppid()
+    try:
+        from pulumi_alicdn.terraform import handshake  # noqa: PLC0415  a sentence says which extra is missing
+        from pulumi_alicdn.terraform.methods import Provider  # noqa: PLC0415
+        from pulumi_alicdn.terraform.serving import serve  # noqa: PLC0415
+        from pulumi_alicdn.terraform.session import running  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        sys.exit(f"{error.name} is not installed, which the provider needs: pip install 'pulumi-alicdn[terraform]'")
     if not handshake.started_by_terraform(os.environ):
         sys.exit("This program is a provider for Terraform and OpenTofu, which start it themselves.")
     handshake.end_with_parent(parent)
