@@ -44,8 +44,13 @@ WAYS_OUT = {
     r"pulumi\.(log|runtime\.log)\.\w+|pulumi\.(info|warn|error|debug)": {
         "resources/asset_release.py",
         "resources/release/program_decision.py",
+        "resources/component/transforms.py",
     },
-    r"pulumi\.RunError": {"resources/asset_release.py", "resources/secret_values.py"},
+    r"pulumi\.RunError": {
+        "resources/asset_release.py",
+        "resources/component/pulumi_options.py",
+        "resources/secret_values.py",
+    },
     r"engine_pb2\.LogRequest": {"resources/engine/engine_log.py"},
     r"(Check|Create|Read|Update)Result|CheckFailure": {"resources/outgoing.py"},
     r"warnings\.warn\w*|traceback\.\w+|logging\.(debug|info|warning|error|exception|critical|log|basicConfig)": {

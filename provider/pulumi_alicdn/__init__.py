@@ -51,6 +51,7 @@ from pulumi_alicdn.errors import (
 if TYPE_CHECKING:
     from pulumi_alicdn.releases.proof.evidence import Evidence
     from pulumi_alicdn.resources.asset_release import AssetRelease
+    from pulumi_alicdn.resources.component.account import Provider
     from pulumi_alicdn.resources.functions import (
         QuotaEntry,
         RefreshTasksPage,
@@ -90,6 +91,7 @@ __all__ = [
     "PrefetchArea",
     "PrefetchTask",
     "ProbeFinding",
+    "Provider",
     "QueryObjectType",
     "QueryServiceName",
     "QueryStatus",
@@ -135,6 +137,7 @@ _LOADED_LATER: Final = {
     "Evidence": "releases.proof.evidence",
     "EvidenceEntry": "state",
     "PrefetchTask": "resources.task",
+    "Provider": "resources.component.account",
     "QuotaEntry": "resources.functions",
     "RefreshTask": "resources.task",
     "RefreshTasksPage": "resources.functions",

@@ -53,7 +53,7 @@ def test_a_protected_task_takes_a_new_trigger(emulators: Callable[..., Emulator]
 
     run = stack.up().expect_ok()
 
-    assert run.changes() == {"updated": 3, "unchanged": 3}
+    assert run.changes() == {"updated": 4, "unchanged": 2}
     assert steps(stack) == before, "no step was replaced"
     assert [paths(call) for call in submits(cloud)] == [[URL], [URL]]
     assert stack.up().expect_ok().changes() == {"unchanged": 6}

@@ -25,12 +25,13 @@ from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
 from pulumi_alicdn.releases.proof.visitors import stored_user_agent
 from pulumi_alicdn.releases.release_options import DEFAULT_HEALS, DEFAULT_MAX_FILES, INDEX_FILES
 from pulumi_alicdn.releases.steps import proves_again, removed_pending
+from pulumi_alicdn.resources.component.pulumi_options import Habits, Refusal, asked_of
 from pulumi_alicdn.resources.option_types import Texts
-from pulumi_alicdn.resources.program import current_program, waits_provider
+from pulumi_alicdn.resources.program import asking_as, current_program, waits_provider
 from pulumi_alicdn.resources.release.heal_chain import HealChain, after_record
-from pulumi_alicdn.resources.release.previous_release import ReleaseAddress, read_previous_release
+from pulumi_alicdn.resources.release.previous_release import ReleaseAddress, address_of, read_previous_release
 from pulumi_alicdn.resources.release.program_decision import decided, secret_values, summary
-from pulumi_alicdn.resources.release.release_inputs import Known, part, when_known
+from pulumi_alicdn.resources.release.release_inputs import Known, account_option, part, when_known, with_account
 from pulumi_alicdn.resources.release.release_tasks import BEFORE, ReleaseTasks, record_options, task_name
 from pulumi_alicdn.resources.release_steps import ReleaseRecord, ReleaseRecordProvider
 from pulumi_alicdn.resources.secret_values import secret_names, veiled
@@ -172,7 +173,8 @@ class AssetRelease(pulumi.ComponentResource):
 
         Raises RunError, with one sentence for each broken rule, also at preview.
         """
-        super().__init__(TYPE, resource_name, {}, opts)
+        asked = asked_of(self, resource_name, opts, _HABITS, timeout)
+        super().__init__(TYPE, resource_name, {}, asked.component)
         if (base_url is None) == (base_urls is None):
             raise pulumi.RunError("AssetRelease takes either base_url or base_urls")
         options: dict[str, Any] = {
@@ -207,7 +209,7 @@ class AssetRelease(pulumi.ComponentResource):
             "report_file": report_file,
             "triggers": triggers,
         }
-        waiting = {"timeout": timeout, "retry_failed": retry_failed}
+        waiting = {"timeout": timeout if asked.timeout is None else asked.timeout, "retry_failed": retry_failed}
         try:
             address = _address(resource_name, opts)
             # Read it before this deployment changes it: outputs may be known only after that.
@@ -215,10 +217,11 @@ class AssetRelease(pulumi.ComponentResource):
         except AlicdnError as error:
             raise pulumi.RunError(printed(f"{resource_name}: {error}")) from None
 
-        def begin(known: Known) -> Mapping[str, Any]:
+        def begin(given: Known) -> Mapping[str, Any]:
             """Make all steps but the last; return its inputs, and the outputs of the release."""
             try:
-                with veiled(secret_values(known)):
+                account, known = with_account(given)
+                with asking_as(account), veiled(secret_values(known)):
                     decision, uploaded_at, found = decided(known, previous, force)
             except AlicdnError as error:
                 raise pulumi.RunError(printed(f"{resource_name}: {error}")) from None
@@ -232,10 +235,10 @@ class AssetRelease(pulumi.ComponentResource):
             chain = HealChain(self, resource_name, decision, record_options(own), waiting, previous, known)
             return {**inputs, _CHAIN: chain, _CHANGES: bool(decision.summary) or again}
 
-        begun = when_known(options, begin)
+        begun = when_known({**options, **account_option(self)}, begin)
         # A resource that depends on this one waits for its children, so the last of them has to be here by now.
         inputs = {name: part(begun, name) for name in _LAST_INPUTS}
-        opts = pulumi.ResourceOptions(parent=self, provider=waits_provider(), depends_on=part(begun, BEFORE))
+        opts = pulumi.ResourceOptions(parent=self, provider=waits_provider(self), depends_on=part(begun, BEFORE))
         seen = previous.record.get("drift_id") if previous.record is not None else None
         row = own_urn(self, ReleaseRecord, resource_name)
         named = secret_names(inputs, config=False)
@@ -257,8 +260,26 @@ class AssetRelease(pulumi.ComponentResource):
         self.refreshed = _after(record, begun, "refreshed")
         self.prefetched = _after(record, begun, "prefetched")
         # Without the lists: the state has them in the record already, and 10,000 paths take half a megabyte.
+        vars(self).update({name: pulumi.Output.secret(getattr(self, name)) for name in asked.secret_outputs})
         self.register_outputs({"status": self.status, "evidence_summary": self.evidence_summary})
 
+
+_HABITS: Final = Habits(
+    "AssetRelease",
+    (),
+    tuple(AssetRelease.__annotations__),
+    (
+        Refusal("ignore_changes", "a change of its options is a change of the release; exclude leaves files out"),
+        Refusal(
+            "replace_on_changes",
+            "a change of the folder or of triggers releases anew without a replacement, and `pulumi up --replace` "
+            "does so without a change",
+        ),
+        Refusal("import_", "a release begins with its first deployment; see first_release"),
+        Refusal("id", "a release begins with its first deployment; see first_release"),
+    ),
+)
+"""What a release takes of Pulumi's own options."""
 
 _CHAIN: Final = "what follows the record"
 _CHANGES: Final = "whether anything is done in this run"
@@ -279,10 +300,7 @@ def _after(record: ReleaseRecord, begun: Any, name: str) -> pulumi.Output[list[s
 
 def _address(name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
     """Return the address of the release in the state. Raises InputError if another release has the same address."""
-    root = pulumi.runtime.get_root_resource()
-    parent = opts.parent if opts is not None else None
-    nested = parent is not None and parent is not root
-    address = ReleaseAddress(TYPE, name, parent.pulumi_resource_type if parent is not None and nested else "")
+    address = address_of(TYPE, name, opts)
     program = current_program()
     if program is not None and not program.claim(address):
         raise InputError("another AssetRelease below a component of this type has this name; give it another name")

@@ -26,6 +26,7 @@ from pulumi_alicdn.borders import cell
 from pulumi_alicdn.errors import AlicdnError, ApiError
 from pulumi_alicdn.freshness.verify_options import check_verify, is_on
 from pulumi_alicdn.resources import outgoing
+from pulumi_alicdn.resources.component.pulumi_options import carried_out
 from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.resources.secret_values import Veil, digest, names_changed, names_of
@@ -59,11 +60,23 @@ class Step(Resource):
     type_token: ClassVar[str]
     """The type that the state stores."""
 
+    begins: ClassVar[bool] = False
+    """Whether the step is replaced with its component, by `pulumi up --replace`: the steps after it follow it."""
+
     def __init__(
         self, provider: ResourceProvider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions
     ) -> None:
-        """Register the step. The row of its resource shows which option changed; its own row shows progress."""
+        """Register the step, with Pulumi's own options of its component.
+
+        The row of the component shows which option changed; that of a step shows progress.
+        """
         opts.hide_diffs = ["*"]
+        asked = carried_out(opts.parent)
+        if asked is not None:
+            opts.delete_before_replace = asked.delete_before_replace
+            opts.additional_secret_outputs = [one for one in asked.secret_outputs if one in props]
+        if self.begins and opts.parent is not None:
+            opts.replace_with = [opts.parent]
         super().__init__(provider, name, dict(props), opts)
 
     def __init_subclass__(cls) -> None:

@@ -22,3 +22,6 @@ Choices: TypeAlias = pulumi.Input[Sequence[Choice[Word]]] | pulumi.Output[list[s
 
 Texts: TypeAlias = pulumi.Input[Sequence[pulumi.Input[str]]]
 """Several texts, some of which may be outputs."""
+
+Text: TypeAlias = pulumi.Input[str]
+"""A text, or an output of one."""

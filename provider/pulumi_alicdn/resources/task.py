@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, ClassVar, Final, Self, cast
 
@@ -19,6 +19,9 @@ from pulumi_alicdn.api.literals import (
 )
 from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.resources.compact import compacted
+from pulumi_alicdn.resources.component.account import provider_of
+from pulumi_alicdn.resources.component.pulumi_options import Habits, Refusal, asked_of, without_changes
+from pulumi_alicdn.resources.component.transforms import Transformed, may_be_transformed
 from pulumi_alicdn.resources.dynamic import (
     AttachmentProvider,
     CompletionProvider,
@@ -54,8 +57,38 @@ def _given(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: options[name] for name in names if options.get(name) is not None}
 
 
+_TAKEN: Final = (*TASK_OPTIONS, *WAIT_OPTIONS, "triggers", "resubmit")
+"""Options of a task that its steps get."""
+
+_ATTACHED: Final = ("service", "task_ids", "object_paths", "wait", "timeout", "on_timeout")
+"""The options of TaskCompletion."""
+
+_NO_REPLACEMENT: Final = Refusal(
+    "replace_on_changes",
+    "a change of triggers, or of what a task is about, begins anew without a replacement, and `pulumi up --replace` "
+    "does so without a change",
+)
+
+
+def _no_import(instead: str) -> tuple[Refusal, ...]:
+    return tuple(Refusal(one, instead) for one in ("import_", "id"))
+
+
+_GET: Final = "{}.get attaches to a task of the service, and TaskCompletion remembers one"
+
+_GET_ONLY: Final = "task_id names the task"
+_NOT_IGNORED: Final = Refusal("ignore_changes", "it stores no options: each deployment reads the task")
+
 _OBJECTS: Final = ("object_paths", "media_ids")
 """Options whose values are divided among the calls of a submission."""
+
+
+def _secrets(component: pulumi.Resource, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the input `secrets`: what is secret of *options*, and of the configuration that *component* works with."""
+    account = provider_of(component)
+    if account is None:
+        return secret_names(options)
+    return secret_names({**options, **account.config}, config=False)
 
 
 def _holds_output(value: object) -> bool:
@@ -94,6 +127,22 @@ def _outputs(step: pulumi.Resource, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(step, name) for name in names}
 
 
+_KEPT: Final[Mapping[type[Step], Collection[str]]] = {
+    Intent: (*TASK_OPTIONS, "triggers"),
+    Submission: ("resubmit",),
+    Completion: WAIT_OPTIONS,
+}
+"""The options of a task that the state of each of its steps keeps."""
+
+
+def _object_type(given: Any, paths: Any) -> Any:
+    """Return the type of *paths*: `file` if none is given. Transforms leave all options as outputs."""
+    if not isinstance(given, pulumi.Output) or not isinstance(paths, pulumi.Output):
+        return str(ObjectType.FILE) if given is None else given
+    both: pulumi.Output[list[Any]] = pulumi.Output.all(given, pulumi.Output.unsecret(paths))
+    return both.apply(lambda found: found[0] or (None if found[1] is None else str(ObjectType.FILE)))
+
+
 class _Watched(pulumi.ComponentResource):
     """The outputs of tasks that are waited for."""
 
@@ -111,6 +160,32 @@ class _Watched(pulumi.ComponentResource):
     """Ids of the requests that submitted something, for a ticket with the service."""
 
     _type_token: ClassVar[str]
+
+    def _register(
+        self,
+        resource_name: str,
+        given: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None,
+        habits: Habits,
+        steps: Mapping[type[Step], Collection[str]],
+    ) -> dict[str, Any]:
+        """Register the component with its options; return them as Pulumi's own options and transforms leave them."""
+        asked = asked_of(self, resource_name, opts, habits, given.get("timeout"))
+        given = {**given, **({"timeout": asked.timeout} if asked.timeout is not None else {})}
+        if asked.ignored:
+            from pulumi_alicdn.resources.release.previous_release import address_of
+
+            where = {step.type_token: names for step, names in steps.items()}
+            given = without_changes(
+                address_of(self._type_token, resource_name, opts), resource_name, asked.ignored, given, where
+            )
+        require_storable(resource_name, given)
+        if not may_be_transformed(asked.component):
+            super().__init__(self._type_token, resource_name, compacted(given), asked.component)
+            return given
+        watched = Transformed(self._type_token, resource_name, given, asked.component)
+        super().__init__(self._type_token, resource_name, watched.inputs, asked.component)
+        return dict(watched.left(self, habits.options))
 
     def _publish(self, source: Completion | Attachment, more: Mapping[str, pulumi.Output[Any]] | None = None) -> None:
         outputs = {**_outputs(source, OUTPUTS), **(more or {})}
@@ -137,17 +212,21 @@ class _Task(_Watched):
 
         *brief*: keep no row of a Complete task. *goes_on*: a failure of the task is a warning.
         """
-        given = _given(options, *TASK_OPTIONS, *WAIT_OPTIONS, "triggers", "resubmit")
+        given = _given(options, *_TAKEN)
         # A release proves itself, and has options of the same names.
         asked = {} if brief else _given(options, *VERIFY_OPTIONS)
         require_storable(resource_name, {**given, **asked})
-        super().__init__(self._type_token, resource_name, {}, opts)
-        secrets = secret_names(given)
-        task = {**_given(options, *TASK_OPTIONS, "triggers"), "kind": str(self._kind), **secrets}
+        if brief:
+            # A release decides what its tasks are about, and the state has thousands of paths in their steps already.
+            super().__init__(self._type_token, resource_name, {}, opts)
+        else:
+            given = self._register(resource_name, given, opts, self._habits(), _KEPT)
+        secrets = _secrets(self, given)
+        task = {**_given(given, *TASK_OPTIONS, "triggers"), "kind": str(self._kind), **secrets}
         if goes_on:
             task["goes_on"] = True
         if self._kind is Kind.REFRESH and "object_paths" in task:
-            task.setdefault("object_type", str(ObjectType.FILE))
+            task["object_type"] = _object_type(task.get("object_type"), task["object_paths"])
         # The SDK makes an attribute only of a property: list each output that a step computes, with the value None.
         intent = Intent(
             IntentProvider(),
@@ -161,8 +240,8 @@ class _Task(_Watched):
         )
         # Only the intent depends on triggers; later steps follow its id, which is another one after each update.
         declared = _after_intent(task, intent.request_id.apply(lifecycle.intent_id), _outputs(intent, DECLARED))
-        submission_id, sent = self._submissions(resource_name, {**declared, **_given(options, "resubmit")})
-        submitted = _after_submission(declared, submission_id, sent, _given(options, *WAIT_OPTIONS))
+        submission_id, sent = self._submissions(resource_name, {**declared, **_given(given, "resubmit")})
+        submitted = _after_submission(declared, submission_id, sent, _given(given, *WAIT_OPTIONS))
         kept = {"brief": True} if brief else {}
         completion = Completion(
             CompletionProvider(),
@@ -173,7 +252,7 @@ class _Task(_Watched):
                 **kept,
                 "urn": own_urn(self, Completion, resource_name),
             },
-            pulumi.ResourceOptions(parent=self, provider=waits_provider()),
+            pulumi.ResourceOptions(parent=self, provider=waits_provider(self)),
         )
         self._publish(completion, self._proof(resource_name, given, asked, intent, submitted, completion))
 
@@ -185,7 +264,7 @@ class _Task(_Watched):
             return {}
         hidden = {one: pulumi.Output.secret(asked[one]) for one in EDGE_ACCESS if one in asked}
         known = {**asked, **hidden}
-        return {"served_before": None, **known, **secret_names({**given, **known}), "urn": own_urn(self, step, name)}
+        return {"served_before": None, **known, **_secrets(self, {**given, **known}), "urn": own_urn(self, step, name)}
 
     def _proof(
         self,
@@ -213,11 +292,16 @@ class _Task(_Watched):
                 "served_before": intent.served_before,
                 "verified": None,
             },
-            pulumi.ResourceOptions(parent=self, provider=waits_provider()),
+            pulumi.ResourceOptions(parent=self, provider=waits_provider(self)),
         )
         # What depends on an output of this task has to wait for the proof, too.
         after = {one: _after(getattr(completion, one), proof) for one in OUTPUTS}
         return {**after, "verified": proof.verified}
+
+    @classmethod
+    def _habits(cls) -> Habits:
+        name = cls.__name__
+        return Habits(name, _TAKEN, OUTPUTS, (_NO_REPLACEMENT, *_no_import(_GET.format(name))))
 
     def _submissions(self, name: str, inputs: Mapping[str, Any]) -> tuple[pulumi.Output[str], Mapping[str, Any]]:
         """Make a step for each call of the submission; return the id of the first, and the results of the last.
@@ -294,7 +378,10 @@ class _Task(_Watched):
         given = _given(locals(), "service", "object_paths", "timeout")
         require_storable(resource_name, {**given, "task_id": task_id})
         task = cls.__new__(cls)
-        pulumi.ComponentResource.__init__(task, cls._type_token, resource_name, {}, opts)
+        habits = Habits(f"{cls.__name__}.get", (), OUTPUTS, (_NO_REPLACEMENT, _NOT_IGNORED, *_no_import(_GET_ONLY)))
+        asked = asked_of(task, resource_name, opts, habits, timeout)
+        given |= {"timeout": asked.timeout} if asked.timeout is not None else {}
+        pulumi.ComponentResource.__init__(task, cls._type_token, resource_name, {}, asked.component)
         attachment = Attachment(
             AttachmentProvider(),
             resource_name,
@@ -303,12 +390,12 @@ class _Task(_Watched):
                 "preview": pulumi.runtime.is_dry_run(),
                 "urn": own_urn(task, Attachment, resource_name),
                 **given,
-                **secret_names({**given, "task_id": task_id, "task_ids": task_id}),
+                **_secrets(task, {**given, "task_id": task_id, "task_ids": task_id}),
                 **({"task_id": task_id} if isinstance(task_id, pulumi.Output) else {}),
                 **_known(f"{cls._type_token}${Attachment.type_token}::{resource_name}"),
                 **dict.fromkeys(OUTPUTS),
             },
-            pulumi.ResourceOptions(parent=task, provider=waits_provider(), id=open_id(task_id)),
+            pulumi.ResourceOptions(parent=task, provider=waits_provider(task), id=open_id(task_id)),
         )
         task._publish(attachment)  # noqa: SLF001  our own class
         return task
@@ -488,14 +575,15 @@ class TaskCompletion(_Watched):
         TaskTimeoutError, UnknownTaskError for an id that the service has not listed for 15 s, DeniedError,
         ThrottledError or UnreachableError; the next `pulumi up` goes on waiting.
         """
-        given = _given(locals(), "service", "task_ids", "object_paths", "wait", "timeout", "on_timeout")
-        require_storable(resource_name, given)
-        super().__init__(self._type_token, resource_name, {}, opts)
-        secrets = secret_names(given)
+        habits = Habits(
+            "TaskCompletion", _ATTACHED, OUTPUTS, (_NO_REPLACEMENT, *_no_import("task_ids names what is waited for"))
+        )
+        given = self._register(resource_name, _given(locals(), *_ATTACHED), opts, habits, {Attachment: _ATTACHED})
+        secrets = _secrets(self, given)
         attachment = Attachment(
             AttachmentProvider(),
             resource_name,
             {**dict.fromkeys(OUTPUTS), **given, **secrets, "urn": own_urn(self, Attachment, resource_name)},
-            pulumi.ResourceOptions(parent=self, provider=waits_provider()),
+            pulumi.ResourceOptions(parent=self, provider=waits_provider(self)),
         )
         self._publish(attachment)

@@ -30,6 +30,8 @@ class TaskObject(dict[str, Any]):
 class Intent(Step):
     """The server's time before anything was submitted."""
 
+    begins = True
+
     not_before: pulumi.Output[str]
     listed_before: pulumi.Output[list[list[str]] | None]
     request_id: pulumi.Output[str]
@@ -49,6 +51,8 @@ class Completion(Step):
 
 class Attachment(Step):
     """The wait for a task that somebody else submitted."""
+
+    begins = True
 
     objects: pulumi.Output[list[TaskObject]]
 

@@ -128,7 +128,9 @@ class HealChain:
         options = {one: self._options[one] for one in HEAL_PROOF_OPTIONS if self._options.get(one) is not None}
         row = own_urn(self._component, HealProof, name)
         props = {**dict.fromkeys(PROOF), **inputs, **options, **urls, **facts, "urn": row}
-        opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider(), depends_on=after)
+        opts = pulumi.ResourceOptions(
+            parent=self._component, provider=waits_provider(self._component), depends_on=after
+        )
         return HealProof(HealProofProvider(), name, {**props, **secret_names(props, config=False)}, opts)
 
 
@@ -166,7 +168,7 @@ def after_record(
             **{one: found.apply(itemgetter(one)) for one in _END},
             "urn": own_urn(component, ReleaseProof, name),
         }
-        opts = pulumi.ResourceOptions(parent=component, provider=waits_provider())
+        opts = pulumi.ResourceOptions(parent=component, provider=waits_provider(component))
         props = {**inputs, **secret_names(inputs, config=False)}
         ended = ReleaseProof(ReleaseProofProvider(), name, props, opts)
         return pulumi.Output.all(found, ended.status).apply(itemgetter(0))

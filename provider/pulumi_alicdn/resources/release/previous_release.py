@@ -54,6 +54,13 @@ class ReleaseAddress:
         return above[-1:] == [self.parent_type] if self.parent_type else not above
 
 
+def address_of(type_token: str, name: str, opts: pulumi.ResourceOptions | None) -> ReleaseAddress:
+    """Return the address of the component of this type and name, whose options are *opts*."""
+    parent = opts.parent if opts is not None else None
+    nested = parent is not None and parent is not pulumi.runtime.get_root_resource()
+    return ReleaseAddress(type_token, name, parent.pulumi_resource_type if parent is not None and nested else "")
+
+
 @dataclass(frozen=True, slots=True)
 class StoredRelease(PreviousRelease):
     """The same in a stack. ``ended``: whether the state has the last step, which earlier versions do not have."""

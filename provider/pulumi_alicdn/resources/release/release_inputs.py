@@ -9,14 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import pulumi
 
+from pulumi_alicdn.errors import InputError
+from pulumi_alicdn.resources.component.account import provider_of
+from pulumi_alicdn.resources.program import Account
 from pulumi_alicdn.resources.secret_values import outputs_in
 from pulumi_alicdn.validation import UNKNOWN
 
 T = TypeVar("T")
+
+ACCOUNT: Final = "provider"
+"""The name of the account's configuration among the options of a release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,26 @@ def when_known(options: Mapping[str, Any], use: Callable[[Known], T]) -> T | pul
         return True
 
     return pulumi.Output(resources(), value(), always()).apply(use)
+
+
+def account_option(release: pulumi.Resource) -> dict[str, Any]:
+    """Return the configuration of the account that *release* names as one more option; nothing for the stack's."""
+    provider = provider_of(release)
+    return {} if provider is None else {ACCOUNT: provider.config}
+
+
+def with_account(known: Known) -> tuple[Account | None, Known]:
+    """Return the account of a release, if it names one, and the options without it.
+
+    Raises InputError for one that is not known: the plan would be that of another account.
+    """
+    config = known.values.get(ACCOUNT)
+    if config is None:
+        return None, known
+    if config is UNKNOWN:
+        raise InputError("the options of its Provider are not known yet: AssetRelease needs them for its plan")
+    values = {name: value for name, value in known.values.items() if name != ACCOUNT}
+    return Account(config, secret=ACCOUNT in known.secret), Known(values, known.secret - {ACCOUNT}, known.unknown)
 
 
 def part(whole: Mapping[str, Any] | pulumi.Output[Mapping[str, Any]], name: str) -> Any:

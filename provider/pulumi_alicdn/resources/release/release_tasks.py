@@ -95,7 +95,7 @@ class ReleaseTasks:
         if asked is None:
             return
         given = {**asked, "origin": self._options["origin"], "expected": self._of_urls(asked["expected"])}
-        opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider())
+        opts = pulumi.ResourceOptions(parent=self._component, provider=waits_provider(self._component))
         self._before.append(
             OriginCheck(OriginCheckProvider(), self._name, {**given, **secret_names(given, config=False)}, opts)
         )
@@ -128,7 +128,9 @@ class ReleaseTasks:
         return {**what, "object_paths": self._of_urls(what["object_paths"])}
 
     def _opts(self) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self._component, depends_on=list(self._before))
+        opts = pulumi.ResourceOptions(parent=self._component, depends_on=list(self._before))
+        opts.replace_with = [self._component]
+        return opts
 
     def _triggers(self, kind: Kind) -> dict[str, Any]:
         """Return the triggers of a task, and force where the same task was begun with it.
