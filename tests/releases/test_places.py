@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_alicdn.releases.network.node_choice import FROM_HERE
+from pulumi_alicdn.releases.proof.checks.folded import COUNTS as ALL_COUNTS
+from pulumi_alicdn.releases.proof.checks.folded import Counts, Folded
 from pulumi_alicdn.releases.proof.evidence import HARMLESS, Evidence, Finding
 from pulumi_alicdn.releases.report.markdown import markdown
 from pulumi_alicdn.releases.report.page import page
@@ -53,6 +55,13 @@ def test_every_node_counts_once_and_its_worst_check_decides(evidence: list[Evide
     silent = (*HARMLESS, Finding.UNREACHABLE, Finding.TIME_UP)
     assert sum(one.wrong for one in counts) == len(wrong)
     assert sum(one.stale for one in counts) == len({one.edge for one in evidence if one.finding not in silent})
+
+
+def test_checks_that_are_only_counted_do_not_make_a_silent_node_a_stale_one() -> None:
+    found = [at("a", "Japan", "NTT", Finding.UNREACHABLE), at("b", "Japan", "NTT"), at("c", "Japan", "NTT")]
+    differs = ALL_COUNTS.index(Counts(other=1))
+    folded = Folded({"2": (("a", "b", "c"), bytes([differs, differs, 0]))})
+    assert by_place(found, folded) == (PlaceCount("Japan", "NTT", fresh=1, stale=1, silent=1),)
 
 
 COUNTS = st.lists(

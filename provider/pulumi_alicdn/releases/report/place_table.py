@@ -80,7 +80,8 @@ def by_place(evidence: Iterable[Evidence], folded: Folded = NOTHING) -> tuple[Pl
         findings.setdefault(seen.edge, set()).add(seen.finding)
         where[seen.edge] = ("" if seen.place == FROM_HERE else seen.place), seen.provider
     for edge, _, more in folded:
-        if more.other and edge in findings:
+        # What differs is folded without its kind. Otherwise a node that never answered would count as stale.
+        if more.other and edge in findings and findings[edge] <= set(HARMLESS):
             findings[edge].add(Finding.STALE)
     if not any(place for place, _ in where.values()):
         return ()
