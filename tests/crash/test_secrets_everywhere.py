@@ -81,7 +81,7 @@ def clean_everywhere(stack: Stack, cloud: Emulator) -> None:
     for path in stack.folder.rglob("*"):
         if path.is_file():
             clean(str(path), path.read_bytes())
-    clean("the exported state", stack.state())
+    clean("the exported state", stack.run("stack", "export").expect_ok().output)
     clean("the log of calls", json.dumps(cloud.calls()))
 
 

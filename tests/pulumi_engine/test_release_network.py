@@ -11,7 +11,7 @@ from pulumi_alicdn.emulator.running import Emulator
 from support.site import Site
 from support.stack import Stack
 
-BASE = "http://www.site.invalid/"
+BASE = "http://www.site.test/"
 """A domain that no DNS has: the nodes that the service lists need none."""
 NODES, PLACES = 24, 8
 
