@@ -8,6 +8,7 @@ EFFECT_S ?=
 OPEN ?= 1
 
 TOOLCHAIN := provider/toolchain
+LOWEST := dist/lowest
 UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
 # Most tests wait for an engine or a clock: two workers for each core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
@@ -15,7 +16,7 @@ RUN = $(UV) run --frozen --no-sync
 quoted = '$(subst ','\'',$(1))'
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine up down example test test-quick bench lint types layers format wheel conformance record docs recording protocol
+.PHONY: help env hooks engine up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording protocol
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +69,16 @@ test: lint types layers ## everything CI runs: the checks, all tests, the real e
 
 test-quick: env ## tests of the folders that differ from main, but the real engine's and those that repeat much: about a minute
 	@$(RUN) pytest -q --numprocesses=$(WORKERS) --dist=worksteal -m "not engine and not thorough" $$(PYTHONPATH=tests $(RUN) python -m support.quick)
+
+test-lowest: env ## tests of what uses libraries, with the lowest version of each that pyproject.toml allows
+	@mkdir -p $(LOWEST)
+	@$(UV) pip compile --quiet pyproject.toml --all-extras --resolution lowest-direct --output-file $(LOWEST)/versions.txt > /dev/null
+	@$(UV) venv --quiet --clear --python .venv/bin/python $(LOWEST)/venv
+	@$(UV) pip install --quiet --python $(LOWEST)/venv --requirements $(LOWEST)/versions.txt --constraints $(LOWEST)/versions.txt --group test
+	@$(UV) pip install --quiet --python $(LOWEST)/venv --no-deps --editable .
+	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
+	PATH="$(CURDIR)/$(LOWEST)/venv/bin:$$engine:$$PATH" python -m pytest --numprocesses=$(WORKERS) --dist=worksteal \
+	$(or $(ARGS),tests/cloud tests/system tests/emulator tests/resources tests/cli tests/domains tests/recorded tests/pulumi_engine/test_inputs.py)
 
 docs: env ## build the pages in docs/ and open them; OPEN= builds only, WRITE=1 first renews what is made from the code
 	@$(if $(WRITE),PYTHONPATH=tests $(RUN) python -m manual)

@@ -70,7 +70,8 @@ def test_nothing_that_can_name_an_object_is_open() -> None:
     keys = set().union(
         *(state.__annotations__ for state in (IntentState, SubmissionState, CompletionState, AttachmentState))
     )
-    assert keys - OPEN == {"objects", "listed_before", "superseded", "before", "adopted", "fingerprint"}
+    verified = {"served_before", "url_auth", "request_headers", "user_agent"}
+    assert keys - OPEN == {"objects", "listed_before", "superseded", "before", "adopted", "fingerprint", *verified}
 
 
 def props(**options: object) -> dict[str, Any]:
