@@ -105,7 +105,9 @@ def test_without_waiting_some_node_still_serves_the_old_release(clone: Path) -> 
 )
 def test_a_wrong_value_is_one_sentence_and_starts_nothing(given: str, sentence: str) -> None:
     """The command of `make up`, without its environment and its engine."""
-    shown = subprocess.run(["make", "--no-print-directory", "-n", "up", given], cwd=ROOT, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "-n", "up", given], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     flags = shown.stdout[shown.stdout.index("demo.py up") + len("demo.py up") :]
     demo = QUICKSTART / "demo.py"
     done = subprocess.run(

@@ -151,6 +151,10 @@ def _release(**options: Any) -> str:  # noqa: ANN401  the same
     return _program("AssetRelease", **base, **options).replace("'it'", "'it', edges=EDGES, origin=ORIGIN", 1)
 
 
+_HERE: Final = {"service": "cdn", "directory": "dist", "base_url": "http://www.site.test/", "proof_patience": 0}
+NETWORK: Final = _program("AssetRelease", **_HERE)
+"""A release with next to nothing configured: origin and edges are those that the service names for the domain."""
+
 CONTINUE: Final = {"timeout": 2, "on_timeout": "continue"}
 MEDIA: Final = {"service": "vod", "object_paths": None, "triggers": None, "media_ids": ["film-1"], "formats": ["mp4"]}
 TAGS: Final = {
@@ -273,6 +277,10 @@ STATES: Final[dict[str, Scenario]] = {
     ),
     "release-done": Scenario(program=_release(prefetch=["*.js"]), leave=done, files=FILES, status="live"),
     "release-changed": Scenario(program=_release(prefetch=["*.js"]), leave=second(done), files=FILES, status="live"),
+    "release-of-the-network-done": Scenario(program=NETWORK, leave=done, files=FILES, status="live", nodes=3),
+    "release-of-the-network-changed": Scenario(
+        program=NETWORK, leave=second(done), files=FILES, status="live", nodes=3
+    ),
     "release-killed-while-refreshing": Scenario(
         program=_release(first_release="nothing"),
         leave=second(killed_while_waiting),
