@@ -39,6 +39,7 @@ def project(emulators: Callable[..., Emulator], stacks: Callable[..., Stack], or
 
 def settings(project: Project, **variables: str) -> Settings:
     cloud = project.cloud
+    (project.stack.folder / "requirements.txt").write_text("pulumi-alicdn\n")
     usual = {
         "BASE_URL": SITE,
         "EDGES": " ".join(cloud.edges),
@@ -108,7 +109,6 @@ def test_a_release_without_pulumi(project: Project, steps: Steps) -> None:
 
 
 def test_a_preview_shows_the_plan_on_the_page_of_the_run_and_submits_nothing(project: Project) -> None:
-    (project.stack.folder / "requirements.txt").write_text("pulumi-alicdn\n")
     cloud = project.cloud
     # What the vendor's action leaves for the steps after it.
     keys = {name: text for name, text in cloud.environment().items() if name.startswith("ALIBABA_CLOUD_")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _account: Final[ContextVar[Account | None]] = ContextVar("account", default=None
 
 
 @contextmanager
-def asking_as(account: Account | None) -> Iterator[None]:
+def asking_as(account: Account | None) -> Generator[None]:
     """Have this program ask the service with the configuration of *account*; None stands for the stack's."""
     token = _account.set(account)
     try:

@@ -137,10 +137,14 @@ _KEPT: Final[Mapping[type[Step], Collection[str]]] = {
 
 def _object_type(given: Any, paths: Any) -> Any:
     """Return the type of *paths*: `file` if none is given. Transforms leave all options as outputs."""
-    if not isinstance(given, pulumi.Output) or not isinstance(paths, pulumi.Output):
+    if not _is_output(given) or not _is_output(paths):
         return str(ObjectType.FILE) if given is None else given
     both: pulumi.Output[list[Any]] = pulumi.Output.all(given, pulumi.Output.unsecret(paths))
     return both.apply(lambda found: found[0] or (None if found[1] is None else str(ObjectType.FILE)))
+
+
+def _is_output(value: object) -> bool:
+    return isinstance(value, pulumi.Output)
 
 
 class _Watched(pulumi.ComponentResource):

@@ -44,7 +44,6 @@ from pulumi_alicdn.releases.proof.servers import (
     Server,
     check_edges,
     check_resolve,
-    option_source,
     parse_edges,
     parse_origin,
     parse_resolve,
@@ -142,7 +141,8 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     resolve = folder_flags.resolved(given["resolve"])
     access = access_flags.read_access(given)
     budget = folder_flags.budget(given["proof_budget"])
-    from_network = option_source(folder_flags.edges_of(given)) is EdgeSource.NETWORK
+    # Here, nothing stands for DNS, whose edges are asked without credentials.
+    from_network = folder_flags.edges_of(given) == EdgeSource.NETWORK
     problems = [
         *check_times({"proof_timeout": timeout_s, "proof_patience": patience}),
         *check_origin("origin", given["origin"]),
@@ -168,7 +168,6 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     if given["origin"]:
         origin = parse_origin(given["origin"], given["origin_host"])
     elif from_network:
-        # The edges of DNS are asked without credentials.
         origin = _named_origin(cloud, wanted, {**given, "proof_timeout": timeout_s})
     allowed = parse_proof_budget(budget)
     how = ProofOptions(
