@@ -40,6 +40,7 @@ PROGRAMS = {
     "iter_refresh_tasks(": "questions",
     'prefetch=["*.mp4"': "a folder",
     "automation.": "automation",
+    "alicdn.Provider(": "a second account",
     'exclude=["*.map"]': "static-site",
     "BucketObject(": "own-domain",
 }
@@ -143,6 +144,19 @@ def test_the_automation_api(emulators: Callable[..., Emulator], stacks: Callable
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "Complete"
     assert [paths(call) for call in submits(cloud)] == [["https://media.example.com/index.m3u8"]]
+
+
+def test_a_second_account(emulators: Callable[..., Emulator], stacks: Callable[..., Stack], tmp_path: Path) -> None:
+    cloud = emulators(effect_s=0.3)
+    keys = cloud.environment()
+    profile = {"name": "partner", "mode": "AK", "region_id": "cn-beijing"}
+    profile |= {name.removeprefix("ALIBABA_CLOUD_").lower(): keys[name] for name in keys if "ACCESS_KEY" in name}
+    (tmp_path / ".aliyun").mkdir()
+    (tmp_path / ".aliyun" / "config.json").write_text(json.dumps({"current": "partner", "profiles": [profile]}))
+    stack = stacks("", cloud, HOME=str(tmp_path))
+    put(stack, "alicdn.Provider(")
+    stack.up().expect_ok()
+    assert [paths(call) for call in submits(cloud)] == [["https://www.example.org/"]]
 
 
 def test_a_folder_but_for_the_addresses(
