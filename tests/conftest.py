@@ -31,6 +31,10 @@ MEASURED_PROCESSES = {
     *(f"pulumi_engine/test_{name}.py" for name in ("functions", "heal", "main_job", "other_resources", "release")),
     *(f"pulumi_engine/test_{name}.py" for name in ("release_access", "release_outputs", "release_service")),
     *(f"pulumi_engine/test_{name}.py" for name in ("removed_files", "secret_options", "trouble")),
+    *(
+        f"pulumi_engine/test_{name}.py"
+        for name in ("accounts", "pulumi_options", "refresh_verified", "release_network")
+    ),
 }
 """Folders and files whose processes measure their coverage, too: a third is added to the time of each process. Those
 of other tests run the same lines."""
