@@ -28,6 +28,7 @@ take two to three times as long."""
 MEASURED_PROCESSES = {
     "cli",
     "emulator",
+    "recorded",
     *(f"pulumi_engine/test_{name}.py" for name in ("functions", "heal", "main_job", "other_resources", "release")),
     *(f"pulumi_engine/test_{name}.py" for name in ("release_access", "release_outputs", "release_service")),
     *(f"pulumi_engine/test_{name}.py" for name in ("removed_files", "secret_options", "trouble")),
