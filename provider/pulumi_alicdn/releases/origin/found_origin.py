@@ -159,6 +159,9 @@ def _tried(reader: EdgeReader, clock: Clock, trial: Trial, how: ProofOptions) ->
     if refused is not None:
         return f"it refuses this machine ({refused})"
     statuses = ", ".join(str(one) for one in sorted({one.status for one in seen if one.status}))
+    if not trial.earlier:
+        # A first release, whose files the same deployment may upload.
+        return f"so far, it serves none of these files ({statuses})"
     return f"it serves none of the files that were asked for as this release or the last one has them ({statuses})"
 
 
