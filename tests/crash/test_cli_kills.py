@@ -68,7 +68,7 @@ def test_killed_at_any_moment_the_next_up_ends_clean(
     strike(blow, stack, cloud)
     # Graces and what is left of the effect pass in no time from here on.
     cloud.admin("clock", {"speed": 30})
-    stack.run("cancel", "--yes").expect_ok()
+    stack.cancel()
     stack.up().expect_ok()
 
     assert stack.outputs() == {"a": "Complete", "b": "Complete"}

@@ -115,7 +115,7 @@ def test_the_providers_of_a_killed_command_line_end_by_themselves(
     os.kill(child.pid, signal.SIGKILL)
 
     eventually(lambda: not providers(child.pid), "both providers have ended")
-    stack.run("cancel", "--yes").expect_ok()
+    stack.cancel()
     cloud.advance(600)
     completes(stack, cloud)
 
@@ -134,7 +134,7 @@ def test_an_orphan_that_was_about_to_submit_does_not(
 
     eventually(lambda: not providers(child.pid), "both providers have ended")
     assert submits(cloud) == []
-    stack.run("cancel", "--yes").expect_ok()
+    stack.cancel()
     cloud.admin("clock", {"speed": 30})
     completes(stack, cloud)
 

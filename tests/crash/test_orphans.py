@@ -128,7 +128,7 @@ def test_the_create_of_another_resource_is_finished_before_its_process_ends(
     nothing_left(leader)
     assert (stack.folder / "finished").exists()
     cloud.admin("faults", {"faults": []})
-    stack.run("cancel", "--yes").expect_ok()
+    stack.cancel()
     cloud.admin("clock", {"speed": 300})
     stack.up().expect_ok()
     assert len(submits(cloud)) == 1

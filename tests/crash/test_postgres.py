@@ -58,7 +58,7 @@ def test_two_runners_one_finishes_and_a_killed_one_is_succeeded(
     os.kill(killed.pid, signal.SIGKILL)
     killed.communicate(timeout=60)
     assert LOCKED in stack.up().expect_failure().output
-    stack.run("cancel", "--yes").expect_ok()
+    stack.cancel()
     cloud.advance(600)
     stack.up().expect_ok()
 

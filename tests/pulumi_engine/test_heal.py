@@ -102,7 +102,7 @@ def test_killed_while_a_heal_is_submitted_the_next_up_submits_nothing_twice(site
     child = ours.stack.popen("up", "--yes", "--skip-preview")
     eventually(lambda: len(submits(ours.cloud)) == 2, "a heal under way")
     ours.stack.kill(child)
-    ours.stack.run("cancel", "--yes").expect_ok()
+    ours.stack.cancel()
     ours.cloud.admin("faults", {"faults": []})
 
     ours.stack.up().expect_ok()

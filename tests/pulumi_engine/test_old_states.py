@@ -145,7 +145,7 @@ def test_killed_after_the_second_submit_the_next_up_sends_nothing(
     child = stack.popen("up", "--yes", "--skip-preview")
     eventually(lambda: len(sent(cloud)) == 2, "a second submit")
     stack.kill(child)
-    stack.run("cancel", "--yes").expect_ok()
+    stack.cancel()
     cloud.advance(600)
 
     stack.up().expect_ok()

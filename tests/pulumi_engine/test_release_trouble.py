@@ -39,7 +39,7 @@ def killed(ours: Site, when: Callable[[], bool], what: str) -> None:
     child = ours.stack.popen("up", "--yes", "--skip-preview")
     eventually(when, what)
     ours.stack.kill(child)
-    ours.stack.run("cancel", "--yes").expect_ok()
+    ours.stack.cancel()
 
 
 def killed_in_its_proof(ours: Site) -> None:

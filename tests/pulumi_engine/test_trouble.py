@@ -85,7 +85,7 @@ def test_killed_while_waiting_the_next_up_submits_nothing_and_completes(
 
     stack.kill(child)
 
-    stack.run("cancel", "--yes").expect_ok()
+    stack.cancel()
     cloud.advance(600)
     stack.up().expect_ok()
     assert stack.outputs()["status"] == "Complete"
@@ -103,7 +103,7 @@ def test_killed_before_the_ids_are_stored_the_next_up_adopts_the_task(
 
     stack.kill(child)
 
-    stack.run("cancel", "--yes").expect_ok()
+    stack.cancel()
     stack.up().expect_ok()
     assert stack.outputs()["status"] == "Complete"
     assert len(cloud.tasks()) == 1

@@ -41,7 +41,7 @@ class StackRun(Run):
         child = self.stack.popen("up", "--yes", "--skip-preview")
         eventually(condition, what)
         self.stack.kill(child)
-        self.stack.run("cancel", "--yes").expect_ok()
+        self.stack.cancel()
 
     def stored(self) -> str:
         return self.stack.state()

@@ -119,6 +119,13 @@ class Stack:
     def _project(self) -> str:
         return str(_YAML.load(self.folder / "Pulumi.yaml")["name"])
 
+    def cancel(self) -> None:
+        """Do what docs/promises.md says for a killed engine: delete an empty .attrs file, take the lock away."""
+        for attrs in self.folder.rglob("stacks/*/dev.json.attrs"):
+            if not attrs.stat().st_size:
+                attrs.unlink()
+        self.run("cancel", "--yes").expect_ok()
+
     def run(self, *arguments: str, timeout_s: float = COMMAND_S) -> _Checked:
         child = self.popen(*arguments)
         try:
