@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from cli.command_line import COMMAND, DEADLINE_S, Ended
-from pulumi_alicdn.emulator.running import Emulator, start
+from cli.node_world import anew, world_of
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
 from support.call_log import NewSubmits
 
@@ -24,18 +25,14 @@ Release = Callable[..., Ended]
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[Emulator]:
-    with start(edges=1, nodes=NODES, effect_s=3, speed=30) as running:
-        if not running.node_port:
-            pytest.skip("this system has no addresses for nodes")
+    with world_of(NODES) as running:
         yield running
 
 
 @pytest.fixture
 def network(world: Emulator) -> Emulator:
     """The emulator as new, its clock moving 30 times as fast."""
-    world.admin("reset", {})
-    world.admin("clock", {"frozen": False, "speed": 30})
-    return world
+    return anew(world)
 
 
 @pytest.fixture
@@ -109,6 +106,7 @@ def test_one_stale_node_that_dns_does_not_name_fails_the_release_and_is_named_wi
 def test_all_nodes_are_asked_once_and_one_of_them_sends_the_bytes(
     network: Emulator, release: Release, tmp_path: Path
 ) -> None:
+    network.admin("origin", {"files": {"/app.js": "old"}})
     network.admin("world", {"fill": [f"{DOMAIN}/app.js"]})
     network.admin("world", None, "DELETE")
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cli.command_line import COMMAND, DEADLINE_S, Ended
-from pulumi_alicdn.emulator.running import Emulator, start
+from cli.node_world import anew, world_of
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
 from support.call_log import NewSubmits
 
@@ -24,17 +25,14 @@ Command = Callable[..., Ended]
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[Emulator]:
-    with start(edges=1, nodes=NODES, effect_s=3, speed=30) as running:
-        if not running.node_port:
-            pytest.skip("this system has no addresses for nodes")
+    with world_of(NODES) as running:
         yield running
 
 
 @pytest.fixture
 def network(world: Emulator) -> Emulator:
     """The emulator as new, its clock moving 30 times as fast; all nodes have the file as it was."""
-    world.admin("reset", {})
-    world.admin("clock", {"frozen": False, "speed": 30})
+    anew(world)
     world.admin("origin", {"files": {"/app.js": "old"}})
     world.admin("world", {"fill": [URL]})
     world.admin("origin", {"files": {"/app.js": "new"}})
