@@ -116,7 +116,9 @@ def test_where_no_node_serves_what_the_origin_serves_the_origin_may_be_another_o
 def test_a_file_that_the_origin_does_not_have_has_to_be_gone_everywhere(world: World) -> None:
     world.origin = lambda _asked: Answer(status=404)
     world.content["/a.js"] = None
-    assert world.after(A, origins=world.named).freshness is Freshness.PROVEN
+    gone = world.after(A, origins=world.named)
+    assert gone.freshness is Freshness.PROVEN
+    assert gone.sentence == f"1 URL: {WHERE} have no such file, and neither has the origin"
     world.at[3, "/a.js"] = "old"
     found = world.after(A, origins=world.named)
     assert f"{A}: serves {short('old')}… (3 bytes), the origin has no such file" in found.failure

@@ -154,8 +154,11 @@ def _plain(one: Evidence) -> bool:
 
 def seen(result: Result) -> str:
     """Return what edges serve, where nothing failed: one sentence for each kind of knowledge."""
-    proven = {one.url for one in result.evidence}
+    # A misspelt URL is not there, either: this must not read as if a file was seen.
+    gone = {one.url for one in result.evidence if not one.expected}
+    proven = {one.url for one in result.evidence} - gone
     parts = [f"{_where(result, sorted(proven))} serve what the origin serves"] if proven else []
+    parts += [f"{_where(result, sorted(gone))} have no such file, and neither has the origin"] if gone else []
     changed = [url for url, one in result.changes.items() if _judged(one.by_edge)]
     if changed:
         parts.append(f"{_where(result, changed)} serve no longer what they served before the refresh")
