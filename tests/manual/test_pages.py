@@ -83,5 +83,6 @@ def test_the_recording_is_one_of_make_up_and_shows_nothing_of_the_machine_on_whi
     shown = re.sub(r"<[^>]*>", "", text)
     assert "<script" not in text
     assert "Deploying release 2" in shown
-    assert "release 2 (HIT)" in shown
+    assert "release 1 (stale)" in shown
+    assert "all 24 nodes in 8 places serve release 2." in shown
     assert not SECRET.search(shown)
