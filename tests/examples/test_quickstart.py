@@ -83,7 +83,7 @@ def test_make_up_ends_with_every_node_serving_the_new_release_and_shows_the_plac
     assert "updating..." not in said
 
     again = make(clone, "up", "EFFECT_S=3")
-    assert "11 unchanged" in again
+    assert re.search(r"^Resources:\n +\d+ unchanged\n\n", again, re.MULTILINE), again
     assert "The local cloud runs already, with EFFECT_S=6" in again
 
 
