@@ -81,7 +81,10 @@ def test_the_second_signal_ends_at_once_and_the_next_up_goes_on(
     output, _ = child.communicate(timeout=60)
 
     assert child.returncode != 0
-    assert "error: update cancelled" in output
+    # The second signal ends the engine's providers, too. On a loaded machine, the engine may see the step fail for want
+    # of its provider before it says that it was cancelled.
+    assert "error: update cancelled" in output or "error: update failed" in output
+    assert "received; cancelling" in output
     assert "Traceback" not in output
     eventually(lambda: not providers(child.pid), "no provider is left")
     cloud.advance(600)
