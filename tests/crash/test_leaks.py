@@ -73,7 +73,9 @@ def test_a_thousand_cycles_leave_nothing_behind(
     print(early, warm, late, sep="\n")  # noqa: T201  pytest shows it with a failure
     assert len(submits(cloud)) == count
     assert late.rss_mib - warm.rss_mib < 10
-    assert late.threads <= early.threads
+    # Python's pool and gRPC make a thread when work waits while none of theirs is idle: a few, and how early depends on
+    # the machine's load. A thread that one cycle in a hundred leaves behind would be more.
+    assert late.threads <= early.threads + AT_ONCE
     assert late.files <= early.files
     # A pool keeps as many connections to the cloud as calls were ever under way at once: at first perhaps one.
     assert late.sockets < early.sockets + AT_ONCE
