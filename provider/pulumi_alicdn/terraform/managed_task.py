@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from pulumi_alicdn.api.rows import RowStatus, TaskEntry, entry
 from pulumi_alicdn.api.spec import Kind, Service
-from pulumi_alicdn.errors import AlicdnError, InterruptedWaitError, TaskFailedError, TaskTimeoutError
+from pulumi_alicdn.errors import AlicdnError, InputError, InterruptedWaitError, TaskFailedError, TaskTimeoutError
 from pulumi_alicdn.state import (
     PASSED_ON,
     TASK_OPTIONS,
@@ -24,6 +23,7 @@ from pulumi_alicdn.tasks.options import check_resubmit, check_task, check_wait
 from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.terraform.intent_journal import Record
+from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.terraform.task_schema import OUTPUTS
 from pulumi_alicdn.terraform.wire import Values
@@ -35,16 +35,6 @@ _STOP_S: Final = 0.3
 _UNIT_S: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
-
-
-@dataclass(slots=True)
-class Applied:
-    """What a step leaves: the attributes, what is kept beside them, and what the user reads."""
-
-    values: Values | None
-    record: Record = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    error: str = ""
 
 
 class _Sink:
@@ -81,21 +71,22 @@ class ManagedTask:
                 found.append(Problem(f"timeouts.{name}", f"is {text!r}, but must be a duration such as 90s or 15m"))
         return found
 
-    def plan(self, prior: Values | None, proposed: Values) -> Values:
+    def plan(self, prior: Values | None, proposed: Values, record: Record) -> Found:
         """Return *proposed* with the outputs that an apply can change unknown; without a change, it asks nobody."""
+        del record
         if prior is None or self._changed(prior, proposed):
-            return {**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN)}
+            return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN)})
         self._finished(prior)
         kept = {name: prior.get(name) for name in OUTPUTS}
         if prior.get("status") == Outcome.COMPLETE or proposed.get("wait") is False:
-            return {**proposed, **kept}
-        return {**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN), "id": prior.get("id")}
+            return Found({**proposed, **kept})
+        return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN), "id": prior.get("id")})
 
-    def read(self, state: Values, record: Record) -> Values:
+    def read(self, state: Values, record: Record) -> Found:
         """Poll once what is not Complete."""
         self._finished(state)
         if state.get("status") == Outcome.COMPLETE or "submission" not in record:
-            return state
+            return Found(state)
         task = self._task(state)
         failed = {one["object_path"]: one for one in state.get("failed_objects") or ()}
         objects: list[TaskEntry] = []
@@ -105,8 +96,17 @@ class ManagedTask:
                 known = {**known, "status": "Failed", "description": row["description"], "task_id": row["task_id"]}
             objects.append(known)
         given = {**task, **_declared(record), **record["submission"], "objects": objects, "status": state["status"]}
-        found = lifecycle.reconcile(self._session.context, cast("CompletionState", given), _Sink())
-        return {**state, **_outputs(found, record)}
+        sink = _Sink()
+        try:
+            found = lifecycle.reconcile(self._session.context, cast("CompletionState", given), sink)
+        except AlicdnError as error:
+            # The next apply finds out: a plan must not fail because the service has no answer.
+            return Found(state, (*sink.warnings, str(error)))
+        return Found({**state, **_outputs(found, record)}, tuple(sink.warnings))
+
+    def imported(self, given_id: str) -> Found:
+        """Refuse it."""
+        raise InputError(f"{given_id} can not be imported")
 
     def destroy(self, prior: Values, record: Record) -> None:
         """Undo nothing; what is unfinished is left to the create of the same task in this process."""

@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.borders import printed
 from pulumi_alicdn.errors import AlicdnError, crash_site
 from pulumi_alicdn.phrases import unsigned
-from pulumi_alicdn.terraform.managed_task import ManagedTask
+from pulumi_alicdn.terraform.intent_journal import Record
+from pulumi_alicdn.terraform.registry import DATA_SOURCES, RESOURCES
+from pulumi_alicdn.terraform.resource import Found
 from pulumi_alicdn.terraform.session import Session
-from pulumi_alicdn.terraform.task_schema import PROVIDER, REFRESH_TASK
+from pulumi_alicdn.terraform.task_schema import PROVIDER
 from pulumi_alicdn.terraform.tfplugin6 import tfplugin6_pb2 as pb
 from pulumi_alicdn.terraform.wire import decoded, encoded
 from pulumi_alicdn.validation import Problem
 
 Method = TypeVar("Method", bound=Callable[..., Any])
-
-_RESOURCES: Final = {"alicdn_refresh_task": (REFRESH_TASK, Kind.REFRESH)}
 
 
 def _diagnostic(said: str, path: Iterable[int | str] = (), *, error: bool = True) -> pb.Diagnostic:
@@ -38,6 +37,19 @@ def _diagnostic(said: str, path: Iterable[int | str] = (), *, error: bool = True
 def _problem(problem: Problem) -> pb.Diagnostic:
     """Return a broken rule, on the line of its attribute."""
     return _diagnostic(problem.sentence, [*problem.option.split("."), *problem.parts])
+
+
+def _record(private: bytes) -> Record:
+    found: Record = json.loads(private or b"{}")
+    return found
+
+
+def _kept(found: Found, private: bytes) -> bytes:
+    return private if found.record is None else json.dumps(found.record).encode()
+
+
+def _warned(found: Found) -> list[pb.Diagnostic]:
+    return [_diagnostic(one, error=False) for one in found.warnings]
 
 
 def _answered(response: Callable[..., Any]) -> Callable[[Method], Method]:
@@ -65,13 +77,15 @@ class Provider:
     def __init__(self, session: Session) -> None:
         """Answer for *session*."""
         self._session = session
-        self._tasks = {name: ManagedTask(session, kind) for name, (_, kind) in _RESOURCES.items()}
+        self._resources = {name: make(session) for name, (_, make) in RESOURCES.items()}
+        self._data_sources = {name: make(session) for name, (_, make) in DATA_SOURCES.items()}
 
     def GetProviderSchema(self, _request: object, _context: object) -> pb.GetProviderSchema.Response:
         """Return what users can configure."""
         return pb.GetProviderSchema.Response(
             provider=PROVIDER.message(),
-            resource_schemas={name: schema.message() for name, (schema, _) in _RESOURCES.items()},
+            resource_schemas={name: schema.message() for name, (schema, _) in RESOURCES.items()},
+            data_source_schemas={name: schema.message() for name, (schema, _) in DATA_SOURCES.items()},
         )
 
     def StopProvider(self, _request: object, _context: object) -> pb.StopProvider.Response:
@@ -88,7 +102,7 @@ class Provider:
         self, request: pb.ValidateResourceConfig.Request, _context: object
     ) -> pb.ValidateResourceConfig.Response:
         """Return all broken rules, each on its attribute."""
-        problems = self._tasks[request.type_name].problems(decoded(request.config) or {})
+        problems = self._resources[request.type_name].problems(decoded(request.config) or {})
         return pb.ValidateResourceConfig.Response(diagnostics=map(_problem, problems))
 
     @_answered(pb.ConfigureProvider.Response)
@@ -104,7 +118,7 @@ class Provider:
         self, request: pb.UpgradeResourceState.Request, _context: object
     ) -> pb.UpgradeResourceState.Response:
         """Read the state of any version."""
-        schema, _ = _RESOURCES[request.type_name]
+        schema, _ = RESOURCES[request.type_name]
         return pb.UpgradeResourceState.Response(
             upgraded_state=encoded(schema.whole(json.loads(request.raw_state.json)))
         )
@@ -114,23 +128,29 @@ class Provider:
         self, request: pb.PlanResourceChange.Request, _context: object
     ) -> pb.PlanResourceChange.Response:
         """Return what an apply changes."""
-        proposed = decoded(request.proposed_new_state)
+        proposed, private = decoded(request.proposed_new_state), request.prior_private
+        found = Found(None)
         if proposed is not None:
-            proposed = self._tasks[request.type_name].plan(decoded(request.prior_state), proposed)
-        return pb.PlanResourceChange.Response(planned_state=encoded(proposed), planned_private=request.prior_private)
+            resource = self._resources[request.type_name]
+            found = resource.plan(decoded(request.prior_state), proposed, _record(private))
+        return pb.PlanResourceChange.Response(
+            planned_state=encoded(found.values),
+            planned_private=_kept(found, private),
+            diagnostics=_warned(found),
+        )
 
     @_answered(pb.ApplyResourceChange.Response)
     def ApplyResourceChange(
         self, request: pb.ApplyResourceChange.Request, _context: object
     ) -> pb.ApplyResourceChange.Response:
-        """Create, update or forget a task."""
-        task, private = self._tasks[request.type_name], json.loads(request.planned_private or b"{}")
+        """Create, update or forget a resource."""
+        resource, private = self._resources[request.type_name], _record(request.planned_private)
         prior, planned = decoded(request.prior_state), decoded(request.planned_state)
         if planned is None:
             if prior is not None:
-                task.destroy(prior, private)
+                resource.destroy(prior, private)
             return pb.ApplyResourceChange.Response(new_state=encoded(None))
-        result = task.apply(prior, planned, private)
+        result = resource.apply(prior, planned, private)
         said = [_diagnostic(one, error=False) for one in result.warnings]
         return pb.ApplyResourceChange.Response(
             new_state=encoded(result.values),
@@ -140,12 +160,36 @@ class Provider:
 
     @_answered(pb.ReadResource.Response)
     def ReadResource(self, request: pb.ReadResource.Request, _context: object) -> pb.ReadResource.Response:
-        """Poll what is not Complete, once."""
-        state, said = decoded(request.current_state), []
+        """Look at what is not finished, once."""
+        state, private = decoded(request.current_state), request.private
+        found = Found(None)
         if state is not None:
-            try:
-                state = self._tasks[request.type_name].read(state, json.loads(request.private or b"{}"))
-            except AlicdnError as error:
-                # The next apply finds out: a plan must not fail because the service has no answer.
-                said = [_diagnostic(str(error), error=False)]
-        return pb.ReadResource.Response(new_state=encoded(state), private=request.private, diagnostics=said)
+            found = self._resources[request.type_name].read(state, _record(private))
+        return pb.ReadResource.Response(
+            new_state=encoded(found.values), private=_kept(found, private), diagnostics=_warned(found)
+        )
+
+    @_answered(pb.ImportResourceState.Response)
+    def ImportResourceState(
+        self, request: pb.ImportResourceState.Request, _context: object
+    ) -> pb.ImportResourceState.Response:
+        """Find the resource of an id."""
+        found = self._resources[request.type_name].imported(request.id)
+        one = pb.ImportResourceState.ImportedResource(
+            type_name=request.type_name, state=encoded(found.values), private=_kept(found, b"")
+        )
+        return pb.ImportResourceState.Response(imported_resources=[one], diagnostics=_warned(found))
+
+    @_answered(pb.ValidateDataResourceConfig.Response)
+    def ValidateDataResourceConfig(
+        self, request: pb.ValidateDataResourceConfig.Request, _context: object
+    ) -> pb.ValidateDataResourceConfig.Response:
+        """Return all broken rules, each on its attribute."""
+        problems = self._data_sources[request.type_name].problems(decoded(request.config) or {})
+        return pb.ValidateDataResourceConfig.Response(diagnostics=map(_problem, problems))
+
+    @_answered(pb.ReadDataSource.Response)
+    def ReadDataSource(self, request: pb.ReadDataSource.Request, _context: object) -> pb.ReadDataSource.Response:
+        """Ask the cloud."""
+        found = self._data_sources[request.type_name].read(decoded(request.config) or {})
+        return pb.ReadDataSource.Response(state=encoded(found.values), diagnostics=_warned(found))

@@ -1,0 +1,21 @@
+"""The resources and the data sources by the names that users write, each with its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.terraform.managed_task import ManagedTask
+from pulumi_alicdn.terraform.resource import DataSource, ManagedResource
+from pulumi_alicdn.terraform.schema import Schema
+from pulumi_alicdn.terraform.session import Session
+from pulumi_alicdn.terraform.task_schema import REFRESH_TASK
+
+RESOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], ManagedResource]]]] = {
+    "alicdn_refresh_task": (REFRESH_TASK, lambda session: ManagedTask(session, Kind.REFRESH)),
+}
+"""Each resource: what users configure, and what makes it for the session of a process."""
+
+DATA_SOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], DataSource]]]] = {}
+"""Each data source: the same."""
