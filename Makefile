@@ -6,6 +6,8 @@ WAIT ?= true
 RELEASE ?= 2
 EFFECT_S ?=
 OPEN ?= 1
+# The engine: empty for a recent one of PATH or else the pinned one, or `pinned`, or `newest`.
+ENGINE ?=
 
 TOOLCHAIN := provider/toolchain
 LOWEST := dist/lowest
@@ -14,6 +16,7 @@ UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 RUN = $(UV) run --frozen --no-sync
 quoted = '$(subst ','\'',$(1))'
+FIND_ENGINE = $(PYTHON) $(TOOLCHAIN)/engine.py $(if $(ENGINE),--version=$(call quoted,$(ENGINE)))
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
 .PHONY: help env hooks engine up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording protocol
@@ -27,11 +30,11 @@ env: ## the project's environment in .venv, as uv.lock has it
 hooks: env ## have git run the quick checks before each commit, on the files of the commit
 	@$(RUN) prek install
 
-engine: ## find, install or build the Pulumi engine; the last line is the folder to put on PATH
-	@$(PYTHON) $(TOOLCHAIN)/engine.py
+engine: ## find, install or build the Pulumi engine (ENGINE=newest: the newest); the last line is the folder to put on PATH
+	@$(FIND_ENGINE)
 
 up: env ## the main job: a new release, live on every edge when this returns
-	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
+	@engine="$$($(FIND_ENGINE) | tail -n 1)" && [ -n "$$engine" ] && \
 	PATH="$$engine:$$PATH" $(RUN) python examples/quickstart/demo.py up \
 		--wait=$(call quoted,$(WAIT)) --release=$(call quoted,$(RELEASE)) --effect-s=$(call quoted,$(EFFECT_S))
 
@@ -39,7 +42,7 @@ down: env ## end the local cloud of `make up` and remove its state
 	@$(RUN) python examples/quickstart/demo.py down
 
 example: env ## run an example at a local cloud of its own: NAME=static-site, or another folder of examples/
-	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
+	@engine="$$($(FIND_ENGINE) | tail -n 1)" && [ -n "$$engine" ] && \
 	PATH="$$engine:$$PATH" $(RUN) python examples/run.py $(or $(NAME),--help)
 
 lint: env ## rules and format of Python, of the page's template, style and script; spelling; dead code
@@ -63,8 +66,8 @@ format: env ## rewrite the sources as ruff and Biome want them
 	@$(RUN) ruff format .
 	@$(BIOME) check --write .
 
-test: lint types layers ## everything CI runs: the checks, all tests, the real engine included, and their coverage; ARGS="tests/cli" for some
-	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
+test: lint types layers ## everything CI runs: the checks, all tests, the real engine included, and their coverage; ARGS="tests/cli" for some, ENGINE=newest with that engine
+	@engine="$$($(FIND_ENGINE) | tail -n 1)" && [ -n "$$engine" ] && \
 	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=$(WORKERS) --dist=worksteal --durations=10 $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 test-quick: env ## tests of the folders that differ from main, but the real engine's and those that repeat much: about a minute
@@ -76,7 +79,7 @@ test-lowest: env ## tests of what uses libraries, with the lowest version of eac
 	@$(UV) venv --quiet --clear --python .venv/bin/python $(LOWEST)/venv
 	@$(UV) pip install --quiet --python $(LOWEST)/venv --requirements $(LOWEST)/versions.txt --constraints $(LOWEST)/versions.txt --group test
 	@$(UV) pip install --quiet --python $(LOWEST)/venv --no-deps --editable .
-	@engine="$$($(PYTHON) $(TOOLCHAIN)/engine.py | tail -n 1)" && [ -n "$$engine" ] && \
+	@engine="$$($(FIND_ENGINE) | tail -n 1)" && [ -n "$$engine" ] && \
 	PATH="$(CURDIR)/$(LOWEST)/venv/bin:$$engine:$$PATH" python -m pytest --numprocesses=$(WORKERS) --dist=worksteal \
 	$(or $(ARGS),tests/cloud tests/system tests/emulator tests/resources tests/cli tests/domains tests/recorded tests/pulumi_engine/test_inputs.py)
 

@@ -4,8 +4,8 @@
 Standard library only: it runs before the project's environment exists. Three sources, tried in this order:
 
 1. ``path``: a ``pulumi`` on PATH that is at least :data:`OLDEST` and has its Python language host beside it;
-2. ``build``: the published Go modules named in ``cli/go.mod`` and ``langhost/go.mod``, with the ordinary Go toolchain,
-   which compares each module with the checksum in the committed ``go.sum``;
+2. ``build``: the published Go modules named in ``cli/go.mod`` (or ``newest/go.mod``) and ``langhost/go.mod``, with the
+   ordinary Go toolchain, which compares each module with the checksum in the committed ``go.sum``;
 3. ``archive``: the official archive, given up after :data:`GIVE_UP_S` seconds without a connection. It is unpacked only
    if its SHA-256 is the published one. No script of it is run.
 
@@ -31,18 +31,33 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 HERE = Path(__file__).resolve().parent
 
-VERSION = "3.250.0"
-"""The engine that is installed or built: the newest whose Go modules are complete."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A version of the engine that can be installed or built."""
+
+    version: str
+    """Version of the CLI, without a ``v``."""
+    module: str
+    """Folder of the Go module of the CLI, beside this file."""
+
+
+ENGINES = {"pinned": Engine("3.250.0", "cli"), "newest": Engine("3.274.1", "newest")}
+"""``pinned`` is installed or built unless another one is asked for; ``newest`` is the newest that the Go modules give.
+docs/versions.md compares their times."""
 
 OLDEST = (3, 150, 0)
 """The oldest ``pulumi`` accepted on PATH. [chosen: a year of releases before the one that the tests run]"""
 
-ARCHIVES_URL = f"https://github.com/pulumi/pulumi/releases/download/v{VERSION}"
-"""The folder of the official archives, with the file of their SHA-256 checksums beside them (Pulumi's release page)."""
+ARCHIVES_URL = "https://github.com/pulumi/pulumi/releases/download/v{version}"
+"""The folder of a version's official archives, with the file of their SHA-256 checksums beside them (Pulumi's release page)."""
 
 GIVE_UP_S = 5.0
 """Seconds for which the host of the archives may stay silent."""
@@ -81,8 +96,8 @@ def parse_version(text: str) -> tuple[int, int, int] | None:
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
-def from_path() -> Path | None:
-    """The folder of a usable ``pulumi`` on PATH, or None."""
+def from_path(wanted: Engine | None) -> Path | None:
+    """The folder of a usable ``pulumi`` on PATH, or None; only that of *wanted*, if one is."""
     pulumi = shutil.which("pulumi")
     if pulumi is None or shutil.which("pulumi-language-python") is None:
         return None
@@ -102,6 +117,9 @@ def from_path() -> Path | None:
         return None
     if version < OLDEST:
         say(f"pulumi {'.'.join(map(str, version))} on PATH is older than {'.'.join(map(str, OLDEST))}: not used")
+        return None
+    if wanted is not None and version != parse_version(wanted.version):
+        say(f"pulumi {'.'.join(map(str, version))} on PATH is not {wanted.version}: not used")
         return None
     return Path(pulumi).parent
 
@@ -153,13 +171,13 @@ def unpack(archive: Path, folder: Path) -> None:
                 program.chmod(0o755)
 
 
-def from_archive(target: Path, archives_url: str) -> None:
+def from_archive(engine: Engine, target: Path, archives_url: str) -> None:
     """Put the engine of the official archive into *target*, if its SHA-256 is the published one."""
-    name = f"pulumi-v{VERSION}-{platform_name()}.tar.gz"
+    name = f"pulumi-v{engine.version}-{platform_name()}.tar.gz"
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         root = Path(work)
         try:
-            download(f"{archives_url}/pulumi-{VERSION}-checksums.txt", root / "checksums", MAX_CHECKSUMS_BYTES)
+            download(f"{archives_url}/pulumi-{engine.version}-checksums.txt", root / "checksums", MAX_CHECKSUMS_BYTES)
             expected = published_checksum((root / "checksums").read_text("utf-8", "replace"), name)
             say(f"downloading {archives_url}/{name}")
             actual = download(f"{archives_url}/{name}", root / name, MAX_ARCHIVE_BYTES)
@@ -233,22 +251,22 @@ def go_build(label: str, module: Path, package: str, output: Path, ldflags: str,
     say(f"built {label} in {time.monotonic() - started:.0f} s")
 
 
-def build(target: Path) -> None:
+def build(engine: Engine, target: Path) -> None:
     """Build CLI and Python language host from Go modules into *target*."""
     if shutil.which("go") is None:
         raise EngineError("there is no go to build it with")
-    say(f"building pulumi {VERSION} from its Go modules into {target} (once per machine; 4 minutes or so on 2 cores)")
-    version_flag = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{VERSION}"
+    say(f"building pulumi {engine.version} from its Go modules into {target} (once per machine; 4 minutes or so on 2 cores)")
+    version_flag = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{engine.version}"
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         folder = Path(work) / "bin"
         folder.mkdir()
         cli = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
         host = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
-        go_build("pulumi", HERE / "cli", cli, folder / "pulumi", version_flag, 1650)
+        go_build("pulumi", HERE / engine.module, cli, folder / "pulumi", version_flag, 1650)
         go_build("its Python language host", HERE / "langhost", host, folder / "pulumi-language-python", "-s -w", 420)
         listed = subprocess.run(
             ["go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"],
-            cwd=HERE / "cli",
+            cwd=HERE / engine.module,
             env=go_environment(),
             capture_output=True,
             text=True,
@@ -261,12 +279,13 @@ def build(target: Path) -> None:
         publish(folder, target)
 
 
-def cache_key() -> str:
+def cache_key(engine: Engine) -> str:
     """Version, platform and a digest of what the engine is built from."""
     digest = hashlib.sha256()
-    for name in ("cli/go.mod", "cli/go.sum", "langhost/go.mod", "langhost/go.sum"):
-        digest.update((HERE / name).read_bytes())
-    return f"{VERSION}-{platform.system().lower()}-{platform.machine()}-{digest.hexdigest()[:12]}"
+    for module in (engine.module, "langhost"):
+        for name in ("go.mod", "go.sum"):
+            digest.update((HERE / module / name).read_bytes())
+    return f"{engine.version}-{platform.system().lower()}-{platform.machine()}-{digest.hexdigest()[:12]}"
 
 
 @contextmanager
@@ -282,22 +301,26 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def find(sources: tuple[str, ...], archives_url: str) -> Path:
-    """The folder of a usable engine, from the first of *sources* that yields one."""
-    if "path" in sources and (folder := from_path()) is not None:
+def find(sources: tuple[str, ...], wanted: Engine | None, archives_url: str) -> Path:
+    """The folder of a usable engine, from the first of *sources* that yields one; exactly *wanted*, if one is."""
+    if "path" in sources and (folder := from_path(wanted)) is not None:
         return folder
-    target = cache_root() / cache_key() / "bin"
+    engine = wanted or ENGINES["pinned"]
+    key = cache_key(engine)
+    target = cache_root() / key / "bin"
     if usable(target):
         return target
-    with locked(cache_root() / f"{cache_key()}.lock"):
+    with locked(cache_root() / f"{key}.lock"):
         if usable(target):
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
-        reasons = ["there is no recent pulumi on PATH"] if "path" in sources else []
-        for source, make in (("build", build), ("archive", lambda target: from_archive(target, archives_url))):
+        missing = f"pulumi {wanted.version}" if wanted else "recent pulumi"
+        reasons = [f"there is no {missing} on PATH"] if "path" in sources else []
+        url = archives_url.format(version=engine.version)
+        for source, make in (("build", build), ("archive", partial(from_archive, archives_url=url))):
             if source in sources:
                 try:
-                    make(target)
+                    make(engine, target)
                 except (EngineError, subprocess.SubprocessError) as error:
                     reasons.append(str(error))
                 else:
@@ -309,10 +332,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the engine's folder; 1 with one sentence on stderr where there is none."""
     parser = argparse.ArgumentParser(description="Find, install or build a Pulumi engine.")
     parser.add_argument("--source", action="append", choices=SOURCES, help="allowed sources (default: all)")
+    parser.add_argument(
+        "--version",
+        choices=tuple(ENGINES),
+        help="this very engine (default: any recent one on PATH, or else the pinned one)",
+    )
     parser.add_argument("--archives-url", default=ARCHIVES_URL, help="folder of the archives (default: %(default)s)")
     options = parser.parse_args(arguments)
     try:
-        folder = find(tuple(options.source or SOURCES), options.archives_url)
+        wanted = ENGINES[options.version] if options.version else None
+        folder = find(tuple(options.source or SOURCES), wanted, options.archives_url)
     except (EngineError, OSError, subprocess.SubprocessError) as error:
         say(f"no Pulumi engine: {error}")
         return 1
