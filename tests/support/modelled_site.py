@@ -18,7 +18,6 @@ from uuid import uuid4
 from pulumi_alicdn.api.rows import Query
 from pulumi_alicdn.api.spec import ObjectType, Service
 from pulumi_alicdn.cli.proof_words import RELEASE
-from pulumi_alicdn.cli.release_run import ReleaseRun, Watcher, previous_release, triggers
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.releases import steps
@@ -26,6 +25,7 @@ from pulumi_alicdn.releases.decision import Decision, decide
 from pulumi_alicdn.releases.heals.heal_steps import Around
 from pulumi_alicdn.releases.release_options import policy
 from pulumi_alicdn.releases.report.story import Story
+from pulumi_alicdn.rollout.release_run import ReleaseRun, Watcher, previous_release, triggers
 from pulumi_alicdn.state import ReleaseFileState, ReleaseRecordState
 from pulumi_alicdn.system.edges import EdgeFetcher
 from pulumi_alicdn.system.folder import scan

@@ -22,25 +22,12 @@ from pulumi_alicdn.cli.flags import access_flags, common_flags, folder_flags, re
 from pulumi_alicdn.cli.found_service import USUAL, service_for
 from pulumi_alicdn.cli.progress_bar import ProofProgress, TaskProgress
 from pulumi_alicdn.cli.proof_words import RELEASE
-from pulumi_alicdn.cli.release_run import (
-    ReleaseRun,
-    Watcher,
-    previous_release,
-    proves_again,
-    stored_service,
-    triggers,
-    unfinished,
-)
 from pulumi_alicdn.domains.asked_once import AskedOnce
-from pulumi_alicdn.domains.before_submit import check_domains, names_no_origin, origin_of_release
-from pulumi_alicdn.domains.origin_choice import NamedOrigin
 from pulumi_alicdn.errors import AlicdnError, NotProvenError
-from pulumi_alicdn.releases import manifest as manifests
 from pulumi_alicdn.releases import steps
-from pulumi_alicdn.releases.decision import PROVEN_AGAIN, UNCHANGED, Decision, decide
+from pulumi_alicdn.releases.decision import PROVEN_AGAIN, UNCHANGED, Decision
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.heals.heal_steps import Around
-from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, last_origin, needed_first, trial_of
 from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.judge import SAMPLE
@@ -50,10 +37,19 @@ from pulumi_alicdn.releases.release_options import (
     INDEX_FILES,
     Verify,
     check_release,
-    policy,
 )
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story
 from pulumi_alicdn.releases.report.wording import headline, proof_sentence
+from pulumi_alicdn.rollout.deciding import Asked, decided
+from pulumi_alicdn.rollout.release_run import (
+    ReleaseRun,
+    Watcher,
+    previous_release,
+    proves_again,
+    stored_service,
+    triggers,
+    unfinished,
+)
 from pulumi_alicdn.state import ReleaseFileState, ReleaseRecordState, WaitOptions
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.messages import STORED, AfterDoubt
@@ -62,7 +58,6 @@ from pulumi_alicdn.tasks.waiting.awaited import NextSteps
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
 if TYPE_CHECKING:
-    from pulumi_alicdn.releases.removed import Held, OldFiles
     from pulumi_alicdn.system.folder import Scan
 
 _NEXT_STEPS: Final = NextSteps(
@@ -188,7 +183,6 @@ class _Front:
         self._found = found
         self._force = force
         self._nodes = cache(lambda: cloud.nodes(Service(options["service"])))
-        self._origin = cache(self._find_origin)
         self._unwritten: AlicdnError | None = None
 
     def plan(self) -> None:
@@ -244,42 +238,29 @@ class _Front:
         return found
 
     def _decided(self) -> Decision:
-        from pulumi_alicdn.system.names import check_names  # noqa: PLC0415  its HTTP takes a moment to load
-
-        decisions = policy(self._options)
-        record, files = self._found.get("record"), self._scanned.manifest
-        finds, given = names_no_origin(self._options), self._options
-        if finds and needed_first(record, files, given["removed"]):
-            self._options = self._origin().options(given)
-        decision = decide(
-            decisions,
-            self._scanned.manifest,
-            self._triggers,
-            previous_release(self._found),
-            lambda: self._allowances(decisions.service),
-            datetime.now(UTC),
-            # Without the flag, tasks that were begun with it go on so.
-            self._force or UNKNOWN,
-            self._still_at_origin if self._options["origin"] else None,
-            partial(common_flags.refuse, names=folder_flags.NAMES),
-        )
-        if decision.submits:
-            common_flags.refuse(check_names(self._options, self._listed), folder_flags.NAMES)
-            common_flags.refuse(check_domains(self._options, self._domains, self._warn), folder_flags.NAMES)
-        named = self._origin() if finds and decision.submits else last_origin(None if given["origin"] else record)
-        self._options = named.options(given)
-        return decision.noting(named.said).noting(left_out_sentence(self._scanned.left_out, "--include"))
-
-    def _find_origin(self) -> FoundOrigin:
-        """Return the origin that the service names for the domains."""
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
+        from pulumi_alicdn.system.names import check_names  # noqa: PLC0415  the same
 
-        named = origin_of_release(self._options, self._domains)
-        found = (named.url, named.host) if isinstance(named, NamedOrigin) else named.reason
-        record = self._found.get("record")
-        before = manifests.unpack(record["manifest"]) if record is not None else None
-        trial = trial_of(self._scanned.manifest, before, self._options["base_urls"])
-        return found_origin(found, self._options, EdgeFetcher, self._caller.clock, trial, RELEASE.origin)
+        decision, self._options = decided(
+            self._options,
+            self._scanned.manifest,
+            previous_release(self._found),
+            Asked(
+                self._allowances,
+                self._domains,
+                lambda options: check_names(options, self._listed),
+                EdgeFetcher,
+                self._caller.clock,
+                lambda: datetime.now(UTC),
+                self._warn,
+                partial(common_flags.refuse, names=folder_flags.NAMES),
+                RELEASE.origin,
+            ),
+            triggers=self._triggers,
+            # Without the flag, tasks that were begun with it go on so.
+            force=self._force or UNKNOWN,
+        )
+        return decision.noting(left_out_sentence(self._scanned.left_out, "--include"))
 
     def _warn(self, problem: Problem) -> None:
         console.say(f"alicdn: {common_flags.spelled(problem, folder_flags.NAMES)}")
@@ -298,12 +279,6 @@ class _Front:
     def _listed(self, host: str) -> Collection[object] | None:
         """Return the nodes of *host* that the service lists, if the user wants those: they need no DNS."""
         return self._nodes().servers(host) if self._from_network() else None
-
-    def _still_at_origin(self, removed: OldFiles) -> Mapping[str, Held]:
-        from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
-
-        clock = self._caller.clock
-        return steps.still_at_origin(EdgeFetcher, clock, self._options, self._scanned.manifest, removed)
 
     def _allowances(self, service: Service) -> Mapping[str, Allowance]:
         return self._caller.read(self._api(service).quota)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self, cast
 from urllib.parse import urlsplit
 
 from pulumi_alicdn.api.spec import Kind, Service
-from pulumi_alicdn.cli.progress_bar import TaskProgress
 from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import Decision, PreviousRelease
 from pulumi_alicdn.releases.heal_proof import heal_follows, heal_inputs, prove_again, with_proof, without_heal
@@ -41,6 +41,7 @@ from pulumi_alicdn.state import (
 )
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.task_api import ProgressSink
 from pulumi_alicdn.tasks.verdict import Outcome
 
 
@@ -106,6 +107,18 @@ def proves_again(found: ReleaseFileState, decision: Decision, options: Mapping[s
     """Whether an unchanged release is proven again because options of the proof changed."""
     known = found["record"]
     return steps.proves_again(known, steps.record_inputs(known["name"], decision, options, None))
+
+
+class TaskProgress(ProgressSink, Protocol):
+    """The progress of tasks, opened for every wait."""
+
+    def __enter__(self) -> Self:
+        """Begin to show a wait."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Show no more of it."""
 
 
 @dataclass(frozen=True, slots=True)
