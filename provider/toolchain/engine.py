@@ -38,7 +38,6 @@ from pathlib import Path, PurePosixPath
 HERE = Path(__file__).resolve().parent
 
 
-
 @dataclass(frozen=True)
 class Engine:
     """A version of the engine that can be installed or built."""
@@ -57,7 +56,8 @@ OLDEST = (3, 150, 0)
 """The oldest ``pulumi`` accepted on PATH. [chosen: a year of releases before the one that the tests run]"""
 
 ARCHIVES_URL = "https://github.com/pulumi/pulumi/releases/download/v{version}"
-"""The folder of a version's official archives, with the file of their SHA-256 checksums beside them (Pulumi's release page)."""
+"""The folder of a version's official archives, with the file of their SHA-256 checksums beside them (Pulumi's release
+page)."""
 
 GIVE_UP_S = 5.0
 """Seconds for which the host of the archives may stay silent."""
@@ -255,7 +255,9 @@ def build(engine: Engine, target: Path) -> None:
     """Build CLI and Python language host from Go modules into *target*."""
     if shutil.which("go") is None:
         raise EngineError("there is no go to build it with")
-    say(f"building pulumi {engine.version} from its Go modules into {target} (once per machine; 4 minutes or so on 2 cores)")
+    say(
+        f"building pulumi {engine.version} from its Go modules into {target} (once per machine; 4 minutes or so on 2 cores)"
+    )
     version_flag = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{engine.version}"
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         folder = Path(work) / "bin"
