@@ -19,7 +19,7 @@ quoted = '$(subst ','\'',$(1))'
 FIND_ENGINE = $(PYTHON) $(TOOLCHAIN)/engine.py $(if $(ENGINE),--version=$(call quoted,$(ENGINE)))
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording protocol
+.PHONY: help env hooks engine up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording protocol dist
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,3 +108,7 @@ protocol: env ## generate the code of the Terraform protocol from its definition
 
 wheel: env ## build the wheel into dist/
 	@$(UV) build --wheel --quiet
+
+dist: env ## build sdist and wheel into dist/release, with the time of the commit: the same sources give the same bytes
+	@rm -rf dist/release
+	@SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}" $(UV) build --quiet --no-create-gitignore --out-dir dist/release

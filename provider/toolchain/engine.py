@@ -49,8 +49,7 @@ class Engine:
 
 
 ENGINES = {"pinned": Engine("3.250.0", "cli"), "newest": Engine("3.274.1", "newest")}
-"""``pinned`` is installed or built unless another one is asked for; ``newest`` is the newest that the Go modules give.
-docs/versions.md compares their times."""
+"""``pinned`` is installed or built unless another one is asked for; ``newest`` is the newest that can be built."""
 
 OLDEST = (3, 150, 0)
 """The oldest ``pulumi`` accepted on PATH. [chosen: a year of releases before the one that the tests run]"""
@@ -255,9 +254,7 @@ def build(engine: Engine, target: Path) -> None:
     """Build CLI and Python language host from Go modules into *target*."""
     if shutil.which("go") is None:
         raise EngineError("there is no go to build it with")
-    say(
-        f"building pulumi {engine.version} from its Go modules into {target} (once per machine; 4 minutes or so on 2 cores)"
-    )
+    say(f"building pulumi {engine.version} from its Go modules into {target} (once per machine; 4 minutes on 2 cores)")
     version_flag = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{engine.version}"
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         folder = Path(work) / "bin"

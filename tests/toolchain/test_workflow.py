@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from support import linters
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+PUBLISH = WORKFLOW.with_name("publish.yml")
 
 
 @pytest.fixture
@@ -26,8 +28,32 @@ def test_the_workflow_fits_its_schema() -> None:
     assert linters.complaints(check, "--builtin-schema", "vendor.github-workflows", str(WORKFLOW)) == ""
 
 
+def test_the_forms_of_issues_fit_their_schema() -> None:
+    check = linters.installed("check-jsonschema")
+    forms = ROOT / ".github" / "ISSUE_TEMPLATE"
+    files = sorted(str(form) for form in forms.glob("*.yml") if form.name != "config.yml")
+    assert linters.complaints(check, "--builtin-schema", "vendor.github-issue-forms", *files) == ""
+    config = str(forms / "config.yml")
+    assert linters.complaints(check, "--builtin-schema", "vendor.github-issue-config", config) == ""
+
+
 def test_the_workflow_passes_actionlint() -> None:
     assert linters.actionlint_or_skip()(WORKFLOW) == ""
+
+
+def test_publishing_has_a_token_in_the_job_alone_that_runs_no_code_of_the_project() -> None:
+    check = linters.installed("check-jsonschema")
+    assert linters.complaints(check, "--builtin-schema", "vendor.github-workflows", str(PUBLISH)) == ""
+    assert linters.actionlint_or_skip()(PUBLISH) == ""
+    loaded: dict[str, Any] = YAML(typ="safe").load(PUBLISH)
+    jobs = loaded["jobs"]
+    assert loaded["permissions"] == {}
+    assert jobs["build"]["permissions"] == {"contents": "read"}
+    assert (jobs["publish"]["permissions"], jobs["publish"]["environment"]) == ({"id-token": "write"}, "pypi")
+    assert [step for step in jobs["publish"]["steps"] if "run" in step] == []
+    used = [step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step]
+    assert [action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action)] == []
+    assert "secrets." not in PUBLISH.read_text(encoding="utf-8")
 
 
 def test_jobs_may_read_the_sources_and_nothing_else(workflow: dict[str, Any]) -> None:
