@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,10 +67,9 @@ def test_a_signal_ends_it_at_once_and_cleanly(number: int) -> None:
         idle.getresponse().read()
         waiting = http.client.HTTPConnection(announcement["origin"].removeprefix("http://"), timeout=10)
         waiting.request("GET", "/slow")
-        before = time.monotonic()
         child.send_signal(number)
-        output, complaints = child.communicate(timeout=10)
-        assert time.monotonic() - before < 1
+        # The slow answer would come after 60 s: an emulator that waits for it does not end within 30 s.
+        output, complaints = child.communicate(timeout=30)
         assert (child.returncode, output, complaints) == (0, b"", b"")
         idle.close()
         waiting.close()
@@ -83,7 +81,7 @@ def test_it_ends_with_its_parent() -> None:
         assert child.stdout is not None
         assert child.stdout.readline()
         child.stdin.close()
-        assert child.wait(10) == 0
+        assert child.wait(30) == 0
 
 
 def test_its_lines_for_a_shell_set_what_clients_read_and_nothing_else() -> None:
@@ -92,7 +90,7 @@ def test_its_lines_for_a_shell_set_what_clients_read_and_nothing_else() -> None:
         assert child.stdout is not None
         lines = [child.stdout.readline().decode() for _ in range(6)]
         child.terminate()
-        assert child.communicate(timeout=10)[0] == b""
+        assert child.communicate(timeout=30)[0] == b""
     done = subprocess.run(["bash", "-c", "".join([*lines, "env -0"])], env={}, capture_output=True, check=True)
     found = dict(pair.split("=", 1) for pair in done.stdout.decode().split("\0") if pair.startswith("AL"))
     assert set(found) == {
@@ -117,7 +115,7 @@ def test_the_library_ends_what_it_started() -> None:
 
 def test_a_port_that_is_taken() -> None:
     with start(edges=1) as emulator, spawn("--port", emulator.endpoint.rpartition(":")[2]) as child:
-        _, complaints = child.communicate(timeout=10)
+        _, complaints = child.communicate(timeout=30)
         assert child.returncode == 1
         assert complaints.startswith(b"Error: The emulator cannot run with --port")
         assert complaints.count(b"\n") == 1
