@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Column, Table
 
 from pulumi_alicdn.emulator.running import Emulator, start
@@ -31,6 +32,8 @@ STATE = HERE.parent / ".state" / "examples"
 STACK = "dev"
 EFFECT_S = 5.0
 OLD = "the old release\n"
+MAX_WIDTH = 4096
+"""More characters than a row of the table has."""
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -239,11 +242,14 @@ def run(name: str) -> None:
             pulumi(folder, cloud, "config", "set-all", "--path", *pairs)
             pulumi(folder, cloud, "up", "--yes", "--skip-preview")
         after, then = held(cloud, urls), served(cloud, urls)
-        columns = (Column("URL", overflow="fold"), "before", "after", "a visitor gets")
-        table = Table(*columns, title="What the edges hold", title_justify="left")
+        say("What the edges hold")
+        columns = [Column(name, no_wrap=True) for name in ("URL", "before", "after", "a visitor gets")]
+        table = Table(*columns, box=None, pad_edge=False, padding=(0, 3, 0, 0))
         for url in urls:
             table.add_row(url, before[url], after[url], then[url])
-        console.print(table)
+        # A URL stays in one piece, to be copied, on a terminal that is narrower than the table, too.
+        width = Measurement.get(console, console.options.update(width=MAX_WIDTH), table).maximum
+        Console(highlight=False, width=width).print(table)
         calls = Counter(str(call["action"]) for call in cloud.calls())
         say("Calls: " + ", ".join(f"{count} {action}" for action, count in calls.items()))
     place = folder.relative_to(HERE.parent)
