@@ -18,11 +18,13 @@ import pytest
 from rich.console import Console
 
 from pulumi_alicdn.emulator.running import Emulator
+from support.terminal import show
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICKSTART = ROOT / "examples" / "quickstart"
 NODES, PLACES = 24, 8
 MAKE_S = 280.0
+COLUMNS = 200
 
 
 @pytest.fixture
@@ -41,13 +43,14 @@ def clone(tmp_path: Path) -> Iterator[Path]:
     assert not (folder / ".state").exists()
 
 
+def environment() -> dict[str, str]:
+    """That of a new user: the copy makes a Python environment of its own."""
+    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")}
+
+
 def make(folder: Path, *arguments: str) -> str:
-    # The copy makes an environment of its own, as a new user's would.
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
-    }
     done = subprocess.run(
-        ["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=MAKE_S, check=False
+        ["make", *arguments], cwd=folder, env=environment(), capture_output=True, text=True, timeout=MAKE_S, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -65,7 +68,9 @@ def release(folder: Path, number: int, asset: str) -> bytes:
 
 @pytest.mark.engine
 def test_make_up_ends_with_every_node_serving_the_new_release_and_shows_the_place_that_lagged(clone: Path) -> None:
-    said = make(clone, "up")
+    seen = show(["make", "up"], COLUMNS, clone, environment(), MAKE_S)
+    assert seen.code == 0, seen.drawn
+    said = "\n".join(seen.screens[-1])
 
     for asset in ("index.html", "app.js", "style.css"):
         assert served(clone, asset) == [release(clone, 2, asset)] * NODES
@@ -78,12 +83,18 @@ def test_make_up_ends_with_every_node_serving_the_new_release_and_shows_the_plac
     assert all("stale" not in row for row in others)
     assert "5 nodes in China, Guangdong still served an old release." in said
     assert "all 24 nodes in 8 places serve release 2." in said
-    assert "not yet at 5 nodes in China, Guangdong" in said
+    assert seen.rows("not yet at 5 nodes in China, Guangdong"), seen.rows("proven")
     assert f"{NODES} nodes in {PLACES} places" in (clone / ".state" / "release.html").read_text()
-    assert "updating..." not in said
+    # Pulumi's own tree, in its colors, and the row of the place that lagged in red.
+    assert seen.rows("├─ pulumi-python:alicdn:ReleaseRecord")
+    assert re.search(r" 4/4 URLs effective after \d+ s$", seen.last("URLs effective after"))
+    assert "\x1b[31m" in next(
+        line for line in seen.drawn.splitlines() if "China, Guangdong" in line and "(stale)" in line
+    )
 
     again = make(clone, "up", "EFFECT_S=3")
     assert re.search(r"^Resources:\n +\d+ unchanged\n\n", again, re.MULTILINE), again
+    assert "updating..." not in again
     assert "The local cloud runs already, with EFFECT_S=6" in again
 
 
