@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,19 @@ from pulumi_alicdn.emulator.running import Emulator, start
 
 PROGRAM = shutil.which("terraform") or shutil.which("tofu")
 DEADLINE_S = 120.0
+
+
+def task(version: str, more: str = "", *, folder: str = "", name: str = "site") -> str:
+    """A refresh of two files."""
+    site = f"http://example.com{folder and '/' + folder}"
+    return f"""
+resource "alicdn_refresh_task" "{name}" {{
+  service      = "cdn"
+  object_paths = ["{site}/a.js", "{site}/b.js"]
+  triggers     = {{ version = "{version}" }}
+  {more}
+}}
+"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,12 @@ class Workspace:
     def write(self, resource: str) -> None:
         required = 'terraform {\n  required_providers {\n    alicdn = { source = "alicdn/alicdn" }\n  }\n}\n'
         (self.folder / "main.tf").write_text(required + resource)
+
+    def attributes(self, at: int = 0) -> dict[str, Any]:
+        """The attributes of the first instance of a resource in the state."""
+        state = json.loads((self.folder / "terraform.tfstate").read_text())
+        found: dict[str, Any] = state["resources"][at]["instances"][0]["attributes"]
+        return found
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         command = [str(PROGRAM), *arguments, "-no-color"]

@@ -10,18 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pulumi_alicdn.emulator.running import Emulator
-from terraform.conftest import Workspace
-
-
-def task(version: str, more: str = "") -> str:
-    return f"""
-resource "alicdn_refresh_task" "site" {{
-  service      = "cdn"
-  object_paths = ["http://example.com/a.js", "http://example.com/b.js"]
-  triggers     = {{ version = "{version}" }}
-  {more}
-}}
-"""
+from terraform.conftest import Workspace, task
 
 
 def submits(cloud: Emulator) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.options import check_resubmit, check_task, check_wait
 from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.verdict import Outcome
-from pulumi_alicdn.terraform.intent_journal import Record
+from pulumi_alicdn.terraform.intent_journal import JournalError, Record
 from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.terraform.task_schema import OUTPUTS
@@ -73,19 +74,22 @@ class ManagedTask:
 
     def plan(self, prior: Values | None, proposed: Values, record: Record) -> Found:
         """Return *proposed* with the outputs that an apply can change unknown; without a change, it asks nobody."""
-        del record
         if prior is None or self._changed(prior, proposed):
             return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN)})
-        self._finished(prior)
+        self._noted(prior, record)
         kept = {name: prior.get(name) for name in OUTPUTS}
-        if prior.get("status") == Outcome.COMPLETE or proposed.get("wait") is False:
+        sent = prior.get("status") != Outcome.PENDING
+        if prior.get("status") == Outcome.COMPLETE or (proposed.get("wait") is False and sent):
             return Found({**proposed, **kept})
         return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN), "id": prior.get("id")})
 
     def read(self, state: Values, record: Record) -> Found:
         """Poll once what is not Complete."""
-        self._finished(state)
-        if state.get("status") == Outcome.COMPLETE or "submission" not in record:
+        if state.get("status") == Outcome.COMPLETE:
+            self._noted(state, record)
+            return Found(state)
+        record = self._known(state, record) or {}
+        if "submission" not in record:
             return Found(state)
         task = self._task(state)
         failed = {one["object_path"]: one for one in state.get("failed_objects") or ()}
@@ -110,9 +114,10 @@ class ManagedTask:
 
     def destroy(self, prior: Values, record: Record) -> None:
         """Undo nothing; what is unfinished is left to the create of the same task in this process."""
-        self._finished(prior)
-        if prior.get("status") != Outcome.COMPLETE and record:
-            self._session.handed_over[self._key(prior)] = record
+        if prior.get("status") == Outcome.COMPLETE:
+            self._noted(prior, record)
+        elif known := self._known(prior, record):
+            self._session.hand_over(self._key(prior), known)
 
     def apply(self, prior: Values | None, planned: Values, private: Record) -> Applied:
         """Submit and wait, in a thread of its own: Stop is answered at once, also while a call has no answer."""
@@ -123,7 +128,7 @@ class ManagedTask:
             try:
                 self._run(prior, planned, private, result, sink)
             except AlicdnError as error:
-                _failed(prior, planned, result, error)
+                _failed(prior, planned, private, result, error)
 
         worker = threading.Thread(target=work, daemon=True)
         worker.start()
@@ -144,16 +149,21 @@ class ManagedTask:
         if prior is not None and same and prior.get("status") == Outcome.COMPLETE:
             result.values = {**planned, **{name: prior.get(name) for name in OUTPUTS}}
             return
-        known = private if same and "intent_id" in private else None
-        record = known or self._session.handed_over.pop(key, None) or self._session.journal.get(key)
+        journal = self._session.journal
+        record = self._known(prior, private) if prior is not None and same else self._pending(planned, private)
+        if record is not None:
+            journal.keep(key, record)
+        else:
+            record = journal.take(key, self._session.handed_over(key))
         ago: float | None = None
         if record is None:
             asked = {**task, "triggers": triggers} if triggers else task
             declared_id, intent = lifecycle.create_intent(context, cast("IntentInputs", asked))
             begun = context.clock.monotonic()
             record = {name: intent.get(name) for name in ("not_before", "listed_before")}
-            record |= {"intent_id": declared_id, "earlier": private.get("submission")}
-            self._session.journal.keep(key, record)
+            record |= {"intent_id": declared_id, "identity": self._identity(planned)}
+            record["earlier"] = (private or _stored(prior or {})).get("submission")
+            journal.keep(key, record)
             ago = context.clock.monotonic() - begun
         result.record = record
         inputs = lifecycle.after_intent(cast("IntentInputs", task), record["intent_id"], _declared(record))
@@ -169,8 +179,11 @@ class ManagedTask:
                     sent = lifecycle.create_submission(context, step, ago, sink)[1]
             found: Mapping[str, Any] = sent or {}
             record = {**record, "submission": {name: found[name] for name in PASSED_ON if name in found}}
-            self._session.journal.keep(key, record)
             result.record = record
+            try:
+                journal.keep(key, record)
+            except JournalError:
+                sink.warn(_UNWRITTEN)
         submission = record["submission"]
         step_inputs = lifecycle.after_submission(
             inputs, ",".join(submission["task_ids"]), submission, cast("WaitOptions", waiting)
@@ -198,18 +211,40 @@ class ManagedTask:
         """Return the name of the task in the journal: the same objects in another account are another task."""
         settings = self._session.settings()
         endpoint = settings.endpoint_for(Service(str(config["service"])))
-        return f"{endpoint.host}/{settings.profile or ''}/{self._identity(config)}"
+        account = f"{endpoint.host}/{settings.profile or ''}"
+        return f"{account}/{self._session.workspace()}/{self._identity(config)}"
 
-    def _finished(self, state: Values) -> None:
-        """Remove what the journal knows of a task that *state* names as finished."""
+    def _known(self, state: Values, private: Record) -> Record | None:
+        """Return the record of the task of *state*: Terraform loses what is kept beside a state if a plugin dies."""
+        identity = self._identity(state)
+        for one in (private, _stored(state)):
+            # A record that an import made has no identity; it is of the task of its state.
+            if "intent_id" in one and one.get("identity", identity) == identity:
+                return dict(one)
+        return self._pending(state, private)
+
+    def _pending(self, planned: Values, private: Record) -> Record | None:
+        """Return the record of an update that ended before it could submit *planned*."""
+        found = private.get("pending") or {}
+        return dict(found) if found.get("identity") == self._identity(planned) else None
+
+    def _noted(self, state: Values, record: Record) -> None:
+        """Tell the journal what a state has: a finished task is over, and an unfinished one has its resource."""
         if state.get("status") == Outcome.COMPLETE:
             self._session.journal.drop(self._key(state), state.get("id"))
+        elif known := self._known(state, record):
+            self._session.journal.in_state(self._key(state), known["intent_id"])
 
+
+_UNWRITTEN: Final = (
+    "The journal of submits can no longer be written, and lacks the ids of these tasks. It has when they were "
+    "declared, by which the next apply finds them if this one is killed"
+)
 
 _STOPPED: Final = "Terraform asked to stop: the tasks go on in the cloud, and the next apply goes on waiting for them"
 
 
-def _failed(prior: Values | None, planned: Values, result: Applied, error: AlicdnError) -> None:
+def _failed(prior: Values | None, planned: Values, private: Record, result: Applied, error: AlicdnError) -> None:
     """Put the end of a step that raised *error* into *result*: what is known stays, and nothing is lost."""
     known = result.record.get("submission")
     if isinstance(error, InterruptedWaitError):
@@ -227,6 +262,14 @@ def _failed(prior: Values | None, planned: Values, result: Applied, error: Alicd
     else:
         # The journal has the intent, if there is one: the next apply finds what was sent since.
         result.values = prior
+        result.record = {**private, "pending": result.record} if result.record != private else private
+
+
+def _stored(state: Values) -> Record:
+    """Return the record that a state has of an unfinished task."""
+    text = state.get("unfinished")
+    found: Record = json.loads(text) if isinstance(text, str) else {}
+    return found
 
 
 def _declared(record: Record) -> Any:  # noqa: ANN401  a part of several types of the state
@@ -251,6 +294,7 @@ def _outputs(state: CompletionState, record: Record) -> Values:
         ],
         "submitted_at": state.get("submitted_at"),
         "effective_at": state.get("effective_at"),
+        "unfinished": json.dumps(record) if record and state["status"] != Outcome.COMPLETE else None,
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.settings import Settings, resolve
 from pulumi_alicdn.errors import InterruptedWaitError
-from pulumi_alicdn.system.clock import SystemClock, chance
+from pulumi_alicdn.system.clock import SystemClock, chance, utc_now
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.messages import AfterDoubt
 from pulumi_alicdn.tasks.task_api import TaskApi
@@ -28,6 +28,9 @@ _CONFIGURED: Final = {
     "alicloud:securityToken": ("security_token", "ALICLOUD_SECURITY_TOKEN"),
 }
 """For each setting, its attribute and the variable that the official provider reads (aliyun/alicloud, provider.go)."""
+
+_FIRST_WORKSPACE: Final = "default"
+"""The workspace of a folder in which none was selected."""
 
 _NEXT_STEPS: Final = NextSteps(
     after_failure="Fix the cause and apply again: it submits only what failed "
@@ -68,9 +71,9 @@ class Session:
         self._apis: dict[Service, TaskApi] = {}
         self._lock = threading.Lock()
         self.stopped = threading.Event()
-        self.journal = IntentJournal(Path(environment.get("TF_DATA_DIR") or ".terraform"))
-        self.handed_over: dict[str, Record] = {}
-        """What the destroy half of a replacement leaves to the create that follows it."""
+        self._data = Path(environment.get("TF_DATA_DIR") or ".terraform")
+        self.journal = IntentJournal(self._data, utc_now)
+        self._handed_over: dict[str, list[Record]] = {}
         clock = _Clock(self.stopped, self.wanted)
         self.context = Context(
             self._api, clock, chance, uuid.uuid4().hex, self.wanted, next_steps=_NEXT_STEPS, read_origin=_read_origin
@@ -91,6 +94,27 @@ class Session:
             return self._config.get(attribute) or self._environment.get(variable)
 
         return resolve(value, self._environment, {key: attribute for key, (attribute, _) in _CONFIGURED.items()})
+
+    def workspace(self) -> str:
+        """Return the name of Terraform's workspace: all workspaces of a folder share its data, and so the journal."""
+        selected = self._environment.get("TF_WORKSPACE")
+        if selected:
+            return selected
+        try:
+            return (self._data / "environment").read_text().strip() or _FIRST_WORKSPACE
+        except OSError:
+            return _FIRST_WORKSPACE
+
+    def hand_over(self, key: str, record: Record) -> None:
+        """Leave what the destroy half of a replacement knows to the create that follows it."""
+        with self._lock:
+            self._handed_over.setdefault(key, []).append(record)
+
+    def handed_over(self, key: str) -> Record | None:
+        """Return what was left for this task, once."""
+        with self._lock:
+            left = self._handed_over.get(key)
+            return left.pop(0) if left else None
 
     def wanted(self) -> None:
         """Raise InterruptedWaitError if Terraform asked to stop."""

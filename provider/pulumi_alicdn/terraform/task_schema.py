@@ -32,6 +32,9 @@ _OUTPUTS: Final = {
     "failed_objects": Attribute(FAILED_OBJECTS, "Objects that failed, each with the reason.", computed=True),
     "submitted_at": Attribute(TEXT, "When the first task was created, in UTC.", computed=True),
     "effective_at": Attribute(TEXT, "When every edge was seen to be done, in UTC.", computed=True),
+    "unfinished": Attribute(
+        TEXT, "Until `status` is `Complete`: what the next apply goes on with, in JSON. Then null.", computed=True
+    ),
 }
 
 OUTPUTS: Final = tuple(_OUTPUTS)
