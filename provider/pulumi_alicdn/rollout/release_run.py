@@ -184,6 +184,12 @@ class ReleaseRun:
                 continue
             given = {name: value for name, value in what.items() if value is not None}
             asked = {**given, "kind": str(kind), "triggers": decision.triggers(options["triggers"])}
+            begun = decision.begun.get(kind)
+            if begun is not None and len(begun.triggers) > len(asked["triggers"]):
+                # Without a trigger that was taken away, the same task would be submitted again.
+                asked["triggers"] = list(begun.triggers)
+            if begun is not None and begun.force:
+                asked["force"] = True
             done[kind] = self._task(_task_name(kind), asked, waiting)
         record, story = self._prove({**inputs, **_of_tasks(done)})
         record, story = self._healed(record, story, decision, options, waiting)

@@ -7,6 +7,8 @@ from typing import Final
 
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.terraform.managed_task import ManagedTask
+from pulumi_alicdn.terraform.releasing.managed_release import ManagedRelease
+from pulumi_alicdn.terraform.releasing.release_schema import ASSET_RELEASE
 from pulumi_alicdn.terraform.resource import DataSource, ManagedResource
 from pulumi_alicdn.terraform.schema import Schema
 from pulumi_alicdn.terraform.session import Session
@@ -14,6 +16,7 @@ from pulumi_alicdn.terraform.task_schema import REFRESH_TASK
 
 RESOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], ManagedResource]]]] = {
     "alicdn_refresh_task": (REFRESH_TASK, lambda session: ManagedTask(session, Kind.REFRESH)),
+    "alicdn_asset_release": (ASSET_RELEASE, ManagedRelease),
 }
 """Each resource: what users configure, and what makes it for the session of a process."""
 

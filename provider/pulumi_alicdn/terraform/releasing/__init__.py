@@ -1,0 +1,1 @@
+"""The release of a folder as a resource of Terraform."""

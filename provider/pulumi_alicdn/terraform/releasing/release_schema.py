@@ -1,0 +1,134 @@
+"""What users configure of a release, and its options as the steps of a release take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_alicdn.releases.proof.judge import USER_AGENT
+from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
+from pulumi_alicdn.releases.proof.servers import EdgeSource
+from pulumi_alicdn.releases.proof.visitors import stored_user_agent
+from pulumi_alicdn.releases.release_options import DEFAULT_HEALS, DEFAULT_MAX_FILES, INDEX_FILES
+from pulumi_alicdn.terraform.schema import FLAG, TEXT, TEXT_MAP, TEXTS, WHOLE, Attribute, Schema
+from pulumi_alicdn.validation import UNKNOWN
+
+_OUTPUTS: Final = {
+    "id": Attribute(TEXT, "Host of the first base URL.", computed=True),
+    "status": Attribute(
+        TEXT,
+        "`live`; `unproven`, with proof `warn`; `unfinished`: the next apply goes on.",
+        computed=True,
+    ),
+    "files": Attribute(WHOLE, "How many files the last release has.", computed=True),
+    "digest": Attribute(TEXT, "SHA-256 of all paths and contents of the last release.", computed=True),
+    "changed": Attribute(TEXTS, "The first 1,000 paths that differ from the release before it.", computed=True),
+    "task_ids": Attribute(TEXTS, "Ids of its tasks at the service.", computed=True),
+    "removed_pending": Attribute(TEXTS, "Paths of removed files that may still be served.", computed=True),
+    "evidence_summary": Attribute(
+        ["list", ["object", {"edge": "string", "fresh": "number", "other": "number"}]],
+        "For each edge: how many URLs it serves as released, and how many it does not.",
+        computed=True,
+    ),
+    "unproven": Attribute(TEXTS, "The first 1,000 URLs that an edge does not serve as released.", computed=True),
+    "healed": Attribute(TEXTS, "URLs that were stale, were refreshed again, and are right since.", computed=True),
+    "release": Attribute(
+        TEXT,
+        "The steps of the release, its files and its evidence, packed; no plan shows it, since it is long.",
+        computed=True,
+        secret=True,
+    ),
+}
+
+OUTPUTS: Final = tuple(_OUTPUTS)
+"""The attributes that the provider sets."""
+
+_OPTIONS: Final = {
+    "service": Attribute(TEXT, "`vod` or `cdn`.", required=True),
+    "directory": Attribute(TEXT, "Path of the folder.", required=True),
+    "base_urls": Attribute(TEXTS, "URLs below which the folder is served.", required=True),
+    "include": Attribute(TEXTS, "Globs as in a `.gitignore`. Default: all files."),
+    "exclude": Attribute(TEXTS, "Globs of files that are left out."),
+    "prefetch": Attribute(TEXTS, "Globs; files that changed are prefetched after the refresh. Default: none."),
+    "first_release": Attribute(TEXT, "`refresh` (default), `prefetch` or `nothing`."),
+    "strategy": Attribute(TEXT, "`files`, `directory` or `auto` (default)."),
+    "max_files": Attribute(WHOLE, "With `auto`, the most files that are refreshed one by one. Default: 1000."),
+    "index_files": Attribute(TEXTS, "Files served at their folder's URL, too. Default: `index.html`."),
+    "removed": Attribute(TEXT, "What to do about removed files: `settle` (default), `require` or `ignore`."),
+    "allow_empty": Attribute(FLAG, "Whether a folder without files may be released. Default: false."),
+    "allow_mass_removal": Attribute(FLAG, "Whether more than half of the files may be removed. Default: false."),
+    "edges": Attribute(TEXTS, 'Edges as `host:port`; or `["network"]` (default), or `["dns"]`.'),
+    "resolve": Attribute(["map", ["list", "string"]], "Edges of each host."),
+    "origin": Attribute(TEXT, "`https://host` of the origin. Default: the one that the service names."),
+    "origin_host": Attribute(TEXT, "Host header that the origin expects. Default: the host of each URL."),
+    "check_origin": Attribute(FLAG, "Whether the origin is probed before anything is submitted. Default: true."),
+    "verify": Attribute(TEXT, "`all` (default), `sample` (50 URLs) or `off`."),
+    "heal": Attribute(WHOLE, "How often an apply refreshes stale URLs again, from 0 to 5. Default: 1."),
+    "proof": Attribute(TEXT, "`require` (default) fails if the release is not proven, `warn` only warns."),
+    "proof_timeout": Attribute(WHOLE, "Seconds for the whole proof. Default: 300."),
+    "proof_patience": Attribute(WHOLE, "Seconds for which edges that lag are probed again. Default: 10."),
+    "proof_budget": Attribute(["map", "number"], "What a proof may use: `requests`, `bytes`, `seconds`."),
+    "url_auth": Attribute(TEXT_MAP, "How requests to edges are signed: `type`, `key` and more.", secret=True),
+    "request_headers": Attribute(TEXT_MAP, "Headers of each request to edges.", secret=True),
+    "user_agent": Attribute(TEXT, "User-Agent of the probes; `browser` for that of a browser."),
+    "summary_file": Attribute(TEXT, "File to which Markdown is appended."),
+    "report_file": Attribute(TEXT, "File for an HTML page."),
+    "triggers": Attribute(TEXT_MAP, "Any values; another value repeats the last release."),
+    "force": Attribute(FLAG, "Also refresh objects that the origin has not modified."),
+    "retry_failed": Attribute(WHOLE, "How often a run submits failed objects again, from 0 to 10. Default: 0."),
+}
+
+CONFIGURED: Final = (*_OPTIONS, "timeouts")
+"""What users set."""
+
+ASSET_RELEASE: Final = Schema(
+    "Makes a folder live: refreshes what changed, waits, and proves that every edge serves these bytes.",
+    {**_OPTIONS, **_OUTPUTS},
+    {
+        "timeouts": {
+            name: Attribute(TEXT, f"How long {name} waits for its tasks, such as `90s` or `15m`.")
+            for name in ("create", "update")
+        }
+    },
+)
+"""The resource `alicdn_asset_release`."""
+
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    **{name: [] for name in ("include", "exclude", "prefetch")},
+    "first_release": "refresh",
+    "strategy": "auto",
+    "max_files": DEFAULT_MAX_FILES,
+    "index_files": list(INDEX_FILES),
+    "removed": "settle",
+    "allow_empty": False,
+    "allow_mass_removal": False,
+    "origin_host": "",
+    "verify": "all",
+    "heal": DEFAULT_HEALS,
+    "proof": "require",
+    "proof_timeout": TIMEOUT_S,
+    "proof_patience": PATIENCE_S,
+    "user_agent": USER_AGENT,
+}
+
+_NUMBERS: Final = ("ttl",)
+"""Parts of ``url_auth`` that are numbers; a map of Terraform has texts only."""
+
+
+def release_options(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a release as its steps take them; unknown values stay so."""
+    names = [name for name in _OPTIONS if name not in ("check_origin", "force", "retry_failed")]
+    given = {name: config[name] if config.get(name) is not None else _DEFAULTS.get(name) for name in names}
+    edges, auth, triggers = given["edges"], given["url_auth"], given["triggers"]
+    if isinstance(edges, list) and len(edges) == 1 and edges[0] in tuple(EdgeSource):
+        given["edges"] = edges[0]
+    if isinstance(auth, dict):
+        given["url_auth"] = {
+            name: int(value) if name in _NUMBERS and str(value).isdecimal() else value for name, value in auth.items()
+        }
+    if triggers is not UNKNOWN:
+        given["triggers"] = [[name, (triggers or {})[name]] for name in sorted(triggers or {})]
+    agent = given["user_agent"]
+    given["user_agent"] = stored_user_agent(agent) if isinstance(agent, str) else agent
+    given["index_required"] = None if config.get("index_files") is None else True
+    return given
