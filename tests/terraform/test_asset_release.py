@@ -93,7 +93,7 @@ def test_a_folder_is_released_and_only_its_changes_are_after_that(site: Site) ->
     planned = site.made.run("plan", "-detailed-exitcode")
     assert planned.code == 2, planned.said
     assert "will be updated in-place" in planned.said
-    assert "1 file changed" in planned.said
+    assert "1 of 3 files changed (0 added, 1 changed, 0 removed)" in planned.said
     assert state["release"] not in planned.said
     changed = site.made.run("apply", "-auto-approve")
     assert (changed.code, site.sent()[4:]) == (0, [f"{BASE}a.js"]), changed.said
@@ -133,7 +133,8 @@ def test_a_stale_edge_is_refreshed_again_and_named_where_that_does_not_help(site
 
 def test_a_failed_release_goes_on_with_what_is_missing(site: Site) -> None:
     bad = f"{BASE}a.js"
-    fault: dict[str, Any] = {"action": "RefreshObjectCaches", "kind": "fail", "description": "Internal Error", "paths": [bad]}
+    fault: dict[str, Any] = {"action": "RefreshObjectCaches", "kind": "fail", "paths": [bad]}
+    fault["description"] = "Internal Error"
     site.cloud.admin("faults", {"faults": [fault]})
     failed = site.made.run("apply", "-auto-approve")
     assert failed.code == 1

@@ -115,9 +115,7 @@ class TaskProgress(ProgressSink, Protocol):
     def __enter__(self) -> Self:
         """Begin to show a wait."""
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         """Show no more of it."""
 
 
