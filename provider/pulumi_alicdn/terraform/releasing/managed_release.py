@@ -45,7 +45,7 @@ _STOPPED: Final = "Terraform asked to stop: the tasks go on in the cloud, and th
 _INTERRUPTED: Final = f"{UNCHANGED}, which an interrupted apply began to do again: nothing is submitted twice"
 
 _KNOWN_STATES: Final = 100
-"""The most states of an entry that are told from foreign ones. [chosen: a release has about ten steps]"""
+"""The most states of an entry that tell it from one of another past. [chosen: a release has about ten steps]"""
 
 
 class _Sink:
@@ -154,8 +154,8 @@ class ManagedRelease:
         """Return the name of the release in the journal: the same folder for another site is another release."""
         settings = self._session.settings()
         endpoint = settings.endpoint_for(Service(str(config["service"])))
-        told = [config.get(name) for name in ("directory", "base_urls", "include", "exclude")]
-        return f"release/{endpoint.host}/{settings.profile or ''}/{_digest(repr(told))}"
+        named = [config.get(name) for name in ("directory", "base_urls", "include", "exclude")]
+        return f"release/{endpoint.host}/{settings.profile or ''}/{_digest(repr(named))}"
 
     def _entry(self, prior: Values | None, config: Mapping[str, Any]) -> Record | None:
         """Return what the journal knows of the release after *prior*; None if that is of another past."""
