@@ -6,19 +6,23 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.terraform.data_sources.quota_source import REFRESH_QUOTA, QuotaSource
 from pulumi_alicdn.terraform.managed_task import ManagedTask
 from pulumi_alicdn.terraform.releasing.managed_release import ManagedRelease
 from pulumi_alicdn.terraform.releasing.release_schema import ASSET_RELEASE
 from pulumi_alicdn.terraform.resource import DataSource, ManagedResource
 from pulumi_alicdn.terraform.schema import Schema
 from pulumi_alicdn.terraform.session import Session
-from pulumi_alicdn.terraform.task_schema import REFRESH_TASK
+from pulumi_alicdn.terraform.task_schema import PREFETCH_TASK, REFRESH_TASK
 
 RESOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], ManagedResource]]]] = {
     "alicdn_refresh_task": (REFRESH_TASK, lambda session: ManagedTask(session, Kind.REFRESH)),
     "alicdn_asset_release": (ASSET_RELEASE, ManagedRelease),
+    "alicdn_prefetch_task": (PREFETCH_TASK, lambda session: ManagedTask(session, Kind.PREFETCH)),
 }
 """Each resource: what users configure, and what makes it for the session of a process."""
 
-DATA_SOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], DataSource]]]] = {}
+DATA_SOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], DataSource]]]] = {
+    "alicdn_refresh_quota": (REFRESH_QUOTA, QuotaSource),
+}
 """Each data source: the same."""

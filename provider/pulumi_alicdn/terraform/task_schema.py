@@ -72,3 +72,27 @@ REFRESH_TASK: Final = Schema(
     _TIMEOUTS,
 )
 """The resource `alicdn_refresh_task`."""
+
+PREFETCH_TASK: Final = Schema(
+    "Makes edges load objects from the origin, and waits until all of them have.",
+    {
+        "service": Attribute(TEXT, "`vod` or `cdn`.", required=True),
+        "object_paths": Attribute(TEXTS, "URLs with their scheme."),
+        "area": Attribute(TEXT, "Where edges load: `domestic` or `overseas`. Default: wherever the domain has edges."),
+        "l2_preload": Attribute(FLAG, "Whether only the edges next to the origin load. Default: the service's own."),
+        "headers": Attribute(TEXT_MAP, "Headers of the requests to the origin, by their names.", secret=True),
+        "media_ids": Attribute(TEXTS, "Ids of media (VOD only); their play URLs are loaded."),
+        "formats": Attribute(TEXTS, "Only these streams of media_ids: `mp4`, `m3u8`, `mp3`, `flv`, `webm`, `ts`."),
+        "definitions": Attribute(TEXTS, "Only these streams of media_ids, such as `HD`."),
+        "stream_type": Attribute(TEXT, "Only these streams of media_ids: `video` or `audio`."),
+        "slices": Attribute(WHOLE, "Number of ts files, from 1 to 20, to load with each m3u8 stream."),
+        "triggers": Attribute(TEXT_MAP, "Any values; a change submits again, in place."),
+        "wait": Attribute(FLAG, "Whether to wait for the effect. Default: true."),
+        "on_timeout": Attribute(TEXT, "`fail`, or `continue` with a warning. Default: `fail`."),
+        "retry_failed": Attribute(WHOLE, "How often a run submits failed objects again, from 0 to 10. Default: 0."),
+        "resubmit": Attribute(FLAG, "Send media_ids again where the service does not show them."),
+        **_OUTPUTS,
+    },
+    _TIMEOUTS,
+)
+"""The resource `alicdn_prefetch_task`."""

@@ -1,0 +1,1 @@
+"""The data sources: what Terraform reads with each plan."""
