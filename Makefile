@@ -19,7 +19,7 @@ quoted = '$(subst ','\'',$(1))'
 FIND_ENGINE = $(PYTHON) $(TOOLCHAIN)/engine.py $(if $(ENGINE),--version=$(call quoted,$(ENGINE)))
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording protocol dist
+.PHONY: help env hooks engine tofu up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording protocol dist
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ hooks: env ## have git run the quick checks before each commit, on the files of 
 
 engine: ## find, install or build the Pulumi engine (ENGINE=newest: the newest); the last line is the folder to put on PATH
 	@$(FIND_ENGINE)
+
+tofu: ## build OpenTofu from its Go modules, for tests where there is no Terraform; the last line is the program
+	@$(PYTHON) $(TOOLCHAIN)/tofu.py --source cache --source build
 
 up: env ## the main job: a new release, live on every edge when this returns
 	@engine="$$($(FIND_ENGINE) | tail -n 1)" && [ -n "$$engine" ] && \

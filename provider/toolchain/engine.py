@@ -16,24 +16,31 @@ checkout on the same machine neither downloads nor builds again.
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
-import threading
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+
+from go_builds import (
+    ToolchainError,
+    cache_key,
+    cache_root,
+    go_build,
+    go_environment,
+    locked,
+    parse_version,
+    publish,
+    say,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -72,27 +79,6 @@ MAX_ARCHIVE_BYTES = 1 << 30
 
 SOURCES = ("path", "build", "archive")
 LANGUAGE_HOST_SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
-
-
-class EngineError(Exception):
-    """No engine could be had; the message says why, in one sentence."""
-
-
-def say(message: str) -> None:
-    """Report progress on stderr; stdout carries only the result."""
-    print(message, file=sys.stderr, flush=True)
-
-
-def cache_root() -> Path:
-    """The per-user folder in which engines are kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "pulumi-alicdn" / "engine"
-
-
-def parse_version(text: str) -> tuple[int, int, int] | None:
-    """``v3.250.0-dev`` -> ``(3, 250, 0)``; None if *text* holds no version."""
-    found = re.search(r"v?(\d+)\.(\d+)\.(\d+)", text)
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
 def from_path(wanted: Engine | None) -> Path | None:
@@ -143,7 +129,7 @@ def download(url: str, path: Path, max_bytes: int) -> str:
         while part := answer.read1(1 << 20):
             size += len(part)
             if size > max_bytes or time.monotonic() > ends:
-                raise EngineError(f"{url} has more than {max_bytes} bytes, or takes more than {DOWNLOAD_S:.0f} s")
+                raise ToolchainError(f"{url} has more than {max_bytes} bytes, or takes more than {DOWNLOAD_S:.0f} s")
             digest.update(part)
             file.write(part)
     return digest.hexdigest()
@@ -154,7 +140,7 @@ def published_checksum(checksums: str, name: str) -> str:
     lines = [line.partition(" ") for line in checksums.splitlines()]
     found = {checksum.lower() for checksum, _, file in lines if file.lstrip(" *") == name}
     if len(found) != 1:
-        raise EngineError(f"the published checksums do not name {name} once")
+        raise ToolchainError(f"the published checksums do not name {name} once")
     return found.pop()
 
 
@@ -181,79 +167,25 @@ def from_archive(engine: Engine, target: Path, archives_url: str) -> None:
             say(f"downloading {archives_url}/{name}")
             actual = download(f"{archives_url}/{name}", root / name, MAX_ARCHIVE_BYTES)
         except OSError as error:
-            raise EngineError(f"the official archive cannot be had from {archives_url}: {error}") from error
+            raise ToolchainError(f"the official archive cannot be had from {archives_url}: {error}") from error
         if actual != expected:
-            raise EngineError(f"{name} has the SHA-256 {actual}, and {expected} is published: it was not unpacked")
+            raise ToolchainError(f"{name} has the SHA-256 {actual}, and {expected} is published: it was not unpacked")
         say(f"{name} has the published SHA-256 {actual}")
         folder = root / "bin"
         folder.mkdir()
         try:
             unpack(root / name, folder)
         except (tarfile.TarError, OSError, EOFError) as error:
-            raise EngineError(f"{name} cannot be unpacked: {error}") from error
+            raise ToolchainError(f"{name} cannot be unpacked: {error}") from error
         if not usable(folder):
-            raise EngineError(f"{name} lacks a program of the engine")
+            raise ToolchainError(f"{name} lacks a program of the engine")
         publish(folder, target)
-
-
-def publish(source: Path, target: Path) -> None:
-    """Move a finished engine to its place in one step, so that nobody ever sees half of one."""
-    if target.exists():
-        shutil.rmtree(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.rename(target)
-
-
-def go_environment() -> dict[str, str]:
-    """Reproducible, cgo-free builds that never rewrite the committed go.sum."""
-    return {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -mod=readonly", "GOWORK": "off"}
-
-
-def go_build(label: str, module: Path, package: str, output: Path, ldflags: str, expected: int) -> None:
-    """Build *package* of *module* to *output*, showing how far it is (of about *expected* packages)."""
-    command = ["go", "build", "-v", "-tags", "osusergo grpcnotrace", "-ldflags", ldflags, "-o", str(output), package]
-    started = time.monotonic()
-    compiled = 0
-    tail: list[str] = []
-    process = subprocess.Popen(
-        command, cwd=module, env=go_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    interactive = sys.stderr.isatty()
-    finished = threading.Event()
-
-    def report() -> None:
-        while not finished.wait(1 if interactive else 15):
-            elapsed = int(time.monotonic() - started)
-            text = f"building {label}: {compiled} of about {expected} packages, {elapsed} s"
-            if interactive:
-                print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
-            else:
-                say(text)
-
-    reporter = threading.Thread(target=report, daemon=True)
-    reporter.start()
-    try:
-        for line in process.stderr:
-            compiled += 1
-            tail = [*tail[-19:], line.rstrip()]
-        code = process.wait()
-    finally:
-        if process.poll() is None:
-            process.kill()
-        finished.set()
-        reporter.join()
-    if interactive:
-        print("\r\x1b[K", end="", file=sys.stderr)
-    if code != 0:
-        raise EngineError("\n".join([f"go build of {label} failed:", *tail]))
-    say(f"built {label} in {time.monotonic() - started:.0f} s")
 
 
 def build(engine: Engine, target: Path) -> None:
     """Build CLI and Python language host from Go modules into *target*."""
     if shutil.which("go") is None:
-        raise EngineError("there is no go to build it with")
+        raise ToolchainError("there is no go to build it with")
     say(f"building pulumi {engine.version} from its Go modules into {target} (once per machine; 4 minutes on 2 cores)")
     version_flag = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{engine.version}"
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
@@ -278,38 +210,16 @@ def build(engine: Engine, target: Path) -> None:
         publish(folder, target)
 
 
-def cache_key(engine: Engine) -> str:
-    """Version, platform and a digest of what the engine is built from."""
-    digest = hashlib.sha256()
-    for module in (engine.module, "langhost"):
-        for name in ("go.mod", "go.sum"):
-            digest.update((HERE / module / name).read_bytes())
-    return f"{engine.version}-{platform.system().lower()}-{platform.machine()}-{digest.hexdigest()[:12]}"
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold an advisory lock, so that two checkouts building at once build one engine."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("another process is preparing the engine: waiting for it")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
 def find(sources: tuple[str, ...], wanted: Engine | None, archives_url: str) -> Path:
     """The folder of a usable engine, from the first of *sources* that yields one; exactly *wanted*, if one is."""
     if "path" in sources and (folder := from_path(wanted)) is not None:
         return folder
     engine = wanted or ENGINES["pinned"]
-    key = cache_key(engine)
-    target = cache_root() / key / "bin"
+    key = cache_key(engine.version, HERE / engine.module, HERE / "langhost")
+    target = cache_root("engine") / key / "bin"
     if usable(target):
         return target
-    with locked(cache_root() / f"{key}.lock"):
+    with locked(cache_root("engine") / f"{key}.lock", "the engine"):
         if usable(target):
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -320,11 +230,11 @@ def find(sources: tuple[str, ...], wanted: Engine | None, archives_url: str) -> 
             if source in sources:
                 try:
                     make(engine, target)
-                except (EngineError, subprocess.SubprocessError) as error:
+                except (ToolchainError, subprocess.SubprocessError) as error:
                     reasons.append(str(error))
                 else:
                     return target
-    raise EngineError("; ".join(reasons) + ": install Pulumi (https://www.pulumi.com/docs/install/) or Go 1.26")
+    raise ToolchainError("; ".join(reasons) + ": install Pulumi (https://www.pulumi.com/docs/install/) or Go 1.26")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -341,7 +251,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         wanted = ENGINES[options.version] if options.version else None
         folder = find(tuple(options.source or SOURCES), wanted, options.archives_url)
-    except (EngineError, OSError, subprocess.SubprocessError) as error:
+    except (ToolchainError, OSError, subprocess.SubprocessError) as error:
         say(f"no Pulumi engine: {error}")
         return 1
     print(folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,8 +14,8 @@ from typing import Any
 import pytest
 
 from pulumi_alicdn.emulator.running import Emulator, start
+from support.terraform_program import needed
 
-PROGRAM = shutil.which("terraform") or shutil.which("tofu")
 DEADLINE_S = 120.0
 
 
@@ -57,7 +56,7 @@ class Workspace:
         return found
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [str(PROGRAM), *arguments, "-no-color"]
+        command = [needed(), *arguments, "-no-color"]
         return subprocess.Popen(
             command,
             cwd=self.folder,
@@ -88,8 +87,7 @@ def cloud(_running: Emulator) -> Emulator:
 
 @pytest.fixture
 def workspaces(cloud: Emulator, tmp_path: Path) -> Callable[[str], Workspace]:
-    if PROGRAM is None:
-        pytest.skip("neither terraform nor tofu is on PATH")
+    needed()
     settings = tmp_path / "rc"
     overrides = f'dev_overrides {{\n    "alicdn/alicdn" = "{Path(sys.executable).parent}"\n  }}\n  direct {{}}'
     settings.write_text(f"provider_installation {{\n  {overrides}\n}}\n")
