@@ -23,7 +23,10 @@ def _contexts() -> Iterator[click.Context]:
     yield whole
     for name, command in sorted(group.commands.items()):
         # The local cloud is a program of its own, with a parser of its own.
-        yield click.Context(emulator if name == "emulator" else command, whole, name)
+        found = click.Context(emulator if name == "emulator" else command, whole, name)
+        yield found
+        for each, part in command.commands.items() if isinstance(command, click.Group) else ():
+            yield click.Context(part, found, each)
 
 
 def _section(context: click.Context) -> str:

@@ -17,6 +17,7 @@ from pulumi_alicdn.cli.commands.quota import quota
 from pulumi_alicdn.cli.commands.refresh import prefetch, refresh
 from pulumi_alicdn.cli.commands.release import release
 from pulumi_alicdn.cli.commands.tasks import tasks
+from pulumi_alicdn.cli.commands.terraform_install import terraform
 from pulumi_alicdn.cli.commands.verify import verify
 from pulumi_alicdn.cli.commands.wait import wait
 from pulumi_alicdn.cli.exit_codes import ExitCode, exit_code
@@ -45,7 +46,7 @@ class _Commands(click.Group):
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Add a command, with the options of the connection if it connects to the cloud."""
-        super().add_command(cmd if cmd is emulator else connection_options(cmd), name)
+        super().add_command(cmd if cmd in (emulator, terraform) else connection_options(cmd), name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -70,7 +71,7 @@ def group(context: click.Context, /, **_passed_on: object) -> None:
 
 
 connection_options(group)
-for _command in (tasks, wait, refresh, prefetch, release, verify, edges, doctor, quota, emulator):
+for _command in (tasks, wait, refresh, prefetch, release, verify, edges, doctor, quota, emulator, terraform):
     group.add_command(_command)
 
 
