@@ -131,6 +131,7 @@ ELSEWHERE = {
     "own-domain": "It makes a bucket and a domain, so it needs an account. examples/own-domain/README.md says how.",
     "pipelines": "These are files for GitHub and GitLab. examples/pipelines/README.md says where to put them.",
     "quickstart": "`make up` runs it.",
+    "terraform": "These are for Terraform and OpenTofu. examples/terraform/README.md says how they run.",
 }
 """Examples that cannot run so, and what to do instead."""
 

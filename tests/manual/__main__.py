@@ -11,6 +11,7 @@ from manual.pages import ROOT
 def main() -> None:
     """Write every page whose generated parts differ from the code."""
     for page, text in outdated(parts()).items():
+        page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
         sys.stdout.write(f"wrote {page.relative_to(ROOT)}\n")
 

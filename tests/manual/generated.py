@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from manual import command_line, emulator_calls, options
+from manual import command_line, emulator_calls, options, terraform_pages
 from manual.pages import PAGES, filled, named
 
 
@@ -23,4 +23,6 @@ def parts() -> Mapping[str, str]:
 def outdated(found: Mapping[str, str]) -> dict[Path, str]:
     """The pages whose generated parts differ from the code, each with its text as it should be."""
     texts = {page: page.read_text(encoding="utf-8") for page in PAGES}
-    return {page: filled(text, found) for page, text in texts.items() if named(text) and filled(text, found) != text}
+    filled_in = {page: filled(text, found) for page, text in texts.items() if named(text)}
+    old = {page: text for page, text in filled_in.items() if text != texts[page]}
+    return old | terraform_pages.outdated()

@@ -30,9 +30,11 @@ RUN_ELSEWHERE = (
     "alicdn verify",
     "alicdn doctor",
     "alicdn edges",
+    "alicdn terraform install",
+    "terraform ",
 )
 """Commands that other tests run: those of the quickstart, the wheel and the examples with their engine; what stays
-until it is ended; and what needs the edges of a local cloud, whose ports nobody knows before."""
+until it is ended; Terraform's; and what needs the edges of a local cloud, whose ports nobody knows before."""
 PROGRAMS = {
     "triggers=[version],  # a change submits again": "a task",
     'object_type="directory"': "a refresh and a prefetch",
