@@ -70,6 +70,11 @@ class IntentJournal:
                     return dict(one["record"])
         return None
 
+    def newest(self, key: str) -> Record | None:
+        """Return the record that was written last. Raises JournalError."""
+        found = self._read().get(key)
+        return dict(found[-1]["record"]) if found else None
+
     def keep(self, key: str, record: Record) -> None:
         """Write the record of a task, safely on the disk when this returns. Raises JournalError."""
         with self._changed() as entries:

@@ -9,7 +9,6 @@ from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Final, Self, cast
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from pulumi_alicdn.api.rows import instant_text
 from pulumi_alicdn.api.spec import Service
@@ -46,6 +45,10 @@ _INTERRUPTED: Final = f"{UNCHANGED}, which an interrupted apply began to do agai
 
 _KNOWN_STATES: Final = 100
 """The most states of an entry that tell it from one of another past. [chosen: a release has about ten steps]"""
+
+
+_ENTRY: Final = "release"
+"""The name of a release's only entry in the journal: each step of it replaces the one before."""
 
 
 class _Sink:
@@ -120,7 +123,7 @@ class ManagedRelease:
         del record
         self._finished(prior)
         if prior.get("status") == UNFINISHED and prior.get("release"):
-            self._session.handed_over[self._key(prior)] = {"release": pack(self._known(prior, prior))}
+            self._session.hand_over(self._key(prior), {"release": pack(self._known(prior, prior))})
 
     def apply(self, prior: Values | None, planned: Values, private: Record) -> Applied:
         """Do what is left, in a thread of its own: Stop is answered at once, also while a call has no answer."""
@@ -159,7 +162,7 @@ class ManagedRelease:
 
     def _entry(self, prior: Values | None, config: Mapping[str, Any]) -> Record | None:
         """Return what the journal knows of the release after *prior*; None if that is of another past."""
-        entry = self._session.journal.get(self._key(config))
+        entry = self._session.journal.newest(self._key(config))
         return entry if entry is not None and _state_digest(prior) in entry.get("after", ()) else None
 
     def _known(self, prior: Values | None, config: Mapping[str, Any]) -> ReleaseFileState:
@@ -169,7 +172,7 @@ class ManagedRelease:
         return cast("ReleaseFileState", unpack(text)) if text else {}
 
     def _taken(self, prior: Values | None, config: Mapping[str, Any]) -> ReleaseFileState:
-        handed = self._session.handed_over.pop(self._key(config), None) if prior is None else None
+        handed = self._session.handed_over(self._key(config)) if prior is None else None
         return cast("ReleaseFileState", unpack(handed["release"])) if handed else self._known(prior, config)
 
     def _finished(self, state: Values | None) -> None:
@@ -177,9 +180,9 @@ class ManagedRelease:
         if state is None or state.get("status") == UNFINISHED:
             return
         key = self._key(state)
-        entry = self._session.journal.get(key)
+        entry = self._session.journal.newest(key)
         if entry is not None and entry.get("release") == state.get("release"):
-            self._session.journal.drop(key, entry.get("intent_id"))
+            self._session.journal.drop(key, _ENTRY)
 
 
 class _Run:
@@ -222,7 +225,7 @@ class _Run:
         text = pack(state)
         self._after = [*self._after, _digest(text)][-_KNOWN_STATES:]
         now = instant_text(ReleaseWorld.now())
-        entry = {"intent_id": uuid4().hex, "not_before": now, "release": text, "after": self._after}
+        entry = {"intent_id": _ENTRY, "not_before": now, "release": text, "after": self._after}
         self._session.journal.keep(self._key, entry)
         self.found = state
 
