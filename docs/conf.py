@@ -1,9 +1,15 @@
 """How Sphinx builds the pages of this folder."""
 
+import tomllib
+from pathlib import Path
+
 project = "pulumi-alicdn"
+# The version is written in pyproject.toml only.
+with (Path(__file__).parents[1] / "pyproject.toml").open("rb") as file:
+    release = version = tomllib.load(file)["project"]["version"]
 extensions = ["myst_parser"]
 html_theme = "furo"
-html_title = "pulumi-alicdn"
+html_title = f"pulumi-alicdn {release}"
 html_theme_options = {"source_view_link": ""}
 html_show_copyright = False
 html_copy_source = False

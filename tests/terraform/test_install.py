@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_init_needs_no_network_and_locks_the_same_hash_in_each_folder(folders: l
 def test_the_block_is_printed_and_a_second_install_changes_nothing(folders: list[Path], tmp_path: Path) -> None:
     first = install(tmp_path, tmp_path, "--dir", "first")
     (written,) = {path.read_bytes() for path in folders[0].rglob("terraform-provider-*")}
-    assert (first[0], first[1]) == (0, required_providers("0.1.0") + "\n")
+    assert (first[0], first[1]) == (0, required_providers(version("pulumi-alicdn")) + "\n")
     assert written.count(b"\n") == 3
     assert str(tmp_path).encode() not in written
     assert install(tmp_path, tmp_path, "--dir", "first") == first
@@ -104,7 +105,7 @@ def test_what_cannot_be_written_is_named(folders: list[Path], tmp_path: Path) ->
 def test_a_program_that_is_not_on_the_path_is_said_with_the_next_step(folders: list[Path], tmp_path: Path) -> None:
     command = (str(PROGRAMS / "alicdn"), "terraform", "install")
     code, printed, said = run(folders[0], tmp_path, *command, programs="/bin")
-    assert (code, printed) == (0, required_providers("0.1.0") + "\n")
+    assert (code, printed) == (0, required_providers(version("pulumi-alicdn")) + "\n")
     assert said.endswith(
         "alicdn: terraform-provider-alicdn is not on PATH, where Terraform has to find it: "
         f"export PATH={PROGRAMS}:$PATH"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from pulumi_alicdn.emulator.running import Emulator
 from support.stack import Stack
 from support.wheel import install_wheel, run
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_wheel_works_in_an_empty_environment(
@@ -36,12 +39,13 @@ pulumi.export("version", alicdn.__version__)
     outputs = stack.outputs()
     assert outputs["status"] == "Complete"
     assert Path(outputs["file"]).is_relative_to(programs.parent)
-    assert outputs["version"] == "0.1.0"
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert outputs["version"] == version
     with pytest.raises(subprocess.CalledProcessError):
         # Its engine is gone: the process ends by itself, although nothing is asked of it.
         run(str(programs / "python"), "-u", "-m", "pulumi.dynamic", "127.0.0.1:1")
-    assert "0.1.0" in run(str(programs / "alicdn"), "--version")
-    assert "0.1.0" in run(str(programs / "python"), "-m", "pulumi_alicdn", "--version")
+    assert version in run(str(programs / "alicdn"), "--version")
+    assert version in run(str(programs / "python"), "-m", "pulumi_alicdn", "--version")
     without = subprocess.run([programs / "alicdn", "emulator"], capture_output=True, text=True, timeout=60, check=False)
     assert without.returncode == 2
     assert "Run pip install 'pulumi-alicdn[emulator]'" in without.stderr

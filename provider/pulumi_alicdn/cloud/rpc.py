@@ -15,6 +15,7 @@ from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import UnretryableException
 
+from pulumi_alicdn import __version__
 from pulumi_alicdn.api.actions import STS_VERSION, VERSIONS
 from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.proxies import Proxy, proxy_for
@@ -76,7 +77,7 @@ class RpcClient:
                 credential=keys,
                 endpoint=self._endpoint.host,
                 protocol=self._endpoint.protocol,
-                user_agent="pulumi-alicdn",
+                user_agent=f"pulumi-alicdn/{__version__}",
             )
         )
         params = Params(
