@@ -112,6 +112,7 @@ protocol: env ## generate the code of the Terraform protocol from its definition
 wheel: env ## build the wheel into dist/
 	@$(UV) build --wheel --quiet
 
-dist: env ## build sdist and wheel into dist/release, with the time of the commit: the same sources give the same bytes
+dist: env ## build sdist and wheel into dist/release and check them, with the time of the commit: the same sources give the same bytes
 	@rm -rf dist/release
 	@SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}" $(UV) build --quiet --no-create-gitignore --out-dir dist/release
+	@$(RUN) twine check --strict dist/release/*

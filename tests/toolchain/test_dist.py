@@ -28,6 +28,16 @@ def test_sdist_and_wheel_are_complete_and_reproducible(tmp_path: Path) -> None:
     assert len(first) == 2
     assert built(tmp_path / "second") == first
 
+    # What an index would refuse: metadata that it does not know, or a description that it cannot show.
+    check = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *(str(tmp_path / "first" / name) for name in first)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert check.returncode == 0, check.stdout + check.stderr
+    assert check.stdout.count("PASSED") == 2
+
     (wheel,) = (tmp_path / "first").glob("*.whl")
     with zipfile.ZipFile(wheel) as packed:
         names = packed.namelist()
