@@ -19,7 +19,7 @@ quoted = '$(subst ','\'',$(1))'
 FIND_ENGINE = $(PYTHON) $(TOOLCHAIN)/engine.py $(if $(ENGINE),--version=$(call quoted,$(ENGINE)))
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine tofu up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording protocol dist
+.PHONY: help env hooks engine tofu up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording protocol dist changelog
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,3 +116,6 @@ dist: env ## build sdist and wheel into dist/release and check them, with the ti
 	@rm -rf dist/release
 	@SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}" $(UV) build --quiet --no-create-gitignore --out-dir dist/release
 	@$(RUN) twine check --strict dist/release/*
+
+changelog: env ## show what the next release says of the files in changes/; WRITE=1 moves it into CHANGELOG.md, under the version of pyproject.toml
+	@$(RUN) towncrier build $(if $(WRITE),--yes,--draft)
