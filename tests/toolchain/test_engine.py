@@ -110,10 +110,13 @@ class Releases:
             server.shutdown()
 
 
-def archive_name() -> str:
+PINNED, NEWEST = "3.250.0", "3.274.1"
+
+
+def archive_name(version: str = PINNED) -> str:
     """The name of the archive for this machine, as the release page has it."""
     machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    return f"pulumi-v3.250.0-{platform.system().lower()}-{machine}.tar.gz"
+    return f"pulumi-v{version}-{platform.system().lower()}-{machine}.tar.gz"
 
 
 def sha256(content: bytes) -> str:
@@ -190,6 +193,47 @@ def test_the_verified_build_comes_before_any_download(tmp_path: Path) -> None:
     assert only_build.returncode == 1
     assert "no module can be had" in only_build.stderr
     assert len(releases.asked) == 2
+
+
+@pytest.mark.parametrize(("asked", "there"), [("pinned", PINNED), ("newest", NEWEST)])
+def test_the_engine_that_is_asked_for_is_that_very_one(tmp_path: Path, asked: str, there: str) -> None:
+    """`make engine ENGINE=newest`, but for the build, which takes minutes."""
+    ours, other = fake(tmp_path / "ours", f"v{there}"), fake(tmp_path / "other", "v3.260.1")
+    only_path = ("--version", asked, "--source", "path")
+    assert run(f"{ours}:{SYSTEM}", tmp_path, *only_path).stdout.splitlines() == [str(ours)]
+    done = run(f"{other}:{SYSTEM}", tmp_path, *only_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"pulumi 3.260.1 on PATH is not {there}: not used" in done.stderr
+    assert f"there is no pulumi {there} on PATH" in done.stderr
+
+    releases = Releases(ARCHIVE, f"{sha256(ARCHIVE)}  {archive_name(there)}\n")
+    with releases.serving() as url:
+        chosen = ("--version", asked, "--source", "archive", "--archives-url", f"{url}/v{{version}}")
+        done = run(f"{other}:{SYSTEM}", tmp_path, *chosen)
+        assert done.returncode == 0, done.stderr
+        # Once it is there, neither version is taken for the other, and nothing is asked for again.
+        again = run(f"{other}:{SYSTEM}", tmp_path, *only_path)
+        wrong = run(f"{other}:{SYSTEM}", tmp_path, "--version", {"pinned": "newest"}.get(asked, "pinned"), *chosen[2:])
+    assert again.stdout == done.stdout
+    assert there in done.stdout
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert releases.asked[:2] == [f"/v{there}/pulumi-{there}-checksums.txt", f"/v{there}/{archive_name(there)}"]
+    assert [path for path in releases.asked[2:] if there in path] == []
+
+
+@pytest.mark.parametrize("name", ["pinned", "newest"])
+def test_a_version_is_the_one_of_its_go_module(name: str) -> None:
+    """The number that is asked for, and the modules that are built, are written in two files."""
+    folder, version = {"pinned": ("cli", PINNED), "newest": ("newest", NEWEST)}[name]
+    module = (SCRIPT.parent / folder / "go.mod").read_text(encoding="utf-8")
+    assert f"github.com/pulumi/pulumi/pkg/v3 v{version}" in module
+
+
+def test_a_version_that_has_no_name_is_refused_with_those_that_have_one(tmp_path: Path) -> None:
+    done = run(SYSTEM, tmp_path, "--version", "3.1.0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pinned" in done.stderr
+    assert "newest" in done.stderr
 
 
 @pytest.mark.engine
