@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_alicdn.cli.app import main
+from pulumi_alicdn.cli.app import group, main
 
 URL = "https://media.example.com/a.js"
 
@@ -80,3 +80,20 @@ def test_every_broken_rule_has_a_line(capsys: pytest.CaptureFixture[str], monkey
     assert main(["refresh", "a.js", "https://media.example.com", "--timeout", "0"]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" is ")[0] for line in lines] == ["alicdn: URL 1", "alicdn: URL 2", "alicdn: --timeout"]
+
+
+def test_each_command_has_the_same_help_with_either_flag(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pulumi_alicdn.cli.interrupt.heed_signals", lambda: None)
+    # The emulator would take the place of this process; it has a test of its own.
+    commands = [[], *([name] for name in group.commands if name != "emulator")]
+    assert len(commands) >= 10
+    for command in commands:
+        said = []
+        for flag in ("-h", "--help"):
+            assert main([*command, flag]) == 0
+            said.append(capsys.readouterr())
+        assert said[0] == said[1]
+        assert said[0].out.startswith(" ".join(["Usage: alicdn", *command]))
+        assert said[0].err == ""
