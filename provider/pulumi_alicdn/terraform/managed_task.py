@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from pulumi_alicdn.api.rows import RowStatus, TaskEntry, entry
+from pulumi_alicdn.api.rows import RowStatus, TaskEntry, entry, instant_text
 from pulumi_alicdn.api.spec import Kind, Service
-from pulumi_alicdn.errors import AlicdnError, InputError, InterruptedWaitError, TaskFailedError, TaskTimeoutError
+from pulumi_alicdn.errors import AlicdnError, InterruptedWaitError, TaskFailedError, TaskTimeoutError
 from pulumi_alicdn.state import (
     PASSED_ON,
     TASK_OPTIONS,
@@ -23,19 +22,18 @@ from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.options import check_resubmit, check_task, check_wait
 from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.verdict import Outcome
+from pulumi_alicdn.terraform.attached import imported_task
+from pulumi_alicdn.terraform.attached.imported_task import IMPORTED
+from pulumi_alicdn.terraform.durations import seconds
 from pulumi_alicdn.terraform.intent_journal import JournalError, Record
 from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session
-from pulumi_alicdn.terraform.task_schema import OUTPUTS
+from pulumi_alicdn.terraform.task_schema import OUTPUTS, PREFETCH_TASK, REFRESH_TASK
 from pulumi_alicdn.terraform.wire import Values
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
 _STOP_S: Final = 0.3
 """Seconds that a step has to end by itself once Terraform asked to stop. [chosen: an HTTP call may take minutes]"""
-
-_UNIT_S: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 
 
 class _Sink:
@@ -68,7 +66,7 @@ class ManagedTask:
         found = [*check_task(self._task(config), self._kind), *check_wait(_waiting(config, "create"))]
         found += check_resubmit(config)
         for name, text in (config.get("timeouts") or {}).items():
-            if text not in (None, UNKNOWN) and _seconds(text) is None:
+            if text not in (None, UNKNOWN) and seconds(text) is None:
                 found.append(Problem(f"timeouts.{name}", f"is {text!r}, but must be a duration such as 90s or 15m"))
         return found
 
@@ -77,7 +75,7 @@ class ManagedTask:
         if prior is None or self._changed(prior, proposed):
             return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN)})
         self._noted(prior, record)
-        kept = {name: prior.get(name) for name in OUTPUTS}
+        kept = _kept(prior)
         sent = prior.get("status") != Outcome.PENDING
         if prior.get("status") == Outcome.COMPLETE or (proposed.get("wait") is False and sent):
             return Found({**proposed, **kept})
@@ -109,8 +107,20 @@ class ManagedTask:
         return Found({**state, **_outputs(found, record)}, tuple(sink.warnings))
 
     def imported(self, given_id: str) -> Found:
-        """Refuse it."""
-        raise InputError(f"{given_id} can not be imported")
+        """Ask for the task once; the next apply takes it over, and waits for it if it is not finished."""
+        config, record, listing = imported_task.imported(self._session.context, given_id, self._kind)
+        rows = {row.object_path: entry(row.object_path, row) for row in listing.rows}
+        # An object that is listed twice counts as failed if either row is: the next apply looks closer.
+        rows |= {row.object_path: entry(row.object_path, row) for row in listing.rows if row.status is RowStatus.FAILED}
+        found: Any = {
+            **record["submission"],
+            "status": imported_task.status_of(listing),
+            "objects": list(rows.values()),
+        }
+        if found["status"] == Outcome.COMPLETE:
+            found["effective_at"] = instant_text(listing.server_time)
+        schema = REFRESH_TASK if self._kind is Kind.REFRESH else PREFETCH_TASK
+        return Found(schema.whole({**config, **_outputs(found, record)}), record=record)
 
     def destroy(self, prior: Values, record: Record) -> None:
         """Undo nothing; what is unfinished is left to the create of the same task in this process."""
@@ -147,14 +157,16 @@ class ManagedTask:
         waiting = _waiting(planned, "create" if prior is None else "update")
         same = prior is not None and not self._changed(prior, planned)
         if prior is not None and same and prior.get("status") == Outcome.COMPLETE:
-            result.values = {**planned, **{name: prior.get(name) for name in OUTPUTS}}
+            result.values = {**planned, **_kept(prior)}
+            result.record = self._taken_over(planned, result.record)
             return
         journal = self._session.journal
         record = self._known(prior, private) if prior is not None and same else self._pending(planned, private)
         if record is not None:
+            record = self._taken_over(planned, record)
             journal.keep(key, record)
-        else:
-            record = journal.take(key, self._session.handed_over(key))
+        elif record := journal.take(key, self._session.handed_over(key)):
+            record = self._taken_over(planned, record)
         ago: float | None = None
         if record is None:
             asked = {**task, "triggers": triggers} if triggers else task
@@ -204,7 +216,16 @@ class ManagedTask:
     def _identity(self, config: Mapping[str, Any]) -> str | None:
         return lifecycle.identity({**self._task(config), "triggers": config.get("triggers") or None})
 
+    def _taken_over(self, config: Values, record: Record) -> Record:
+        """Return *record*; that of an import becomes that of the task of *config*."""
+        if not record.get(IMPORTED):
+            return record
+        own = {name: value for name, value in record.items() if name != IMPORTED}
+        return {**own, "identity": self._identity(config)}
+
     def _changed(self, prior: Values, proposed: Values) -> bool:
+        if _stored(prior).get(IMPORTED):
+            return imported_task.covers(prior, proposed) is not True
         return self._identity(proposed) is None or self._identity(prior) != self._identity(proposed)
 
     def _key(self, config: Values) -> str:
@@ -282,8 +303,15 @@ def _unfinished(record: Record) -> Values:
     return _outputs(state, record)
 
 
+def _kept(prior: Values) -> Values:
+    """Return the outputs of a task that no apply changes; one that was imported is taken over with it."""
+    found = {name: prior.get(name) for name in OUTPUTS}
+    return {**found, "unfinished": None} if prior.get("status") == Outcome.COMPLETE else found
+
+
 def _outputs(state: CompletionState, record: Record) -> Values:
     failed = [one for one in state["objects"] if one["status"] == "Failed"]
+    left = record and (record.get(IMPORTED) or state["status"] != Outcome.COMPLETE)
     return {
         "id": record.get("intent_id") or "none",
         "task_ids": list(state.get("task_ids") or ()),
@@ -294,16 +322,8 @@ def _outputs(state: CompletionState, record: Record) -> Values:
         ],
         "submitted_at": state.get("submitted_at"),
         "effective_at": state.get("effective_at"),
-        "unfinished": json.dumps(record) if record and state["status"] != Outcome.COMPLETE else None,
+        "unfinished": json.dumps(record) if left else None,
     }
-
-
-def _seconds(text: object) -> float | None:
-    """Return the seconds of a duration as Go writes it, such as `1h30m`; None for any other text."""
-    parts = _DURATION.findall(str(text))
-    if not parts or "".join(number + unit for number, unit in parts) != str(text):
-        return None
-    return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
 
 
 def _waiting(config: Mapping[str, Any], half: str) -> dict[str, Any]:
@@ -312,4 +332,4 @@ def _waiting(config: Mapping[str, Any], half: str) -> dict[str, Any]:
     timeouts = config.get("timeouts")
     text = timeouts.get(half) if isinstance(timeouts, dict) else None
     given = {name: value for name, value in found.items() if value is not None}
-    return {**given, "timeout": _seconds(text)} if text not in (None, UNKNOWN) else given
+    return {**given, "timeout": seconds(text)} if text not in (None, UNKNOWN) else given

@@ -33,7 +33,7 @@ _OUTPUTS: Final = {
     "submitted_at": Attribute(TEXT, "When the first task was created, in UTC.", computed=True),
     "effective_at": Attribute(TEXT, "When every edge was seen to be done, in UTC.", computed=True),
     "unfinished": Attribute(
-        TEXT, "Until `status` is `Complete`: what the next apply goes on with, in JSON. Then null.", computed=True
+        TEXT, "What the next apply goes on with, in JSON. Null once `status` is `Complete`.", computed=True
     ),
 }
 

@@ -1,0 +1,1 @@
+"""Tasks that Terraform did not submit: they are imported, or only waited for."""
