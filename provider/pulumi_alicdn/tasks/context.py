@@ -48,6 +48,7 @@ class Context:
     ``shared_pace``: the pace of the process's calls to the service.
     ``poll_groups``: the waits of the process, which share their polls.
     ``next_steps``: the last sentence of a wait's errors.
+    ``attached_steps``: the same of a wait for tasks of somebody else.
     ``read_origin``: asks an origin for the objects of a refresh.
     """
 
@@ -59,6 +60,7 @@ class Context:
     shared_pace: SharedPace = field(default_factory=SharedPace)
     poll_groups: Mapping[Service, PollGroup] = field(default_factory=poll_groups)
     next_steps: NextSteps = NEXT_STEPS
+    attached_steps: NextSteps = ATTACHED_NEXT_STEPS
     read_origin: OriginReader = unread
 
     def caller(self) -> Caller:

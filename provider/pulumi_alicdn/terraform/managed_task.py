@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from pulumi_alicdn.api.rows import RowStatus, TaskEntry, entry, instant_text
@@ -20,37 +19,17 @@ from pulumi_alicdn.state import (
 )
 from pulumi_alicdn.tasks import lifecycle
 from pulumi_alicdn.tasks.options import check_resubmit, check_task, check_wait
-from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.terraform.attached import imported_task
 from pulumi_alicdn.terraform.attached.imported_task import IMPORTED
-from pulumi_alicdn.terraform.durations import seconds
+from pulumi_alicdn.terraform.durations import check_timeouts, waiting
 from pulumi_alicdn.terraform.intent_journal import JournalError, Record
 from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session
+from pulumi_alicdn.terraform.stoppable import STOPPED, Sink, ended
 from pulumi_alicdn.terraform.task_schema import OUTPUTS, PREFETCH_TASK, REFRESH_TASK
 from pulumi_alicdn.terraform.wire import Values
 from pulumi_alicdn.validation import UNKNOWN, Problem
-
-_STOP_S: Final = 0.3
-"""Seconds that a step has to end by itself once Terraform asked to stop. [chosen: an HTTP call may take minutes]"""
-
-
-class _Sink:
-    """Collects the warnings of a step; Terraform shows no progress of a provider."""
-
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def report(self, progress: Progress) -> None:
-        """Show nothing."""
-
-    def warn(self, message: str) -> None:
-        """Keep the warning for the answer."""
-        self.warnings.append(message)
-
-    def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
-        """Do nothing: the journal has the intent, by which the tasks are found again."""
 
 
 class ManagedTask:
@@ -63,12 +42,9 @@ class ManagedTask:
 
     def problems(self, config: Mapping[str, Any]) -> list[Problem]:
         """Return all broken rules of the configuration; unknown values break none."""
-        found = [*check_task(self._task(config), self._kind), *check_wait(_waiting(config, "create"))]
+        found = [*check_task(self._task(config), self._kind), *check_wait(waiting(config, "create"))]
         found += check_resubmit(config)
-        for name, text in (config.get("timeouts") or {}).items():
-            if text not in (None, UNKNOWN) and seconds(text) is None:
-                found.append(Problem(f"timeouts.{name}", f"is {text!r}, but must be a duration such as 90s or 15m"))
-        return found
+        return [*found, *check_timeouts(config)]
 
     def plan(self, prior: Values | None, proposed: Values, record: Record) -> Found:
         """Return *proposed* with the outputs that an apply can change unknown; without a change, it asks nobody."""
@@ -98,7 +74,7 @@ class ManagedTask:
                 known = {**known, "status": "Failed", "description": row["description"], "task_id": row["task_id"]}
             objects.append(known)
         given = {**task, **_declared(record), **record["submission"], "objects": objects, "status": state["status"]}
-        sink = _Sink()
+        sink = Sink()
         try:
             found = lifecycle.reconcile(self._session.context, cast("CompletionState", given), sink)
         except AlicdnError as error:
@@ -132,7 +108,7 @@ class ManagedTask:
     def apply(self, prior: Values | None, planned: Values, private: Record) -> Applied:
         """Submit and wait, in a thread of its own: Stop is answered at once, also while a call has no answer."""
         result = Applied(planned, dict(private))
-        sink = _Sink()
+        sink = Sink()
 
         def work() -> None:
             try:
@@ -140,21 +116,16 @@ class ManagedTask:
             except AlicdnError as error:
                 _failed(prior, planned, private, result, error)
 
-        worker = threading.Thread(target=work, daemon=True)
-        worker.start()
-        while worker.is_alive() and not self._session.stopped.is_set():
-            worker.join(0.05)
-        worker.join(_STOP_S)
-        if worker.is_alive():
+        if not ended(self._session.stopped, work):
             record = dict(result.record)
-            result = Applied({**planned, **_unfinished(record)}, record, [_STOPPED])
+            result = Applied({**planned, **_unfinished(record)}, record, [STOPPED])
         result.warnings[:0] = sink.warnings
         return result
 
-    def _run(self, prior: Values | None, planned: Values, private: Record, result: Applied, sink: _Sink) -> None:
+    def _run(self, prior: Values | None, planned: Values, private: Record, result: Applied, sink: Sink) -> None:
         context, task, key = self._session.context, self._task(planned), self._key(planned)
         triggers = planned.get("triggers") or None
-        waiting = _waiting(planned, "create" if prior is None else "update")
+        options = waiting(planned, "create" if prior is None else "update")
         same = prior is not None and not self._changed(prior, planned)
         if prior is not None and same and prior.get("status") == Outcome.COMPLETE:
             result.values = {**planned, **_kept(prior)}
@@ -198,7 +169,7 @@ class ManagedTask:
                 sink.warn(_UNWRITTEN)
         submission = record["submission"]
         step_inputs = lifecycle.after_submission(
-            inputs, ",".join(submission["task_ids"]), submission, cast("WaitOptions", waiting)
+            inputs, ",".join(submission["task_ids"]), submission, cast("WaitOptions", options)
         )
         state = lifecycle.create_completion(context, step_inputs, sink)[1]
         result.record = {
@@ -262,15 +233,13 @@ _UNWRITTEN: Final = (
     "declared, by which the next apply finds them if this one is killed"
 )
 
-_STOPPED: Final = "Terraform asked to stop: the tasks go on in the cloud, and the next apply goes on waiting for them"
-
 
 def _failed(prior: Values | None, planned: Values, private: Record, result: Applied, error: AlicdnError) -> None:
     """Put the end of a step that raised *error* into *result*: what is known stays, and nothing is lost."""
     known = result.record.get("submission")
     if isinstance(error, InterruptedWaitError):
         result.values = {**planned, **_unfinished(result.record)}
-        result.warnings.append(_STOPPED)
+        result.warnings.append(STOPPED)
         return
     result.error = str(error)
     if isinstance(error, TaskFailedError | TaskTimeoutError):
@@ -324,12 +293,3 @@ def _outputs(state: CompletionState, record: Record) -> Values:
         "effective_at": state.get("effective_at"),
         "unfinished": json.dumps(record) if left else None,
     }
-
-
-def _waiting(config: Mapping[str, Any], half: str) -> dict[str, Any]:
-    """Return the options of the wait; the time limit is that of *half*, create or update."""
-    found = {name: config.get(name) for name in ("wait", "on_timeout", "retry_failed", "origin")}
-    timeouts = config.get("timeouts")
-    text = timeouts.get(half) if isinstance(timeouts, dict) else None
-    given = {name: value for name, value in found.items() if value is not None}
-    return {**given, "timeout": seconds(text)} if text not in (None, UNKNOWN) else given

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.terraform.attached.managed_completion import TASK_COMPLETION, ManagedCompletion
 from pulumi_alicdn.terraform.data_sources.quota_source import REFRESH_QUOTA, QuotaSource
 from pulumi_alicdn.terraform.managed_task import ManagedTask
 from pulumi_alicdn.terraform.releasing.managed_release import ManagedRelease
@@ -19,6 +20,7 @@ RESOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], ManagedResource]
     "alicdn_refresh_task": (REFRESH_TASK, lambda session: ManagedTask(session, Kind.REFRESH)),
     "alicdn_asset_release": (ASSET_RELEASE, ManagedRelease),
     "alicdn_prefetch_task": (PREFETCH_TASK, lambda session: ManagedTask(session, Kind.PREFETCH)),
+    "alicdn_task_completion": (TASK_COMPLETION, ManagedCompletion),
 }
 """Each resource: what users configure, and what makes it for the session of a process."""
 

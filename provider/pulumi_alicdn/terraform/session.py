@@ -41,6 +41,14 @@ _NEXT_STEPS: Final = NextSteps(
 )
 """The next steps of a Terraform user."""
 
+_ATTACHED_STEPS: Final = NextSteps(
+    after_failure="A failed task stays failed, and this resource submits nothing: submit these again, for example with "
+    "alicdn_refresh_task, and wait for the new task.",
+    after_timeout="The tasks go on in the cloud: apply again to go on waiting; or raise the timeout in the block "
+    "timeouts.",
+)
+"""The same for a wait for tasks of somebody else."""
+
 
 class _Clock(SystemClock):
     """The machine's clock; its waits raise InterruptedWaitError once Terraform asked to stop."""
@@ -76,7 +84,14 @@ class Session:
         self._handed_over: dict[str, list[Record]] = {}
         clock = _Clock(self.stopped, self.wanted)
         self.context = Context(
-            self._api, clock, chance, uuid.uuid4().hex, self.wanted, next_steps=_NEXT_STEPS, read_origin=_read_origin
+            self._api,
+            clock,
+            chance,
+            uuid.uuid4().hex,
+            self.wanted,
+            next_steps=_NEXT_STEPS,
+            attached_steps=_ATTACHED_STEPS,
+            read_origin=_read_origin,
         )
 
     def configure(self, config: Mapping[str, Any]) -> None:

@@ -40,12 +40,13 @@ _OUTPUTS: Final = {
 OUTPUTS: Final = tuple(_OUTPUTS)
 """The attributes that the provider sets."""
 
-_TIMEOUTS: Final = {
+TIMEOUTS: Final = {
     "timeouts": {
         name: Attribute(TEXT, f"How long {name} waits, such as `90s`, `15m` or `1h30m`.")
         for name in ("create", "update")
     }
 }
+"""The blocks of a resource that waits."""
 
 REFRESH_TASK: Final = Schema(
     "Makes edges drop what they hold, and waits until all of them have.",
@@ -69,7 +70,7 @@ REFRESH_TASK: Final = Schema(
         "resubmit": Attribute(FLAG, "Send media_ids or cache_tags again where the service does not show them."),
         **_OUTPUTS,
     },
-    _TIMEOUTS,
+    TIMEOUTS,
 )
 """The resource `alicdn_refresh_task`."""
 
@@ -93,6 +94,6 @@ PREFETCH_TASK: Final = Schema(
         "resubmit": Attribute(FLAG, "Send media_ids again where the service does not show them."),
         **_OUTPUTS,
     },
-    _TIMEOUTS,
+    TIMEOUTS,
 )
 """The resource `alicdn_prefetch_task`."""

@@ -19,7 +19,7 @@ from pulumi_alicdn.state import (
     WaitOptions,
 )
 from pulumi_alicdn.tasks import messages
-from pulumi_alicdn.tasks.context import ATTACHED_NEXT_STEPS, Context
+from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.lifecycle.completion import effect, superseded, wait_options
 from pulumi_alicdn.tasks.lifecycle.declaration import declared_intent, pairs
 from pulumi_alicdn.tasks.options import check_service, parse_wait
@@ -101,7 +101,7 @@ def attach(
     spec = _known_spec({**inputs, "kind": kind}, tuple(inputs.get("object_paths") or ()))
     awaited = AwaitedTasks(spec, ids, hidden_s=hidden_s)
     options = parse_wait(inputs, spec.kind)
-    waiter = replace(context, next_steps=ATTACHED_NEXT_STEPS).waiter(spec.service, sink)
+    waiter = replace(context, next_steps=context.attached_steps).waiter(spec.service, sink)
     if inputs.get("preview") or not options.wait:
         verdict, snapshot = waiter.poll_once(awaited)
         effective_at = snapshot.server_time if verdict.outcome is Outcome.COMPLETE else None
