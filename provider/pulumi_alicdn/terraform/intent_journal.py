@@ -62,13 +62,24 @@ class IntentJournal:
             if handed_over is not None:
                 found = [one for one in ours if _intent(one) == handed_over["intent_id"]]
                 if all(map(self._is_free, found)) and handed_over["intent_id"] not in self._mine:
-                    self._put(ours, handed_over)
-                    return handed_over
+                    # A kill leaves a state that is older than the journal.
+                    newest: Record = found[-1]["record"] if found else handed_over
+                    self._put(ours, newest, in_state=False)
+                    return dict(newest)
             for one in ours:
                 if not one.get("in_state") and self._is_free(one):
-                    self._put(ours, one["record"])
+                    self._put(ours, one["record"], in_state=False)
                     return dict(one["record"])
         return None
+
+    def leave(self, key: str, record: Record) -> None:
+        """Let the next resource have the entry of one that is destroyed. Does nothing if nobody can write."""
+        with suppress(JournalError), self._changed() as entries:
+            ours = entries.setdefault(key, [])
+            found = [one for one in ours if _intent(one) == record["intent_id"]]
+            if all(map(self._is_free, found)) and record["intent_id"] not in self._mine:
+                self._put(ours, found[-1]["record"] if found else record, in_state=False)
+                self._mine.discard(record["intent_id"])
 
     def newest(self, key: str) -> Record | None:
         """Return the record that was written last. Raises JournalError."""
@@ -78,7 +89,10 @@ class IntentJournal:
     def keep(self, key: str, record: Record) -> None:
         """Write the record of a task, safely on the disk when this returns. Raises JournalError."""
         with self._changed() as entries:
-            self._put(entries.setdefault(key, []), record)
+            ours = entries.setdefault(key, [])
+            # A kill leaves the state that had this intent, and no other resource may go on with it then.
+            stated = any(one.get("in_state") for one in ours if _intent(one) == record["intent_id"])
+            self._put(ours, record, in_state=stated)
 
     def in_state(self, key: str, intent_id: object) -> None:
         """Note that a state goes on with this intent: no other resource may. Does nothing if nobody can write."""
@@ -97,9 +111,10 @@ class IntentJournal:
             with suppress(JournalError), self._changed() as entries:
                 entries[key] = [one for one in entries.get(key, ()) if _intent(one) != intent_id]
 
-    def _put(self, entries: list[Record], record: Record) -> None:
+    def _put(self, entries: list[Record], record: Record, *, in_state: bool) -> None:
         entries[:] = [one for one in entries if _intent(one) != record["intent_id"]]
-        entries.append({"record": record, "kept_at": instant_text(self._now()), "holder": self._holder})
+        new = {"record": record, "kept_at": instant_text(self._now()), "holder": self._holder}
+        entries.append({**new, "in_state": True} if in_state else new)
         self._mine.add(record["intent_id"])
 
     def _is_free(self, entry: Record) -> bool:
@@ -134,10 +149,12 @@ class IntentJournal:
         except OSError as error:
             raise self._unusable("read", error) from None
         try:
-            return _entries(text)
-        except (ValueError, KeyError, TypeError, AttributeError):
+            found = _entries(text)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             pass
-        aside = self._path.with_name(f"{_FILE}.damaged-{self._now():%Y%m%dT%H%M%SZ}")
+        else:
+            return {key: left for key, kept in found.items() if (left := list(filter(self._known, kept)))}
+        aside = self._path.with_name(f"{_FILE}.damaged-{self._now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}")
         try:
             self._path.replace(aside)
         except OSError as error:
@@ -163,7 +180,7 @@ class IntentJournal:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 entries = self._read()
                 yield entries
-                self._write({key: left for key, kept in entries.items() if (left := list(filter(self._known, kept)))})
+                self._write({key: kept for key, kept in entries.items() if kept})
             except OSError as error:
                 raise self._unusable("written", error) from None
             finally:

@@ -103,6 +103,8 @@ class ManagedTask:
         if prior.get("status") == Outcome.COMPLETE:
             self._noted(prior, record)
         elif known := self._known(prior, record):
+            # A create that follows a kill finds it in the journal.
+            self._session.journal.leave(self._key(prior), known)
             self._session.hand_over(self._key(prior), known)
 
     def apply(self, prior: Values | None, planned: Values, private: Record) -> Applied:
@@ -136,8 +138,10 @@ class ManagedTask:
         if record is not None:
             record = self._taken_over(planned, record)
             journal.keep(key, record)
-        elif record := journal.take(key, self._session.handed_over(key)):
-            record = self._taken_over(planned, record)
+        else:
+            record = self._taken(key, sink)
+            if record is not None:
+                record = self._taken_over(planned, record)
         ago: float | None = None
         if record is None:
             asked = {**task, "triggers": triggers} if triggers else task
@@ -163,10 +167,7 @@ class ManagedTask:
             found: Mapping[str, Any] = sent or {}
             record = {**record, "submission": {name: found[name] for name in PASSED_ON if name in found}}
             result.record = record
-            try:
-                journal.keep(key, record)
-            except JournalError:
-                sink.warn(_UNWRITTEN)
+            self._remember(key, record, sink)
         submission = record["submission"]
         step_inputs = lifecycle.after_submission(
             inputs, ",".join(submission["task_ids"]), submission, cast("WaitOptions", options)
@@ -176,7 +177,25 @@ class ManagedTask:
             **record,
             "submission": {name: cast("Any", state)[name] for name in PASSED_ON if name in state},
         }
+        if state["status"] != Outcome.COMPLETE:
+            # The journal is never older than the state, so that a replacement can trust it.
+            self._remember(key, result.record, sink)
         result.values = {**planned, **_outputs(state, result.record)}
+
+    def _taken(self, key: str, sink: _Sink) -> Record | None:
+        """Return what an earlier resource or apply left of the task; a warning says so, unless this replaces it."""
+        handed_over = self._session.handed_over(key)
+        record = self._session.journal.take(key, handed_over)
+        if handed_over is None and record is not None and record.get("submission", {}).get("task_ids"):
+            sink.warn(_FOUND.format(ids=", ".join(record["submission"]["task_ids"])))
+        return record
+
+    def _remember(self, key: str, record: Record, sink: _Sink) -> None:
+        """Write what was submitted, or warn: an error would lose it."""
+        try:
+            self._session.journal.keep(key, record)
+        except JournalError:
+            sink.warn(_UNWRITTEN)
 
     def _task(self, config: Mapping[str, Any]) -> dict[str, Any]:
         given = {name: config[name] for name in TASK_OPTIONS if config.get(name) is not None}
@@ -231,6 +250,11 @@ class ManagedTask:
 _UNWRITTEN: Final = (
     "The journal of submits can no longer be written, and lacks the ids of these tasks. It has when they were "
     "declared, by which the next apply finds them if this one is killed"
+)
+
+_FOUND: Final = (
+    "This goes on with what an earlier apply submitted (task {ids}), which no state names as finished: that apply "
+    "was killed or failed, or its resource is destroyed. Change `triggers` to submit everything anew"
 )
 
 
