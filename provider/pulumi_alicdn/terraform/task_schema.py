@@ -81,7 +81,7 @@ PREFETCH_TASK: Final = Schema(
         "object_paths": Attribute(TEXTS, "URLs with their scheme."),
         "area": Attribute(TEXT, "Where edges load: `domestic` or `overseas`. Default: wherever the domain has edges."),
         "l2_preload": Attribute(FLAG, "Whether second-level nodes only load. Default: the service's own."),
-        "headers": Attribute(TEXT_MAP, "Headers of the requests to the origin, by their names.", secret=True),
+        "headers": Attribute(TEXT_MAP, "Headers for the origin. Terraform stores them in its state.", secret=True),
         "media_ids": Attribute(TEXTS, "Ids of media (VOD only); their play URLs are loaded."),
         "formats": Attribute(TEXTS, "Only these streams of media_ids: `mp4`, `m3u8`, `mp3`, `flv`, `webm`, `ts`."),
         "definitions": Attribute(TEXTS, "Only these streams of media_ids, such as `HD`."),
