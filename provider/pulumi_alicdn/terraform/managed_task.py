@@ -182,7 +182,7 @@ class ManagedTask:
             self._remember(key, result.record, sink)
         result.values = {**planned, **_outputs(state, result.record)}
 
-    def _taken(self, key: str, sink: _Sink) -> Record | None:
+    def _taken(self, key: str, sink: Sink) -> Record | None:
         """Return what an earlier resource or apply left of the task; a warning says so, unless this replaces it."""
         handed_over = self._session.handed_over(key)
         record = self._session.journal.take(key, handed_over)
@@ -190,7 +190,7 @@ class ManagedTask:
             sink.warn(_FOUND.format(ids=", ".join(record["submission"]["task_ids"])))
         return record
 
-    def _remember(self, key: str, record: Record, sink: _Sink) -> None:
+    def _remember(self, key: str, record: Record, sink: Sink) -> None:
         """Write what was submitted, or warn: an error would lose it."""
         try:
             self._session.journal.keep(key, record)
