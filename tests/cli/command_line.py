@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 DOMAIN = "https://media.example.com"
 COMMAND = [str(Path(sys.executable).parent / "alicdn")]
-DEADLINE_S = 30.0
+DEADLINE_S = 120.0
 
 
 @dataclass(frozen=True)

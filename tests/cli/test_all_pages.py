@@ -46,7 +46,7 @@ def test_a_reader_that_has_enough_ends_the_questions(begin: Begin, emulator: Emu
     os.close(writing)
     with os.fdopen(reading, newline="") as lines:
         header, first = lines.readline(), lines.readline()
-    _, err = child.communicate(timeout=30)
+    _, err = child.communicate(timeout=120)
     assert (child.returncode, err) == (0, "")
     assert header.startswith("object_path,object_type,")
     assert first.startswith(f"{many[-1]},file,")

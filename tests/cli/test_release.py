@@ -66,7 +66,7 @@ class Site:
             child = self.start(edges=[edge])
             until(asked, "a proof under way")
             child.kill()
-            child.wait(30)
+            child.wait(120)
 
     def steps(self) -> dict[str, Any]:
         """What the manifest file holds; it is whole whenever it is read."""
@@ -209,7 +209,7 @@ def test_a_run_that_is_killed_goes_on_with_the_next_and_submits_nothing_again(si
     until(lambda: reached(site), moment)
     assert child.poll() is None
     child.kill()
-    child.wait(30)
+    child.wait(120)
     site.emulator.admin("faults", {"faults": []})
 
     ended = site.release("--prefetch", "*.txt")
@@ -255,7 +255,7 @@ def test_an_interrupt_says_how_to_go_on(site: Site) -> None:
     child = site.start()
     until(lambda: "submission" in site.steps().get("refresh", {}), "a wait under way")
     child.send_signal(signal.SIGTERM)
-    _, err = child.communicate(timeout=30)
+    _, err = child.communicate(timeout=120)
     assert child.returncode == 143
     assert err.splitlines()[-1].startswith("alicdn: interrupted; what was submitted goes on in the cloud: run the same")
     site.emulator.advance(9)
@@ -402,7 +402,7 @@ def test_two_runs_with_one_manifest_file_keep_out_of_each_others_way(site: Site)
             "run it again once that one has ended; nothing was submitted\n"
         )
     first.kill()
-    first.wait(30)
+    first.wait(120)
     site.emulator.advance(9)
     assert site.release().code == 0
     assert len(site.submitted()) == 1
@@ -638,7 +638,7 @@ def test_again_heals_a_stale_edge_after_a_proof_that_failed(site: Site) -> None:
         child = site.start(edges=[edge])
         until(asked, "a proof under way")
         child.kill()
-        child.wait(30)
+        child.wait(120)
     site.stale(A)
     assert site.release("--heal", "0").code == 1
     site.submitted()
@@ -691,7 +691,7 @@ def test_a_run_that_is_killed_while_it_heals_submits_once(site: Site) -> None:
     child = site.start()
     until(lambda: len(submits(site.emulator)) == 2, "a heal under way")
     child.kill()
-    child.wait(30)
+    child.wait(120)
     site.emulator.admin("faults", {"faults": []})
 
     ended = site.release()
@@ -756,7 +756,7 @@ def test_a_run_that_does_it_again_and_is_killed_submits_once(site: Site, moment:
     child = site.start("--again")
     until(lambda: reached(site), moment)
     child.kill()
-    child.wait(30)
+    child.wait(120)
     site.emulator.admin("faults", {"faults": []})
 
     planned = site.release("--plan", *more)
@@ -808,7 +808,7 @@ def test_a_report_that_cannot_be_written_in_the_end_fails_a_release_that_is_kept
     child = site.start("--report-file", str(reports / "page.html"))
     until(lambda: submits(site.emulator), "a submit under way")
     reports.rmdir()
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate(timeout=120)
     assert child.returncode == 1
     assert out.startswith("EDGE")
     assert err.splitlines()[-1].startswith(f"alicdn: the report file '{reports / 'page.html'}' cannot be written: No")

@@ -32,7 +32,7 @@ def test_a_terminal_shows_a_bar_and_the_result_stays_plain(
     emulator.advance(9)
     shown += rest_of(ours)
     out = child.stdout.read() if child.stdout else ""
-    assert child.wait(30) == 0
+    assert child.wait(120) == 0
     assert "━" in shown.decode()
     assert b"\x1b[?25h" in shown  # the cursor is back
     assert "Complete" in out
@@ -47,7 +47,7 @@ def test_signals_end_the_command_and_not_the_tasks(begin: Begin, emulator: Emula
         ids[number] = child.stderr.readline().split()[2]
         child.send_signal(number)
     for number, child in children.items():
-        out, err = child.communicate(timeout=30)
+        out, err = child.communicate(timeout=120)
         assert (child.returncode, out) == (128 + number, "")
         assert "the tasks go on in the cloud" in err
         assert f"run `alicdn wait {ids[number]}` to go on waiting" in err
@@ -61,7 +61,7 @@ def test_a_reader_that_has_enough_is_no_error(begin: Begin, emulator: Emulator, 
     os.close(reading)
     child = begin("tasks", stdout=writing)
     os.close(writing)
-    _, err = child.communicate(timeout=30)
+    _, err = child.communicate(timeout=120)
     assert (child.returncode, err) == (0, "")
     assert emulator.calls("DescribeVodRefreshTasks")
 
@@ -71,11 +71,11 @@ def test_a_result_that_cannot_be_written_says_why(begin: Begin, submitted: Submi
     submitted("/a.js")
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         child = begin("tasks", "--output", output, stdout=full)
-        _, err = child.communicate(timeout=30)
+        _, err = child.communicate(timeout=120)
     assert child.returncode == 1
     assert err.startswith("alicdn: the result cannot be written to standard output: No space left on device; what was ")
     closed = begin("tasks", "--output", output, stdout=None, preexec_fn=lambda: os.close(1))
-    _, err = closed.communicate(timeout=30)
+    _, err = closed.communicate(timeout=120)
     assert (closed.returncode, "standard output: it is closed; what was submitted goes on" in err) == (1, True)
 
 
@@ -83,7 +83,7 @@ def test_a_log_that_takes_no_more_ends_no_command(begin: Begin, emulator: Emulat
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         children = [begin("refresh", URL, "--no-wait", stderr=full)]
         children.append(begin("refresh", URL, "--no-wait", stderr=None, preexec_fn=lambda: os.close(2)))
-        said = [child.communicate(timeout=30)[0] for child in children]
+        said = [child.communicate(timeout=120)[0] for child in children]
     assert [child.returncode for child in children] == [0, 0]
     assert all(URL in out for out in said)
     assert emulator.tasks()
@@ -127,7 +127,7 @@ def test_the_emulator_takes_the_place_of_the_command(begin: Begin, run: Run) -> 
     assert (said["pid"], len(said["edges"])) == (child.pid, 2)
     assert run("--endpoint", said["endpoint"], "tasks").code == 4  # another account's key
     child.send_signal(signal.SIGTERM)
-    assert child.wait(30) == 0
+    assert child.wait(120) == 0
 
 
 def test_the_emulator_tells_its_own_help_and_usage(run: Run) -> None:

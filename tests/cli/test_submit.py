@@ -27,7 +27,7 @@ def test_a_refresh_is_submitted_once_and_waited_for(begin: Begin, emulator: Emul
     assert {row["Status"] for row in emulator.tasks()} <= {"Pending", "Refreshing"}
     emulator.advance(9)
 
-    out, _ = child.communicate(timeout=30)
+    out, _ = child.communicate(timeout=120)
 
     assert child.returncode == 0
     assert said.startswith(f"Submitted task {emulator.tasks()[0]['TaskId']} (request id ")
@@ -42,8 +42,8 @@ def test_what_is_asked_for_reaches_the_service(begin: Begin, emulator: Emulator)
     refresh = begin("refresh", "--service", "cdn", "--type", "regex", "--force", "--no-wait", regex)
     prefetch = begin("prefetch", A, *options, "--no-wait", "--output", "json")
 
-    out, err = prefetch.communicate(timeout=30)
-    refresh.communicate(timeout=30)
+    out, err = prefetch.communicate(timeout=120)
+    refresh.communicate(timeout=120)
 
     assert (refresh.returncode, prefetch.returncode) == (0, 0)
     sent = {str(call["action"]): call["params"] for call in submits(emulator)}
@@ -90,7 +90,7 @@ def test_ctrl_c_names_also_the_tasks_that_were_submitted_again(begin: Begin, emu
 
     child.send_signal(signal.SIGINT)
 
-    _, err = child.communicate(timeout=30)
+    _, err = child.communicate(timeout=120)
     assert second not in first
     assert (child.returncode, len(emulator.tasks())) == (130, 3)
     assert f"run `alicdn wait {first},{second}` to go on waiting" in err
@@ -132,7 +132,7 @@ def test_an_answer_that_was_lost_is_settled_by_looking(begin: Begin, emulator: E
     assert child.stderr is not None
     said = child.stderr.readline()
     emulator.advance(9)
-    child.communicate(timeout=30)
+    child.communicate(timeout=120)
     assert child.returncode == 0
     assert said.startswith(f"Found task {emulator.tasks()[0]['TaskId']}")
     assert len(emulator.tasks()) == 1
@@ -192,7 +192,7 @@ def test_media_are_refreshed_and_fetched_by_their_ids(
     emulator.admin("clock", {"frozen": False, "speed": 20})
     media = ("--media-id", "film", "--media-id", "film", "--format", "mp4", "--output", "json")
     for command in ("refresh", "prefetch"):
-        out, err = begin(command, *media).communicate(timeout=30)
+        out, err = begin(command, *media).communicate(timeout=120)
         assert [(one["object_path"], one["status"]) for one in json.loads(out)] == [(A, "Complete")], err
     sent = [call["params"] for call in submits(emulator)]
     assert [one["TaskType"] for one in sent] == ["Refresh", "Preload"]
@@ -206,7 +206,7 @@ def test_objects_are_refreshed_by_their_cache_tags(
     del environment["ALICDN_SERVICE"]
     emulator.admin("clock", {"frozen": False, "speed": 20})
     child = begin("refresh", "--cache-tag", "news", "--domain", "media.example.com", "--output", "json")
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate(timeout=120)
     assert [(one["object_path"], one["status"]) for one in json.loads(out)] == [("news", "Complete")], err
     (submit,) = submits(emulator)
     wanted = {"CacheTag": "news", "DomainName": "media.example.com"}
@@ -253,7 +253,7 @@ def test_a_default_port_is_dropped_before_the_submit(run: Run, emulator: Emulato
 
 def test_a_file_that_the_origin_does_not_have_is_a_warning_before_the_submit(begin: Begin, emulator: Emulator) -> None:
     child = begin("refresh", A, f"{DOMAIN}/typo.js", "--origin", emulator.origin, "--no-wait")
-    _, err = child.communicate(timeout=30)
+    _, err = child.communicate(timeout=120)
     assert child.returncode == 0
     lines = err.splitlines()
     assert lines[0].startswith(f"alicdn: the origin {emulator.origin} answers 404 or 410 for 1 of 2 URLs, ")

@@ -182,7 +182,7 @@ def test_an_interrupt_ends_it_at_once(begin: Begin, silent: str) -> None:
     while b"Looking" not in shown:
         shown += os.read(ours, 4096)
     child.terminate()
-    assert child.wait(30) == 143
+    assert child.wait(120) == 143
     os.close(ours)
 
 

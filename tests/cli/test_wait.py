@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from cli.command_line import DOMAIN, Begin, Run, Submit, until
@@ -18,7 +19,7 @@ def test_it_ends_once_every_object_is_complete(begin: Begin, emulator: Emulator,
 
     emulator.advance(9)
 
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate(timeout=120)
     assert child.returncode == 0
     assert [line.split()[0] for line in out.splitlines()] == ["STATUS", "Complete", "Complete"]
     # The log of a wait grows seldom, and only by what is new.
@@ -50,7 +51,7 @@ def test_a_task_without_rows_is_no_success_beside_a_complete_one(
 
     emulator.advance(20)
 
-    out, _ = child.communicate(timeout=30)
+    out, _ = child.communicate(timeout=120)
     assert child.returncode == 0
     assert out.count("Complete") == 2
 
@@ -86,7 +87,8 @@ def test_a_timeout_says_how_to_go_on(run: Run, submitted: Submit) -> None:
     ended = run("wait", ids, "--service", "cdn", "--timeout", "1.4")
     assert ended.code == 3
     assert "Refreshing" in ended.out or "Pending" in ended.out
-    assert "is not effective after 1 s" in ended.err
+    # The limit is of the command: of a slow start, less is left for the wait.
+    assert re.search(r"is not effective after [01] s", ended.err), ended.err
     assert ended.err.endswith(f"alicdn: run `alicdn wait {ids} --service cdn` to go on waiting\n")
 
 
