@@ -8,7 +8,14 @@ from typing import Any, Final, cast
 
 from pulumi_alicdn.api.rows import RowStatus, TaskEntry, entry, instant_text
 from pulumi_alicdn.api.spec import Kind, Service
-from pulumi_alicdn.errors import AlicdnError, InterruptedWaitError, TaskFailedError, TaskTimeoutError
+from pulumi_alicdn.errors import (
+    AlicdnError,
+    ApiError,
+    InterruptedWaitError,
+    TaskFailedError,
+    TaskTimeoutError,
+    UnknownOutcomeError,
+)
 from pulumi_alicdn.state import (
     PASSED_ON,
     TASK_OPTIONS,
@@ -257,6 +264,8 @@ _FOUND: Final = (
     "was killed or failed, or its resource is destroyed. Change `triggers` to submit everything anew"
 )
 
+_ONCE_FIXED: Final = "Apply again once that is fixed: it goes on from here, and submits nothing twice."
+
 
 def _failed(prior: Values | None, planned: Values, private: Record, result: Applied, error: AlicdnError) -> None:
     """Put the end of a step that raised *error* into *result*: what is known stays, and nothing is lost."""
@@ -265,7 +274,9 @@ def _failed(prior: Values | None, planned: Values, private: Record, result: Appl
         result.values = {**planned, **_unfinished(result.record)}
         result.warnings.append(STOPPED)
         return
-    result.error = str(error)
+    # An unknown outcome of a submit has a next step of its own.
+    fixable = isinstance(error, ApiError) and not isinstance(error, UnknownOutcomeError)
+    result.error = f"{error}\n{_ONCE_FIXED}" if fixable else str(error)
     if isinstance(error, TaskFailedError | TaskTimeoutError):
         verdict = error.verdict
         failed = [entry(path, row) for path, row in verdict.rows.items() if row and row.status is RowStatus.FAILED]
