@@ -213,3 +213,20 @@ def test_sigterm_keeps_the_ids_and_the_next_apply_goes_on_waiting(
     again = apply(made)
     assert (again.code, len(submits(cloud))) == (0, 1), again.said
     no_change(made)
+
+
+def test_an_update_that_found_no_service_is_done_by_the_next_apply(
+    cloud: Emulator, wire: Wire, workspaces: Callable[[str], Workspace]
+) -> None:
+    made = workspaces(task("1"))
+    made.environment["ALICDN_ENDPOINT"] = wire.endpoint
+    assert apply(made).code == 0
+    wire.cut()
+    made.write(task("2"))
+    gone = apply(made)
+    assert (gone.code, len(submits(cloud))) == (1, 1), gone.said
+    wire.restore()
+    again = apply(made)
+    assert (again.code, len(submits(cloud))) == (0, 2), again.said
+    assert made.attributes()["status"] == "Complete"
+    no_change(made)

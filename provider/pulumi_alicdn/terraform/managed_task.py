@@ -62,7 +62,9 @@ class ManagedTask:
         sent = prior.get("status") != Outcome.PENDING
         if prior.get("status") == Outcome.COMPLETE or (proposed.get("wait") is False and sent):
             return Found({**proposed, **kept})
-        return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN), "id": prior.get("id")})
+        # An update that could declare nothing leaves the id of the task before; the apply declares another one.
+        known = (self._known(prior, record) or {}).get("intent_id") == prior.get("id")
+        return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN), "id": prior.get("id") if known else UNKNOWN})
 
     def read(self, state: Values, record: Record) -> Found:
         """Poll once what is not Complete."""
