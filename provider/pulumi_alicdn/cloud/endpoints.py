@@ -93,25 +93,25 @@ class Endpoint:
         return is_loopback(urlsplit(f"//{self.host}").hostname or "")
 
 
-def regional_host(service: Service, region: str | None) -> str:
+def regional_host(service: Service, region: str | None, key: str = "alicdn:region") -> str:
     """Return the service's host for *region* (None: its default).
 
-    Raises InputError for a region that the service does not have.
+    *key*: what users call the region. Raises InputError for a region that the service does not have.
     """
     if service is Service.VOD:
         name = _VOD_ALIASES.get(region or DEFAULT_REGION, region or DEFAULT_REGION)
         if name not in _VOD_REGIONS:
-            raise InputError(_no_such_region(service, name, (*_VOD_REGIONS, *_VOD_ALIASES)))
+            raise InputError(_no_such_region(key, service, name, (*_VOD_REGIONS, *_VOD_ALIASES)))
         return f"vod.{name}.aliyuncs.com"
     if region is None or region in _CDN_MAINLAND:
         return _CDN_CENTRAL
     if region not in _CDN_ABROAD:
-        raise InputError(_no_such_region(service, region, (*_CDN_MAINLAND, *_CDN_ABROAD)))
+        raise InputError(_no_such_region(key, service, region, (*_CDN_MAINLAND, *_CDN_ABROAD)))
     return _CDN_INTERNATIONAL
 
 
-def _no_such_region(service: Service, region: str, known: tuple[str, ...]) -> str:
-    return f"alicdn:region is {region!r}, but {service} has: {', '.join(sorted(known))}"
+def _no_such_region(key: str, service: Service, region: str, known: tuple[str, ...]) -> str:
+    return f"{key} is {region!r}, but {service} has: {', '.join(sorted(known))}"
 
 
 def parse_endpoint(text: str, name: str = "alicdn:endpoint") -> Endpoint:

@@ -33,7 +33,8 @@ class Settings:
     ``region``: a region id, such as `cn-shanghai`
     ``endpoint``: a host or URL that replaces the region's endpoint
     ``profile``: a profile of the aliyun command line, for credentials
-    ``profile_key``: where its name comes from
+    ``region_key``, ``profile_key``: where the region and the name of the profile come from
+    ``key_name``, ``secret_name``, ``token_name``: what users call the access key id, its secret and the token
     ``access_key_id``, ``access_key_secret``, ``security_token``: credentials, never in the repr; None: the profile, or
     the vendor's default chain
     """
@@ -45,6 +46,10 @@ class Settings:
     access_key_secret: str | None = field(default=None, repr=False)
     security_token: str | None = field(default=None, repr=False)
     profile_key: str = field(default="alicdn:profile", repr=False, compare=False)
+    region_key: str = field(default="alicdn:region", repr=False, compare=False)
+    key_name: str = field(default=SECRET_CONFIG_KEYS[0], repr=False, compare=False)
+    secret_name: str = field(default=SECRET_CONFIG_KEYS[1], repr=False, compare=False)
+    token_name: str = field(default=SECRET_CONFIG_KEYS[2], repr=False, compare=False)
 
     def endpoint_for(self, service: Service) -> Endpoint:
         """Return the endpoint of *service*.
@@ -53,7 +58,7 @@ class Settings:
         """
         if self.endpoint:
             return parse_endpoint(self.endpoint)
-        return Endpoint("https", regional_host(service, self.region))
+        return Endpoint("https", regional_host(service, self.region, self.region_key))
 
     def sts_endpoint(self) -> Endpoint:
         """Return the endpoint of STS: that of the services only on this machine, where one server stands for all.
@@ -82,19 +87,23 @@ def resolve(
     not allowed, and white space around a region or address.
     """
 
+    def called(key: str) -> str:
+        return (names or {}).get(key, key)
+
     def first(*keys: str) -> tuple[str, str]:
         """Return the first value that is set, of a key or a variable, and its name."""
         for key in keys:
             if value := config(key) if ":" in key else environment.get(key):
-                return str(value), (names or {}).get(key, key)
+                return str(value), called(key)
         return "", ""
 
     key, secret, token = (first(name)[0] for name in SECRET_CONFIG_KEYS)
+    key_name, secret_name, token_name = map(called, SECRET_CONFIG_KEYS)
     if bool(key) != bool(secret):
-        missing = "alicloud:secretKey" if key else "alicloud:accessKey"
-        raise InputError(f"{missing} is not set, but alicloud:accessKey and alicloud:secretKey go together")
+        missing = secret_name if key else key_name
+        raise InputError(f"{missing} is not set, but {key_name} and {secret_name} go together")
     if token and not key:
-        raise InputError("alicloud:accessKey is not set, but alicloud:securityToken goes together with a key pair")
+        raise InputError(f"{key_name} is not set, but {token_name} goes together with a key pair")
     region, region_name = first("alicdn:region", "alicloud:region", "ALIBABA_CLOUD_REGION_ID")
     endpoint, endpoint_name = first("alicdn:endpoint", "ALICDN_ENDPOINT")
     profile, profile_name = first("alicdn:profile", "alicloud:profile")
@@ -110,5 +119,9 @@ def resolve(
         access_key_id=key or None,
         access_key_secret=secret or None,
         security_token=token or None,
-        profile_key=profile_name or "alicdn:profile",
+        profile_key=profile_name or called("alicdn:profile"),
+        region_key=region_name or called("alicdn:region"),
+        key_name=key_name,
+        secret_name=secret_name,
+        token_name=token_name,
     )

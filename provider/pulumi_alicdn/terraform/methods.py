@@ -93,9 +93,13 @@ class Provider:
         self._session.stopped.set()
         return pb.StopProvider.Response()
 
-    def ValidateProviderConfig(self, _request: object, _context: object) -> pb.ValidateProviderConfig.Response:
-        """Accept it: half of its values may be unknown here."""
-        return pb.ValidateProviderConfig.Response()
+    @_answered(pb.ValidateProviderConfig.Response)
+    def ValidateProviderConfig(
+        self, request: pb.ValidateProviderConfig.Request, _context: object
+    ) -> pb.ValidateProviderConfig.Response:
+        """Return all broken rules, each on its attribute."""
+        problems = self._session.problems(decoded(request.config) or {})
+        return pb.ValidateProviderConfig.Response(diagnostics=map(_problem, problems))
 
     @_answered(pb.ValidateResourceConfig.Response)
     def ValidateResourceConfig(

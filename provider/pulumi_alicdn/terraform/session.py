@@ -5,29 +5,40 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cloud.endpoints import parse_endpoint
 from pulumi_alicdn.cloud.settings import Settings, resolve
-from pulumi_alicdn.errors import InterruptedWaitError
+from pulumi_alicdn.errors import InputError, InterruptedWaitError
 from pulumi_alicdn.system.clock import SystemClock, chance, utc_now
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.messages import AfterDoubt
 from pulumi_alicdn.tasks.task_api import TaskApi
 from pulumi_alicdn.tasks.waiting.awaited import NextSteps
 from pulumi_alicdn.terraform.intent_journal import IntentJournal, Record
+from pulumi_alicdn.validation import Problem
 
 _CONFIGURED: Final = {
-    "alicdn:region": ("region", "ALICLOUD_REGION"),
-    "alicdn:endpoint": ("endpoint", "ALICDN_ENDPOINT"),
-    "alicdn:profile": ("profile", "ALICLOUD_PROFILE"),
-    "alicloud:accessKey": ("access_key", "ALICLOUD_ACCESS_KEY"),
-    "alicloud:secretKey": ("secret_key", "ALICLOUD_SECRET_KEY"),
-    "alicloud:securityToken": ("security_token", "ALICLOUD_SECURITY_TOKEN"),
+    "alicdn:region": ("region", ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")),
+    "alicdn:endpoint": ("endpoint", ("ALICDN_ENDPOINT",)),
+    "alicdn:profile": ("profile", ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE")),
+    "alicloud:accessKey": (
+        "access_key",
+        ("ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
+    ),
+    "alicloud:secretKey": (
+        "secret_key",
+        ("ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"),
+    ),
+    "alicloud:securityToken": (
+        "security_token",
+        ("ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"),
+    ),
 }
-"""For each setting, its attribute and the variable that the official provider reads (aliyun/alicloud, provider.go)."""
+"""For each setting, its attribute and the variables that the official provider reads (aliyun/alicloud, provider.go)."""
 
 _FIRST_WORKSPACE: Final = "default"
 """The workspace of a folder in which none was selected."""
@@ -101,12 +112,33 @@ class Session:
             self._apis.clear()
         self.settings()
 
+    def problems(self, config: Mapping[str, Any]) -> list[Problem]:
+        """Return the broken rules of the block `provider`; unknown values break none."""
+        found: list[Problem] = []
+        endpoint = config.get("endpoint")
+        if isinstance(endpoint, str) and endpoint:
+            try:
+                parse_endpoint(endpoint, "endpoint")
+            except InputError as error:
+                found.append(Problem("endpoint", (str(error),)))
+        pair = ("access_key", "secret_key")
+        variables = dict(_CONFIGURED.values())
+        missing = [name for name in pair if not (config.get(name) or self._from_environment(variables[name]))]
+        if len(missing) == 1 and any(map(config.get, pair)):
+            found.append(Problem(missing[0], "is not set, but access_key and secret_key go together"))
+        elif missing and config.get("security_token"):
+            found.append(Problem(missing[0], "is not set, but security_token goes together with a key pair"))
+        return found
+
+    def _from_environment(self, variables: Sequence[str]) -> str | None:
+        return next(filter(None, map(self._environment.get, variables)), None)
+
     def settings(self) -> Settings:
         """Return the settings for the cloud. Raises InputError for values that break a rule."""
 
         def value(key: str) -> object:
-            attribute, variable = _CONFIGURED.get(key, ("", ""))
-            return self._config.get(attribute) or self._environment.get(variable)
+            attribute, variables = _CONFIGURED.get(key, ("", ()))
+            return self._config.get(attribute) or self._from_environment(variables)
 
         return resolve(value, self._environment, {key: attribute for key, (attribute, _) in _CONFIGURED.items()})
 

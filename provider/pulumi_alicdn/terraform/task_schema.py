@@ -12,9 +12,13 @@ PROVIDER: Final = Schema(
         "region": Attribute(TEXT, "Region, such as `cn-shanghai`. Default: the service's own."),
         "endpoint": Attribute(TEXT, "Address of the API that replaces the region's, such as an emulator's."),
         "profile": Attribute(TEXT, "Profile of the aliyun command line that gives the credentials."),
-        "access_key": Attribute(TEXT, "Access key id. Default: the environment or the profile.", secret=True),
-        "secret_key": Attribute(TEXT, "Access key secret.", secret=True),
-        "security_token": Attribute(TEXT, "Token of temporary credentials.", secret=True),
+        "access_key": Attribute(
+            TEXT,
+            "Access key id. Default: `ALICLOUD_ACCESS_KEY`, or the profile.",
+            secret=True,
+        ),
+        "secret_key": Attribute(TEXT, "Access key secret. Default: `ALICLOUD_SECRET_KEY`.", secret=True),
+        "security_token": Attribute(TEXT, "Token of temporary keys. Default: `ALICLOUD_SECURITY_TOKEN`.", secret=True),
     },
     {},
 )

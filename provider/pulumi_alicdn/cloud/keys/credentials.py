@@ -25,16 +25,16 @@ from pulumi_alicdn.cloud.keys import command
 from pulumi_alicdn.cloud.keys.access_keys import KEY_ID, KEY_SECRET, TOKEN, environment_flaws, flaw, flawed, half_pair
 from pulumi_alicdn.cloud.keys.expiry import ends_at
 from pulumi_alicdn.cloud.keys.profiles import chosen, profile_problem, refusal, shown_name
-from pulumi_alicdn.cloud.settings import SECRET_CONFIG_KEYS, Settings
+from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.domains.checkup import KeysSeen
 from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, UnreachableError
 from pulumi_alicdn.time_limits import OverdueError, allowed_s, allowing, ended_within
 
 HELP: Final = (
     "no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, name a profile "
-    "of the aliyun command line in alicdn:profile, or run where a RAM role or OIDC token is at hand"
+    "of the aliyun command line in {}, or run where a RAM role or OIDC token is at hand"
 )
-"""The next step if no credentials are found."""
+"""The next step if no credentials are found; the gap is for what users call the profile."""
 
 _FILE: Final = Path(HOME, ".aliyun", "config.json")
 """The file of profiles that the vendor's SDK reads."""
@@ -170,8 +170,9 @@ def _silent(
 def _problem(settings: Settings) -> str:
     """Return the sentence for settings that cannot give credentials; empty if the vendor's SDK has to decide."""
     if settings.access_key_id:
+        names = (settings.key_name, settings.secret_name, settings.token_name)
         values = (settings.access_key_id, settings.access_key_secret, settings.security_token)
-        return next(flawed(dict(zip(SECRET_CONFIG_KEYS, values, strict=True))), "")
+        return next(flawed(dict(zip(names, values, strict=True))), "")
     if not settings.profile:
         return next(iter(environment_flaws(os.environ)), "")
     if settings in _chains:
@@ -206,17 +207,17 @@ def _none_sentence(settings: Settings, said: str) -> str:
     if half := "" if settings.profile else half_pair(os.environ):
         return f"no Alibaba Cloud credentials: {half}"
     content = _content()
-    name = _profile_name(settings)
+    name, next_step = _profile_name(settings), HELP.format(settings.profile_key)
     if content is None:
         tunnel = re.search(r"Tunnel connection failed: (\d{3})", said)
         also = f"; a proxy made no connection to a server that gives them (HTTP {tunnel[1]})" if tunnel else ""
-        return f"no Alibaba Cloud credentials: {_file_problem(name)}" if name else HELP + also
+        return f"no Alibaba Cloud credentials: {_file_problem(name)}" if name else next_step + also
     if problem := profile_problem(content, name, _SHOWN_FILE, time.time(), os.environ):
         return f"no Alibaba Cloud credentials: {problem}"
     name, mode, secrets = chosen(content, name)
     own = [value for key in (KEY_ID, KEY_SECRET, TOKEN) if (value := os.environ.get(key))]
     sentence = refusal(name, mode, _of_the_file(said), [*secrets, *own])
-    return sentence if settings.profile else f"{HELP}; {sentence}"
+    return sentence if settings.profile else f"{next_step}; {sentence}"
 
 
 def _of_the_file(said: str) -> str:
