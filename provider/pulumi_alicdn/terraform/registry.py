@@ -7,6 +7,7 @@ from typing import Final
 
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.terraform.attached.managed_completion import TASK_COMPLETION, ManagedCompletion
+from pulumi_alicdn.terraform.data_sources.edges_source import EDGES, EdgesSource
 from pulumi_alicdn.terraform.data_sources.quota_source import REFRESH_QUOTA, QuotaSource
 from pulumi_alicdn.terraform.managed_task import ManagedTask
 from pulumi_alicdn.terraform.releasing.managed_release import ManagedRelease
@@ -25,6 +26,7 @@ RESOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], ManagedResource]
 """Each resource: what users configure, and what makes it for the session of a process."""
 
 DATA_SOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], DataSource]]]] = {
+    "alicdn_edges": (EDGES, EdgesSource),
     "alicdn_refresh_quota": (REFRESH_QUOTA, QuotaSource),
 }
 """Each data source: the same."""

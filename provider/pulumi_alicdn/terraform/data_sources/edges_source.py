@@ -1,0 +1,60 @@
+"""The data source `alicdn_edges`: the nodes of a domain, as the service lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_alicdn.api.paths.path_checks import domain_problem
+from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.releases.network.listing import network_of
+from pulumi_alicdn.terraform.resource import Found
+from pulumi_alicdn.terraform.schema import TEXT, Attribute, Schema
+from pulumi_alicdn.terraform.session import Session
+from pulumi_alicdn.terraform.wire import Values
+from pulumi_alicdn.validation import UNKNOWN, Problem, one_of
+
+_NODE: Final = ("address", "country", "province", "city", "provider")
+
+EDGES: Final = Schema(
+    "The nodes of a domain that can be asked from here, as the service lists them.",
+    {
+        "service": Attribute(TEXT, "`vod` or `cdn`.", required=True),
+        "domain_name": Attribute(TEXT, "Domain, such as `media.example.com`.", required=True),
+        "edges": Attribute(
+            ["list", ["object", dict.fromkeys(_NODE, "string")]],
+            "Nodes, each with `address`, `country`, `province`, `city` and `provider`; the last four may be empty.",
+            computed=True,
+        ),
+    },
+    {},
+)
+"""What users configure, and what they read."""
+
+
+class EdgesSource:
+    """The nodes of a domain."""
+
+    def __init__(self, session: Session) -> None:
+        """Ask with the configuration of *session*."""
+        self._session = session
+
+    def problems(self, config: Mapping[str, Any]) -> list[Problem]:
+        """Return the broken rules of the service and the domain."""
+        found = [*one_of("service", config.get("service"), Service, required=True)]
+        domain = config.get("domain_name")
+        if domain is not UNKNOWN and (wrong := domain_problem(domain)):
+            found.append(Problem("domain_name", wrong))
+        return found
+
+    def read(self, config: Values) -> Found:
+        """Ask for the nodes and their places; without any node, a warning says why."""
+        from pulumi_alicdn.cloud.connection import connect_network  # noqa: PLC0415  the SDK takes a second to load
+        from pulumi_alicdn.system.ipv6 import has_ipv6  # noqa: PLC0415  sockets are only for asking
+
+        context = self._session.context
+        api = connect_network(self._session.settings(), Service(str(config["service"])))
+        network = network_of(api, context.caller().read, context.clock, str(config["domain_name"]), ipv6=has_ipv6())
+        nodes = sorted(network.nodes, key=lambda node: (node.place, node.city, node.address))
+        edges = [{name: getattr(node, name) for name in _NODE} for node in nodes]
+        return Found({**config, "edges": edges}, network.warnings)
