@@ -76,8 +76,16 @@ def test_options_reach_the_steps_of_a_task(emulators: Callable[..., Emulator], s
     assert timeouts["older"] == timeouts["own"] == timeouts["nested"] == 77
     assert stack.outputs()["ids"] == "[secret]"
 
+    steps = [one for one in stack.resources() if "$pulumi-python:alicdn:" in one["urn"]]
+    plain = [one["urn"] for one in steps if one["urn"].endswith("::plain")]
+    assert len(plain) == 3
+    assert all(one.get("retainOnDelete") for one in steps if one["urn"] in plain)
+    nested = [one["urn"] for one in steps if one["urn"].endswith("::nested")]
+    assert len([urn for urn in nested if "my:index:Group$alicdn:index:RefreshTask$" in urn]) == 3
+
     stack.configure(version="2", renamed="latter")
     run = stack.up().expect_ok()
+    assert "leaves its steps out" not in run.output
     assert "[diff: ~triggers]" in run.output, "the row of the task names the option"
     assert not [line for line in run.output.splitlines() if "pulumi-python:alicdn:" in line and "[diff:" in line]
     assert len(submits(cloud)) == 8 + 7, "the trigger of one task is ignored, and an alias submits nothing more"
@@ -88,7 +96,12 @@ def test_options_reach_the_steps_of_a_task(emulators: Callable[..., Emulator], s
     assert len(submits(cloud)) == 16
 
     stack.configure(version="3")
-    stack.up("--target", urn, "--target-dependents").expect_ok()
+    left_out = stack.up("--target", urn).expect_ok().output
+    assert "plain: this run leaves its steps out, so nothing is submitted" in left_out
+    assert "add --target-dependents" in left_out
+    assert len(submits(cloud)) == 16
+    whole = stack.up("--target", urn, "--target-dependents").expect_ok().output
+    assert "plain: this run leaves" not in whole
     assert [f"{URL}plain"] in [paths(call) for call in submits(cloud)][16:]
 
 

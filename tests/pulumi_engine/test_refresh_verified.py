@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,44 @@ def test_all_nodes_are_asked_before_and_after_and_the_next_up_asks_nobody(world:
     world.stack.up().expect_ok()
     assert world.stack.outputs()["verified"] == PROVEN
     assert (world.submitted(), world.requests()) == (0, 2 * NODES)
+
+
+def test_ignored_and_transformed_options_of_verify_are_carried_out_and_stay_secret(world: World) -> None:
+    hidden = "a-value-that-nobody-sees"
+    given = f"""
+def transform(args):
+    if args.type_ == "alicdn:index:RefreshTask":
+        headers = {{"X-Key": "{hidden}-transformed"}}
+        return pulumi.ResourceTransformResult({{**args.props, "request_headers": headers}}, args.opts)
+
+changed = bool(config.get_bool("changed"))
+task = alicdn.RefreshTask(
+    "task", service="cdn", object_paths=["{A}"], verify="off" if changed else "network",
+    request_headers=None if changed else {{"X-Key": "{hidden}"}},
+    opts=pulumi.ResourceOptions(
+        transforms=[transform] if config.get_bool("transformed") else None,
+        ignore_changes=["verify", "request_headers"],
+    ),
+)
+pulumi.export("verified", task.verified)
+"""
+    world.stack.write(given)
+    world.stack.up().expect_ok()
+    proven = f"1 URL: {NODES} nodes in {PLACES} places serve what the origin serves"
+    assert world.stack.outputs()["verified"] == proven
+    assert world.submitted() == 1
+    world.requests()
+
+    world.stack.configure(changed="true")
+    world.stack.up().expect_ok()
+    assert world.stack.outputs()["verified"] == proven
+    assert (world.submitted(), world.requests()) == (0, 0)
+    world.stack.configure(transformed="true")
+    world.stack.up().expect_ok()
+    assert (world.submitted(), world.requests()) == (0, 0)
+    steps = [one for one in world.stack.resources() if one["type"].endswith(":EdgeProof")]
+    assert "request_headers" in steps[0]["inputs"]["secrets"]
+    assert hidden not in json.dumps([one for one in world.stack.resources() if "$" in one["urn"]])
 
 
 def test_a_stale_node_is_named_and_the_next_up_asks_again_and_submits_nothing(world: World) -> None:

@@ -29,7 +29,7 @@ from pulumi_alicdn.tasks.verdict import Outcome
 Warn = Callable[[str], object]
 Sink = EngineLog | Silence
 
-_AGAIN: Final = ("intent_id", "verify", "origin", "user_agent")
+AGAIN: Final = ("intent_id", "verify", "origin", "user_agent")
 """Inputs whose change leads to another verification."""
 
 _LEAST_S: Final = 1.0
@@ -62,7 +62,7 @@ def proof_needed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     """Whether edges have to be asked, because of other inputs or because nothing is known yet."""
     if not is_on(inputs.get("verify")):
         return state.get("verify") != inputs.get("verify")
-    return state.get("freshness") is None or any(state.get(name) != inputs.get(name) for name in _AGAIN)
+    return state.get("freshness") is None or any(state.get(name) != inputs.get(name) for name in AGAIN)
 
 
 def verified_task(

@@ -10,9 +10,9 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, UpdateResult
 
 from pulumi_alicdn.freshness.verify_options import check_waits
 from pulumi_alicdn.resources import outgoing
-from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, row_sink, warn_once
+from pulumi_alicdn.resources.dynamic import Props, Step, StepProvider, change, row_sink, warn_once
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
-from pulumi_alicdn.resources.refresh_edges import proof_needed, verified_task
+from pulumi_alicdn.resources.refresh_edges import AGAIN, proof_needed, verified_task
 from pulumi_alicdn.resources.secret_values import names_changed
 from pulumi_alicdn.state import RefreshProofInputs, RefreshProofState
 
@@ -28,7 +28,8 @@ class EdgeProofProvider(StepProvider):
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Verify again after another refresh, at other edges or with another origin."""
         with clean_errors(olds, news):
-            return DiffResult(changes=proof_needed(plain(olds), plain(news)) or names_changed(olds, news))
+            then, now = plain(olds), plain(news)
+            return change(proof_needed(then, now) or names_changed(olds, news), then, now, *AGAIN)
 
     def create(self, props: Props) -> CreateResult:
         """Verify."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any, ClassVar, Final, Self, cast
 
@@ -18,8 +19,10 @@ from pulumi_alicdn.api.literals import (
     StreamType,
 )
 from pulumi_alicdn.api.spec import Kind, ObjectType
+from pulumi_alicdn.borders import printed
 from pulumi_alicdn.resources.compact import compacted
 from pulumi_alicdn.resources.component.account import provider_of
+from pulumi_alicdn.resources.component.left_out import warn_if_left_out
 from pulumi_alicdn.resources.component.pulumi_options import Habits, Refusal, asked_of, without_changes
 from pulumi_alicdn.resources.component.transforms import Transformed, may_be_transformed
 from pulumi_alicdn.resources.dynamic import (
@@ -128,11 +131,15 @@ def _outputs(step: pulumi.Resource, names: Iterable[str]) -> dict[str, Any]:
 
 
 _KEPT: Final[Mapping[type[Step], Collection[str]]] = {
-    Intent: (*TASK_OPTIONS, "triggers"),
+    Intent: (*TASK_OPTIONS, "triggers", *VERIFY_OPTIONS),
     Submission: ("resubmit",),
     Completion: WAIT_OPTIONS,
+    EdgeProof: VERIFY_OPTIONS,
 }
-"""The options of a task that the state of each of its steps keeps."""
+"""The options of a task that the state of each of its steps keeps; a later step has the newer values."""
+
+_NOT_VERIFIED: Final = (None, "off")
+"""Values of `verify` with which no edge is asked."""
 
 
 def _object_type(given: Any, paths: Any) -> Any:
@@ -141,6 +148,11 @@ def _object_type(given: Any, paths: Any) -> Any:
         return str(ObjectType.FILE) if given is None else given
     both: pulumi.Output[list[Any]] = pulumi.Output.all(given, pulumi.Output.unsecret(paths))
     return both.apply(lambda found: found[0] or (None if found[1] is None else str(ObjectType.FILE)))
+
+
+def _hidden(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options *asked* of verify, with those as secrets that are secret whatever a program passes in."""
+    return {one: pulumi.Output.secret(value) if one in EDGE_ACCESS else value for one, value in asked.items()}
 
 
 def _is_output(value: object) -> bool:
@@ -189,7 +201,18 @@ class _Watched(pulumi.ComponentResource):
             return given
         watched = Transformed(self._type_token, resource_name, given, asked.component)
         super().__init__(self._type_token, resource_name, watched.inputs, asked.component)
-        return dict(watched.left(self, habits.options))
+        left = watched.left(self, habits.options)
+        for option in VERIFY_OPTIONS:
+            if option in left and option not in given:
+                left.pop(option).apply(partial(self._unexpected, resource_name, option))
+        return dict(left)
+
+    @staticmethod
+    def _unexpected(resource_name: str, option: str, value: object) -> None:
+        # Whether there is a step that asks edges is decided before any transform runs.
+        if value is not None:
+            says = f"{resource_name}: a transform set {option}, which has no effect while the program gives none"
+            pulumi.log.warn(printed(f"{says}: give {option} there, and a transform may change it"))
 
     def _publish(self, source: Completion | Attachment, more: Mapping[str, pulumi.Output[Any]] | None = None) -> None:
         outputs = {**_outputs(source, OUTPUTS), **(more or {})}
@@ -218,13 +241,14 @@ class _Task(_Watched):
         """
         given = _given(options, *_TAKEN)
         # A release proves itself, and has options of the same names.
-        asked = {} if brief else _given(options, *VERIFY_OPTIONS)
+        asked = {} if brief else _hidden(_given(options, *VERIFY_OPTIONS))
         require_storable(resource_name, {**given, **asked})
         if brief:
             # A release decides what its tasks are about, and the state has thousands of paths in their steps already.
             super().__init__(self._type_token, resource_name, {}, opts)
         else:
-            given = self._register(resource_name, given, opts, self._habits(), _KEPT)
+            given = self._register(resource_name, {**given, **asked}, opts, self._habits(), _KEPT)
+            asked = _hidden({one: given.pop(one) for one in VERIFY_OPTIONS if one in given})
         secrets = _secrets(self, given)
         task = {**_given(given, *TASK_OPTIONS, "triggers"), "kind": str(self._kind), **secrets}
         if goes_on:
@@ -242,6 +266,8 @@ class _Task(_Watched):
             },
             pulumi.ResourceOptions(parent=self),
         )
+        known = {one: value for one, value in compacted(task).items() if one in (*TASK_OPTIONS, "triggers")}
+        warn_if_left_out(self, resource_name, intent, known, "nothing is submitted")
         # Only the intent depends on triggers; later steps follow its id, which is another one after each update.
         declared = _after_intent(task, intent.request_id.apply(lifecycle.intent_id), _outputs(intent, DECLARED))
         submission_id, sent = self._submissions(resource_name, {**declared, **_given(given, "resubmit")})
@@ -266,9 +292,8 @@ class _Task(_Watched):
         """Return the inputs of a *step* that asks edges; none for a task that is not verified."""
         if not asked:
             return {}
-        hidden = {one: pulumi.Output.secret(asked[one]) for one in EDGE_ACCESS if one in asked}
-        known = {**asked, **hidden}
-        return {"served_before": None, **known, **_secrets(self, {**given, **known}), "urn": own_urn(self, step, name)}
+        named = _secrets(self, {**given, **asked})
+        return {"served_before": None, **asked, **named, "urn": own_urn(self, step, name)}
 
     def _proof(
         self,
@@ -282,7 +307,8 @@ class _Task(_Watched):
         """Verify after the *completion*; return the outputs that a program gets once that has ended well."""
         if self._kind is not Kind.REFRESH:
             return {}
-        if asked.get("verify") in (None, "off"):
+        verify = asked.get("verify")
+        if not _is_output(verify) and verify in _NOT_VERIFIED:
             return {"verified": pulumi.Output.from_input(None)}
         options = _given(given, "service", "object_paths", *WAIT_OPTIONS)
         proof = EdgeProof(
@@ -305,7 +331,8 @@ class _Task(_Watched):
     @classmethod
     def _habits(cls) -> Habits:
         name = cls.__name__
-        return Habits(name, _TAKEN, OUTPUTS, (_NO_REPLACEMENT, *_no_import(_GET.format(name))))
+        options = (*_TAKEN, *VERIFY_OPTIONS) if cls._kind is Kind.REFRESH else _TAKEN
+        return Habits(name, options, OUTPUTS, (_NO_REPLACEMENT, *_no_import(_GET.format(name))))
 
     def _submissions(self, name: str, inputs: Mapping[str, Any]) -> tuple[pulumi.Output[str], Mapping[str, Any]]:
         """Make a step for each call of the submission; return the id of the first, and the results of the last.
