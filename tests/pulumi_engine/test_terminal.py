@@ -22,7 +22,7 @@ WAITS = rf"Refreshing \d+% · [0-3]/3 URLs · ~\d+ s left|{DONE}"
 
 
 def up(stack: Stack, columns: int, *options: str) -> Shown:
-    command = ["pulumi", "up", "--yes", "--skip-preview", *options]
+    command = ["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", *options]
     return show(command, columns, stack.folder, stack.environment, WITHIN_S)
 
 
