@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from types import TracebackType
@@ -24,20 +23,18 @@ from pulumi_alicdn.rollout.release_run import ReleaseRun, Watcher, proves_again,
 from pulumi_alicdn.state import ReleaseFileState, WaitOptions
 from pulumi_alicdn.tasks.options import check_wait
 from pulumi_alicdn.tasks.progress import Progress
-from pulumi_alicdn.terraform.durations import seconds
+from pulumi_alicdn.terraform.durations import check_timeouts, seconds
 from pulumi_alicdn.terraform.intent_journal import Record
 from pulumi_alicdn.terraform.releasing.release_schema import CONFIGURED, OUTPUTS, release_options
 from pulumi_alicdn.terraform.releasing.release_world import ReleaseWorld
 from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session
+from pulumi_alicdn.terraform.stoppable import ended
 from pulumi_alicdn.terraform.wire import Values
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
 UNFINISHED: Final = "unfinished"
 """The status of a release of which the next apply does the rest."""
-
-_STOP_S: Final = 0.3
-"""Seconds that a step has to end by itself once Terraform asked to stop. [chosen: an HTTP call may take minutes]"""
 
 _STOPPED: Final = "Terraform asked to stop: the tasks go on in the cloud, and the next apply goes on with this release"
 
@@ -84,10 +81,7 @@ class ManagedRelease:
     def problems(self, config: Mapping[str, Any]) -> list[Problem]:
         """Return all broken rules of the configuration; unknown values break none."""
         found = [*check_release(release_options(config)), *check_wait({"retry_failed": config.get("retry_failed")})]
-        for name, text in (config.get("timeouts") or {}).items():
-            if text not in (None, UNKNOWN) and seconds(text) is None:
-                found.append(Problem(f"timeouts.{name}", f"is {text!r}, but must be a duration such as 90s or 15m"))
-        return found
+        return [*found, *check_timeouts(config)]
 
     def plan(self, prior: Values | None, proposed: Values, record: Record) -> Found:
         """Hash the folder, and return *proposed* with unknown outputs if an apply would do anything.
@@ -143,12 +137,7 @@ class ManagedRelease:
                 result.values = run.left(planned)
                 result.error = str(error)
 
-        worker = threading.Thread(target=work, daemon=True)
-        worker.start()
-        while worker.is_alive() and not self._session.stopped.is_set():
-            worker.join(0.05)
-        worker.join(_STOP_S)
-        if worker.is_alive():
+        if not ended(self._session.stopped, work):
             result = Applied(run.left(planned), warnings=[_STOPPED])
         result.warnings[:0] = sink.warnings
         return result
