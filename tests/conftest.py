@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 from support.measuring import measuring
 from support.stack import Stack
 

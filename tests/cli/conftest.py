@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from cli.command_line import COMMAND, DEADLINE_S, DOMAIN, Begin, Ended, Run, Submit
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 from support.measuring import measuring
 
 

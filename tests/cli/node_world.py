@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from typing import Any, Final
 import pytest
 
 from cli.command_line import Ended, Run
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
+from support.emulators import start
 
 DOMAIN: Final = "cdn.example.com"
 URL: Final = f"http://{DOMAIN}/a.js"

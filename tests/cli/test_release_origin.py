@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from cli.command_line import Ended, Run
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
 from support.call_log import NewSubmits
+from support.emulators import start
 
 DOMAIN = "cdn.example.com"
 DETAILS = ("DescribeCdnDomainDetail", "DescribeCdnDomainConfigs")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from clients.callers import NODE_FILES, Account, Caller, Node, NodeCaller, PythonCore, PythonTyped
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 from support.node_packages import install, missing_program
 
 CALLERS = {

@@ -16,8 +16,9 @@ from pulumi.runtime.config import CONFIG
 
 from conformance.documents import DOMAIN, Document
 from conformance.wild.forks import Forks, prepared
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
+from support.emulators import start
 from support.signed_request import Answer, send, signed
 
 KEY_ID, KEY_SECRET = "LTAIconformance", "conformance-secret-7c"

@@ -12,8 +12,9 @@ from pulumi_alicdn.cloud.connection import connect_domains
 from pulumi_alicdn.cloud.network.domain_client import DomainClient
 from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.domains.before_submit import check_domains
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
+from support.emulators import start
 
 DOMAIN: Final = "media.example.com"
 

@@ -15,12 +15,13 @@ from pulumi_alicdn.cloud.settings import Settings
 from pulumi_alicdn.domains.asked_once import AskedOnce
 from pulumi_alicdn.domains.before_submit import check_domains, names_no_origin, origin_of_release
 from pulumi_alicdn.domains.origin_choice import NamedOrigin
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
 from pulumi_alicdn.releases.manifest import Asset, Manifest
 from pulumi_alicdn.releases.origin.found_origin import FoundOrigin, found_origin, trial_of, tried_files
 from pulumi_alicdn.system.clock import SystemClock
 from pulumi_alicdn.system.edges import EdgeFetcher
+from support.emulators import start
 
 DOMAIN: Final = "media.example.com"
 OPTIONS: Final = {

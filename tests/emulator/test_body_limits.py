@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from emulator.raw import exchange
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 
 MIB = 1024 * 1024
 

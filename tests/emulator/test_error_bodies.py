@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.plain import ask
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 from support.signed_request import Answer
 
 LISTED = "listed.example.com"

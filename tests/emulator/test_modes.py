@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.plain import ask, refresh
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 
 VOD, CDN, BY_ID = "DescribeVodRefreshTasks", "DescribeRefreshTasks", "DescribeRefreshTaskById"
 URL = "https://a.example.com/a.js"

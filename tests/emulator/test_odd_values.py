@@ -10,7 +10,8 @@ import pytest
 
 from emulator.plain import ask
 from emulator.raw import status
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 
 BODIES = [
     b"[]",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_alicdn.emulator.running import EdgeAnswer, Emulator, EmulatorError, start
+from pulumi_alicdn.emulator.running import EdgeAnswer, Emulator, EmulatorError
+from support.emulators import start
 
 DOMAIN = "cdn.example.com"
 BASE = f"https://{DOMAIN}"

@@ -18,8 +18,9 @@ from alibabacloud_vod20170321.client import Client as VodClient
 from emulator.conftest import config
 from emulator.plain import ask, refresh
 from emulator.refused import code_of
-from pulumi_alicdn.emulator.running import Emulator, EmulatorError, start
+from pulumi_alicdn.emulator.running import Emulator, EmulatorError
 from pulumi_alicdn.emulator.values import JsonObject
+from support.emulators import start
 
 DOMAIN = "cdn.example.com"
 URL = f"https://{DOMAIN}/a.js"

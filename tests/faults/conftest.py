@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from faults.remote import Remote
-from pulumi_alicdn.emulator.running import start
+from support.emulators import start
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
 from recorded.front_ends import CommandRun, StackRun
 from recorded.runs import Recording, Run
 from recorded.scenarios import MANIFESTS, STATES, Scenario
+from support.emulators import start
 from support.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]

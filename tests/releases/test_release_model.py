@@ -21,10 +21,11 @@ from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.errors import NotProvenError, TaskFailedError
 from pulumi_alicdn.releases.steps import removed_pending
 from pulumi_alicdn.state import EvidenceEntry
+from support.emulators import start
 from support.modelled_site import BASE, Ended, ModelledSite
 from support.scale import runs
 from support.virtual_clock import VirtualClock

@@ -10,8 +10,9 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.client import AlibabaCloud
 from pulumi_alicdn.cloud.connection import connect
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.tasks.retry_policy import Caller
+from support.emulators import start
 from support.virtual_clock import Listener, VirtualClock, seeded_chance
 
 

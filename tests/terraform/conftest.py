@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 from support.terraform_program import needed
 
 DEADLINE_S = 120.0

@@ -9,10 +9,10 @@ import os
 import select
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from pulumi_alicdn.emulator.values import Json, JsonObject
@@ -29,6 +29,40 @@ _ANSWER_S: Final = 60.0
 
 class EmulatorError(RuntimeError):
     """The emulator did not start, or refused an admin call."""
+
+
+class Child(Protocol):
+    """A child process whose standard input and output are pipes, such as :class:`subprocess.Popen`."""
+
+    @property
+    def stdin(self) -> IO[Any] | None:
+        """Where the emulator reads: it stops as this closes."""
+
+    @property
+    def stdout(self) -> IO[Any] | None:
+        """Where the emulator writes its addresses."""
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while the process runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code as soon as there is one. Raises subprocess.TimeoutExpired."""
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+
+
+def spawned(arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
+    """Start `python -m pulumi_alicdn.emulator` with *arguments* in *environment*."""
+    return subprocess.Popen(  # noqa: S603  (our own module, started by our own interpreter)
+        [sys.executable, "-m", "pulumi_alicdn.emulator", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +169,12 @@ def start(
     access_key_secret: str | None = None,
     strict: bool | None = None,
     status: str | None = None,
+    spawn: Callable[[Sequence[str], Mapping[str, str]], Child] = spawned,
 ) -> Iterator[Emulator]:
     """Run an emulator in a child process, and stop that process afterwards.
 
-    *strict* and *status* are modes (see :mod:`pulumi_alicdn.emulator.modes`), as they are by default where None.
+    *spawn* starts the process. *strict* and *status* are modes (see :mod:`pulumi_alicdn.emulator.modes`), as they are
+    by default where None.
     The child also stops when this process ends, even by SIGKILL: it watches its standard input. Raises EmulatorError if
     it does not start.
     """
@@ -155,16 +191,14 @@ def start(
         arguments.append("--strict" if strict else "--lenient")
     if status is not None:
         arguments += ["--status", status]
-    child = subprocess.Popen(  # noqa: S603  (our own module, started by our own interpreter)
-        [sys.executable, "-m", "pulumi_alicdn.emulator", *arguments, "--until-stdin-closes"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=_environment(access_key_id, access_key_secret),
-    )
+    child = spawn([*arguments, "--until-stdin-closes"], _environment(access_key_id, access_key_secret))
     try:
         yield _announced(child)
     finally:
         _stop(child)
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def _environment(access_key_id: str | None, access_key_secret: str | None) -> dict[str, str]:
@@ -180,7 +214,7 @@ def _environment(access_key_id: str | None, access_key_secret: str | None) -> di
     return environment
 
 
-def _announced(child: subprocess.Popen[bytes]) -> Emulator:
+def _announced(child: Child) -> Emulator:
     if child.stdout is None:
         raise EmulatorError("The emulator's output cannot be read.")
     ready, _, _ = select.select([child.stdout], [], [], _START_S)
@@ -191,7 +225,7 @@ def _announced(child: subprocess.Popen[bytes]) -> Emulator:
     return Emulator(**{**announcement, "edges": tuple(announcement["edges"]), "dns": tuple(announcement["dns"])})
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
+def _stop(child: Child) -> None:
     child.terminate()
     try:
         child.wait(_STOP_S)
