@@ -17,6 +17,7 @@ from hypothesis import settings
 from pulumi_alicdn.emulator.running import Emulator
 from support.emulators import start
 from support.measuring import measuring
+from support.python_shim import shim_folder
 from support.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +41,13 @@ MEASURED_PROCESSES = {
 }
 """Folders and files whose processes measure their coverage, too: a third is added to the time of each process. Those
 of other tests run the same lines."""
+
+AS_USERS_START = {
+    *("crash", "examples", "bench", "manual"),
+    *(f"pulumi_engine/test_{name}.py" for name in ("main_job", "terminal", "engine_files", "many", "hostile_servers")),
+}
+"""Folders and files in which the engine starts Python as it does for users. In all others what it starts has Pulumi's
+modules loaded (:mod:`support.python_shim`): two thirds of what an update computes."""
 
 USE_SDK = {"clients", "cloud", "conformance", "emulator", "faults", "releases", "tasks"}
 """Folders whose tests use the vendor's SDK, which leaves sockets to the garbage collector."""
@@ -70,15 +78,18 @@ def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stacks(tmp_path: Path, engine_path: str, pulumi_home: Path) -> Iterator[Callable[..., Stack]]:
+def stacks(
+    tmp_path: Path, engine_path: str, pulumi_home: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Stack]]:
     """Make stacks of programs, each in a folder of its own; what a test leaves running is killed."""
     made: list[Stack] = []
+    python = [] if _within(request.node, AS_USERS_START) else [shim_folder()]
 
     def make(program: str, cloud: Emulator | None = None, **environment: str) -> Stack:
         folder = tmp_path / f"stack-{len(made)}"
         folder.mkdir()
         base = {
-            "PATH": os.pathsep.join([engine_path, str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([*python, engine_path, str(Path(sys.executable).parent), os.environ["PATH"]]),
             "HOME": os.environ.get("HOME", str(tmp_path)),
             "PULUMI_HOME": str(pulumi_home),
             "PULUMI_BACKEND_URL": f"file://{folder}",

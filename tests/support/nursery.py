@@ -1,8 +1,9 @@
-"""Our own programs as child processes that load nothing: a process that has loaded their modules forks them.
+"""Programs as child processes that load nothing: a process that has loaded their modules forks them.
 
-To load the modules of the command line or of the emulator takes half a second of computing, and the suite starts some
-thousand of them. What such a child does is real: a process of its own, with its own streams, environment and signals.
-How a program starts from nothing is the subject of other tests, which start it so.
+To load the modules of the command line, of the emulator or of Pulumi takes half a second of computing, and the suite
+starts some thousand of them. What such a child does is real: a process of its own, with its own streams, environment
+and signals. How a program starts, and how it ends with its parents, is the subject of other tests, which start it as
+users do.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import atexit
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -24,19 +27,19 @@ from typing import IO, Any, Final, Literal
 
 from support.nursery_program import HEAD
 
-Program = Literal["alicdn", "emulator"]
+Program = Literal["alicdn", "emulator", "pulumi"]
 
-START_S: Final = 60.0
+START_S: Final = 120.0
 """Seconds until a nursery has loaded its modules, on a busy machine."""
 
 
 class Child:
     """A forked child, with what this suite uses of :class:`subprocess.Popen`."""
 
-    def __init__(self, pid: int, ended: int, pipes: Sequence[int | None], *, text: bool) -> None:
-        self.pid = pid
+    def __init__(self, connection: socket.socket, pipes: Sequence[int | None], *, text: bool) -> None:
+        (self.pid,) = HEAD.unpack(connection.recv(HEAD.size, socket.MSG_WAITALL))
         self.returncode: int | None = None
-        self._ended = ended
+        self._connection = connection
         mode = "" if text else "b"
         opened: list[IO[Any] | None] = [
             None if pipe is None else os.fdopen(pipe, ("w" if not number else "r") + mode)
@@ -90,22 +93,33 @@ class Child:
         self.send_signal(signal.SIGKILL)
 
     def _code(self, timeout: float | None) -> int | None:
-        if self.returncode is None and select.select([self._ended], [], [], timeout)[0]:
-            told = os.read(self._ended, HEAD.size)
-            os.close(self._ended)
-            # Without a word: the nursery itself has ended, and the child's code is unknown.
-            (code,) = HEAD.unpack(told) if told else (signal.SIGKILL,)
+        if self.returncode is None and select.select([self._connection], [], [], timeout)[0]:
+            said = self._connection.recv(HEAD.size, socket.MSG_WAITALL)
+            self._connection.close()
+            # Without a word: the nursery itself has ended, and its children with it.
+            (code,) = HEAD.unpack(said) if said else (signal.SIGKILL,)
             self.returncode = code - (1 << 32) if code >> 31 else code
         return self.returncode
 
 
 class Nursery:
-    """A process that has loaded the modules of one of our programs, and forks it; started when it is first asked."""
+    """A process that has loaded the modules of one program, and forks it."""
 
     def __init__(self, program: Program) -> None:
-        self._program = program
-        self._control: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        tests = str(Path(__file__).resolve().parents[1])
+        unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS_")}
+        self._folder = tempfile.mkdtemp(prefix="nursery-")
+        self.address = str(Path(self._folder) / "asked")
+        """The path of the socket to which each request is a connection."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "support.nursery_program", self.address, program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**unmeasured, "PYTHONPATH": tests},
+        )
+        assert self._process.stdout is not None
+        assert select.select([self._process.stdout], [], [], START_S)[0]
+        assert self._process.stdout.readline() == b"ready\n"
 
     def begin(
         self,
@@ -118,24 +132,25 @@ class Nursery:
         stderr: int | None = subprocess.PIPE,
     ) -> Child:
         """Start the program; the streams are as those of Popen: a file's number, PIPE, DEVNULL, STDOUT or None."""
-        control = self._control or self._started()
         ours: list[int | None] = []
         theirs: list[int] = []
         for number, asked in enumerate((stdin, stdout, stderr)):
             mine, given = _stream(number, asked, theirs)
             ours.append(mine)
             theirs.append(given)
-        ended, tell = os.pipe()
-        wanted = {"program": self._program, "arguments": arguments, "env": dict(env), "cwd": str(cwd or Path.cwd())}
+        wanted = {"argv": ["alicdn", *arguments], "env": dict(env), "cwd": str(cwd or Path.cwd()), "unbuffered": False}
         content = json.dumps(wanted).encode()
-        socket.send_fds(control, [HEAD.pack(len(content))], [*theirs, tell])
-        control.sendall(content)
-        for given in (*theirs, tell):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self.address)
+        socket.send_fds(connection, [HEAD.pack(len(content))], theirs)
+        connection.sendall(content)
+        for given in theirs:
             os.close(given)
-        (pid,) = HEAD.unpack(_answer(control))
-        return Child(pid, ended, ours, text=text)
+        return Child(connection, ours, text=text)
 
-    def run(self, *arguments: str, env: Mapping[str, str], timeout: float, cwd: Path | str | None = None) -> Any:  # noqa: ANN401
+    def run(
+        self, *arguments: str, env: Mapping[str, str], timeout: float, cwd: Path | str | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
         """Run the program to its end, as subprocess.run does with captured streams; bytes, as they were written."""
         child = self.begin(*arguments, env=env, cwd=cwd)
         try:
@@ -146,25 +161,12 @@ class Nursery:
         return subprocess.CompletedProcess(arguments, child.wait(), out, err)
 
     def close(self) -> None:
-        """End the nursery; its children go on, as those of any process do."""
-        if self._control is not None and self._process is not None:
-            self._control.close()
-            self._process.wait(START_S)
-
-    def _started(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        tests = str(Path(__file__).resolve().parents[1])
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.nursery_program", str(theirs.fileno()), self._program],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            env={**_unmeasured(), "PYTHONPATH": tests},
-        )
-        theirs.close()
-        ours.settimeout(START_S)
-        _answer(ours)
-        self._control = ours
-        return ours
+        """End the nursery."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self._process.wait(START_S)
+        shutil.rmtree(self._folder)
 
 
 @cache
@@ -173,17 +175,6 @@ def nursery(program: Program) -> Nursery:
     made = Nursery(program)
     atexit.register(made.close)
     return made
-
-
-def _unmeasured() -> dict[str, str]:
-    """This process's environment: a child measures itself if its own environment says so."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS_")}
-
-
-def _answer(control: socket.socket) -> bytes:
-    told = control.recv(HEAD.size, socket.MSG_WAITALL)
-    assert len(told) == HEAD.size, "the nursery has ended"
-    return told
 
 
 def _stream(number: int, asked: int | None, before: Sequence[int]) -> tuple[int | None, int]:

@@ -1,7 +1,8 @@
-"""The process that :mod:`support.nursery` forks: it has loaded our modules, and each child runs one of our programs.
+"""The process that :mod:`support.nursery` forks: it has loaded our modules, and each child runs one program.
 
-Each request is a line of JSON and the three streams of the child. The answer is the child's id; the exit code goes
-into the child's own pipe as soon as the child has ended. Nothing here has threads: a fork would lose them.
+Each request is a connection: it brings the three streams of a child, and what the child is to do, as JSON. The answer
+is the child's id, and its exit code as soon as it has ended. A child ends when its connection closes. Nothing here has
+threads: a fork would lose them.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ import gc
 import importlib
 import json
 import os
+import runpy
 import selectors
 import signal
 import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TextIO, cast
 
@@ -27,18 +31,30 @@ import coverage
 HEAD: Final = struct.Struct("!I")
 """The length of a request, the id of a child, or an exit code."""
 
-PRELOADED: Final = {
-    "alicdn": (
-        *("pulumi_alicdn.cli.app", "aiohttp", "httpx2"),
-        *(f"pulumi_alicdn.cloud.{name}" for name in ("bounds", "codec", "endpoints", "failures", "sessions", "trust")),
-        *("requests", "pydantic", "darabonba.core", "apscheduler.schedulers.background", "aiofiles", "defusedxml"),
-        *("cryptography.hazmat.primitives.serialization", "multiprocessing.pool", "Tea.model", "websocket"),
-    ),
+PULUMI_EXEC: Final = "pulumi-language-python-exec"
+"""The script with which Pulumi's language host runs a program."""
+
+MODULES: Final = ("pulumi.dynamic", "pip")
+"""What Pulumi's engine runs of Python beside programs: servers of dynamic resources, and the list of packages."""
+
+LOADED: Final = {
+    "alicdn": ("pulumi_alicdn.cli.app", "aiohttp", "httpx2"),
     "emulator": ("pulumi_alicdn.emulator.command", "pulumi_alicdn.emulator.server", "uvicorn.lifespan.off"),
+    "pulumi": (
+        *("pulumi.dynamic", "pulumi_alicdn.resources.task", "pulumi_alicdn.resources.asset_release", "aiohttp"),
+        "pip._internal.commands.list",
+    ),
 }
 """What each program loads anyway, sooner or later."""
 
-NOT_PRELOADED: Final = "alibabacloud_credentials"
+LOADED_BY_CALLS: Final = (
+    *(f"pulumi_alicdn.cloud.{name}" for name in ("bounds", "codec", "endpoints", "failures", "sessions", "trust")),
+    *("requests", "pydantic", "darabonba.core", "apscheduler.schedulers.background", "aiofiles", "defusedxml"),
+    *("cryptography.hazmat.primitives.serialization", "multiprocessing.pool", "Tea.model", "websocket"),
+)
+"""What a program loads that calls the API, but for the SDK itself."""
+
+NOT_LOADED: Final = "alibabacloud_credentials"
 """This package reads the environment and the home folder as it is loaded: the child has its own."""
 
 
@@ -52,102 +68,144 @@ def emulator() -> None:
     importlib.import_module("pulumi_alicdn.emulator.command").command.main(prog_name="alicdn emulator")
 
 
-PROGRAMS: Final[dict[str, Callable[[], None]]] = {"alicdn": alicdn, "emulator": emulator}
+def pulumi() -> None:
+    """Run what `python -m` with one of MODULES, or `python pulumi-language-python-exec` runs."""
+    if sys.argv[0] in MODULES:
+        sys.path.insert(0, str(Path.cwd()))
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    else:
+        sys.path.insert(0, str(Path(sys.argv[0]).parent))
+        runpy.run_path(sys.argv[0], run_name="__main__")
 
 
-def serve(control: socket.socket) -> Callable[[], None] | None:
-    """Fork for each request until *control* closes. Return twice: None here, and the program to run in a child."""
-    ended: dict[int, int] = {}
-    woken, wake = os.pipe()
-    for end in (woken, wake):
-        os.set_blocking(end, False)
-    signal.set_wakeup_fd(wake)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    with selectors.DefaultSelector() as waiting:
-        waiting.register(control, selectors.EVENT_READ)
-        waiting.register(woken, selectors.EVENT_READ)
-        while True:
-            ready = {key.fileobj for key, _ in waiting.select()}
-            if woken in ready:
-                os.read(woken, 4096)
-                for child, code in _reaped(ended):
-                    os.write(ended[child], HEAD.pack(code & 0xFFFFFFFF))
-                    os.close(ended.pop(child))
-            if control not in ready:
-                continue
-            head, streams, _, _ = socket.recv_fds(control, HEAD.size, 4)
-            if not head:
-                return None
-            asked = json.loads(_exactly(control, HEAD.unpack(head)[0]))
-            child = os.fork()
-            if not child:
-                signal.set_wakeup_fd(-1)
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                for held in (woken, wake, control.detach(), streams[3], *ended.values()):
-                    os.close(held)
-                return _become(asked, streams[:3])
-            ended[child] = streams[3]
-            for stream in streams[:3]:
-                os.close(stream)
-            control.sendall(HEAD.pack(child))
+PROGRAMS: Final[dict[str, Callable[[], None]]] = {"alicdn": alicdn, "emulator": emulator, "pulumi": pulumi}
 
 
-def _reaped(children: dict[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield the children that have ended, each with its exit code."""
-    for child in list(children):
-        found, status = os.waitpid(child, os.WNOHANG)
-        if found:
-            yield child, os.waitstatus_to_exitcode(status)
+class _Nursery:
+    """What the parent of all children knows."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._listening = listening
+        self._children: dict[socket.socket, int] = {}
+        self._woken, self._wake = os.pipe()
+        for end in (self._woken, self._wake):
+            os.set_blocking(end, False)
+
+    def serve(self) -> Mapping[str, Any] | None:
+        """Fork for each request until standard input closes. Return what a child is to do in that child."""
+        signal.set_wakeup_fd(self._wake)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        with selectors.DefaultSelector() as waiting:
+            for one in (0, self._woken, self._listening):
+                waiting.register(one, selectors.EVENT_READ)
+            while True:
+                for key, _ in waiting.select():
+                    if key.fileobj == 0:
+                        return None
+                    if key.fileobj == self._woken:
+                        os.read(self._woken, 4096)
+                        self._report(waiting)
+                    elif key.fileobj is self._listening:
+                        connection, _ = self._listening.accept()
+                        asked = self._fork(connection)
+                        if asked is not None:
+                            return asked
+                        if connection in self._children:
+                            waiting.register(connection, selectors.EVENT_READ)
+                    elif key.fileobj in self._children:
+                        # Its program was killed, as the engine kills a plugin. The child is reported as it ends.
+                        waiting.unregister(key.fileobj)
+                        os.kill(self._children[key.fileobj], signal.SIGKILL)
+
+    def _fork(self, connection: socket.socket) -> Mapping[str, Any] | None:
+        head, streams, _, _ = socket.recv_fds(connection, HEAD.size, 3)
+        try:
+            asked: Mapping[str, Any] = json.loads(_exactly(connection, HEAD.unpack(head)[0]))
+        except (EOFError, struct.error):
+            connection.close()
+            return None
+        child = os.fork()
+        if not child:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for held in (self._woken, self._wake):
+                os.close(held)
+            for other in (connection, self._listening, *self._children):
+                other.close()
+            _become(asked, streams)
+            return asked
+        self._children[connection] = child
+        for stream in streams:
+            os.close(stream)
+        connection.sendall(HEAD.pack(child))
+        return None
+
+    def _report(self, waiting: selectors.BaseSelector) -> None:
+        """Pass on the exit codes of children that have ended."""
+        for connection, child in list(self._children.items()):
+            found, status = os.waitpid(child, os.WNOHANG)
+            if found:
+                with suppress(KeyError):
+                    waiting.unregister(connection)
+                with suppress(OSError):
+                    connection.sendall(HEAD.pack(os.waitstatus_to_exitcode(status) & 0xFFFFFFFF))
+                connection.close()
+                del self._children[connection]
 
 
-def _exactly(control: socket.socket, size: int) -> bytes:
+def _exactly(connection: socket.socket, size: int) -> bytes:
     content = b""
     while len(content) < size:
-        piece = control.recv(size - len(content))
+        piece = connection.recv(size - len(content))
         if not piece:
             raise EOFError
         content += piece
     return content
 
 
-def _become(asked: Mapping[str, Any], streams: list[int]) -> Callable[[], None]:
+def _become(asked: Mapping[str, Any], streams: list[int]) -> None:
     """Make this process what the child of a request is: its streams, environment, folder and arguments."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
     os.environ.clear()
     os.environ.update(asked["env"])
-    if asked["cwd"]:
-        os.chdir(asked["cwd"])
-    sys.argv = [asked["program"], *asked["arguments"]]
-    sys.stdin, sys.stdout, sys.stderr = _stream(0), _stream(1), _stream(2)
+    os.chdir(asked["cwd"])
+    sys.argv[:] = asked["argv"]
+    here = str(Path(__file__).resolve().parents[1])
+    sys.path[:] = [one for one in sys.path if one not in ("", here)]
+    sys.stdin, sys.stdout, sys.stderr = (_stream(number, at_once=asked["unbuffered"]) for number in range(3))
     coverage.process_startup()  # does something only where the environment says so
-    return PROGRAMS[asked["program"]]
 
 
-def _stream(number: int) -> TextIO:
+def _stream(number: int, *, at_once: bool) -> TextIO:
     """Open a stream as Python does at its start."""
-    errors = "backslashreplace" if number > 1 else "strict"
-    raw = os.fdopen(number, "wb" if number else "rb", closefd=False)
     if not number:
-        return TextIOWrapper(raw, encoding="utf-8")
-    at_once = number > 1 or raw.isatty()
-    return TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", line_buffering=at_once)
+        return TextIOWrapper(os.fdopen(0, "rb", closefd=False), encoding="utf-8")
+    raw = os.fdopen(number, "wb", 0 if at_once else -1, closefd=False)
+    opened = TextIOWrapper(cast("Any", raw), "utf-8", "backslashreplace" if number > 1 else "strict", newline="\n")
+    opened.reconfigure(line_buffering=number > 1 or raw.isatty(), write_through=at_once)
+    return opened
 
 
 def main() -> None:
     """Load the modules of one program, say so, and serve."""
-    for name in PRELOADED[sys.argv[2]]:
+    program = sys.argv[2]
+    for name in (*LOADED[program], *(() if program == "emulator" else LOADED_BY_CALLS)):
         importlib.import_module(name)
-    assert NOT_PRELOADED not in sys.modules
-    with socket.socket(fileno=int(sys.argv[1])) as control:
-        control.sendall(HEAD.pack(os.getpid()))
-        # Without it, the first collection in each child would write to every page.
-        gc.collect()
-        gc.freeze()
-        run = serve(control)
-    if run is not None:
-        _end(_code(run))
+    assert NOT_LOADED not in sys.modules
+    # Without it, the first collection in each child would write to every page.
+    gc.collect()
+    gc.freeze()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(sys.argv[1])
+        listening.listen(64)
+        assert threading.active_count() == 1
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        asked = _Nursery(listening).serve()
+    if asked is not None:
+        _end(_code(PROGRAMS[program]))
 
 
 def _code(run: Callable[[], None]) -> int:
