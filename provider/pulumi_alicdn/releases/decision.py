@@ -12,8 +12,8 @@ from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Kind, ObjectType
 from pulumi_alicdn.errors import DeniedError, RefusedError
 from pulumi_alicdn.releases import manifest as manifests
+from pulumi_alicdn.releases.earlier_files import EarlierFiles
 from pulumi_alicdn.releases.folder_checks import check_files
-from pulumi_alicdn.releases.globs import Chooser
 from pulumi_alicdn.releases.heals.heal_messages import asked_again, heal_sentence
 from pulumi_alicdn.releases.heals.heal_steps import expected_of
 from pulumi_alicdn.releases.heals.open_urls import healable, stale_edges
@@ -149,15 +149,16 @@ def decide(
     Raises InputError for what must not be submitted, and any other error of *allowances*.
     """
     digest = manifests.digest(manifest)
-    chooser, record = policy.selection.compiled(), previous.record
+    record = previous.record
+    files = EarlierFiles(policy, manifest, record, policy.selection.compiled())
     case = _Case(
-        policy, manifest, (digest, *triggers), record, previous.started, allowances, now, force, ask_origin, chooser
+        policy, manifest, (digest, *triggers), record, previous.started, allowances, now, force, ask_origin, files
     )
     same = case.same(digest)
     done, again, to_heal = case.unchanged() if same else None, False, case.to_heal(previous.healing)
     heal, healing = tuple[str, ...](), ""
     if done is None:
-        old = case.previous_files()
+        old = files.released()
         refusing(check_files(old, manifest, policy))
         decided, left = case.planned(old, to_heal)
         to_heal = None
@@ -165,7 +166,7 @@ def decide(
         decided, left, again = case.settled(done)
         if to_heal is not None and decided is not done:
             # One refresh covers what is stale still, too.
-            decided, left = case.planned(case.previous_files(), to_heal, decided if again else None)
+            decided, left = case.planned(files.released(), to_heal, decided if again else None)
             again, to_heal = False, None
         elif to_heal is not None:
             heal, healing = case.healed(to_heal)
@@ -189,7 +190,7 @@ def decide(
         {path: one.file for path, one in left.items()},
         {path: why for path, why in reasons.items() if why is not Why.THERE},
         waiting,
-        case.homes(),
+        files.homes(),
         to_heal,
         heal,
         changed,
@@ -209,7 +210,7 @@ class _Case:
     now: datetime
     force: bool | Unknown | None
     ask_origin: AskOrigin | None
-    chooser: Chooser
+    files: EarlierFiles
 
     def unchanged(self) -> Plan | None:
         """Return the plan of the previous release, which had the same files, if no task was begun since."""
@@ -231,7 +232,7 @@ class _Case:
 
         Removed files that the origin has no longer are refreshed. Without an origin to ask, they wait for a change.
         """
-        earlier, again = self._earlier(), self.again(done)
+        earlier, again = self.files.still_served(), self.again(done)
         if not earlier or (self.ask_origin is None and self.policy.removed is Removed.SETTLE):
             held = {path: Held(old) for path, old in earlier.items()}
             return (self.repeated(done) if again else done), held, bool(again)
@@ -240,11 +241,11 @@ class _Case:
             pending = {path: old for path, old in found.pending.items() if path in earlier}
             return (self.repeated(done) if again else done), pending, bool(again)
         repeated = frozenset((*done.difference.added, *done.difference.changed)) if again else frozenset()
-        planned = self._priced(self.previous_files(), repeated, found)
+        planned = self._priced(self.files.released(), repeated, found)
         if self.begun_as(Kind.REFRESH, planned):
             # The task of the last release refreshed the same directory, and would count as done.
             by_files = replace(self, policy=replace(self.policy, strategy=Strategy.FILES))
-            planned = by_files._priced(self.previous_files(), repeated, found)  # noqa: SLF001  our own class
+            planned = by_files._priced(self.files.released(), repeated, found)  # noqa: SLF001  our own class
         return planned, found.pending, False
 
     def begun_as(self, kind: Kind, planned: Plan) -> bool:
@@ -280,16 +281,14 @@ class _Case:
         *to_heal*: what earlier runs left to heal; edges may hold any version of it. *done*: the plan of the last
         release, if that one is done again.
         """
-        earlier = self._earlier()
-        stale = self._files_to_heal(old, to_heal) | self._files_of(old, done)
+        earlier = self.files.still_served()
+        stale = self.files.to_heal(old, to_heal) | self.files.refreshed(old, done)
         left: OldFiles = {
-            **self._lost(stale),
+            **self.files.lost(stale),
             **{path: one for path, one in (old or {}).items() if path not in self.manifest},
             **earlier,
         }
-        returned = stale.intersection(self.manifest).union(
-            path for path, one in self._stored_pending().items() if self._differs(path, one.sha256)
-        )
+        returned = stale.intersection(self.manifest) | self.files.returned()
         if old is None or self.record is None or not self._moved(self.record):
             return self._plan(old, returned, left, earlier)
         # At new URLs this is the first release; at URLs that stay, edges still hold the files of the previous release.
@@ -314,46 +313,6 @@ class _Case:
         own = Plan(unchanged, first=False, refresh=urls, refresh_type=ObjectType.FILE, prefetch=(), reason=why)
         takes = repeated(own, {Kind.REFRESH}, self.policy, known, self.now)
         return urls, "\n".join(takes.sentences(says))
-
-    def _files_to_heal(self, old: Manifest | None, left: Pending | None) -> frozenset[str]:
-        urls = tuple(one.url for one in left.urls) if left is not None else ()
-        return self._files(old, ObjectType.FILE, urls)
-
-    def _files_of(self, old: Manifest | None, done: Plan | None) -> frozenset[str]:
-        if done is None:
-            return frozenset()
-        files = self._files(old, done.refresh_type, done.refresh)
-        return files | self._files(old, ObjectType.PRELOAD, done.prefetch)
-
-    def _files(self, old: Manifest | None, object_type: ObjectType, urls: tuple[str, ...]) -> frozenset[str]:
-        """Return the files at these object paths."""
-        return StartedTask(object_type, urls, (), "").files(self.policy, {*(old or {}), *self.manifest})
-
-    def previous_files(self) -> Manifest | None:
-        """Return the files of the previous release, without those that are left out by now: they were not removed."""
-        if self.record is None:
-            return None
-        found = manifests.unpack(self.record["manifest"])
-        return {path: one for path, one in found.items() if path in self.manifest or self.chooser.takes(path)}
-
-    def homes(self) -> tuple[str, ...]:
-        """Return the index files at whose folders the site serves the page of `/`, as the last proof left them."""
-        text = self.record.get("home_folders") if self.record is not None else None
-        return tuple(unpack(text)) if text else ()
-
-    def _stored_pending(self) -> Manifest:
-        text = self.record.get("removed_pending") if self.record is not None else None
-        return manifests.unpack(text) if text else {}
-
-    def _earlier(self) -> Manifest:
-        """Return the files that left the folder with earlier releases, and were still served after them."""
-        if self.policy.removed is Removed.IGNORE:
-            return {}
-        found = self._stored_pending()
-        return {path: one for path, one in found.items() if path not in self.manifest and self.chooser.takes(path)}
-
-    def _differs(self, path: str, sha256: bytes) -> bool:
-        return path in self.manifest and not manifests.same_content(self.manifest[path].sha256, sha256)
 
     def _moved(self, record: ReleaseRecordState) -> bool:
         """Whether the files are served at other URLs than before, or by another service."""
@@ -386,9 +345,9 @@ class _Case:
         unproven = self._unproven()
         if not any(self._going_on(kind, one) for kind, one in unproven.items()):
             touched = self._touched(old, unproven)
-            found = removals(self.policy, {**left, **self._lost(touched)}, earlier, self.ask_origin)
+            found = removals(self.policy, {**left, **self.files.lost(touched)}, earlier, self.ask_origin)
             return self._priced(old, stale | touched, found), found.pending
-        homes = self.homes()
+        homes = self.files.homes()
         # The tasks of the interrupted release have used up their quota already: a new choice by quota would differ.
         refresh = unproven.get(Kind.REFRESH)
         policy = replace(self.policy, strategy=refresh.strategy) if refresh is not None else self.policy
@@ -398,7 +357,7 @@ class _Case:
             found = covered(found, refresh.files(self.policy, found.gone.keys()))
         own = plan(old, self.manifest, policy, None, self.now, stale, found, homes)
         touched = self._touched(old, unproven, _objects(own))
-        lost = self._lost(touched)
+        lost = self.files.lost(touched)
         if lost:
             more = removals(self.policy, lost, (), self.ask_origin)
             found = replace(found, gone={**found.gone, **more.gone}, pending={**found.pending, **more.pending})
@@ -407,15 +366,11 @@ class _Case:
 
     def _priced(self, old: Manifest | None, touched: frozenset[str], removed: Removals) -> Plan:
         """Plan the release after *old* with today's quota, which is asked for only if something is submitted."""
-        homes = self.homes()
+        homes = self.files.homes()
         found = plan(old, self.manifest, self.policy, None, self.now, touched, removed, homes)
         if not found.calls:
             return found
         return plan(old, self.manifest, self.policy, self._known(), self.now, touched, removed, homes)
-
-    def _lost(self, touched: frozenset[str]) -> OldFiles:
-        """Return the files *touched* not in the folder; an interrupted release may have changed their bytes."""
-        return dict.fromkeys(path for path in sorted(touched) if path not in self.manifest and self.chooser.takes(path))
 
     def _touched(
         self,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from pulumi_alicdn.phrases import clipped, counted
-from pulumi_alicdn.releases.manifest import Asset
+from pulumi_alicdn.releases import manifest as manifests
+from pulumi_alicdn.releases.manifest import Asset, Manifest
+from pulumi_alicdn.releases.packed import unpack
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.release_options import Policy, Removed
 from pulumi_alicdn.releases.urls import urls
@@ -108,6 +110,18 @@ def undecided(
 def _old(path: str, gone: OldFiles, seen: Evidence) -> Asset | None:
     """Return the bytes that have to go; None if they are not known, and the edge showed none."""
     return gone[path] or (Asset(path, seen.size, bytes.fromhex(seen.served)) if seen.served else None)
+
+
+def stored_pending(state: Mapping[str, Any]) -> Manifest:
+    """Return the removed files that were pending after the release of *state*."""
+    text = state.get("removed_pending")
+    return manifests.unpack(text) if text else {}
+
+
+def stored_reasons(state: Mapping[str, Any]) -> dict[str, Why]:
+    """Return why those are pending of which *state* says it."""
+    text = state.get("removed_why")
+    return {path: Why(why) for path, why in unpack(text).items()} if text else {}
 
 
 def by_reason(pending: Mapping[str, Why]) -> dict[Why, tuple[str, ...]]:

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 from pulumi_alicdn.api.object_paths import canonical
-from pulumi_alicdn.api.rows import RowStatus, instant, instant_text
-from pulumi_alicdn.api.spec import Kind
+from pulumi_alicdn.api.rows import instant_text
 from pulumi_alicdn.errors import NotProvenError
 from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.releases import manifest as manifests
@@ -40,8 +39,9 @@ from pulumi_alicdn.releases.proof.servers import (
 )
 from pulumi_alicdn.releases.proof.visitors import sent_user_agent
 from pulumi_alicdn.releases.release_options import Removed, Verify
-from pulumi_alicdn.releases.removed import Held, OldFiles, Why, undecided
-from pulumi_alicdn.releases.report.story import Effect, ReleaseOutcome, Story, by_edge
+from pulumi_alicdn.releases.removed import Held, OldFiles, Why, stored_pending, stored_reasons, undecided
+from pulumi_alicdn.releases.report.release_story import story_of
+from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story, by_edge
 from pulumi_alicdn.releases.urls import urls
 from pulumi_alicdn.state import (
     EDGE_ACCESS,
@@ -257,7 +257,7 @@ def prove_release(
     folded, coverage = NOTHING, ""
     if inputs["verify"] != Verify.OFF and wanted:
         evidence, folded, coverage = watched_proof(reader_of(readers, inputs), clock, wanted, inputs, began, watch)
-    pending, why = dict(_pending(inputs)), _why(inputs)
+    pending, why = dict(stored_pending(inputs)), stored_reasons(inputs)
     if inputs.get("removed") is None:
         index_files, asked = inputs.get("index_files") or (), bool(inputs.get("origin"))
         before = {one.url for one in evidence}
@@ -270,7 +270,7 @@ def prove_release(
     outcome = ReleaseOutcome.LIVE
     if open_urls:
         outcome = ReleaseOutcome.UNPROVEN if goes_on(inputs, open_urls) else ReleaseOutcome.FAILED
-    story = _story(inputs, planned, len(files), evidence, (began, now()), outcome, left.get("failure") or "")
+    story = story_of(inputs, planned, len(files), evidence, (began, now()), outcome, left.get("failure") or "")
     reasons = {path: why.get(path, Why.THERE) for path in sorted(pending)}
     story = replace(story, pending=reasons, asked=bool(inputs.get("origin")), coverage=coverage, folded=folded)
     state: ReleaseRecordState = {
@@ -299,17 +299,7 @@ def prove_release(
 
 def removed_pending(state: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the sorted paths of the removed files that are still served after the release of *state*."""
-    return tuple(sorted(_pending(state)))
-
-
-def _pending(state: Mapping[str, Any]) -> Manifest:
-    text = state.get("removed_pending")
-    return manifests.unpack(text) if text else {}
-
-
-def _why(state: Mapping[str, Any]) -> dict[str, Why]:
-    text = state.get("removed_why")
-    return {path: Why(why) for path, why in unpack(text).items()} if text else {}
+    return tuple(sorted(stored_pending(state)))
 
 
 def files_by_url(record: ReleaseRecordState) -> dict[str, Asset]:
@@ -318,7 +308,7 @@ def files_by_url(record: ReleaseRecordState) -> dict[str, Asset]:
     Files that were removed by then are among them, as they were before that.
     """
     gone = {path: old for path, old in Plan.read(unpack(record["plan"])).gone.items() if old is not None}
-    files = {**gone, **_pending(record), **manifests.unpack(record["manifest"])}
+    files = {**gone, **stored_pending(record), **manifests.unpack(record["manifest"])}
     bases, index_files = record["base_urls"], record.get("index_files") or ()
     named = ((url, one) for base in bases for path, one in files.items() for url in urls(base, path, index_files))
     return {canonical(url): one for url, one in named}
@@ -396,55 +386,3 @@ def entry(one: Evidence) -> EvidenceEntry:
         if not seen[name]:
             del seen[name]
     return cast("EvidenceEntry", seen)
-
-
-def _story(
-    inputs: ReleaseRecordInputs,
-    planned: Plan,
-    files: int,
-    evidence: tuple[Evidence, ...],
-    proof: tuple[datetime, datetime],
-    outcome: ReleaseOutcome,
-    trouble: str,
-) -> Story:
-    submitted = _instant(inputs.get("submitted_at"))
-    prefetch_submitted = _instant(inputs.get("prefetch_submitted_at"))
-    began = min(at for at in (submitted, prefetch_submitted, proof[0]) if at is not None)
-    return Story(
-        name=inputs["name"],
-        service=inputs["service"],
-        base_urls=tuple(inputs["base_urls"]),
-        outcome=outcome,
-        failure=trouble,
-        files=files,
-        plan=planned,
-        task_ids=tuple(inputs.get("task_ids") or ()),
-        request_ids=tuple(inputs.get("request_ids") or ()),
-        uploaded_at=_instant(inputs.get("uploaded_at")),
-        began_at=began,
-        submitted_at=submitted,
-        prefetch_submitted_at=prefetch_submitted,
-        effects=(
-            *_effects(planned.refresh, Kind.REFRESH, submitted, _instant(inputs.get("effective_at"))),
-            *_effects(
-                planned.prefetch, Kind.PREFETCH, prefetch_submitted, _instant(inputs.get("prefetch_effective_at"))
-            ),
-        ),
-        proof_began_at=proof[0] if evidence else None,
-        proof_ended_at=proof[1] if evidence else None,
-        evidence=evidence,
-        stack=inputs.get("stack") or "",
-        project=inputs.get("project") or "",
-    )
-
-
-def _effects(
-    named: tuple[str, ...], kind: Kind, created: datetime | None, effective: datetime | None
-) -> tuple[Effect, ...]:
-    if created is None:
-        return ()
-    return tuple(Effect(url, kind, created, effective, RowStatus.COMPLETE) for url in named)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return instant(text) if text else None
