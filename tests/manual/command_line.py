@@ -15,10 +15,11 @@ from pulumi_alicdn.emulator.command import command as emulator
 
 def reference() -> str:
     """A section for the whole command, and one for each of its commands."""
-    return "\n\n".join(_section(context) for context in _contexts())
+    return "\n\n".join(_section(context) for context in contexts())
 
 
-def _contexts() -> Iterator[click.Context]:
+def contexts() -> Iterator[click.Context]:
+    """The whole command, and each of its commands with its parts."""
     whole = click.Context(group, info_name="alicdn", **group.context_settings)
     yield whole
     for name, command in sorted(group.commands.items()):
