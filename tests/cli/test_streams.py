@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -104,8 +105,12 @@ def test_options_that_all_commands_share_come_before_or_after_the_name(
 
 
 def test_the_shell_completes_names(run: Run) -> None:
-    script = run(env={"_ALICDN_COMPLETE": "bash_source"})
-    assert (script.code, "complete -o nosort -F _alicdn_completion alicdn" in script.out) == (0, True)
+    lines = dict(re.findall(r"^ +(bash|zsh|fish): +(.*)$", run("-h").out, re.MULTILINE))
+    assert len(lines) == 3
+    for shell, line in lines.items():
+        assert f"_ALICDN_COMPLETE={shell}_source alicdn" in line
+        script = run(env={"_ALICDN_COMPLETE": f"{shell}_source"})
+        assert (script.code, f"_ALICDN_COMPLETE={shell}_complete" in script.out) == (0, True)
     asked = {"_ALICDN_COMPLETE": "bash_complete", "COMP_WORDS": "alicdn re", "COMP_CWORD": "1"}
     assert run(env=asked).out.split() == ["plain,refresh", "plain,release"]
 

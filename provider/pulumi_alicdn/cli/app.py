@@ -37,8 +37,10 @@ Exit codes:
 Credentials come from the default chain only: environment, OIDC, profile, ECS role or URI.
 
 \b
-Completion of names, in bash (zsh and fish alike):
-  eval "$(_ALICDN_COMPLETE=bash_source alicdn)\""""
+Completion of names: put the line of your shell into its start file.
+  bash: eval "$(_ALICDN_COMPLETE=bash_source alicdn)"
+  zsh:  eval "$(_ALICDN_COMPLETE=zsh_source alicdn)"
+  fish: _ALICDN_COMPLETE=fish_source alicdn | source"""
 
 
 class _Commands(click.Group):
