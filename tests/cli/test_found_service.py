@@ -55,8 +55,8 @@ def test_a_product_that_is_named_costs_no_further_call(run: Run, emulator: Emula
 def test_without_the_right_to_ask_it_is_vod_as_ever_and_that_is_said(unnamed: Run, emulator: Emulator) -> None:
     emulator.admin("account", {"denied_actions": DETAILS})
     done = unnamed("refresh", f"{DOMAIN}/a.js", "--no-wait")
-    assert f"alicdn: vod is asked: the product of {HOST} is not known (the RAM policy" in done.err
-    assert "--service names it" in done.err
+    assert f"alicdn: it is not known to which product {HOST} belongs (the RAM policy" in done.err
+    assert "vod is asked; --service chooses" in done.err
 
 
 def test_domains_of_two_products_are_refused_and_what_no_product_takes_asks_nobody(
@@ -70,7 +70,7 @@ def test_domains_of_two_products_are_refused_and_what_no_product_takes_asks_nobo
 
 
 def test_a_command_about_no_domain_says_whose_numbers_it_shows(unnamed: Run) -> None:
-    said = "alicdn: these are those of vod; --service cdn shows the others"
+    said = "alicdn: this is about vod; --service cdn shows the same of the other product"
     assert said in unnamed("quota").err
     assert said in unnamed("tasks").err
 

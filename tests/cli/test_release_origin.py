@@ -70,7 +70,7 @@ def test_the_origin_that_the_service_names_is_asked_first_and_an_upload_that_is_
     upload(emulator, files)
     done = release(files)
     assert done.code == 0, done.err
-    assert f"the origin is {emulator.origin}, as cdn names it" in done.err
+    assert f"the origin is {emulator.origin}, which cdn names" in done.err
     asked = [call["action"] for call in emulator.calls() if call["action"] in DETAILS]
     assert asked == list(DETAILS)
     known = {name: record(tmp_path).get(name) for name in ("origin", "origin_host", "origin_from")}
@@ -120,7 +120,7 @@ def test_verify_at_the_network_asks_that_origin_too_and_says_which_one_is_stale(
     upload(emulator, {"app.js": "two"})
     digest = hashlib.sha256(b"two").hexdigest()
     done = run("verify", f"http://{DOMAIN}/app.js", "--sha256", digest, "--edges", "network", "--patience", "0")
-    assert f"alicdn: the origin is {emulator.origin}, as cdn names it" in done.err
+    assert f"alicdn: the origin is {emulator.origin}, which cdn names" in done.err
     assert (done.code, "stale-edge" in done.out) == (1, True), done.out
 
 

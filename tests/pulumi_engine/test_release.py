@@ -137,10 +137,10 @@ def test_the_plan_says_why_and_what_does_not_suffice_fails_the_preview(site: Cal
         ours.configure(**options)
         return ours.stack.preview().expect_failure().output
 
-    assert "by files: 4 files, and the limit (max_files) is 1,000" in planned()
-    assert "4 files, and the limit (max_files) is 3; 1 directory instead" in planned(max_files=3)
-    assert "by directory: the strategy is 'directory'" in planned(strategy="directory")
-    assert "by files: the strategy is 'files'" in planned(strategy="files")
+    assert "file by file: 4 files, and max_files allows 1,000" in planned()
+    assert "4 files, and max_files allows 3; 1 directory instead" in planned(max_files=3)
+    assert "as a directory: the strategy is 'directory'" in planned(strategy="directory")
+    assert "file by file: the strategy is 'files'" in planned(strategy="files")
     ours.cloud.admin("quota", {"service": "vod", "UrlRemain": 3, "DirRemain": 1})
     said = refused()
     assert "today's quota does not suffice for 4 URLs (3 of 2,000 left)" in said

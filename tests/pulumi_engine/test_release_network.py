@@ -36,7 +36,7 @@ def test_a_release_is_proven_at_every_node_with_its_place(
     site.stack.write(PROGRAM.format(base=BASE))
     site.write({"a.txt": "1"})
 
-    assert f"the origin is {cloud.origin}, as cdn names it" in site.stack.up().expect_ok().output
+    assert f"the origin is {cloud.origin}, which cdn names" in site.stack.up().expect_ok().output
 
     found = site.stack.outputs()
     assert found["status"] == "live"

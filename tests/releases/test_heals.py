@@ -293,7 +293,7 @@ def test_a_heal_that_was_begun_goes_on_and_the_plan_says_so() -> None:
     interrupted = replace(unproven(previous, *stale(A, B)), healing=Healing({1: Place(begun([A], "r"))}))
     found = planned(interrupted, FILES, quota=0)
     assert found.heal == (A,)
-    assert found.summary.endswith(f"by files: {GOING_ON}")
+    assert found.summary.endswith(f"file by file: {GOING_ON}")
 
 
 def test_what_is_stale_still_is_refreshed_with_the_next_release() -> None:

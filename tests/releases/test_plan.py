@@ -260,7 +260,7 @@ def test_three_of_ten_thousand_files() -> None:
             "1 PushObjectCache call for 2 URLs; today's quota after that: Url 9,998 of 10,000 left, "
             "Preload 998 of 1,000 left"
         ),
-        "by files: 2 files, and the limit (max_files) is 1,000",
+        "file by file: 2 files, and max_files allows 1,000",
     )
 
 
@@ -297,7 +297,7 @@ def test_more_files_than_the_threshold_take_the_deepest_directory_that_holds_the
             "1 directory; today's quota after that: Dir 99 of 100 left"
         ),
         (
-            "by directory: 2,000 files, and the limit (max_files) is 1,000; 1 directory instead, "
+            "as a directory: 2,000 files, and max_files allows 1,000; 1 directory instead, "
             "so edges fetch everything below again"
         ),
     )
@@ -310,7 +310,7 @@ def test_too_few_urls_left_take_a_directory_and_the_plan_says_why() -> None:
     assert planned.refresh == (f"{SITE}video/episode-000/",)
     assert planned.problems == ()
     assert planned.sentences()[1] == (
-        "by directory: today's quota does not suffice for 20 URLs (19 of 10,000 left); 1 directory instead, "
+        "as a directory: today's quota does not suffice for 20 URLs (19 of 10,000 left); 1 directory instead, "
         "so edges fetch everything below again"
     )
 
@@ -320,7 +320,7 @@ def test_too_few_directories_left_take_the_urls_even_beyond_the_threshold() -> N
 
     assert (planned.strategy, len(planned.refresh), planned.problems) == (Strategy.FILES, 1500, ())
     assert planned.reason == (
-        "1,500 files are more than the limit (max_files) of 1,000, but today's quota does not suffice for 1 directory "
+        "1,500 files are more than the 1,000 that max_files allows, but today's quota does not suffice for 1 directory "
         "(0 of 100 left)"
     )
 

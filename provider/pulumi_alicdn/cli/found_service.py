@@ -43,7 +43,9 @@ def service_for(connect: Callable[[Service], DomainApi], given: Service | None, 
     except AlicdnError as error:
         said = error.summary if isinstance(error, ApiError) else str(error)
         domains = foreign(hosts[0]) + (" and others" if len(hosts) > 1 else "")
-        console.say(f"alicdn: {USUAL} is asked: the product of {domains} is not known ({said}); --service names it")
+        console.say(
+            f"alicdn: it is not known to which product {domains} belongs ({said}). {USUAL} is asked; --service chooses"
+        )
         return USUAL
 
 
@@ -51,4 +53,4 @@ def say_usual(given: object) -> None:
     """Say which product is asked by a command that is about no domain, if the user names none."""
     if given is None:
         others = " or ".join(str(one) for one in Service if one is not USUAL)
-        console.say(f"alicdn: these are those of {USUAL}; --service {others} shows the others")
+        console.say(f"alicdn: this is about {USUAL}; --service {others} shows the same of the other product")

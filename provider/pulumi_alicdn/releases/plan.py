@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pulumi_alicdn.api.actions import SUBMIT_ACTIONS
 from pulumi_alicdn.api.limits import batch_limits
@@ -25,6 +25,9 @@ from pulumi_alicdn.releases.removed import SHOWN, OldFiles, Removals, settled_se
 from pulumi_alicdn.releases.strategy import Stale, choose, distinct
 from pulumi_alicdn.releases.urls import file_url, index_folder
 from pulumi_alicdn.validation import Problem
+
+_WAYS: Final = {Strategy.FILES: "file by file", Strategy.DIRECTORY: "as a directory"}
+"""How a plan says in which way it refreshes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Plan:
 
         *changes*: says what changed, instead of the difference.
         """
-        why = (f"by {self.strategy}: {self.reason}",) if self.reason else ()
+        why = (f"{_WAYS[self.strategy]}: {self.reason}",) if self.reason else ()
         settled = settled_sentence(self.settled)
         return (
             f"{changes or self.changes}: {self._takes()}",

@@ -62,12 +62,12 @@ def _automatic(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance]
     if not few and directories.use.suffices:
         # Before the files: the URLs of 100,000 take a second and 40 MB.
         return directories.chosen(
-            f"{counted(count, 'file')}, and the limit (max_files) is {max_files:,}; "
+            f"{counted(count, 'file')}, and max_files allows {max_files:,}; "
             f"{directories.use.objects} instead, so edges fetch everything below again"
         )
     files = _files(stale, policy, allowances)
     if few and files.use.suffices:
-        return files.chosen(f"{counted(count, 'file')}, and the limit (max_files) is {max_files:,}")
+        return files.chosen(f"{counted(count, 'file')}, and max_files allows {max_files:,}")
     if directories.use.suffices:
         return directories.chosen(
             f"today's quota does not suffice for {files.use.objects} ({files.use.left}); "
@@ -75,7 +75,7 @@ def _automatic(stale: Stale, policy: Policy, allowances: Mapping[str, Allowance]
         )
     if files.use.suffices:
         return files.chosen(
-            f"{counted(count, 'file')} are more than the limit (max_files) of {max_files:,}, "
+            f"{counted(count, 'file')} are more than the {max_files:,} that max_files allows, "
             f"but today's quota does not suffice for {directories.use.objects} ({directories.use.left})"
         )
     sentence = (

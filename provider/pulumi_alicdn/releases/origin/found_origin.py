@@ -105,8 +105,8 @@ def found_origin(
     )
     reason = _tried(reader(), clock, trial, how)
     if reason:
-        return FoundOrigin(f"the origin {url}, which {service} names, is not asked: {reason}; {option} names another")
-    return FoundOrigin(f"the origin is {url}, as {service} names it", url, header)
+        return FoundOrigin(f"the origin {url}, which {service} names, is not used: {reason}; {option} names another")
+    return FoundOrigin(f"the origin is {url}, which {service} names", url, header)
 
 
 def needed_first(record: ReleaseRecordState | None, files: Manifest, removed: str) -> bool:
@@ -161,8 +161,8 @@ def _tried(reader: EdgeReader, clock: Clock, trial: Trial, how: ProofOptions) ->
     statuses = ", ".join(str(one) for one in sorted({one.status for one in seen if one.status}))
     if not trial.earlier:
         # A first release, whose files the same deployment may upload.
-        return f"so far, it serves none of these files ({statuses})"
-    return f"it serves none of the files that were asked for as this release or the last one has them ({statuses})"
+        return f"it serves none of these files yet (it answers {statuses})"
+    return f"none of the files that it was asked for is that of this release or of the last one (it answers {statuses})"
 
 
 def _as_before(seen: Evidence, sha256: bytes | None) -> bool:
