@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import tomllib
 from collections.abc import Callable
@@ -12,7 +14,7 @@ import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from support.stack import Stack
-from support.wheel import install_wheel, run
+from support.wheel import install_more, install_wheel, run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,5 +50,11 @@ pulumi.export("version", alicdn.__version__)
     assert version in run(str(programs / "python"), "-m", "pulumi_alicdn", "--version")
     without = subprocess.run([programs / "alicdn", "emulator"], capture_output=True, text=True, timeout=60, check=False)
     assert without.returncode == 2
-    assert "Run pip install 'pulumi-alicdn[emulator]'" in without.stderr
     assert "--edges" in run(str(programs / "alicdn"), "emulator", "-h")
+
+    # After the command of that sentence, nothing is missing.
+    given = re.search(r"Run pip install (.*), and start the emulator again", without.stderr)
+    assert given is not None, without.stderr
+    install_more(programs, *shlex.split(given[1]))
+    started = run(str(programs / "alicdn"), "emulator", "--until-stdin-closes")
+    assert started.startswith('{"endpoint":')

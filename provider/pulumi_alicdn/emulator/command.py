@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import click
 
 from pulumi_alicdn.emulator.modes import DEFAULT_MODES, Modes
 from pulumi_alicdn.emulator.service.targets import is_domain
 from pulumi_alicdn.emulator.settings import Settings
+
+_EXTRA: Final = "emulator"
+"""The extra of the package that brings the web server."""
 
 
 class _NotInstalledError(click.ClickException):
@@ -22,8 +27,14 @@ class _NotInstalledError(click.ClickException):
     def __init__(self, package: str | None) -> None:
         super().__init__(
             f"The emulator needs the package {package}, which is not installed: deployments go without it. "
-            "Run pip install 'pulumi-alicdn[emulator]', and start the emulator again."
+            f"Run pip install {_requirements()}, and start the emulator again."
         )
+
+
+def _requirements() -> str:
+    """Return what the extra `emulator` adds, for a shell: the package itself may be on no index."""
+    found = [one.partition(";") for one in metadata.requires("pulumi-alicdn") or ()]
+    return shlex.join(need.strip() for need, _, marker in found if f"extra == '{_EXTRA}'" in marker.replace('"', "'"))
 
 
 def _origin(text: str | None) -> tuple[Path | None, str | None]:
