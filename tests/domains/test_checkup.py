@@ -11,16 +11,8 @@ import pytest
 from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.domains.checkup import (
-    Examined,
-    KeysSeen,
-    NamesSeen,
-    Owner,
-    Reply,
-    checklist,
-    headline,
-    worst,
-)
+from pulumi_alicdn.domains.checkup import checklist, headline, worst
+from pulumi_alicdn.domains.examined import Examined, KeysSeen, NamesSeen, Owner, Reply
 from pulumi_alicdn.domains.facts import DomainFacts, Source
 from pulumi_alicdn.domains.obstacles import Asking
 from pulumi_alicdn.domains.origin_choice import NamedOrigin, NoOrigin

@@ -11,8 +11,8 @@ import click
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import console
-from pulumi_alicdn.domains.checkup import KeysSeen, Owner
 from pulumi_alicdn.domains.domain_api import DomainApi
+from pulumi_alicdn.domains.examined import KeysSeen, Owner
 from pulumi_alicdn.releases.network.either_api import EitherApi
 from pulumi_alicdn.releases.network.network_api import NetworkApi
 from pulumi_alicdn.tasks.other_service import listed_elsewhere

@@ -13,7 +13,7 @@ from pulumi_alicdn.cloud.network.domain_client import DomainClient
 from pulumi_alicdn.cloud.network.nodes_client import NodesClient
 from pulumi_alicdn.cloud.rpc import RpcClient
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.domains.checkup import Owner
+from pulumi_alicdn.domains.examined import Owner
 
 
 def connect(settings: Settings, service: Service, limits: RequestLimits = API_LIMITS) -> AlibabaCloud:

@@ -9,7 +9,7 @@ from pulumi_alicdn.api.actions import CALLER_IDENTITY
 from pulumi_alicdn.cloud.codec import accepted, short_word
 from pulumi_alicdn.cloud.echoes import decoded
 from pulumi_alicdn.cloud.transport import Transport
-from pulumi_alicdn.domains.checkup import Owner
+from pulumi_alicdn.domains.examined import Owner
 
 _KINDS: Final = {"account": "account", "ramuser": "RAM user", "assumedroleuser": "RAM role"}
 """The words for IdentityType, which is in lower case here: pages of 2023 have `RamUser`, those of 2025 `RAMUser`."""

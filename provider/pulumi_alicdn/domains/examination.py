@@ -12,8 +12,8 @@ from pulumi_alicdn.api.hosts import is_loopback
 from pulumi_alicdn.api.nodes import Node
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.domains.checkup import Examined, KeysSeen, NamesSeen, Owner, Reply
 from pulumi_alicdn.domains.domain_api import DomainApi
+from pulumi_alicdn.domains.examined import Examined, KeysSeen, NamesSeen, Owner, Reply
 from pulumi_alicdn.domains.facts import DomainFacts
 from pulumi_alicdn.domains.obstacles import Asking
 from pulumi_alicdn.domains.origin_choice import NamedOrigin, named_origin

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pulumi_alicdn.api.nodes import Node
-from pulumi_alicdn.domains.checkup import NamesSeen, Reply
+from pulumi_alicdn.domains.examined import NamesSeen, Reply
 from pulumi_alicdn.domains.origin_choice import NamedOrigin
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess
 from pulumi_alicdn.releases.proof.judge import Probe

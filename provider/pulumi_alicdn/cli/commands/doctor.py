@@ -17,8 +17,9 @@ from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
 from pulumi_alicdn.cli.flags import access_flags, common_flags
-from pulumi_alicdn.domains.checkup import Check, Examined, KeysSeen, Owner, Verdict, checklist, headline, worst
+from pulumi_alicdn.domains.checkup import Check, Verdict, checklist, headline, worst
 from pulumi_alicdn.domains.examination import Asked, examine
+from pulumi_alicdn.domains.examined import Examined, KeysSeen, Owner
 from pulumi_alicdn.domains.obstacles import Asking
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import show_address

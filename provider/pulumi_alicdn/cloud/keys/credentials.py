@@ -26,7 +26,7 @@ from pulumi_alicdn.cloud.keys.access_keys import KEY_ID, KEY_SECRET, TOKEN, envi
 from pulumi_alicdn.cloud.keys.expiry import ends_at
 from pulumi_alicdn.cloud.keys.profiles import chosen, profile_problem, refusal, shown_name
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.domains.checkup import KeysSeen
+from pulumi_alicdn.domains.examined import KeysSeen
 from pulumi_alicdn.errors import ApiError, ApiFault, DeniedError, UnreachableError
 from pulumi_alicdn.time_limits import OverdueError, allowed_s, allowing, ended_within
 
