@@ -50,6 +50,7 @@ FRICTIONS = [
     ("there was one page for all", f"{PAGES}::test_the_pages_build_without_a_warning_and_are_complete"),
     ("tables of options grew old", f"{PAGES}::test_what_is_made_from_the_code_is_up_to_date"),
     ("links led nowhere", f"{PAGES}::test_every_link_leads_somewhere"),
+    ("pages named what does not exist", "manual/test_names.py::test_what_a_page_names_exists"),
     ("commands in the pages had never run", "manual/test_programs.py::test_each_command_runs"),
     ("programs in the pages had never run", "manual/test_programs.py::test_each_program_is_run"),
     (
