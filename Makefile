@@ -19,7 +19,7 @@ quoted = '$(subst ','\'',$(1))'
 FIND_ENGINE = $(PYTHON) $(TOOLCHAIN)/engine.py $(if $(ENGINE),--version=$(call quoted,$(ENGINE)))
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine tofu up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording protocol dist changelog
+.PHONY: help env hooks engine tofu up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording captures protocol dist changelog
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ docs: env ## build the pages in docs/ and open them; OPEN= builds only, WRITE=1 
 
 recording: env ## record `make up` for README, as an animated SVG
 	@$(MAKE) --no-print-directory down && PYTHONPATH=tests $(RUN) python -m manual.recording "make up" && $(MAKE) --no-print-directory down
+
+captures: env ## renew what docs/troubleshooting.md shows of `pulumi up` in terminals of 80 and 200 columns
+	@PYTHONPATH=tests $(RUN) python -m manual.captures
 
 bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick, or ARGS="network --size 100x30"); the tables end with verdicts
 	@PYTHONPATH=tests $(RUN) python -m bench $(ARGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from typing import get_args
 
@@ -21,6 +21,8 @@ from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
 from pulumi_alicdn.releases.release_options import FirstRelease, Removed, Strategy, Verify
 from pulumi_alicdn.releases.report.story import EdgeSummary
 from pulumi_alicdn.resources import functions
+from pulumi_alicdn.resources.component.step_types import WORDS, step_type, with_present_types
+from pulumi_alicdn.resources.dynamic import Step
 from pulumi_alicdn.resources.release_steps import ProofStep
 from pulumi_alicdn.resources.task import PrefetchTask, RefreshTask
 from pulumi_alicdn.resources.task_steps import Attachment, Completion, Intent, Submission, TaskObject
@@ -109,9 +111,36 @@ def test_steps_put_out_what_the_state_holds() -> None:
     assert set(inspect.get_annotations(EdgeSummary)) == set(EdgeSummaryEntry.__annotations__)
 
 
-def test_types_are_short_in_every_row_of_the_display() -> None:
-    assert Intent.type_token == "pulumi-python:alicdn:Intent"
-    assert Completion.type_token == "pulumi-python:alicdn:Completion"
+def steps(above: type[Step] = Step) -> Iterator[type[Step]]:
+    for step in above.__subclasses__():
+        yield from (step, *steps(step))
+
+
+def test_no_step_is_wider_in_the_display_than_a_row_of_pulumi_itself() -> None:
+    assert Intent.type_token == "pulumi-python:cdn:Intent"
+    assert Completion.type_token == "pulumi-python:cdn:Wait"
+    found = {step.__name__: step.type_token for step in steps() if step is not ProofStep}
+    assert set(found) == set(WORDS)
+    assert len(set(found.values())) == len(found)
+    # The steps of a release's tasks are three levels below the stack, a provider is one; each takes three columns.
+    most = len("pulumi:providers:pulumi-python") - 2 * 3
+    assert {name: shown for name, shown in found.items() if len(shown) > most} == {}
+
+
+def test_a_state_of_an_earlier_version_is_read_as_one_of_this_version() -> None:
+    def urn(type_: str) -> str:
+        return f"urn:pulumi:dev::site::alicdn:index:AssetRelease$alicdn:index:RefreshTask${type_}::pages"
+
+    stored = {
+        urn(step.former_type): {"type": step.former_type, "outputs": {"a": 1}}
+        for step in steps()
+        if step is not ProofStep
+    }
+    read = with_present_types(stored)
+    assert read == {urn(one): {"type": one, "outputs": {"a": 1}} for one in map(step_type, WORDS)}
+    assert with_present_types(read) == read
+    others = {urn(one): {"type": one} for one in ("alicloud:oss/bucket:Bucket", "pulumi-python:alicdn:Other")}
+    assert with_present_types(others) == others
 
 
 @pytest.mark.parametrize("owner", [RefreshTask, PrefetchTask])

@@ -102,6 +102,11 @@ def counted(count: int, singular: str, plural: str = "") -> str:
     return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
 
 
+def share(count: int, of: int) -> str:
+    """Return *count* of all as in `42%`; only all of them are 100%."""
+    return f"{100 * count // of if of else 100}%"
+
+
 def listed(words: Sequence[str]) -> str:
     """Return *words* as in `a, b and c`."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -40,8 +40,8 @@ def test_a_wait_writes_a_line_where_there_are_news(capsys: pytest.CaptureFixture
         progress.report(at(30))
         progress.warn("trouble")
     assert capsys.readouterr().err.splitlines() == [
-        "Refreshing 10% · 0/2 URLs",
-        "Refreshing 30% · 0/2 URLs",
+        "10% · 0/2 URLs",
+        "30% · 0/2 URLs",
         "alicdn: trouble",
     ]
 

@@ -80,7 +80,7 @@ def kinds(found: dict[str, Any]) -> list[str]:
 
 def test_a_preview_shows_the_files_before_the_bucket_has_an_address(cloud: Emulator, run: Program) -> None:
     found = run(preview=True)
-    assert {"Bucket", "BucketObject", "DomainNew", "DomainConfig", "ReleaseRecord"} <= set(kinds(found))
+    assert {"Bucket", "BucketObject", "DomainNew", "DomainConfig", "Proof"} <= set(kinds(found))
     assert found["outputs"]["status"] == "unknown"
     assert any("first release of 2 files" in line for line in found["said"])
     assert submits(cloud) == []
@@ -94,5 +94,5 @@ def test_a_deployment_releases_at_the_domain_that_it_makes(cloud: Emulator, run:
     (submit,) = submits(cloud)
     assert sorted(str(submit["params"]["ObjectPath"]).splitlines()) == sorted(urls)
     order = kinds(found)
-    assert order.index("DomainConfig") < order.index("Intent") < order.index("ReleaseRecord")
+    assert order.index("DomainConfig") < order.index("Intent") < order.index("Proof")
     assert [one["fresh"] for one in found["outputs"]["edges"]] == [3, 3]

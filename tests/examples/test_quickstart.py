@@ -86,7 +86,7 @@ def test_make_up_ends_with_every_node_serving_the_new_release_and_shows_the_plac
     assert seen.rows("not yet at 5 nodes in China, Guangdong"), seen.rows("proven")
     assert f"{NODES} nodes in {PLACES} places" in (clone / ".state" / "release.html").read_text()
     # Pulumi's own tree, in its colors, and the row of the place that lagged in red.
-    assert seen.rows("├─ pulumi-python:alicdn:ReleaseRecord")
+    assert seen.rows("├─ pulumi-python:cdn:Proof")
     assert re.search(r" 4/4 URLs effective after \d+ s$", seen.last("URLs effective after"))
     assert "\x1b[31m" in next(
         line for line in seen.drawn.splitlines() if "China, Guangdong" in line and "(stale)" in line

@@ -48,8 +48,8 @@ def test_an_edge_that_a_refresh_does_not_reach_heals_in_the_same_up(site: Made, 
     shown = ours.stack.up().expect_ok().output
 
     rows = [line.split(":")[-1] for line in shown.splitlines() if " creating (" in line and " proven " in line]
-    assert any(row.startswith("ReleaseRecord site ") and row.endswith(" · not yet at 1 edge") for row in rows), shown
-    assert any(row.startswith("HealProof site-heal ") and row.endswith(" proven 1 of 1 URL") for row in rows), shown
+    assert any(row.startswith("Proof site ") and row.endswith(" · not yet at 1 edge") for row in rows), shown
+    assert any(row.startswith("Healed site-heal ") and row.endswith(" 100% · proven 1 of 1 URL") for row in rows), shown
     assert ours.submitted() == [("RefreshObjectCaches", {A, B}), ("RefreshObjectCaches", {A})]
     assert "'Force': 'true'" in str(ours.cloud.calls("RefreshObjectCaches")[-1])
     assert ours.served("a.txt") == {b"new"}

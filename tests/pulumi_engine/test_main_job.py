@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,8 +127,8 @@ def test_progress_is_shown_on_the_row_of_the_resource(
 ) -> None:
     cloud = emulators(effect_s=5)
     done = stacks(PROGRAM, cloud).up().expect_ok()
-    rows = [line for line in done.output.splitlines() if "Completion homepage creating" in line]
-    assert any("Refreshing" in row and "0/1 URLs" in row and "s left" in row for row in rows), done.output
+    rows = [line for line in done.output.splitlines() if "Wait homepage creating" in line]
+    assert any(re.search(r"\d+% · 0/1 URLs · ~\d+ s left$", row) for row in rows), done.output
 
 
 def test_a_wait_that_was_given_up_goes_on_in_the_next_up(

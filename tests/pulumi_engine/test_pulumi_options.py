@@ -70,13 +70,13 @@ def test_options_reach_the_steps_of_a_task(emulators: Callable[..., Emulator], s
     timeouts = {
         one["urn"].rpartition("::")[2]: one["outputs"].get("timeout")
         for one in stack.resources()
-        if one["type"].endswith(":Completion")
+        if one["type"].endswith(":Wait")
     }
     assert timeouts["patient"] == 90
     assert timeouts["older"] == timeouts["own"] == timeouts["nested"] == 77
     assert stack.outputs()["ids"] == "[secret]"
 
-    steps = [one for one in stack.resources() if "$pulumi-python:alicdn:" in one["urn"]]
+    steps = [one for one in stack.resources() if "$pulumi-python:cdn:" in one["urn"]]
     plain = [one["urn"] for one in steps if one["urn"].endswith("::plain")]
     assert len(plain) == 3
     assert all(one.get("retainOnDelete") for one in steps if one["urn"] in plain)
@@ -87,7 +87,7 @@ def test_options_reach_the_steps_of_a_task(emulators: Callable[..., Emulator], s
     run = stack.up().expect_ok()
     assert "leaves its steps out" not in run.output
     assert "[diff: ~triggers]" in run.output, "the row of the task names the option"
-    assert not [line for line in run.output.splitlines() if "pulumi-python:alicdn:" in line and "[diff:" in line]
+    assert not [line for line in run.output.splitlines() if "pulumi-python:cdn:" in line and "[diff:" in line]
     assert len(submits(cloud)) == 8 + 7, "the trigger of one task is ignored, and an alias submits nothing more"
 
     (urn,) = [one["urn"] for one in stack.resources() if one["urn"].endswith("RefreshTask::plain")]

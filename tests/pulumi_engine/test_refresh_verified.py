@@ -78,7 +78,7 @@ def test_all_nodes_are_asked_before_and_after_and_the_next_up_asks_nobody(world:
     assert world.requests() == 2 * 2 * NODES
     before = unpacked(world.step("Intent")["served_before"])
     assert {url: len(by_edge) for url, by_edge in before.items()} == {A: NODES, B: NODES}
-    assert "served_before" not in world.step("EdgeProof")
+    assert "served_before" not in world.step("Verify")
     world.cloud.admin("calls", method="DELETE")
     assert set(world.stack.up().expect_ok().changes()) == {"unchanged"}
     assert (world.cloud.calls(), world.requests()) == ([], 0)
@@ -126,7 +126,7 @@ pulumi.export("verified", task.verified)
     world.stack.configure(transformed="true")
     world.stack.up().expect_ok()
     assert (world.submitted(), world.requests()) == (0, 0)
-    steps = [one for one in world.stack.resources() if one["type"].endswith(":EdgeProof")]
+    steps = [one for one in world.stack.resources() if one["type"].endswith(":Verify")]
     assert "request_headers" in steps[0]["inputs"]["secrets"]
     assert hidden not in json.dumps([one for one in world.stack.resources() if "$" in one["urn"]])
 

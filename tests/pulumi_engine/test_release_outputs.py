@@ -82,7 +82,7 @@ def test_a_domain_and_a_bucket_of_the_same_program(site: Callable[..., Site]) ->
         "refreshed": [f"{BASE}a.txt", f"{BASE}b.txt"],
     }
     # What depends on the release waits for it, although its steps were made late.
-    assert up.index("ReleaseRecord site created") < up.index("Made announce creating")
+    assert up.index("Proof site created") < up.index("Made announce creating")
     before = len(ours.cloud.calls())
     assert ours.stack.up().expect_ok().changes() == {"unchanged": 13}
     assert len(ours.cloud.calls()) == before
@@ -132,7 +132,7 @@ def test_every_option_may_come_from_another_resource(site: Callable[..., Site]) 
     assert ours.submitted() == [("RefreshObjectCaches", {f"{BASE}a.txt", "https://static.example.com/a.txt"})]
     assert (ours.stack.folder / "summary.md").exists()
     assert (ours.stack.folder / "report.html").exists()
-    (record,) = [one for one in ours.stack.resources() if one["type"].endswith(":ReleaseRecord")]
+    (record,) = [one for one in ours.stack.resources() if one["type"].endswith(":Proof")]
     for held in (record["inputs"], record["outputs"]):
         assert KEY not in json.dumps(held)
         assert CANARY not in json.dumps(held)

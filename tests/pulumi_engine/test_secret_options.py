@@ -73,8 +73,8 @@ def test_secret_object_paths_are_secret_in_everything_that_holds_them(
     up("good")
     assert (stack.outputs()["status"], stack.outputs()["objects"]) == ("Complete", "[secret]")
     assert secret(step(stack, "Intent")) >= {"object_paths", "triggers", "fingerprint"}
-    assert secret(step(stack, "Submission")) >= {"object_paths", "superseded", "adopted"}
-    assert secret(step(stack, "Completion")) >= {"object_paths", "objects", "superseded", "origin"}
+    assert secret(step(stack, "Submit")) >= {"object_paths", "superseded", "adopted"}
+    assert secret(step(stack, "Wait")) >= {"object_paths", "objects", "superseded", "origin"}
     shown = json.loads(stack.run("stack", "output", "--json", "--show-secrets").expect_ok().output)
     assert [entry["object_path"] for entry in shown["objects"]] == paths
     assert stack.up().expect_ok().changes() == {"unchanged": 6}
@@ -115,7 +115,7 @@ def test_what_becomes_secret_is_secret_without_another_submit(
     stack.configure(paths=json.dumps([path]))
     stack.up().expect_ok()
     assert stack.outputs()["objects"][0]["object_path"] == path
-    assert secret(step(stack, "Completion")) == set()
+    assert secret(step(stack, "Wait")) == set()
     assert len(submits(cloud)) == sent
 
 
@@ -148,7 +148,7 @@ def test_secret_media_tags_headers_and_ids_are_secret_in_everything_that_holds_t
     cloud.admin("media", {"media": [{"media_id": f"{CANARY}-film", "urls": [stream]}]})
     other = stacks(f'task = alicdn.RefreshTask("a", service="vod", object_paths=["{path}"])\n', cloud)
     other.up().expect_ok()
-    (task_id,) = step(other, "Submission")["outputs"]["task_ids"]
+    (task_id,) = step(other, "Submit")["outputs"]["task_ids"]
     stack = stacks(EVERY_KIND, cloud)
     values = {"media": [f"{CANARY}-film"], "tags": [f"{CANARY}-news"], "header": f"Bearer {CANARY}", "path": path}
     values |= {"domain": f"{CANARY}.example.com", "ids": [task_id], "paths": [path]}
@@ -163,7 +163,7 @@ def test_secret_media_tags_headers_and_ids_are_secret_in_everything_that_holds_t
     assert shown["statuses"] == ["Complete"] * 5
     assert shown["ids"] == [task_id]
     for entry in stack.resources():
-        if entry["type"].endswith((":Attachment", ":Completion")):
+        if entry["type"].endswith((":Attach", ":Wait")):
             assert "objects" in secret(entry), entry["urn"]
         if "theirs" in entry["urn"] or "got" in entry["urn"]:
             assert task_id not in json.dumps(entry), entry["urn"]

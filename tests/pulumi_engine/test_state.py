@@ -23,15 +23,15 @@ from pulumi_alicdn.state import (
 from support.site import Site
 from support.stack import Stack
 
-OURS = "pulumi-python:alicdn:"
+OURS = "pulumi-python:cdn:"
 STATES: dict[str, Any] = {
     "Intent": IntentState,
-    "Submission": SubmissionState,
-    "Completion": CompletionState,
-    "Attachment": AttachmentState,
-    "OriginCheck": OriginCheckState,
-    "ReleaseRecord": ReleaseRecordState,
-    "ReleaseProof": ReleaseProofInputs,
+    "Submit": SubmissionState,
+    "Wait": CompletionState,
+    "Attach": AttachmentState,
+    "Origin": OriginCheckState,
+    "Proof": ReleaseRecordState,
+    "Result": ReleaseProofInputs,
 }
 RELEASE_ALWAYS = frozenset(
     ("stack", "project", "edges", "resolve", "origin", "origin_host", "url_auth", "request_headers", "user_agent")
@@ -113,11 +113,11 @@ def test_every_key_is_written_down_and_every_option_arrives(cloud: Emulator, sta
     stack.configure(version="2")
     stack.up().expect_ok()
     states = stored(stack)
-    assert {step: len(found) for step, found in states.items()} == {"Intent": 4, "Submission": 5, "Completion": 4}
+    assert {step: len(found) for step, found in states.items()} == {"Intent": 4, "Submit": 5, "Wait": 4}
     expect_what_is_written_down(states)
     expect_that_each_is_used({"Intent": states.pop("Intent")}, HEALS | VERIFIED)
-    expect_that_each_is_used({step: found for step, found in states.items() if step != "Completion"}, HEALS)
-    expect_that_each_is_used({"Completion": states["Completion"]}, HEALS | {"brief"})
+    expect_that_each_is_used({step: found for step, found in states.items() if step != "Wait"}, HEALS)
+    expect_that_each_is_used({"Wait": states["Wait"]}, HEALS | {"brief"})
 
 
 def test_an_attachment_leaves_what_is_written_down(cloud: Emulator, stacks: Callable[..., Stack]) -> None:
@@ -126,7 +126,7 @@ def test_an_attachment_leaves_what_is_written_down(cloud: Emulator, stacks: Call
     stack.configure(id=stack.outputs()["id"])
     stack.up().expect_ok()
     states = stored(stack)
-    assert len(states["Attachment"]) == 1
+    assert len(states["Attach"]) == 1
     expect_what_is_written_down(states)
 
 
@@ -143,12 +143,12 @@ def test_a_release_leaves_what_is_written_down(
     states = stored(site.stack)
     expect_what_is_written_down(states)
     # An origin that the service names leaves this: the recorded releases of the network have it.
-    expect_that_each_is_used({"OriginCheck": states["OriginCheck"]}, frozenset({"origin_from"}))
+    expect_that_each_is_used({"Origin": states["Origin"]}, frozenset({"origin_from"}))
     # What is only there while something is stale, pending or healed: tests/recorded and the tests of heals have it.
     rare = frozenset(ReleaseRecordState.__optional_keys__) - RELEASE_ALWAYS
-    expect_that_each_is_used({"ReleaseRecord": states["ReleaseRecord"]}, rare)
-    assert [(one["brief"], one["objects"]) for one in states["Completion"]] == [(True, []), (True, [])]
-    (record,) = states["ReleaseRecord"]
+    expect_that_each_is_used({"Proof": states["Proof"]}, rare)
+    assert [(one["brief"], one["objects"]) for one in states["Wait"]] == [(True, []), (True, [])]
+    (record,) = states["Proof"]
     for one in record["evidence"]:
         assert EvidenceEntry.__required_keys__ <= set(one) <= set(EvidenceEntry.__annotations__)
     # Where an edge is, only the service's list of nodes says: tests/pulumi_engine/test_release_network.py.

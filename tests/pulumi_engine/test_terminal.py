@@ -5,47 +5,45 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from manual.captures import EFFECT_S, captures, on_page, progress, shape, up
 from pulumi_alicdn.emulator.running import Emulator
 from support.stack import Stack
-from support.terminal import Shown, show
 
-WITHIN_S = 240.0
-PROGRAM = """
-alicdn.RefreshTask(
-    "homepage", service="cdn", object_paths=[f"https://cdn.example.com/{n}.html" for n in range(3)],
-    triggers=[config.get("version")],
-)
-"""
 DONE = r"3/3 URLs effective after \d+ s"
 COLORS = re.compile(r"\x1b\[[\d;]*m")
-WAITS = rf"Refreshing \d+% · [0-3]/3 URLs · ~\d+ s left|{DONE}"
+MOVES = r"\d+% · [0-3]/3 URLs(?: · ~\d+ s left)?(?: · Pending)?"
 
 
-def up(stack: Stack, columns: int, *options: str) -> Shown:
-    command = ["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", *options]
-    return show(command, columns, stack.folder, stack.environment, WITHIN_S)
-
-
-def test_progress_has_a_row_at_120_columns_and_a_line_without_the_tree_at_80(
+def test_progress_is_seen_at_every_width_as_the_page_shows_it(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
 ) -> None:
-    stack = stacks(PROGRAM, emulators(effect_s=4))
-    first = up(stack, 120)
-    assert first.code == 0, first.drawn
-    rows = first.rows("pulumi-python:alicdn:Completion")
-    assert any(re.search(rf"(?:{WAITS})$", row) for row in rows), rows
+    cloud = emulators(effect_s=EFFECT_S)
+    made: list[Stack] = []
 
-    # A later update has no diff in the place of the progress.
-    stack.configure(version="2")
-    later = up(stack, 120)
-    assert later.code == 0, later.drawn
-    rows = later.rows("pulumi-python:alicdn:Completion")
-    assert any(re.search(rf"(?:{WAITS})$", row) for row in rows), rows
-    assert not [row for row in rows if "[diff:" in row]
+    def make(program: str) -> tuple[Stack, Emulator]:
+        made.append(stacks(program, cloud))
+        return made[-1], cloud
+
+    shown = on_page()
+    names = set()
+    for name, rows, whole in captures(make):
+        names.add(name)
+        assert shape(rows) == shape(shown[name]), f"`make captures` renews docs/troubleshooting.md: {rows}"
+        # An update has no diff in the place of the progress, and the number of a row is whole at each width.
+        (said,) = [found for row in rows if (found := progress(row))]
+        assert re.match(r"\d+%(?: ·|$)", said), said
+        ended = whole.rows("pulumi-python:cdn:Wait")
+        assert any(re.search(r"ed \(\d+s\) +3/3 ", row) for row in ended), ended
+        if name.endswith("200"):
+            assert re.fullmatch(MOVES, said), said
+            # In a terminal of 120 columns, the same rows are cut after 119.
+            assert all(len(row) < 120 for row in rows)
+            assert re.search(rf" {DONE}$", whole.last("URLs effective after"))
+    assert names == set(shown) == {"first 80", "first 200", "later 80", "later 200"}
 
     # Each line is whole: the terminal breaks it, and nothing cuts it.
-    stack.configure(version="3")
-    narrow = up(stack, 80, "--non-interactive")
+    made[0].configure(version="third")
+    narrow = up(made[0], 80, cloud, "--non-interactive")
     assert narrow.code == 0, narrow.drawn
     lines = COLORS.sub("", narrow.drawn)
-    assert re.search(rf"pulumi-python:alicdn:Completion homepage updated \(\S+\) {DONE}", lines), lines
+    assert re.search(rf"pulumi-python:cdn:Wait homepage updated \(\S+\) {DONE}", lines), lines

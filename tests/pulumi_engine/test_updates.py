@@ -39,7 +39,7 @@ def steps(stack: Stack) -> dict[str, str]:
     return {
         one["urn"].rpartition("::")[2] + " " + one["type"].rpartition(":")[2]: one["id"]
         for one in stack.resources()
-        if one["type"].startswith("pulumi-python:alicdn:")
+        if one["type"].startswith("pulumi-python:cdn:")
     }
 
 
@@ -68,14 +68,14 @@ def test_each_call_of_a_task_is_a_step_also_where_its_objects_are_outputs(
         stack.configure(paths=json.dumps([f"{one}{number}" for one in REGEXES]), later=later)
         stack.up().expect_ok()
         assert stack.outputs()["status"] == "Complete"
-        assert [name for name in steps(stack) if name.endswith("Submission")] == [
-            *("scripts Submission", "scripts#2 Submission", "scripts#3 Submission"),
+        assert [name for name in steps(stack) if name.endswith("Submit")] == [
+            *("scripts Submit", "scripts#2 Submit", "scripts#3 Submit"),
         ]
         assert len(submits(cloud)) == 3 * number
         assert stack.up().expect_ok().changes() == {"unchanged": 8}
     stack.configure(paths=json.dumps(REGEXES[:1]))
     stack.up().expect_ok()
-    assert "scripts#2 Submission" not in steps(stack)
+    assert "scripts#2 Submit" not in steps(stack)
     assert len(submits(cloud)) == 7
 
 
@@ -100,6 +100,6 @@ def test_objects_that_are_secret_stay_so_in_each_call(
     for later in ("false", "true"):
         stack.configure(paths=json.dumps(REGEXES), later=later, secret="true")
         stack.up().expect_ok()
-        given = [one["inputs"]["object_paths"] for one in stack.resources() if one["type"].endswith(":Submission")]
+        given = [one["inputs"]["object_paths"] for one in stack.resources() if one["type"].endswith(":Submit")]
         assert len(given) == 3
         assert all("ciphertext" in one for one in given)

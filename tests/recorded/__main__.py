@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,9 +15,8 @@ from recorded.front_ends import CommandRun, StackRun
 from recorded.runs import Recording, Run
 from recorded.scenarios import MANIFESTS, STATES, Scenario
 from support.emulators import start
-from support.stack import Stack
+from support.stack import Stack, alone
 
-ROOT = Path(__file__).resolve().parents[2]
 STATES_FOLDER = Path(__file__).parent / "states"
 MANIFESTS_FOLDER = Path(__file__).parent / "manifests"
 
@@ -57,7 +54,7 @@ def record(scenario: Scenario, front_end: Callable[[Emulator, Path, Path], Abstr
 
 @contextmanager
 def _stack(cloud: Emulator, origin: Path, folder: Path) -> Iterator[Run]:
-    stack = Stack(folder, {**_environment(folder), **cloud.environment()}, "")
+    stack = Stack(folder, {**alone(folder), **cloud.environment()}, "")
     try:
         yield StackRun(cloud, origin, stack)
     finally:
@@ -66,23 +63,6 @@ def _stack(cloud: Emulator, origin: Path, folder: Path) -> Iterator[Run]:
 
 def _command(cloud: Emulator, origin: Path, folder: Path) -> AbstractContextManager[Run]:
     return nullcontext(CommandRun(cloud, origin, folder))
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    found = subprocess.run(
-        [sys.executable, str(ROOT / "provider" / "toolchain" / "engine.py")], capture_output=True, text=True, check=True
-    )
-    engine = found.stdout.splitlines()[-1]
-    return {
-        "PATH": os.pathsep.join([engine, str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "HOME": str(folder),
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": f"file://{folder}",
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
-    }
 
 
 def main(names: list[str]) -> int:

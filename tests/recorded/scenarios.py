@@ -200,7 +200,7 @@ STATES: Final[dict[str, Scenario]] = {
     "refresh-killed-before-the-submit": Scenario(
         program=_refresh(),
         leave=with_faults(
-            killed_once_begun("Submission"),
+            killed_once_begun("Submit"),
             {"kind": "delay", "action": "DescribeVodRefreshTasks", "nth": 2, "seconds": 60},
         ),
         submits=(("RefreshVodObjectCaches", (A, B)),),
@@ -298,7 +298,7 @@ STATES: Final[dict[str, Scenario]] = {
     "release-killed-before-the-proof": Scenario(
         program=_release(check_origin=False),
         leave=with_origin(
-            killed_once_begun("ReleaseRecord"),
+            killed_once_begun("Proof"),
             {"path": "/app.js", "delay_s": 60},
         ),
         files=FILES,

@@ -30,24 +30,24 @@ def said(urls: int, edges: int, *found: Evidence) -> str:
 
 
 def test_a_url_is_proven_once_every_edge_serves_it() -> None:
-    assert said(2, 2, seen("1", "a")) == "proven 0 of 2 URLs"
-    assert said(2, 2, seen("1", "a"), seen("1", "b")) == "proven 0 of 2 URLs"
-    assert said(2, 2, seen("1", "a"), seen("1", "b"), seen("2", "b")) == "proven 1 of 2 URLs"
-    assert said(1, 1, seen("1", "a")) == "proven 1 of 1 URL"
+    assert said(2, 2, seen("1", "a")) == "0% · proven 0 of 2 URLs"
+    assert said(2, 2, seen("1", "a"), seen("1", "b")) == "0% · proven 0 of 2 URLs"
+    assert said(2, 2, seen("1", "a"), seen("1", "b"), seen("2", "b")) == "50% · proven 1 of 2 URLs"
+    assert said(1, 1, seen("1", "a")) == "100% · proven 1 of 1 URL"
 
 
 def test_a_url_that_differs_counts_once_a_later_probe_finds_it_fresh() -> None:
     stale = seen("1", "a", Finding.STALE_EDGE)
-    assert said(2, 1, stale, seen("1", "b")) == "proven 1 of 2 URLs · not yet at 1 edge"
-    assert said(2, 1, stale, seen("1", "b"), stale) == "proven 1 of 2 URLs · not yet at 1 edge"
-    assert said(2, 1, stale, seen("1", "b"), stale, seen("1", "a")) == "proven 2 of 2 URLs"
+    assert said(2, 1, stale, seen("1", "b")) == "50% · proven 1 of 2 URLs · not yet at 1 edge"
+    assert said(2, 1, stale, seen("1", "b"), stale) == "50% · proven 1 of 2 URLs · not yet at 1 edge"
+    assert said(2, 1, stale, seen("1", "b"), stale, seen("1", "a")) == "100% · proven 2 of 2 URLs"
 
 
 def test_a_stale_copy_of_a_url_takes_it_out_again() -> None:
     packed = seen("1", "a", Finding.STALE_EDGE, "gzip")
-    assert said(1, 1, seen("1", "a"), packed) == "proven 0 of 1 URL · not yet at 1 edge"
-    assert said(1, 1, seen("1", "a"), packed, seen("1", "a", copy="br")) == "proven 0 of 1 URL · not yet at 1 edge"
-    assert said(1, 1, seen("1", "a"), packed, seen("1", "a", copy="gzip")) == "proven 1 of 1 URL"
+    assert said(1, 1, seen("1", "a"), packed) == "0% · proven 0 of 1 URL · not yet at 1 edge"
+    assert said(1, 1, seen("1", "a"), packed, seen("1", "a", copy="br")) == "0% · proven 0 of 1 URL · not yet at 1 edge"
+    assert said(1, 1, seen("1", "a"), packed, seen("1", "a", copy="gzip")) == "100% · proven 1 of 1 URL"
 
 
 def test_the_place_that_lags_is_named_until_it_serves_the_release() -> None:
@@ -55,11 +55,11 @@ def test_the_place_that_lags_is_named_until_it_serves_the_release() -> None:
         return seen(edge, "a", finding, place=place)
 
     late = [at("1", "China, Guangdong"), at("2", "China, Guangdong")]
-    assert said(1, 3, *late) == "proven 0 of 1 URL · not yet at 2 nodes in China, Guangdong"
-    assert said(1, 3, *late, at("3", "Japan")) == "proven 0 of 1 URL · not yet at 3 nodes in 2 places"
+    assert said(1, 3, *late) == "0% · proven 0 of 1 URL · not yet at 2 nodes in China, Guangdong"
+    assert said(1, 3, *late, at("3", "Japan")) == "0% · proven 0 of 1 URL · not yet at 3 nodes in 2 places"
     healed = [at("1", "China, Guangdong", Finding.FRESH), at("2", "China, Guangdong", Finding.FRESH)]
-    assert said(1, 3, *late, *healed, at("3", "Japan", Finding.FRESH)) == "proven 1 of 1 URL"
-    assert said(1, 1, at("1", FROM_HERE)) == "proven 0 of 1 URL · not yet at 1 edge"
+    assert said(1, 3, *late, *healed, at("3", "Japan", Finding.FRESH)) == "100% · proven 1 of 1 URL"
+    assert said(1, 1, at("1", FROM_HERE)) == "0% · proven 0 of 1 URL · not yet at 1 edge"
     odd = said(1, 1, at("1", "China,\n" + "x" * 500))
     assert "\n" not in odd
     assert len(odd) < 120
@@ -71,7 +71,7 @@ def test_thousands_of_urls_in_a_second_take_one_message_and_the_last_one_its_own
     for copy in ("", "gzip"):
         for number in range(10_000):
             progress(seen("1", str(number), copy=copy))
-    assert shown == ["proven 1 of 10,000 URLs", "proven 10,000 of 10,000 URLs"]
+    assert shown == ["0% · proven 1 of 10,000 URLs", "100% · proven 10,000 of 10,000 URLs"]
 
 
 @given(st.data(), st.integers(1, 3), st.integers(1, 4))
@@ -93,7 +93,8 @@ def test_the_count_is_that_of_all_evidence_so_far(data: st.DataObject, edges: in
             found.append(seen(edge, url, known[edge, url, copy], copy))
     wrong = {url for (_, url, _), one in known.items() if one is not Finding.FRESH}
     text = said(urls, edges, *found)
-    assert text.startswith(f"proven {urls - len(wrong)} of ")
+    proven = urls - len(wrong)
+    assert text.startswith(f"{100 * proven // urls}% · proven {proven} of ")
     behind = {edge for (edge, _, _), one in known.items() if one is not Finding.FRESH}
     assert ("not yet" in text) == bool(behind)
     assert (f"not yet at {counted(len(behind), 'edge')}" in text) == bool(behind)

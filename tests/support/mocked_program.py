@@ -21,13 +21,14 @@ from pulumi.runtime.stack import run_pulumi_func
 from pulumi.runtime.sync_await import _sync_await
 
 from pulumi_alicdn.resources import dynamic, release_steps
+from pulumi_alicdn.resources.component.step_types import step_type
 from pulumi_alicdn.resources.dynamic import StepProvider
 from pulumi_alicdn.resources.provider_process import PROCESS
 
 ASKED: Final[dict[str, Any]] = json.loads(os.environ["MOCKED"])
 
 STEPS: Final = {
-    f"pulumi-python:alicdn:{name.removesuffix('Provider')}": found()
+    step_type(name.removesuffix("Provider")): found()
     for module in (dynamic, release_steps)
     for name, found in vars(module).items()
     if isinstance(found, type) and issubclass(found, StepProvider) and found is not StepProvider

@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -43,6 +44,22 @@ import pulumi_alicdn as alicdn
 config = pulumi.Config()
 
 """
+
+
+def alone(folder: Path) -> dict[str, str]:
+    """The environment of a stack outside of pytest, with its state and Pulumi's own files in *folder*."""
+    command = [sys.executable, str(Path(__file__).resolve().parents[2] / "provider" / "toolchain" / "engine.py")]
+    engine = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+    return {
+        "PATH": os.pathsep.join([engine, str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "HOME": str(folder),
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_BACKEND_URL": f"file://{folder}",
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+    }
 
 
 @dataclass(frozen=True)
@@ -181,7 +198,7 @@ class Stack:
 
     def completion(self) -> dict[str, Any]:
         """What the state holds of the last step of its only task."""
-        (found,) = [entry for entry in self.resources() if entry["type"].endswith((":Completion", ":Attachment"))]
+        (found,) = [entry for entry in self.resources() if entry["type"].endswith((":Wait", ":Attach"))]
         outputs: dict[str, Any] = found["outputs"]
         return outputs
 

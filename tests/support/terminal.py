@@ -12,7 +12,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +43,18 @@ class Shown:
         return next(line for screen in reversed(self.screens) for line in screen if words in line)
 
 
-def show(command: Sequence[str], columns: int, folder: Path, environment: Mapping[str, str], within_s: float) -> Shown:
-    """Run *command* in a terminal of that many columns. Raises TimeoutError, and kills it, after *within_s*."""
+def show(
+    command: Sequence[str],
+    columns: int,
+    folder: Path,
+    environment: Mapping[str, str],
+    within_s: float,
+    look: Callable[[Sequence[str]], object] = lambda _: None,
+) -> Shown:
+    """Run *command* in a terminal of that many columns; *look* at each screen when it is drawn.
+
+    Raises TimeoutError, and kills the command, after *within_s*.
+    """
     master, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
     child = subprocess.Popen(
@@ -58,7 +68,7 @@ def show(command: Sequence[str], columns: int, folder: Path, environment: Mappin
     )
     os.close(terminal)
     try:
-        screens, drawn = _watch(master, columns, time.monotonic() + within_s)
+        screens, drawn = _watch(master, columns, time.monotonic() + within_s, look)
         return Shown(child.wait(timeout=within_s), screens, drawn)
     finally:
         with suppress(ProcessLookupError):
@@ -67,7 +77,9 @@ def show(command: Sequence[str], columns: int, folder: Path, environment: Mappin
         os.close(master)
 
 
-def _watch(master: int, columns: int, deadline: float) -> tuple[list[list[str]], str]:
+def _watch(
+    master: int, columns: int, deadline: float, look: Callable[[Sequence[str]], object]
+) -> tuple[list[list[str]], str]:
     screen: Any = pyte.Screen(columns, ROWS)
     stream = pyte.Stream(screen)
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -89,3 +101,4 @@ def _watch(master: int, columns: int, deadline: float) -> tuple[list[list[str]],
         lines = [line.rstrip() for line in screen.display]
         if not screens or lines != screens[-1]:
             screens.append(lines)
+            look(lines)

@@ -156,10 +156,10 @@ def test_a_retry_and_an_unknown_task_are_reported() -> None:
 @pytest.mark.parametrize(
     ("progress", "expected"),
     [
-        (Progress(Outcome.REFRESHING, 62.4, 5, 8, 69.6), "Refreshing 62% · 5/8 URLs · ~70 s left"),
-        (Progress(Outcome.PENDING, 0, 0, 1), "Pending 0% · 0/1 URLs"),
-        (Progress(Outcome.REFRESHING, 99, 0, 1, 0.2), "Refreshing 99% · 0/1 URLs · ~1 s left"),
-        (Progress(Outcome.REFRESHING, 62, 5, 8, note="throttled"), "Refreshing 62% · 5/8 URLs · throttled"),
+        (Progress(Outcome.REFRESHING, 62.4, 5, 8, 69.6), "62% · 5/8 URLs · ~70 s left"),
+        (Progress(Outcome.PENDING, 0, 0, 1), "0% · 0/1 URLs · Pending"),
+        (Progress(Outcome.REFRESHING, 99, 0, 1, 0.2), "99% · 0/1 URLs · ~1 s left"),
+        (Progress(Outcome.REFRESHING, 62, 5, 8, note="throttled"), "62% · 5/8 URLs · throttled"),
         (Progress(Outcome.COMPLETE, 100, 8, 8), "8/8 URLs effective"),
         (Progress(Outcome.COMPLETE, 100, 8, 8, took_s=6.4), "8/8 URLs effective after 6 s"),
     ],

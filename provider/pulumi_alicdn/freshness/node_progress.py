@@ -1,11 +1,11 @@
-"""The progress of a verification in words: `proven 12 of 40 nodes`, now and then while answers come in."""
+"""The progress of a verification in words: `30% · proven 12 of 40 nodes`, now and then while answers come in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from pulumi_alicdn.phrases import counted
+from pulumi_alicdn.phrases import counted, share
 from pulumi_alicdn.releases.proof.servers import Server
 
 EVERY_S: Final = 1.0
@@ -61,5 +61,5 @@ class NodeProgress:
 
 
 def nodes_sentence(proven: int, of: int) -> str:
-    """Return the progress in words."""
-    return f"proven {proven:,} of {counted(of, 'node')}"
+    """Return the progress in words; the share comes first, since a narrow terminal shows no more of it."""
+    return f"{share(proven, of)} · proven {proven:,} of {counted(of, 'node')}"

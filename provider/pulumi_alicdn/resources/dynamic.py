@@ -27,6 +27,7 @@ from pulumi_alicdn.errors import AlicdnError, ApiError
 from pulumi_alicdn.freshness.verify_options import check_verify, is_on
 from pulumi_alicdn.resources import outgoing
 from pulumi_alicdn.resources.component.pulumi_options import carried_out
+from pulumi_alicdn.resources.component.step_types import WORDS, former_type, step_type
 from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plain
 from pulumi_alicdn.resources.secret_values import Veil, digest, names_changed, names_of
@@ -52,13 +53,13 @@ Props = dict[str, Any]
 
 
 class Step(Resource):
-    """A dynamic resource whose type is `pulumi-python:alicdn:` and the name of its class.
-
-    Pulumi's own type would contain `dynamic/`, and the display shows the type on every row.
-    """
+    """A dynamic resource with a short type: Pulumi's own would contain `dynamic/`, and every row shows the type."""
 
     type_token: ClassVar[str]
     """The type that the state stores."""
+
+    former_type: ClassVar[str]
+    """The type that the states of earlier versions have."""
 
     begins: ClassVar[bool] = False
     """Whether the step is replaced with its component, by `pulumi up --replace`: the steps after it follow it."""
@@ -71,6 +72,8 @@ class Step(Resource):
         The row of the component shows which option changed; that of a step shows progress.
         """
         opts.hide_diffs = ["*"]
+        # Without it, a step in a state of an earlier version would be made anew, and its task submitted again.
+        opts.aliases = [pulumi.Alias(type_=self.former_type)]
         asked = carried_out(opts.parent)
         if asked is not None:
             opts.delete_before_replace = asked.delete_before_replace
@@ -80,10 +83,11 @@ class Step(Resource):
         super().__init__(provider, name, dict(props), opts)
 
     def __init_subclass__(cls) -> None:
-        """Set the type."""
+        """Set the type; a class that only has the outputs of others gets none."""
         super().__init_subclass__()
-        cls._resource_type_name = f"alicdn:{cls.__name__}"
-        cls.type_token = f"pulumi-python:{cls._resource_type_name}"
+        if cls.__name__ in WORDS:
+            cls.type_token, cls.former_type = step_type(cls.__name__), former_type(cls.__name__)
+            cls._resource_type_name = cls.type_token.partition(":")[2]
 
 
 def change(found: bool, olds: Mapping[str, Any], news: Mapping[str, Any], *copied: str) -> DiffResult:

@@ -29,15 +29,20 @@ class Progress:
 
 
 def sentence(progress: Progress) -> str:
-    """Format as `Refreshing 62% · 5/8 URLs · ~70 s left`, and in the end as `8/8 URLs effective after 184 s`."""
+    """Format as `62% · 5/8 URLs · ~70 s left`, and in the end as `8/8 URLs effective after 184 s`.
+
+    The number comes first: in a narrow terminal, Pulumi cuts the row after its first characters.
+    """
     objects = f"{progress.complete}/{progress.total} URLs"
     if progress.outcome is Outcome.COMPLETE:
         took = "" if progress.took_s is None else f" after {max(1, round(progress.took_s))} s"
         parts = [f"{objects} effective{took}"]
     else:
-        parts = [f"{progress.outcome} {progress.percent:.0f}%", objects]
+        parts = [f"{progress.percent:.0f}%", objects]
     if progress.remaining_s is not None:
         parts.append(f"~{max(1, round(progress.remaining_s))} s left")
+    if progress.outcome not in (Outcome.COMPLETE, Outcome.REFRESHING):
+        parts.append(str(progress.outcome))
     if progress.note:
         parts.append(progress.note)
     return " · ".join(parts)

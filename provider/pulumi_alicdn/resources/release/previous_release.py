@@ -18,6 +18,7 @@ from pulumi_alicdn.releases.decision import PreviousRelease
 from pulumi_alicdn.releases.heals.pending import FIRST_PLACE, MAX_PLACES, Healing, Place
 from pulumi_alicdn.releases.resume import StartedTask
 from pulumi_alicdn.resources.compact import expanded
+from pulumi_alicdn.resources.component.step_types import with_present_types
 from pulumi_alicdn.resources.program import current_program
 from pulumi_alicdn.resources.release_steps import HealProof, ReleaseProof, ReleaseRecord
 from pulumi_alicdn.resources.task_steps import Intent
@@ -126,7 +127,7 @@ def _read() -> Mapping[str, Any]:
                 raise AlicdnError(f"the state of earlier releases cannot be read: {error}") from None
             clock.sleep(PAUSE_S)
         else:
-            return (answer.value or {}).get("outputs") or {}
+            return with_present_types((answer.value or {}).get("outputs") or {})
 
 
 def half_written(error: Exception) -> bool:

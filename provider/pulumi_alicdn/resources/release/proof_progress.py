@@ -1,4 +1,4 @@
-"""The progress of a proof in words: `proven 4,200 of 10,000 URLs`, and where it waits, now and then."""
+"""The progress of a proof in words: `42% · proven 4,200 of 10,000 URLs`, and where it waits, now and then."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from pulumi_alicdn.phrases import counted, foreign
+from pulumi_alicdn.phrases import counted, foreign, share
 from pulumi_alicdn.releases.network.node_choice import FROM_HERE
 from pulumi_alicdn.releases.proof.evidence import Evidence
 
@@ -44,7 +44,9 @@ class ProofProgress:
         now = self._now()
         if ends or self._shown_at is None or now >= self._shown_at + EVERY_S:
             self._shown_at = now
-            self._show(f"proven {self._proven():,} of {counted(self._urls, 'URL')}{self._where()}")
+            # The share comes first, since a narrow terminal shows no more of it.
+            proven, of = self._proven(), self._urls
+            self._show(f"{share(proven, of)} · proven {proven:,} of {counted(of, 'URL')}{self._where()}")
 
     def _take(self, one: Evidence) -> None:
         key, wrong = (one.edge, one.copy), self._wrong.get(one.url, set())

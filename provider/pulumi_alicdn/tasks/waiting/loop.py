@@ -103,7 +103,7 @@ class Waiter:
                 if verdict.outcome is Outcome.COMPLETE:
                     observer.note_samples([*history.samples, Sample(age_s, 100.0)])
                     took_s = history.length_s(shown_s)
-                    # Otherwise the row of a finished step keeps the last estimate, such as `Refreshing 96%`.
+                    # Otherwise the row of a finished step keeps the last estimate, such as `96%`.
                     self._sink.report(replace(progress_of(verdict), took_s=took_s))
                     return WaitResult(verdict, snapshot.server_time, took_s)
                 if awaited.forgotten(verdict, snapshot.server_time):
