@@ -60,7 +60,7 @@ class _UploadProvider(ResourceProvider):
         return CreateResult(props["etag"], dict(props))
 
 
-class Upload(Resource, module="quickstart", name="Upload"):
+class Upload(Resource, name="Upload"):
     etag: pulumi.Output[str]
 
     def __init__(self, name: str, source: str, target: str) -> None:
@@ -77,7 +77,7 @@ class _VisitProvider(ResourceProvider):
         return CreateResult("visit", {**props, "served": served})
 
 
-class Visit(Resource, module="quickstart", name="Visit"):
+class Visit(Resource, name="Visit"):
     served: pulumi.Output[list[dict[str, str]]]
 
     def __init__(
