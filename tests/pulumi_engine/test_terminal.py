@@ -32,6 +32,10 @@ def test_progress_is_seen_at_every_width_as_the_page_shows_it(
         # An update has no diff in the place of the progress, and the number of a row is whole at each width.
         (said,) = [found for row in rows if (found := progress(row))]
         assert re.match(r"\d+%(?: ·|$)", said), said
+        # The names that the page allows for: those of a first update, of which Pulumi's provider has the longest.
+        left = 79 - rows[0].index("Info") + len("alicdn-waits")
+        assert left >= 14 + len("96%")
+        assert left + 40 >= 20 + len("96% · 0/3 URLs · ~1 s left · Pending")
         ended = whole.rows("pulumi-python:cdn:Wait")
         assert any(re.search(r"ed \(\d+s\) +3/3 ", row) for row in ended), ended
         if name.endswith("200"):
