@@ -1,4 +1,7 @@
-"""One emulator for the whole folder, reset before each test, and the real command in a process of its own."""
+"""One emulator for the whole folder, reset before each test, and the real command.
+
+What runs to its end is forked (:mod:`support.nursery`); what a test talks to, signals or kills is started as users do.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from cli.command_line import COMMAND, DEADLINE_S, DOMAIN, Begin, Ended, Run, Sub
 from pulumi_alicdn.emulator.running import Emulator
 from support.emulators import start
 from support.measuring import measuring
+from support.nursery import nursery
 
 
 @pytest.fixture(scope="session")
@@ -47,14 +51,7 @@ def run(environment: dict[str, str], emulator: Emulator) -> Run:
     """Run a command to its end; the emulator's secret is in neither stream."""
 
     def once(*arguments: str, env: Mapping[str, str] | None = None) -> Ended:
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            env={**environment, **(env or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=DEADLINE_S,
-            check=False,
-        )
+        done = nursery("alicdn").run(*arguments, env={**environment, **(env or {})}, timeout=DEADLINE_S)
         # Decoded here, so that the ends of lines stay as they are.
         out, err = done.stdout.decode(), done.stderr.decode()
         assert emulator.access_key_secret not in out + err

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.command_line import COMMAND, DEADLINE_S, Ended
+from cli.command_line import Ended, Run
 from cli.node_world import anew, world_of
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
@@ -36,7 +35,7 @@ def network(world: Emulator) -> Emulator:
 
 
 @pytest.fixture
-def release(network: Emulator, tmp_path: Path, environment: dict[str, str]) -> Release:
+def release(network: Emulator, tmp_path: Path, run: Run) -> Release:
     """Release a folder of one file, of which the origin has *text*."""
     folder = tmp_path / "dist"
     folder.mkdir()
@@ -48,18 +47,8 @@ def release(network: Emulator, tmp_path: Path, environment: dict[str, str]) -> R
         network.admin("origin", {"files": {"/app.js": text}})
         arguments = ["--manifest", str(tmp_path / "site.json"), "--service", "cdn", "--directory", str(folder)]
         where = ["--base-url", DOMAIN, "--origin", network.origin, "--proof-patience", "5", "--heal", "0"]
-        command = [*COMMAND, "release", *arguments, *where, *(seen if dns else ("--edges", "network")), *more]
-        done = subprocess.run(
-            command,
-            env={**environment, **network.environment()},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=DEADLINE_S,
-            check=False,
-            text=True,
-        )
-        assert "Traceback" not in done.stderr
-        return Ended(done.returncode, done.stdout, done.stderr)
+        nodes = seen if dns else ("--edges", "network")
+        return run("release", *arguments, *where, *nodes, *more, env=network.environment())
 
     return once
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from cli.command_line import COMMAND, DEADLINE_S, Ended
+from cli.command_line import Ended, Run
 from cli.node_world import anew, world_of
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
@@ -40,19 +39,9 @@ def network(world: Emulator) -> Emulator:
 
 
 @pytest.fixture
-def command(network: Emulator, environment: dict[str, str]) -> Command:
+def command(network: Emulator, run: Run) -> Command:
     def once(*arguments: str) -> Ended:
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            env={**environment, **network.environment(), "ALICDN_SERVICE": "cdn"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=DEADLINE_S,
-            check=False,
-            text=True,
-        )
-        assert "Traceback" not in done.stderr
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return run(*arguments, env={**network.environment(), "ALICDN_SERVICE": "cdn"})
 
     return once
 

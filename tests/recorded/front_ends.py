@@ -13,6 +13,7 @@ from pathlib import Path
 from cli.command_line import COMMAND, DEADLINE_S
 from pulumi_alicdn.emulator.running import Emulator
 from recorded.runs import Recording, Run
+from support.nursery import nursery
 from support.stack import Stack, eventually
 
 
@@ -106,14 +107,8 @@ class CommandRun(Run):
         )
 
     def _ended(self) -> tuple[str, str, int]:
-        child = self._begin()
-        try:
-            out, err = child.communicate(timeout=DEADLINE_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
-            raise
-        return out, err, child.returncode
+        done = nursery("alicdn").run(*self._arguments, env=self._environment, timeout=DEADLINE_S, cwd=self.folder)
+        return done.stdout.decode(), done.stderr.decode(), done.returncode
 
 
 def _environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
