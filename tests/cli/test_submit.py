@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cli.command_line import DOMAIN, Begin, Run
+from cli.command_line import DEADLINE_S, DOMAIN, Begin, Run
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
 from support.call_log import paths, submits
@@ -141,7 +141,7 @@ def test_an_answer_that_was_lost_is_settled_by_looking(begin: Begin, emulator: E
 @pytest.mark.parametrize(("command", "action"), [("refresh", "Refresh"), ("prefetch", "Preload")])
 def test_urls_come_from_a_pipe(begin: Begin, emulator: Emulator, command: str, action: str) -> None:
     child = begin(command, A, "--from-file", "-", "--no-wait", stdin=subprocess.PIPE)
-    child.communicate(f"\ufeff# changed\r\n\n  {B}  \r\n{DOMAIN}/c.js", timeout=30)
+    child.communicate(f"\ufeff# changed\r\n\n  {B}  \r\n{DOMAIN}/c.js", timeout=DEADLINE_S)
     assert child.returncode == 0
     (submit,) = submits(emulator)
     assert (submit["action"], paths(submit)) == (f"{action}VodObjectCaches", [A, B, f"{DOMAIN}/c.js"])
@@ -168,7 +168,7 @@ def test_urls_come_from_a_file_and_its_wrong_lines_are_reported(run: Run, emulat
 
 def test_a_url_twice_in_a_list_counts_once_with_a_note(begin: Begin, emulator: Emulator) -> None:
     child = begin("refresh", A, "--from-file", "-", "--no-wait", stdin=subprocess.PIPE)
-    _, err = child.communicate(f"{B}\n{A}\nHTTPS://Media.Example.com/b.js\n{DOMAIN}:443/a.js\n", timeout=30)
+    _, err = child.communicate(f"{B}\n{A}\nHTTPS://Media.Example.com/b.js\n{DOMAIN}:443/a.js\n", timeout=DEADLINE_S)
     assert child.returncode == 0
     noted = "alicdn: 3 lines of standard input name a URL again, which counts once: "
     assert err.splitlines()[0] == f"{noted}'{A}', 'HTTPS://Media.Example.com/b.js', '{DOMAIN}:443/a.js'"
@@ -223,7 +223,7 @@ def test_a_note_on_many_repeated_urls_names_a_few(run: Run, tmp_path: Path) -> N
 
 def test_a_comment_behind_a_url_of_a_list_is_ignored(begin: Begin, emulator: Emulator) -> None:
     child = begin("refresh", "--from-file", "-", "--no-wait", stdin=subprocess.PIPE)
-    child.communicate(f"  # all\n{A}  # the page's script\n{B}\t#and this\n", timeout=30)
+    child.communicate(f"  # all\n{A}  # the page's script\n{B}\t#and this\n", timeout=DEADLINE_S)
     assert child.returncode == 0
     (submit,) = submits(emulator)
     assert paths(submit) == [A, B]

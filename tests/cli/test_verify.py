@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.command_line import DOMAIN, Begin, Ended, Run
+from cli.command_line import DEADLINE_S, DOMAIN, Begin, Ended, Run
 from pulumi_alicdn.cli.app import main
 from pulumi_alicdn.cli.commands.verify import COLUMNS, MAX_ROWS
 from pulumi_alicdn.emulator.running import Emulator
@@ -116,7 +116,7 @@ def test_a_stale_origin_is_distinguished(run: Run, emulator: Emulator, dist: Pat
 
 def piped(begin: Begin, text: str, *arguments: str) -> Ended:
     child = begin("verify", "--from-file", "-", *arguments, stdin=subprocess.PIPE)
-    out, err = child.communicate(text, timeout=30)
+    out, err = child.communicate(text, timeout=DEADLINE_S)
     return Ended(child.returncode, out, err)
 
 
