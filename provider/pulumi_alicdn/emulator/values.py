@@ -48,7 +48,7 @@ def whole_number(text: str, maximum: int) -> int | None:
 
 def wire_time(instant: datetime) -> str:
     """An aware instant in the API's format, ``2026-01-02T03:04:05Z``, without fractions of a second."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def http_date(instant: datetime) -> str:

@@ -165,7 +165,7 @@ def _describe_tasks(world: World, call: Call) -> JsonObject:
     place = (query.page_number, query.page_size, call.faults)
     if tampers(call.faults):
         everything = [view.shown(row) for row in listable(world.book, call.service, call.now)]
-        found = tampered(everything, call.faults, query.task_id, lambda row: fits_query(row, query, dialect))
+        found = tampered(everything, call.faults, query.task_id, fits_query(query, dialect))
         return counted(tasks_page(call.service, query, page_of(found, *place), len(found), view), call.faults)
     rows = matches(world.book, call.service, query, view)
     page = [view.shown(row) for row in page_of(rows, *place)]

@@ -87,21 +87,24 @@ def counted(answer: JsonObject, faults: Sequence[Fault]) -> JsonObject:
     return answer
 
 
-def fits_query(row: Json, query: Query, dialect: Dialect) -> bool:
-    """Whether a query for tasks finds a row with these values; what is no row at all is in every answer."""
-    if not isinstance(row, Mapping):
-        return True
-    wanted = {
+def fits_query(query: Query, dialect: Dialect) -> Callable[[Json], bool]:
+    """Return whether a query for tasks finds a row with these values; what is no row at all is in every answer."""
+    named = {
         "TaskId": query.task_id,
         "ObjectPath": query.object_path,
         "ObjectType": query.object_type and dialect.words.get(query.object_type, query.object_type.value),
         "Status": query.status and query.status.value,
     }
-    return (
-        all(value is None or _text(row.get(name)) == value.lower() for name, value in wanted.items())
-        and (query.domain is None or query.domain in _text(row.get("ObjectPath")))
-        and _within(row.get("CreationTime"), query.start, query.end)
-    )
+    wanted = [(name, value.lower()) for name, value in named.items() if value is not None]
+
+    def fits(row: Json) -> bool:
+        return not isinstance(row, Mapping) or (
+            all(_text(row.get(name)) == value for name, value in wanted)
+            and (query.domain is None or query.domain in _text(row.get("ObjectPath")))
+            and _within(row.get("CreationTime"), query.start, query.end)
+        )
+
+    return fits
 
 
 def fits_ids(row: Json, ids: Sequence[str]) -> bool:
@@ -127,6 +130,8 @@ def _text(value: Json) -> str:
 
 
 def _within(text: Json, start: datetime | None, end: datetime | None) -> bool:
+    if start is None and end is None:
+        return True
     try:
         instant = datetime.fromisoformat(str(text))
     except ValueError:
