@@ -109,17 +109,18 @@ def _imports(statement: str) -> Pair:
     return in_turns(lambda _: run(statement), lambda _: run("import pulumi"), IMPORTS)
 
 
-def engine_path() -> str:
-    """The folder of the real engine, found or built."""
-    found = subprocess.run([sys.executable, str(_ENGINE)], capture_output=True, text=True, check=True)
+def engine_path(version: str = "") -> str:
+    """The folder of the real engine, found or built; that of *version* (`pinned` or `newest`), if one is given."""
+    chosen = ["--version", version] if version else []
+    found = subprocess.run([sys.executable, str(_ENGINE), *chosen], stdout=subprocess.PIPE, text=True, check=True)
     return found.stdout.splitlines()[-1]
 
 
 @contextmanager
-def stacks(folder: Path, cloud: Emulator) -> Iterator[Callable[[str, str], Stack]]:
-    """Make stacks that keep everything in *folder*."""
+def stacks(folder: Path, cloud: Emulator, engine: str = "") -> Iterator[Callable[[str, str], Stack]]:
+    """Make stacks that keep everything in *folder*, with the engine in that folder, or any recent one."""
     made: list[Stack] = []
-    path = os.pathsep.join([engine_path(), str(Path(sys.executable).parent), os.environ["PATH"]])
+    path = os.pathsep.join([engine or engine_path(), str(Path(sys.executable).parent), os.environ["PATH"]])
 
     def make(name: str, program: str) -> Stack:
         place = folder / name

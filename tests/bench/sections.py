@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from bench import growth, lag, network, overhead, picture, release, tables
+from bench import engines, growth, lag, network, overhead, picture, release, tables
 from bench.goals import Verdict
 
 
@@ -82,13 +82,26 @@ def _network(options: argparse.Namespace, console: Console) -> Section:
     return Section("network", network.plain(found), judged)
 
 
+def _engines(options: argparse.Namespace, console: Console) -> Section:
+    del options
+    found = engines.run()
+    tables.show_engines(console, found)
+    judged = engines.verdicts(found)
+    tables.show_verdicts(console, "engines", judged)
+    return Section("engines", engines.plain(found), judged)
+
+
 SECTIONS: Final[Mapping[str, Callable[[argparse.Namespace, Console], Section]]] = {
     "lag": _lag,
     "growth": _growth,
     "overhead": _overhead,
     "release": _release,
     "network": _network,
+    "engines": _engines,
 }
+
+ASKED_FOR: Final = {"engines"}
+"""Sections that run only if they are named: a machine without the newest engine builds it first, for minutes."""
 
 
 def _short(value: object) -> object:

@@ -7,6 +7,8 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from bench.engines import Found as Engines
+from bench.engines import cpu_s, wall_s
 from bench.goals import Verdict
 from bench.growth import Cost
 from bench.lag import Found
@@ -140,6 +142,19 @@ def show_network(console: Console, found: Network) -> None:
     table.add_row("checks of which evidence is kept", f"{found.evidence:,}")
     table.add_row("most connections to one node at a time", f"{found.most_at_one:,}")
     console.print(table)
+
+
+def show_engines(console: Console, found: Engines) -> None:
+    """One line for each thing that both engines did."""
+    table = _table(
+        "Engines: medians of alternating runs", ("what",), ("pinned", "newest", "computing, pinned", "newest", "runs")
+    )
+    for what, costs in found.parts():
+        pinned, newest = costs["pinned"], costs["newest"]
+        seconds = [f"{of(one):.2f} s" for of in (wall_s, cpu_s) for one in (pinned, newest)]
+        table.add_row(what, *seconds, str(len(pinned)))
+    console.print(table)
+    console.print(f"pinned: {found.versions['pinned']}, newest: {found.versions['newest']}\n")
 
 
 def show_verdicts(console: Console, section: str, judged: list[Verdict]) -> None:

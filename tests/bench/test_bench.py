@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from defusedxml import ElementTree
 
-from bench import growth, lag, memory, network, release, sections
+from bench import engines, growth, lag, memory, network, release, sections
 from bench.__main__ import main
 from bench.lives import FAMILIES, Family, Life, seeded
 from bench.overhead import Pair
@@ -155,6 +155,22 @@ def test_a_large_folder_has_a_verdict_on_time_state_and_memory() -> None:
     assert judged["state of 100,000 files after a second one, of three files"] is False
     assert judged["peak memory of a program process, 100,000 files"] is True
     assert judged["peak memory of a provider process, 100,000 files"] is False
+
+
+def test_an_engine_that_takes_longer_or_computes_more_is_worse() -> None:
+    def costs(newest_s: float, computed_s: float) -> dict[engines.Name, list[engines.Cost]]:
+        return {"pinned": [engines.Cost(1.0, 2.0)] * 3, "newest": [engines.Cost(newest_s, computed_s)] * 3}
+
+    names: dict[engines.Name, str] = {"pinned": "v1.0.0", "newest": "v2.0.0"}
+    found = engines.Found(names, costs(1.04, 1.9), costs(1.06, 2.0), costs(0.9, 2.2))
+    assert [(one.what.partition(",")[0], one.ok) for one in engines.verdicts(found)] == [
+        ("pulumi version: time", True),
+        ("pulumi version: computing", True),
+        ("first up: time", False),
+        ("first up: computing", True),
+        ("up without changes: time", True),
+        ("up without changes: computing", False),
+    ]
 
 
 def test_a_proof_of_the_network_sends_a_file_once_and_asks_once_for_each_check() -> None:
