@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pulumi_alicdn.emulator.running import Emulator
 from support.call_log import submits
-from support.stack import Stack
+from support.stack import COMMAND_S, Stack, eventually
 
 URL = "https://media.example.com/index.m3u8"
 
@@ -161,7 +161,7 @@ def test_a_wait_that_was_given_up_goes_on_in_the_next_up(
 def test_get_blocks_until_the_task_of_somebody_else_is_effective(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
 ) -> None:
-    cloud = stale_cloud(emulators, origin, effect_s=25)
+    cloud = stale_cloud(emulators, origin, effect_s=600)
     other = stacks(PROGRAM, cloud)
     other.configure(wait="false")
     other.up().expect_ok()
@@ -177,7 +177,13 @@ pulumi.export("paths", release.objects.apply(lambda rows: [row.object_path for r
 
     stack.preview().expect_ok()
     assert b"old" in served(cloud), "a preview polls once, and does not wait"
-    stack.up().expect_ok()
+    asked = len(cloud.calls())
+    child = stack.popen("up", "--yes", "--skip-preview")
+    eventually(lambda: len(cloud.calls()) > asked, "the wait asks for the task", COMMAND_S)
+    assert child.poll() is None
+    cloud.advance(600)
+    output, _ = child.communicate(timeout=COMMAND_S)
+    assert child.returncode == 0, output
 
     assert served(cloud) == [b"new"] * 3
     assert stack.outputs() == {"status": "Complete", "paths": [URL]}
