@@ -443,6 +443,12 @@ def test_without_named_edges_every_address_is_one(serve: Serve) -> None:
     assert "Host: localhost:" in page.asked[0]
 
 
+USAGES = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+)
+
+
 class Authority:
     """Somebody who vouches for servers, and whom a client may trust."""
 
@@ -456,6 +462,9 @@ class Authority:
     def _sign(
         self, name: x509.Name, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType
     ) -> x509.Certificate:
+        # As RFC 5280 has it: Python 3.13 accepts nothing less.
+        is_authority = isinstance(extension, x509.BasicConstraints)
+        usage = dict.fromkeys(USAGES, False) | {"key_cert_sign": is_authority, "digital_signature": not is_authority}
         now = datetime.now(UTC)
         identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
         return (
@@ -466,7 +475,8 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
             .not_valid_after(now + timedelta(days=1))
-            .add_extension(extension, critical=True)
+            .add_extension(extension, critical=is_authority)
+            .add_extension(x509.KeyUsage(**usage), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
             .sign(self._key, hashes.SHA256())
