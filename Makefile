@@ -10,16 +10,22 @@ OPEN ?= 1
 ENGINE ?=
 
 TOOLCHAIN := provider/toolchain
-LOWEST := dist/lowest
+# The Python of `make test-newest`, which may be one of pyenv that is not on PATH, and the tests of what uses libraries.
+NEWEST_PYTHON ?= 3.13
+USE_LIBRARIES := tests/cloud tests/system tests/emulator tests/resources tests/cli tests/domains tests/recorded tests/terraform \
+	tests/pulumi_engine/test_inputs.py
 UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
 # Most tests wait for an engine or a clock: two workers for each core.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 RUN = $(UV) run --frozen --no-sync
+# TESTED=NAME: a green run notes its versions in tests/versions/tested.json.
+TESTED ?=
+note = $(if $(TESTED),&& PYTHONPATH=tests $(1) -m versions $(call quoted,$(TESTED)) --of=$(call quoted,$(ARGS)))
 quoted = '$(subst ','\'',$(1))'
 FIND_ENGINE = $(PYTHON) $(TOOLCHAIN)/engine.py $(if $(ENGINE),--version=$(call quoted,$(ENGINE)))
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine tofu up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording captures protocol dist changelog
+.PHONY: help env hooks engine tofu up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording captures protocol dist changelog test-newest
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,20 +77,27 @@ format: env ## rewrite the sources as ruff and Biome want them
 
 test: lint types layers ## everything CI runs: the checks, all tests, the real engine included, and their coverage; ARGS="tests/cli" for some, ENGINE=newest with that engine
 	@engine="$$($(FIND_ENGINE) | tail -n 1)" && [ -n "$$engine" ] && \
-	PATH="$$engine:$$PATH" $(RUN) pytest --numprocesses=$(WORKERS) --dist=worksteal --durations=10 $(or $(ARGS),--cov --cov-report=term:skip-covered)
+	export PATH="$$engine:$$PATH" && \
+	$(RUN) pytest --numprocesses=$(WORKERS) --dist=worksteal --durations=10 $(or $(ARGS),--cov --cov-report=term:skip-covered) \
+	$(call note,$(RUN) python)
 
 test-quick: env ## tests of the folders that differ from main, but the real engine's and those that repeat much: about a minute
 	@$(RUN) pytest -q --numprocesses=$(WORKERS) --dist=worksteal -m "not engine and not thorough" $$(PYTHONPATH=tests $(RUN) python -m support.quick)
 
-test-lowest: env ## tests of what uses libraries, with the lowest version of each that pyproject.toml allows
-	@mkdir -p $(LOWEST)
-	@$(UV) pip compile --quiet pyproject.toml --all-extras --resolution lowest-direct --output-file $(LOWEST)/versions.txt > /dev/null
-	@$(UV) venv --quiet --clear --python .venv/bin/python $(LOWEST)/venv
-	@$(UV) pip install --quiet --python $(LOWEST)/venv --requirements $(LOWEST)/versions.txt --constraints $(LOWEST)/versions.txt --group test
-	@$(UV) pip install --quiet --python $(LOWEST)/venv --no-deps --editable .
-	@engine="$$($(FIND_ENGINE) | tail -n 1)" && [ -n "$$engine" ] && \
-	PATH="$(CURDIR)/$(LOWEST)/venv/bin:$$engine:$$PATH" python -m pytest --numprocesses=$(WORKERS) --dist=worksteal \
-	$(or $(ARGS),tests/cloud tests/system tests/emulator tests/resources tests/cli tests/domains tests/recorded tests/pulumi_engine/test_inputs.py)
+test-lowest: env ## tests of what uses libraries, with the oldest Python and the lowest version of each library that pyproject.toml allows
+test-newest: env ## the same with a newer Python, the newest version of each library, and the newest engine
+
+test-newest: ENGINE := newest
+test-lowest test-newest:
+	@mkdir -p dist/$@
+	@PATH="$$PATH:$(subst $() ,:,$(wildcard $(HOME)/.pyenv/versions/$(NEWEST_PYTHON).*/bin))" \
+	$(UV) venv --quiet --clear --python $(if $(filter test-newest,$@),$(NEWEST_PYTHON),.venv/bin/python) dist/$@/venv
+	@$(UV) pip compile --quiet pyproject.toml --all-extras --python dist/$@/venv \
+		--resolution $(if $(filter test-newest,$@),highest,lowest-direct) --output-file dist/$@/versions.txt > /dev/null
+	@$(UV) pip install --quiet --python dist/$@/venv --requirements dist/$@/versions.txt --constraints dist/$@/versions.txt --group test
+	@$(UV) pip install --quiet --python dist/$@/venv --no-deps --editable .
+	@engine="$$($(FIND_ENGINE) | tail -n 1)" && [ -n "$$engine" ] && export PATH="$(CURDIR)/dist/$@/venv/bin:$$engine:$$PATH" && \
+	python -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(or $(ARGS),$(USE_LIBRARIES)) $(call note,python)
 
 docs: env ## build the pages in docs/ and open them; OPEN= builds only, WRITE=1 first renews what is made from the code
 	@$(if $(WRITE),PYTHONPATH=tests $(RUN) python -m manual)

@@ -58,8 +58,8 @@ class Engine:
 ENGINES = {"pinned": Engine("3.250.0", "cli"), "newest": Engine("3.274.1", "newest")}
 """``pinned`` is installed or built unless another one is asked for; ``newest`` is the newest that can be built."""
 
-OLDEST = (3, 150, 0)
-"""The oldest ``pulumi`` accepted on PATH. [chosen: a year of releases before the one that the tests run]"""
+OLDEST = (3, 230, 0)
+"""The oldest ``pulumi`` accepted on PATH. [chosen: that of the oldest package that pyproject.toml allows]"""
 
 ARCHIVES_URL = "https://github.com/pulumi/pulumi/releases/download/v{version}"
 """The folder of a version's official archives, with the file of their SHA-256 checksums beside them (Pulumi's release

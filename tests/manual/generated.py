@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from manual import command_line, emulator_calls, options, terraform_pages
+from manual import command_line, emulator_calls, options, terraform_pages, tested_versions
 from manual.pages import PAGES, filled, named
 
 
@@ -17,6 +17,10 @@ def parts() -> Mapping[str, str]:
         "errors": options.errors(),
         "commands": command_line.reference(),
         "calls": emulator_calls.reference(),
+        "needed-versions": tested_versions.needed(),
+        "tested-versions": tested_versions.tested(),
+        "engines-compared": tested_versions.engines(),
+        "tested-packages": tested_versions.packages(),
     }
 
 

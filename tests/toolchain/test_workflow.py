@@ -56,6 +56,20 @@ def test_publishing_has_a_token_in_the_job_alone_that_runs_no_code_of_the_projec
     assert "secrets." not in PUBLISH.read_text(encoding="utf-8")
 
 
+def test_the_guide_tells_the_owner_of_the_name_what_the_workflow_needs() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## A release")[1].split("\n## ")[0]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    loaded: dict[str, Any] = YAML(typ="safe").load(PUBLISH)
+    (publisher,) = [line for line in guide.split("\n- ") if "pending publisher" in line]
+    environment = loaded["jobs"]["publish"]["environment"]
+    for name in (project["name"], PUBLISH.name, environment):
+        assert f"`{name}`" in publisher
+    assert f"the environment `{environment}`" in guide.split("settings of the repository")[1]
+    (compared,) = [step for step in loaded["jobs"]["build"]["steps"] if "TAG" in step.get("env", {})]
+    assert "${TAG#v}" in compared["run"]
+    assert "`vVERSION`" in guide
+
+
 def test_jobs_may_read_the_sources_and_nothing_else(workflow: dict[str, Any]) -> None:
     assert workflow["permissions"] == {}
     for job in workflow["jobs"].values():
