@@ -283,6 +283,32 @@ def test_a_run_may_go_on_with_a_warning_after_a_task_that_was_refused_or_failed(
     assert not lifecycle.completion_changed(failed, inputs)
 
 
+@pytest.mark.parametrize("run", ["run-1", "run-2"])
+def test_a_wait_that_a_later_run_goes_on_with_at_another_account_names_that_and_what_helps(
+    bench: Bench, run: str
+) -> None:
+    """No list of another account, region or endpoint has the tasks: another run of the same would wait in vain."""
+    another = "If the account (profile or keys), the region or the endpoint has changed since"
+    helps = "go back to the former one until they are Complete, or change `triggers` to submit again with this one"
+    break_calls(bench.cloud, {"kind": "hide", "seconds": 10 * DAY_S, "action": SUBMIT, "times": -1})
+    inputs = bench.submitted(timeout=300)
+    with pytest.raises(TaskTimeoutError, match="run `pulumi up` again to go on waiting") as caught:
+        bench.complete(inputs, run=run)
+    later = run == "run-2"
+    assert (another in str(caught.value), helps in str(caught.value)) == (later, later)
+    # The wait does not end early, for a list can lag. It says at once what may be the matter.
+    assert [one.startswith("vod has listed none of the tasks") for one in bench.listener.warnings] == [True] * later
+    assert bench.cloud.tasks()[0]["Status"] == "Refreshing"
+
+
+def test_a_wait_that_saw_a_row_says_nothing_of_another_account(bench: Bench) -> None:
+    inputs = bench.submitted(timeout=100)
+    with pytest.raises(TaskTimeoutError) as caught:
+        bench.complete(inputs, run="run-2")
+    assert "account" not in str(caught.value)
+    assert bench.listener.warnings == []
+
+
 def test_without_a_state_there_is_a_new_intent() -> None:
     assert lifecycle.intent_changed({}, TASK)
 

@@ -151,6 +151,9 @@ def test_a_retry_and_an_unknown_task_are_reported() -> None:
     )
     whole = replace(task, object_paths=())
     assert messages.unknown_task(whole, ["5", "6"]).startswith("vod lists no task 5, 6: it was never submitted")
+    earlier = messages.lost_tasks(whole, ["5", "6"], "Do that.", earlier=True)
+    assert earlier == "vod lists no task 5, 6, which an earlier run submitted. Do that."
+    assert "which this run submitted. Do" in messages.lost_tasks(whole, ["5"], "Do that.", earlier=False)
 
 
 @pytest.mark.parametrize(

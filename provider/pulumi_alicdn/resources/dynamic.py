@@ -91,12 +91,12 @@ class Step(Resource):
 
 
 def change(found: bool, olds: Mapping[str, Any], news: Mapping[str, Any], *copied: str) -> DiffResult:
-    """Return whether a step changes. *copied*: inputs that its state keeps as they were.
+    """Return whether a step changes. *copied*: inputs that its state keeps as they were, as it does those of `secrets`.
 
     Where one of these differs, the engine compares the inputs: it hides only differences that it found itself, and a
     list of changed inputs would hide the progress on the row. Where none does, it would find no change.
     """
-    if found and any(olds.get(name) != news.get(name) for name in copied):
+    if found and any(olds.get(name) != news.get(name) for name in (*copied, "secrets")):
         return DiffResult()
     return DiffResult(changes=found)
 

@@ -191,6 +191,33 @@ def unknown_task(spec: TaskSpec, task_ids: Sequence[str]) -> str:
     )
 
 
+def lost_tasks(spec: TaskSpec, task_ids: Sequence[str], next_step: str, *, earlier: bool) -> str:
+    """Return the message for tasks without object paths that an *earlier* run or this one submitted; not listed."""
+    who = "an earlier run" if earlier else "this run"
+    return f"{spec.service} lists no task {_ids(task_ids)}, which {who} submitted. {next_step}"
+
+
+def another_account(after: AfterDoubt, otherwise: str) -> str:
+    """Return the next step for tasks of an earlier run of which the service lists none: it may be another account.
+
+    *otherwise*: the next step if it is the same one.
+    """
+    return (
+        "An earlier run submitted these tasks. If the account (profile or keys), the region or the endpoint has "
+        "changed since, they are never listed here, and another run does not help: go back to the former one until "
+        f"they are Complete, or {after.anew} to submit again with this one. If nothing has changed: {otherwise}"
+    )
+
+
+def none_listed(spec: TaskSpec, task_ids: Sequence[str], after_s: float, after: AfterDoubt) -> str:
+    """Return the warning for tasks of an earlier run of which the service lists none for *after_s* seconds."""
+    return (
+        f"{spec.service} has listed none of the tasks {_ids(task_ids)} for {after_s:.0f} s, which an earlier run "
+        "submitted: maybe the account (profile or keys), the region or the endpoint has changed since. Then go back to "
+        f"the former one, or {after.anew} to submit again with this one"
+    )
+
+
 def in_other_service(service: Service, other: Service, task_ids: Sequence[str], next_step: str) -> str:
     """Return the message for tasks that *service* does not list, but *other* does; *next_step* names the command."""
     return f"{service} lists no task {_ids(task_ids)}, but {other} does: {next_step}"

@@ -116,6 +116,7 @@ def _complete(
         window=CreationWindow.of_submit(instant(inputs["not_before"]), instant(inputs["submitted_until"])),
         since=instant(inputs.get("submitted_at") or inputs["not_before"]),
         known=_known_rows(known),
+        resumed=not same_run,
     )
     if options.wait:
         try:

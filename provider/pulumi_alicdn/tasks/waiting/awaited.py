@@ -39,6 +39,7 @@ class AwaitedTasks:
     ``since``: when the first task was submitted; None if forgotten tasks are not submitted again.
     ``known``: rows of earlier polls that were Complete; the service may have forgotten them.
     ``hidden_s``: seconds for which a task of somebody else may stay unlisted before its id counts as wrong.
+    ``resumed``: whether an earlier run submitted the tasks: it may have been one of another account.
     ``media_missing``: for a job, the media for which it named no task when it was polled last.
     """
 
@@ -52,6 +53,7 @@ class AwaitedTasks:
     since: datetime | None = None
     known: tuple[Row, ...] = ()
     hidden_s: float = UNKNOWN_TASK_S
+    resumed: bool = False
     media_missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -226,6 +228,7 @@ class WaitHistory:
     ``retry_first``: whether objects that failed before the wait began still have to be resubmitted, at no retry.
     ``finished``: the finished tasks.
     ``samples``: the progress that polls saw, for the schedule.
+    ``listed``: whether a poll has shown any row of the tasks.
     """
 
     began: float
@@ -233,6 +236,9 @@ class WaitHistory:
     retry_first: bool
     finished: FinishedTasks = field(default_factory=FinishedTasks)
     samples: list[Sample] = field(default_factory=list)
+    listed: bool = False
+    _said_none: bool = field(default=False, init=False)
+    """Whether the wait has warned that no row is listed."""
     _warned: bool = field(default=False, init=False)
     """Whether the wait has warned of a status that is unknown."""
     _age_s: float | None = field(default=None, init=False)
@@ -269,6 +275,17 @@ class WaitHistory:
         self.samples = []
         self._age_s = self.began - now
         self._done_percent = 100.0 * verdict.complete / len(verdict.rows)
+
+    def note_listed(self, verdict: Verdict, snapshot: Snapshot) -> None:
+        """Note whether a poll showed a row of the tasks. Rows that an earlier run saw do not count."""
+        if not self.listed:
+            shown = frozenset(snapshot.rows)
+            self.listed = any(row in shown for row in verdict.rows.values())
+
+    def none_listed_since(self, least_s: float, elapsed_s: float) -> bool:
+        """Whether there is no row yet after *least_s* of *elapsed_s* seconds; said once in a wait."""
+        said, self._said_none = self._said_none, self._said_none or (elapsed_s >= least_s and not self.listed)
+        return self._said_none and not said
 
     def first_unknown_status(self, verdict: Verdict) -> Row | None:
         """Return a row of ours whose status is unknown, once in a wait; else None."""

@@ -28,6 +28,7 @@ from pulumi_alicdn.tasks.task_api import ProgressSink, TaskApi
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict, judge
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks, FinishedTasks, NextSteps, WaitHistory, WaitResult
 from pulumi_alicdn.tasks.waiting.poll_group import Observer, PollGroup, list_tasks
+from pulumi_alicdn.tasks.waiting.poll_method import LATE_ROWS_S
 from pulumi_alicdn.tasks.waiting.samples import Sample
 from pulumi_alicdn.tasks.waiting.schedule import next_poll_s, true_at_s
 from pulumi_alicdn.tasks.waiting.snapshot import Snapshot, learn, longest_pause_s, progress_of
@@ -93,13 +94,14 @@ class Waiter:
                 snapshot = self._observe(awaited, observer, history, deadline, self._note_of(verdict))
             except _PASSING as error:
                 # The retries lasted until the deadline.
-                return self._late(awaited, verdict, options, error)
+                return self._late(awaited, history, verdict, options, error)
             elapsed_s = snapshot.ended - started
             age_s = history.age_at(snapshot, awaited.window, awaited.begin)
             shown_s = true_at_s(history.samples, age_s, observer.odds)
 
             if not snapshot.counted:
                 verdict = self._judge(awaited, history, snapshot)
+                history.note_listed(verdict, snapshot)
                 if verdict.outcome is Outcome.COMPLETE:
                     observer.note_samples([*history.samples, Sample(age_s, 100.0)])
                     took_s = history.length_s(shown_s)
@@ -114,17 +116,16 @@ class Waiter:
                 if verdict.outcome is Outcome.FAILED:
                     kept_from_it = self._retry(awaited, verdict, history, deadline, snapshot.server_time)
                     if kept_from_it is not None:
-                        return self._late(awaited, verdict, options, kept_from_it)
+                        return self._late(awaited, history, verdict, options, kept_from_it)
                     observer.resubmitted()
                     verdict, age_s, shown_s = awaited.without_superseded(verdict), 0.0, 0.0
             history.note_judged()
             unknown = awaited.unknown(verdict, elapsed_s, options.timeout_s, snapshot.short)
-            if unknown:
-                raise UnknownTaskError(messages.unknown_task(awaited.spec, unknown))
+            self._require_listed(awaited, history, unknown, elapsed_s)
             remaining_s = deadline - self._clock.monotonic()
             # A poll of several calls may have begun before the deadline and missed the end: poll again at the deadline.
             if remaining_s <= 0 and snapshot.began >= deadline and not snapshot.counted:
-                return self._late(awaited, verdict, options, None)
+                return self._late(awaited, history, verdict, options, None)
 
             progress = progress_of(verdict, snapshot, shown_s, age_s - shown_s)
             history.note_progress(age_s, progress.percent)
@@ -238,11 +239,39 @@ class Waiter:
         for doubt in messages.doubts(awaited.spec, submission.weaker, submission.early, self._next_steps.after_doubt):
             self._sink.warn(doubt)
 
+    def _require_listed(
+        self, awaited: AwaitedTasks, history: WaitHistory, unknown: Sequence[str], elapsed_s: float
+    ) -> None:
+        """Raise UnknownTaskError for *unknown* tasks; warn once if none of an earlier run's tasks is listed for long.
+
+        That run may have had another account. Its own wait would end at the timeout only, which may be hours away.
+        """
+        if unknown and awaited.intent is None:
+            raise UnknownTaskError(messages.unknown_task(awaited.spec, unknown))
+        if unknown:
+            next_step = self._next_step(awaited, listed=False)
+            raise UnknownTaskError(messages.lost_tasks(awaited.spec, unknown, next_step, earlier=awaited.resumed))
+        if awaited.resumed and history.none_listed_since(LATE_ROWS_S, elapsed_s):
+            after = self._next_steps.after_doubt
+            self._sink.warn(messages.none_listed(awaited.spec, awaited.task_ids, elapsed_s, after))
+
+    def _next_step(self, awaited: AwaitedTasks, *, listed: bool) -> str:
+        """Return the next step after a wait without an end; *listed*: whether it saw any row of the tasks."""
+        usual = self._next_steps.after_timeout
+        if listed or not awaited.resumed:
+            return usual
+        return messages.another_account(self._next_steps.after_doubt, usual)
+
     def _late(
-        self, awaited: AwaitedTasks, verdict: Verdict, options: WaitOptions, trouble: ApiError | None
+        self,
+        awaited: AwaitedTasks,
+        history: WaitHistory,
+        verdict: Verdict,
+        options: WaitOptions,
+        trouble: ApiError | None,
     ) -> WaitResult:
         """End the wait at the deadline, or because of *trouble* whose retries lasted until then."""
-        next_steps = self._next_steps.after_timeout
+        next_steps = self._next_step(awaited, listed=history.listed or trouble is not None)
         sentence = messages.timeout(awaited.spec, verdict, awaited.task_ids, options.timeout_s, next_steps)
         if trouble is not None:
             sentence += f"\nThe last poll failed: {trouble}"
