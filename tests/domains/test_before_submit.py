@@ -11,9 +11,10 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.connection import connect_domains
 from pulumi_alicdn.cloud.network.domain_client import DomainClient
 from pulumi_alicdn.cloud.settings import Settings
-from pulumi_alicdn.domains.before_submit import check_domains
+from pulumi_alicdn.domains.before_submit import check_domains, check_refresh
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import Json
+from pulumi_alicdn.validation import UNKNOWN
 from support.emulators import start
 
 DOMAIN: Final = "media.example.com"
@@ -32,7 +33,7 @@ def cloud(_running: Emulator) -> Emulator:
 
 
 def said(cloud: Emulator, **options: object) -> tuple[list[str], list[str]]:
-    """The problems of a release, and the warnings."""
+    """The problems of a release, or of a refresh with *object_paths*, and the warnings."""
     settings = Settings(
         endpoint=cloud.endpoint, access_key_id=cloud.access_key_id, access_key_secret=cloud.access_key_secret
     )
@@ -42,7 +43,8 @@ def said(cloud: Emulator, **options: object) -> tuple[list[str], list[str]]:
 
     warned: list[str] = []
     usual = {"base_urls": [f"https://{DOMAIN}/"], "service": "vod", "edges": None, "resolve": None, "verify": "all"}
-    found = check_domains({**usual, **options}, connect, lambda problem: warned.append(problem.sentence))
+    check = check_refresh if "object_paths" in options else check_domains
+    found = check({**usual, **options}, connect, lambda problem: warned.append(problem.sentence))
     return [problem.sentence for problem in found], warned
 
 
@@ -120,3 +122,37 @@ def test_where_the_edges_are_named_or_not_asked_the_service_is_not_asked_either(
     configured(cloud, https=False)
     assert said(cloud, **options) == ([], [])
     assert cloud.calls() == []
+
+
+def test_a_refresh_that_is_verified_is_told_with_the_names_of_its_own_options(cloud: Emulator) -> None:
+    configs: list[Json] = [
+        {"function": "http_force", "args": {"enable": "on"}},
+        {"function": "referer_white_list_set", "args": {"refer_domain_allow_list": "example.com"}},
+        {"function": "tesla", "args": {"enable": "on"}},
+    ]
+    configured(cloud, configs=configs)
+    paths = [f"https://{DOMAIN}/a", f"https://{DOMAIN}/b", UNKNOWN]
+    problems, warned = said(cloud, object_paths=paths)
+    assert problems == [
+        "media.example.com sends every https request to http: write object_paths with http://",
+        "media.example.com answers requests with a listed Referer only: name an allowed one with request_headers",
+    ]
+    assert len(warned) == 1
+    assert warned[0].endswith("switch it off for the domain, or leave HTML out of object_paths")
+    assert len(cloud.calls()) == 2
+    assert said(cloud, object_paths=UNKNOWN) == ([], [])
+
+
+@pytest.mark.parametrize("named", [{"object_paths": [f"http://{DOMAIN}/a"]}, {"base_urls": [f"http://{DOMAIN}/"]}])
+def test_headers_that_are_not_known_yet_are_no_obstacle(cloud: Emulator, named: dict[str, Any]) -> None:
+    configured(cloud, configs=[{"function": "referer_white_list_set", "args": {"refer_domain_allow_list": "a.com"}}])
+    assert len(said(cloud, **named)[0]) == 1
+    assert said(cloud, **named, request_headers=UNKNOWN) == ([], [])
+
+
+def test_many_domains_do_not_wait_for_the_same_silence(cloud: Emulator) -> None:
+    trouble: Json = {"kind": "reset-before", "action": "DescribeVodDomainDetail", "times": -1}
+    cloud.admin("faults", {"faults": [trouble]})
+    found = said(cloud, object_paths=[f"https://{name}.example.com/" for name in ("a", "b", "c")])
+    assert found == ([], [])
+    assert len(cloud.calls()) <= 1

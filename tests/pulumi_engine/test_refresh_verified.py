@@ -69,6 +69,11 @@ def world(emulators: Callable[..., Emulator], stacks: Callable[..., Stack], orig
 
 def test_all_nodes_are_asked_before_and_after_and_the_next_up_asks_nobody(world: World) -> None:
     world.stack.configure(version="1", verify="network")
+    settings: JsonObject = {"service": "cdn", "configs": [{"function": "aliauth", "args": {"auth_type": "type_a"}}]}
+    world.cloud.admin("domain-settings", {"settings": {"www.example.com": settings}})
+    refused = world.stack.preview().expect_failure().output
+    assert "www.example.com answers signed URLs only (URL authentication, type A): name its type and key" in refused
+    world.cloud.admin("domain-settings", {"settings": {"www.example.com": {"service": "cdn"}}})
     world.requests()
 
     world.stack.up().expect_ok()

@@ -1,21 +1,21 @@
-"""The check of the domains of a release, and their origin, before anything is submitted for them."""
+"""The check of the domains of a release or of a verified refresh, before anything is submitted for them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.domains.facts import DomainFacts
-from pulumi_alicdn.domains.obstacles import Asking, Obstacle, obstacles
+from pulumi_alicdn.domains.obstacles import ANY_HEADER, Asking, obstacles
 from pulumi_alicdn.domains.origin_choice import NamedOrigin, NoOrigin, named_origin, one_origin
 from pulumi_alicdn.domains.owner import unknown
-from pulumi_alicdn.errors import AlicdnError, ApiError
+from pulumi_alicdn.errors import AlicdnError, ApiError, UnknownOutcomeError, UnreachableError
 from pulumi_alicdn.phrases import foreign
 from pulumi_alicdn.time_limits import allowing
-from pulumi_alicdn.validation import Problem, Subject
+from pulumi_alicdn.validation import UNKNOWN, Problem, Subject
 
 ASKED_S: Final = 10.0
 """Seconds for each question. [chosen: an answer takes a second, and no preview should wait for one that fails]"""
@@ -29,12 +29,34 @@ def check_domains(options: Mapping[str, Any], connect: Connect, warn: Callable[[
     *connect*: leads to a service. A service that does not answer, or that these credentials may not ask, says nothing:
     a release needs none of these rights. A domain whose edges are named is not asked for.
     """
-    if options["verify"] == "off":
-        return
-    sent = frozenset(name.lower() for name in options.get("request_headers") or ())
-    for host, scheme in asked_domains(options).items():
-        asking = Asking(scheme, signs=options.get("url_auth") is not None, headers=sent)
-        yield from _problems(host, Service(options["service"]), asking, connect, warn)
+    if options["verify"] != "off":
+        yield from _checked(asked_domains(options).items(), options, "base_urls", connect, warn)
+
+
+def check_refresh(options: Mapping[str, Any], connect: Connect, warn: Callable[[Problem], None]) -> Iterator[Problem]:
+    """Do the same for a refresh that is verified: *options* are those of its task, which have passed the rules."""
+    given = options.get("object_paths")
+    urls = [urlsplit(one) for one in (given if isinstance(given, list) else ()) if isinstance(one, str)]
+    domains = dict.fromkeys(((url.hostname or "").lower(), url.scheme.lower()) for url in urls if url.hostname)
+    yield from _checked(domains, options, "object_paths", connect, warn)
+
+
+def _checked(
+    domains: Iterable[tuple[str, str]],
+    options: Mapping[str, Any],
+    option: str,
+    connect: Connect,
+    warn: Callable[[Problem], None],
+) -> Iterator[Problem]:
+    headers = options.get("request_headers")
+    # A preview does not know yet which headers they are: any of them may be the one that is needed.
+    sent = ANY_HEADER if headers is UNKNOWN else frozenset(name.lower() for name in headers or ())
+    signs, service = options.get("url_auth") is not None, Service(options["service"])
+    for host, scheme in domains:
+        facts = _detail(service, host, connect)
+        if isinstance(facts, UnreachableError | UnknownOutcomeError):
+            return  # Many domains must not wait for the same silence.
+        yield from _problems(host, facts, service, Asking(scheme, signs, sent, option), connect, warn)
 
 
 def origin_of_release(options: Mapping[str, Any], connect: Connect) -> NamedOrigin | NoOrigin:
@@ -64,7 +86,7 @@ def asked_domains(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _named(host: str, scheme: str, service: Service, connect: Connect) -> NamedOrigin | NoOrigin:
-    facts = _asked(lambda: connect(service).detail(host))
+    facts = _detail(service, host, connect)
     full = facts if isinstance(facts, AlicdnError) else _asked(lambda: connect(service).with_settings(facts))
     if isinstance(full, AlicdnError):
         said = full.summary if isinstance(full, ApiError) else str(full)
@@ -72,26 +94,31 @@ def _named(host: str, scheme: str, service: Service, connect: Connect) -> NamedO
     return named_origin(full, scheme)
 
 
+def _detail(service: Service, host: str, connect: Connect) -> DomainFacts | AlicdnError:
+    return _asked(lambda: connect(service).detail(host))
+
+
 def _problems(
-    host: str, service: Service, asking: Asking, connect: Connect, warn: Callable[[Problem], None]
+    host: str,
+    facts: DomainFacts | AlicdnError,
+    service: Service,
+    asking: Asking,
+    connect: Connect,
+    warn: Callable[[Problem], None],
 ) -> Iterator[Problem]:
-    facts = _asked(lambda: connect(service).detail(host))
     if isinstance(facts, AlicdnError):
         other = next(one for one in Service if one is not service)
-        if unknown(facts) and isinstance(_asked(lambda: connect(other).detail(host)), DomainFacts):
+        if unknown(facts) and isinstance(_detail(other, host, connect), DomainFacts):
             says = f"{foreign(host)} is a domain of {other} and not of {service}: set "
             yield Problem("service", (says, Subject("service"), f" to {other}"))
         return
     full = _asked(lambda: connect(service).with_settings(facts))
     for one in obstacles(full if isinstance(full, DomainFacts) else facts, asking):
+        problem = Problem(asking.option, (f"{one.said}: ", *one.ways_out))
         if one.hopeless:
-            yield _problem(one)
+            yield problem
         else:
-            warn(_problem(one))
-
-
-def _problem(one: Obstacle) -> Problem:
-    return Problem("base_urls", (f"{one.said}: ", *one.ways_out))
+            warn(problem)
 
 
 def _asked(call: Callable[[], DomainFacts]) -> DomainFacts | AlicdnError:

@@ -43,12 +43,17 @@ class Asking:
     """How a proof asks: the scheme of its URLs, and what it sends.
 
     ``signs``: whether requests are signed as URL authentication wants it. ``headers``: the names of extra headers.
+    ``option``: the one that names the URLs: `base_urls` of a folder, or `object_paths` of a refresh.
     """
 
     scheme: str
     signs: bool = False
     headers: frozenset[str] = frozenset()
+    option: str = "base_urls"
 
+
+ANY_HEADER: Final = frozenset({"referer"})
+"""The headers whose absence is an obstacle."""
 
 SIGNED: Final = ("A", "B", "C")
 """The types of URL authentication that a proof can sign for (CDN and VOD, "Type A signing" to "Type C signing")."""
@@ -92,7 +97,7 @@ def _state(facts: DomainFacts, _asking: Asking) -> Iterator[Obstacle]:
 def _certificate(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
     if asking.scheme == "https" and facts.https is False:
         said = f"{foreign(facts.name)} has no certificate, and is asked with https"
-        cure = ("add a certificate to the domain, or write ", Subject("base_urls"), " with http://")
+        cure = ("add a certificate to the domain, or write ", Subject(asking.option), " with http://")
         yield Obstacle("certificate", True, said, cure)
 
 
@@ -100,7 +105,7 @@ def _redirects(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
     for function, other in (("https_force", "https"), ("http_force", "http")):
         if facts.is_on(function) and asking.scheme != other:
             said = f"{foreign(facts.name)} sends every {asking.scheme} request to {other}"
-            yield Obstacle("redirect", True, said, ("write ", Subject("base_urls"), f" with {other}://"))
+            yield Obstacle("redirect", True, said, ("write ", Subject(asking.option), f" with {other}://"))
 
 
 def _authentication(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
@@ -130,10 +135,11 @@ def _lists(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
         yield Obstacle("user agent", False, f"{domain} chooses visitors by their User-Agent", cure)
 
 
-def _rewriting(facts: DomainFacts, _asking: Asking) -> Iterator[Obstacle]:
+def _rewriting(facts: DomainFacts, asking: Asking) -> Iterator[Obstacle]:
     if facts.is_on("tesla"):
         said = f"{foreign(facts.name)} has page optimisation on: its nodes rewrite HTML, which is then not the file"
-        cure = ("switch it off for the domain, or leave HTML out with ", Subject("exclude"))
+        leave_out = ("with ", Subject("exclude")) if asking.option == "base_urls" else ("of ", Subject(asking.option))
+        cure = ("switch it off for the domain, or leave HTML out ", *leave_out)
         yield Obstacle("page optimisation", False, said, cure)
 
 

@@ -33,6 +33,7 @@ from pulumi_alicdn.resources.provider_process import PROCESS, clean_errors, plai
 from pulumi_alicdn.resources.secret_values import Veil, digest, names_changed, names_of
 from pulumi_alicdn.state import (
     TASK_OPTIONS,
+    VERIFY_OPTIONS,
     WAIT_OPTIONS,
     AttachmentInputs,
     AttachmentState,
@@ -143,17 +144,25 @@ class IntentProvider(StepProvider):
     """
 
     def check(self, olds: Props, news: Props) -> CheckResult:
-        """Refuse wrong options and a region that the service does not have, also at preview.
+        """Refuse wrong options, a region that the service does not have, and a verification that cannot succeed.
 
-        Missing credentials are a warning, since a preview also runs where there are none, as for the pull request of a
-        fork; with `alicdn:strictPreview` they are refused, too. The engine does not say whether this is a preview: in
-        an update, the next call fails.
+        A preview does so, too. Missing credentials are a warning, since a preview also runs where there are none, as
+        for the pull request of a fork; with `alicdn:strictPreview` they are refused, too. The engine does not say
+        whether this is a preview: in an update, the next call fails.
         """
         with clean_errors(olds, news) as veil:
             inputs: Mapping[str, Any] = plain(news)
             problems = [*check_task(inputs, Kind(inputs["kind"])), *check_verify(inputs)]
-            if not problems and not lifecycle.same_intent(plain(olds), inputs):
+            known: Mapping[str, Any] = plain(olds)
+            same = lifecycle.same_intent(known, inputs)
+            if not problems and not same:
                 problems = self._unreachable(inputs["service"], veil)
+            verify = inputs.get("verify")
+            asks = not same or any(known.get(one) != inputs.get(one) for one in VERIFY_OPTIONS)
+            if not problems and is_on(verify) and verify is not UNKNOWN and asks:
+                from pulumi_alicdn.resources.refresh_edges import impossible
+
+                problems = impossible(inputs, veil, lambda message: warn_once(message, veil))
             return outgoing.checked(news, problems, veil)
 
     @staticmethod

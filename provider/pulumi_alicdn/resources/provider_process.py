@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.domains.asked_once import AskedOnce
+from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.errors import AlicdnError, crash_site
 from pulumi_alicdn.phrases import unsigned
 from pulumi_alicdn.resources.compact import SHORTENED, expanded, names_text, shortened
@@ -52,6 +54,7 @@ class Process:
         self._waits: dict[str, float] = {}
         self._said: set[str] = set()
         self._apis: dict[Service, TaskApi] = {}
+        self._domains: dict[Service, DomainApi] = {}
         self._networks: dict[Service, NetworkEdges] = {}
         self._shared_pace = SharedPace()
         self._poll_groups = poll_groups()
@@ -66,6 +69,7 @@ class Process:
         with self._lock:
             self._config = {key: lookup(key) for key in (*CONFIG_KEYS, *SECRET_CONFIG_KEYS)}
             self._apis.clear()
+            self._domains.clear()
             self._networks.clear()
             if self.engine_address and not self._prepared:
                 watch_provider_process()
@@ -93,6 +97,15 @@ class Process:
             if service not in self._apis:
                 self._apis[service] = connect(self.settings(), service)
             return self._apis[service]
+
+    def domains(self, service: Service) -> DomainApi:
+        """Return the domains of *service*, of which each answer is asked for once in this process."""
+        from pulumi_alicdn.cloud.connection import connect_domains
+
+        with self._lock:
+            if service not in self._domains:
+                self._domains[service] = AskedOnce(connect_domains(self.settings(), service))
+            return self._domains[service]
 
     def network(self, service: Service, warn: Callable[[str], object]) -> NetworkEdges:
         """Return the nodes of the domains of *service*, each of which is asked for once in this process."""

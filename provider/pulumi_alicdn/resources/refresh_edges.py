@@ -1,4 +1,4 @@
-"""The requests of a refresh that is verified: to edges before its submit, and to origin and edges after its end."""
+"""The requests of a refresh that is verified: before its submit, and to origin and edges after its end."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pulumi_alicdn.api.spec import Kind, Service
+from pulumi_alicdn.domains.before_submit import check_refresh
 from pulumi_alicdn.errors import NotProvenError
 from pulumi_alicdn.freshness.before import ask_before
 from pulumi_alicdn.freshness.contents import packed, unpacked
@@ -22,9 +23,11 @@ from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.visitors import sent_user_agent
 from pulumi_alicdn.resources.engine.engine_log import EngineLog, Silence
 from pulumi_alicdn.resources.provider_process import PROCESS
+from pulumi_alicdn.resources.secret_values import Veil
 from pulumi_alicdn.state import IntentInputs, RefreshProofInputs, RefreshProofState
 from pulumi_alicdn.tasks.options import parse_wait
 from pulumi_alicdn.tasks.verdict import Outcome
+from pulumi_alicdn.validation import UNKNOWN, Problem
 
 Warn = Callable[[str], object]
 Sink = EngineLog | Silence
@@ -56,6 +59,17 @@ def served_before(inputs: IntentInputs, clock: Clock, sink: Sink, warn: Warn) ->
     sink.show(f"asking {counted(len(nodes), 'node')} what they serve before the refresh")
     agent = sent_user_agent(inputs.get("user_agent"))
     return packed(ask_before(reader, clock, urls, budget_of(inputs["verify"]), PROCESS.engine_address, agent))
+
+
+def impossible(inputs: Mapping[str, Any], veil: Veil, warn: Warn) -> list[Problem]:
+    """Return why no verification can succeed, as the service knows it of the domains; *warn* of what may prevent it."""
+    if inputs["service"] is UNKNOWN:
+        return []
+
+    def warned(problem: Problem) -> None:
+        warn(veil.sentence(problem, inputs))
+
+    return list(check_refresh(inputs, PROCESS.domains, warned))
 
 
 def proof_needed(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
@@ -105,6 +119,4 @@ def _origins(inputs: RefreshProofInputs) -> Origins:
     origin = inputs.get("origin")
     if origin is not None:
         return given_origin(origin)
-    from pulumi_alicdn.cloud.connection import connect_domains
-
-    return origin_of_service(lambda service: connect_domains(PROCESS.settings(), service), Service(inputs["service"]))
+    return origin_of_service(PROCESS.domains, Service(inputs["service"]))
