@@ -9,6 +9,7 @@ from pathlib import Path
 from pulumi_alicdn.emulator.running import Emulator
 from pulumi_alicdn.emulator.values import JsonObject
 from support.call_log import paths, submits
+from support.options_shown import TASKS, shows
 from support.stack import Stack
 
 URL = "https://media.example.com/"
@@ -30,6 +31,7 @@ task("late", late, config.require("version"), config.get_float("timeout"))
 """
 
 
+@shows(TASKS, "provider")
 def test_a_task_goes_to_the_account_of_its_provider_and_an_unfinished_one_is_not_waited_for_at_another(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack], tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from pulumi_alicdn.emulator.running import Emulator
 from support.call_log import paths, submits
+from support.options_shown import TASKS, shows
 from support.stack import Stack
 
 URL = "https://media.example.com/index.m3u8"
@@ -43,6 +44,7 @@ def steps(stack: Stack) -> dict[str, str]:
     }
 
 
+@shows(TASKS, "protect")
 def test_a_protected_task_takes_a_new_trigger(emulators: Callable[..., Emulator], stacks: Callable[..., Stack]) -> None:
     cloud = emulators(effect_s=1)
     stack = stacks(PROTECTED, cloud)

@@ -23,7 +23,7 @@ from pulumi_alicdn.borders import printed
 from pulumi_alicdn.resources.compact import compacted
 from pulumi_alicdn.resources.component.account import provider_of
 from pulumi_alicdn.resources.component.left_out import warn_if_left_out
-from pulumi_alicdn.resources.component.pulumi_options import Habits, Refusal, asked_of, without_changes
+from pulumi_alicdn.resources.component.pulumi_options import Habits, Refusal, asked_of, hand_on, without_changes
 from pulumi_alicdn.resources.component.transforms import Transformed, may_be_transformed
 from pulumi_alicdn.resources.dynamic import (
     AttachmentProvider,
@@ -246,6 +246,7 @@ class _Task(_Watched):
         if brief:
             # A release decides what its tasks are about, and the state has thousands of paths in their steps already.
             super().__init__(self._type_token, resource_name, {}, opts)
+            hand_on(opts.parent if opts is not None else None, self)
         else:
             given = self._register(resource_name, {**given, **asked}, opts, self._habits(), _KEPT)
             asked = _hidden({one: given.pop(one) for one in VERIFY_OPTIONS if one in given})

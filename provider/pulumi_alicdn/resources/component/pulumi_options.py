@@ -99,6 +99,13 @@ def asked_of(
     return found
 
 
+def hand_on(parent: pulumi.Resource | None, component: pulumi.Resource) -> None:
+    """Have the steps of *component* carry out what *parent*, one of ours above it, was asked for."""
+    asked = carried_out(parent)
+    if asked is not None:
+        _asked[component] = asked
+
+
 def carried_out(component: pulumi.Resource | None) -> Asked | None:
     """Return Pulumi's own options of *component*, if it is one of ours."""
     return _asked.get(component) if component is not None else None
