@@ -124,7 +124,7 @@ def test_where_the_edges_are_named_or_not_asked_the_service_is_not_asked_either(
     assert cloud.calls() == []
 
 
-def test_a_refresh_that_is_verified_is_told_with_the_names_of_its_own_options(cloud: Emulator) -> None:
+def test_sentences_about_a_verified_refresh_name_the_options_of_a_refresh(cloud: Emulator) -> None:
     configs: list[Json] = [
         {"function": "http_force", "args": {"enable": "on"}},
         {"function": "referer_white_list_set", "args": {"refer_domain_allow_list": "example.com"}},
