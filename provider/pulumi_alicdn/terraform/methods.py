@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from pulumi_alicdn.borders import printed
 from pulumi_alicdn.errors import AlicdnError, crash_site
@@ -13,6 +14,7 @@ from pulumi_alicdn.phrases import unsigned
 from pulumi_alicdn.terraform.intent_journal import Record
 from pulumi_alicdn.terraform.registry import DATA_SOURCES, RESOURCES
 from pulumi_alicdn.terraform.resource import Found
+from pulumi_alicdn.terraform.schema import Schema
 from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.terraform.task_schema import PROVIDER
 from pulumi_alicdn.terraform.tfplugin6 import tfplugin6_pb2 as pb
@@ -20,6 +22,7 @@ from pulumi_alicdn.terraform.wire import decoded, encoded
 from pulumi_alicdn.validation import Problem
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+Kind = TypeVar("Kind")
 
 
 def _diagnostic(said: str, path: Iterable[int | str] = (), *, error: bool = True) -> pb.Diagnostic:
@@ -71,14 +74,31 @@ def _answered(response: Callable[..., Any]) -> Callable[[Method], Method]:
     return around
 
 
+class _Made(Generic[Kind]):
+    """What Terraform has asked for, by its name, made and loaded with the first use."""
+
+    def __init__(self, table: Mapping[str, tuple[Schema, Callable[[Session], Kind]]], session: Session) -> None:
+        self._table = table
+        self._session = session
+        self._lock = threading.Lock()
+        self._made: dict[str, Kind] = {}
+
+    def __getitem__(self, name: str) -> Kind:
+        with self._lock:
+            if name not in self._made:
+                _, make = self._table[name]
+                self._made[name] = make(self._session)
+            return self._made[name]
+
+
 class Provider:
     """The provider as Terraform calls it."""
 
     def __init__(self, session: Session) -> None:
         """Answer for *session*."""
         self._session = session
-        self._resources = {name: make(session) for name, (_, make) in RESOURCES.items()}
-        self._data_sources = {name: make(session) for name, (_, make) in DATA_SOURCES.items()}
+        self._resources = _Made(RESOURCES, session)
+        self._data_sources = _Made(DATA_SOURCES, session)
 
     def GetProviderSchema(self, _request: object, _context: object) -> pb.GetProviderSchema.Response:
         """Return what users can configure."""
@@ -86,6 +106,8 @@ class Provider:
             provider=PROVIDER.message(),
             resource_schemas={name: schema.message() for name, (schema, _) in RESOURCES.items()},
             data_source_schemas={name: schema.message() for name, (schema, _) in DATA_SOURCES.items()},
+            # So a run asks one of its processes only.
+            server_capabilities=pb.ServerCapabilities(get_provider_schema_optional=True),
         )
 
     def StopProvider(self, _request: object, _context: object) -> pb.StopProvider.Response:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import parse_endpoint
 from pulumi_alicdn.cloud.settings import Settings, resolve
 from pulumi_alicdn.errors import InputError, InterruptedWaitError
-from pulumi_alicdn.system.clock import SystemClock, chance, utc_now
-from pulumi_alicdn.tasks.context import Context
-from pulumi_alicdn.tasks.messages import AfterDoubt
-from pulumi_alicdn.tasks.task_api import TaskApi
-from pulumi_alicdn.tasks.waiting.awaited import NextSteps
+from pulumi_alicdn.system.clock import utc_now
 from pulumi_alicdn.terraform.intent_journal import IntentJournal, Record
 from pulumi_alicdn.validation import Problem
+
+if TYPE_CHECKING:
+    from pulumi_alicdn.tasks.context import Context
+    from pulumi_alicdn.tasks.task_api import TaskApi
 
 _CONFIGURED: Final = {
     "alicdn:region": ("region", ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")),
@@ -43,42 +42,6 @@ _CONFIGURED: Final = {
 _FIRST_WORKSPACE: Final = "default"
 """The workspace of a folder in which none was selected."""
 
-_NEXT_STEPS: Final = NextSteps(
-    after_failure="Fix the cause and apply again: it submits only what failed "
-    "(retry_failed = N does so within one run).",
-    after_timeout="The tasks go on in the cloud and nothing is lost: apply again to go on waiting, nothing is "
-    "submitted twice; or raise the timeout in the block timeouts.",
-    after_doubt=AfterDoubt("Apply again once the network works: it looks up these tasks first", "change `triggers`"),
-)
-"""The next steps of a Terraform user."""
-
-_ATTACHED_STEPS: Final = NextSteps(
-    after_failure="A failed task stays failed, and this resource submits nothing: submit these again, for example with "
-    "alicdn_refresh_task, and wait for the new task.",
-    after_timeout="The tasks go on in the cloud: apply again to go on waiting; or raise the timeout in the block "
-    "timeouts.",
-)
-"""The same for a wait for tasks of somebody else."""
-
-
-class _Clock(SystemClock):
-    """The machine's clock; its waits raise InterruptedWaitError once Terraform asked to stop."""
-
-    def __init__(self, stopped: threading.Event, wanted: Callable[[], None]) -> None:
-        self._stopped = stopped
-        self._wanted = wanted
-
-    def sleep(self, seconds: float) -> None:
-        if seconds > 0:
-            self._stopped.wait(min(seconds, threading.TIMEOUT_MAX))
-        self._wanted()
-
-    def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout_s: float) -> None:
-        end = self.monotonic() + timeout_s
-        while not ready() and (left := end - self.monotonic()) > 0:
-            self._wanted()
-            condition.wait(min(left, 0.1))
-
 
 class Session:
     """The data of a process."""
@@ -92,18 +55,18 @@ class Session:
         self.stopped = threading.Event()
         self._data = Path(environment.get("TF_DATA_DIR") or ".terraform")
         self.journal = IntentJournal(self._data, utc_now)
+        self._context: Context | None = None
         self._handed_over: dict[str, list[Record]] = {}
-        clock = _Clock(self.stopped, self.wanted)
-        self.context = Context(
-            self._api,
-            clock,
-            chance,
-            uuid.uuid4().hex,
-            self.wanted,
-            next_steps=_NEXT_STEPS,
-            attached_steps=_ATTACHED_STEPS,
-            read_origin=_read_origin,
-        )
+
+    @property
+    def context(self) -> Context:
+        """What all steps of this process work with; a process that is asked for the schema only loads none of it."""
+        from pulumi_alicdn.terraform.step_context import step_context  # noqa: PLC0415
+
+        with self._lock:
+            if self._context is None:
+                self._context = step_context(self._api, self.stopped, self.wanted)
+            return self._context
 
     def configure(self, config: Mapping[str, Any]) -> None:
         """Take the block `provider`. Raises InputError for values that break a rule."""
@@ -176,12 +139,6 @@ class Session:
             if service not in self._apis:
                 self._apis[service] = connect(self.settings(), service)
             return self._apis[service]
-
-
-def _read_origin(origin: str, urls: Any, within_s: float) -> Any:  # noqa: ANN401  the types load its HTTP
-    from pulumi_alicdn.system.origin_reader import read_origin  # noqa: PLC0415
-
-    return read_origin(origin, urls, within_s)
 
 
 def running(environment: Mapping[str, str] = os.environ) -> Session:

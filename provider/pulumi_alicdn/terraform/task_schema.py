@@ -101,3 +101,29 @@ PREFETCH_TASK: Final = Schema(
     TIMEOUTS,
 )
 """The resource `alicdn_prefetch_task`."""
+
+_COMPLETION_OUTPUTS: Final = {
+    "id": Attribute(TEXT, "The task ids, joined by commas.", computed=True),
+    "kind": Attribute(TEXT, "`refresh` or `prefetch`, as the service lists the tasks.", computed=True),
+    "status": Attribute(TEXT, "`Complete`, `Failed`, `Refreshing` or `Pending`.", computed=True),
+    "failed_objects": Attribute(FAILED_OBJECTS, "Objects that failed, each with the reason.", computed=True),
+    "submitted_at": Attribute(TEXT, "When the first task was created, in UTC.", computed=True),
+    "effective_at": Attribute(TEXT, "When every edge was seen to be done, in UTC.", computed=True),
+}
+
+COMPLETION_OUTPUTS: Final = tuple(_COMPLETION_OUTPUTS)
+"""The attributes that the provider sets for a wait."""
+
+TASK_COMPLETION: Final = Schema(
+    "Waits for tasks that somebody else submitted, and remembers that they are Complete; it submits nothing.",
+    {
+        "service": Attribute(TEXT, "`vod` or `cdn`.", required=True),
+        "task_ids": Attribute(TEXTS, "Ids of the service; a change waits anew.", required=True),
+        "object_paths": Attribute(TEXTS, "Wait only for these URLs. Default: all objects of the tasks."),
+        "wait": Attribute(FLAG, "Whether to wait; false asks once. Default: true."),
+        "on_timeout": Attribute(TEXT, "`fail`, or `continue` with a warning. Default: `fail`."),
+        **_COMPLETION_OUTPUTS,
+    },
+    TIMEOUTS,
+)
+"""The resource `alicdn_task_completion`."""

@@ -14,35 +14,11 @@ from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.terraform.durations import check_timeouts, waiting
 from pulumi_alicdn.terraform.intent_journal import Record
 from pulumi_alicdn.terraform.resource import Applied, Found
-from pulumi_alicdn.terraform.schema import FLAG, TEXT, TEXTS, Attribute, Schema
 from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.terraform.stoppable import STOPPED, Sink, ended
-from pulumi_alicdn.terraform.task_schema import FAILED_OBJECTS, TIMEOUTS
+from pulumi_alicdn.terraform.task_schema import COMPLETION_OUTPUTS
 from pulumi_alicdn.terraform.wire import Values
 from pulumi_alicdn.validation import UNKNOWN, Problem
-
-_OUTPUTS: Final = {
-    "id": Attribute(TEXT, "The task ids, joined by commas.", computed=True),
-    "kind": Attribute(TEXT, "`refresh` or `prefetch`, as the service lists the tasks.", computed=True),
-    "status": Attribute(TEXT, "`Complete`, `Failed`, `Refreshing` or `Pending`.", computed=True),
-    "failed_objects": Attribute(FAILED_OBJECTS, "Objects that failed, each with the reason.", computed=True),
-    "submitted_at": Attribute(TEXT, "When the first task was created, in UTC.", computed=True),
-    "effective_at": Attribute(TEXT, "When every edge was seen to be done, in UTC.", computed=True),
-}
-
-TASK_COMPLETION: Final = Schema(
-    "Waits for tasks that somebody else submitted, and remembers that they are Complete; it submits nothing.",
-    {
-        "service": Attribute(TEXT, "`vod` or `cdn`.", required=True),
-        "task_ids": Attribute(TEXTS, "Ids of the service; a change waits anew.", required=True),
-        "object_paths": Attribute(TEXTS, "Wait only for these URLs. Default: all objects of the tasks."),
-        "wait": Attribute(FLAG, "Whether to wait; false asks once. Default: true."),
-        "on_timeout": Attribute(TEXT, "`fail`, or `continue` with a warning. Default: `fail`."),
-        **_OUTPUTS,
-    },
-    TIMEOUTS,
-)
-"""What users configure, and what they read."""
 
 _TASKS: Final = ("service", "task_ids", "object_paths")
 """The attributes that say what is waited for."""
@@ -62,11 +38,11 @@ class ManagedCompletion:
     def plan(self, prior: Values | None, proposed: Values, record: Record) -> Found:
         """Return *proposed* with unknown outputs if an apply waits; without a change, it asks nobody."""
         del record
-        anew = {**proposed, **dict.fromkeys(_OUTPUTS, UNKNOWN)}
+        anew = {**proposed, **dict.fromkeys(COMPLETION_OUTPUTS, UNKNOWN)}
         if prior is None or not _same(prior, proposed):
             return Found(anew)
         if _over(prior, proposed):
-            return Found({**proposed, **{name: prior.get(name) for name in _OUTPUTS}})
+            return Found({**proposed, **{name: prior.get(name) for name in COMPLETION_OUTPUTS}})
         return Found({**anew, "id": prior.get("id")})
 
     def read(self, state: Values, record: Record) -> Found:
@@ -103,7 +79,7 @@ class ManagedCompletion:
 
     def _waited(self, prior: Values | None, planned: Values, half: str, sink: Sink) -> Values:
         if prior is not None and _same(prior, planned) and _over(prior, planned):
-            return {name: prior.get(name) for name in _OUTPUTS}
+            return {name: prior.get(name) for name in COMPLETION_OUTPUTS}
         inputs = cast("TaskCompletionInputs", _inputs(planned, half))
         return _outputs(lifecycle.create_attachment(self._session.context, inputs, sink)[1])
 

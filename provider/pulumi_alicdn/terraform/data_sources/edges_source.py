@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from pulumi_alicdn.api.paths.path_checks import domain_problem
 from pulumi_alicdn.api.spec import Service
-from pulumi_alicdn.releases.network.listing import network_of
 from pulumi_alicdn.terraform.resource import Found
 from pulumi_alicdn.terraform.schema import TEXT, Attribute, Schema
 from pulumi_alicdn.terraform.session import Session
@@ -50,6 +49,7 @@ class EdgesSource:
     def read(self, config: Values) -> Found:
         """Ask for the nodes and their places; without any node, a warning says why."""
         from pulumi_alicdn.cloud.connection import connect_network  # noqa: PLC0415  the SDK takes a second to load
+        from pulumi_alicdn.releases.network.listing import network_of  # noqa: PLC0415  the schema needs none of it
         from pulumi_alicdn.system.ipv6 import has_ipv6  # noqa: PLC0415  sockets are only for asking
 
         context = self._session.context

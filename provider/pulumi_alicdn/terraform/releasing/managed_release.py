@@ -25,7 +25,8 @@ from pulumi_alicdn.tasks.options import check_wait
 from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.terraform.durations import check_timeouts, seconds
 from pulumi_alicdn.terraform.intent_journal import Record
-from pulumi_alicdn.terraform.releasing.release_schema import CONFIGURED, OUTPUTS, release_options
+from pulumi_alicdn.terraform.releasing.given_options import release_options
+from pulumi_alicdn.terraform.releasing.release_schema import CONFIGURED, OUTPUTS
 from pulumi_alicdn.terraform.releasing.release_world import ReleaseWorld
 from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session

@@ -1,17 +1,10 @@
-"""What users configure of a release, and its options as the steps of a release take them."""
+"""What users configure of a release."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from pulumi_alicdn.releases.proof.judge import USER_AGENT
-from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S
-from pulumi_alicdn.releases.proof.servers import EdgeSource
-from pulumi_alicdn.releases.proof.visitors import stored_user_agent
-from pulumi_alicdn.releases.release_options import DEFAULT_HEALS, DEFAULT_MAX_FILES, INDEX_FILES
 from pulumi_alicdn.terraform.schema import FLAG, TEXT, TEXT_MAP, TEXTS, WHOLE, Attribute, Schema
-from pulumi_alicdn.validation import UNKNOWN
 
 _OUTPUTS: Final = {
     "id": Attribute(TEXT, "Host of the first base URL.", computed=True),
@@ -43,7 +36,7 @@ _OUTPUTS: Final = {
 OUTPUTS: Final = tuple(_OUTPUTS)
 """The attributes that the provider sets."""
 
-_OPTIONS: Final = {
+OPTIONS: Final = {
     "service": Attribute(TEXT, "`vod` or `cdn`.", required=True),
     "directory": Attribute(TEXT, "Path of the folder.", required=True),
     "base_urls": Attribute(TEXTS, "URLs below which the folder is served.", required=True),
@@ -77,13 +70,14 @@ _OPTIONS: Final = {
     "force": Attribute(FLAG, "Also refresh objects that the origin has not modified."),
     "retry_failed": Attribute(WHOLE, "How often a run submits failed objects again, from 0 to 10. Default: 0."),
 }
+"""The options, by their names."""
 
-CONFIGURED: Final = (*_OPTIONS, "timeouts")
+CONFIGURED: Final = (*OPTIONS, "timeouts")
 """What users set."""
 
 ASSET_RELEASE: Final = Schema(
     "Makes a folder live: refreshes what changed, waits, and proves that every edge serves these bytes.",
-    {**_OPTIONS, **_OUTPUTS},
+    {**OPTIONS, **_OUTPUTS},
     {
         "timeouts": {
             name: Attribute(TEXT, f"How long {name} waits for its tasks, such as `90s` or `15m`.")
@@ -92,43 +86,3 @@ ASSET_RELEASE: Final = Schema(
     },
 )
 """The resource `alicdn_asset_release`."""
-
-_DEFAULTS: Final[Mapping[str, Any]] = {
-    **{name: [] for name in ("include", "exclude", "prefetch")},
-    "first_release": "refresh",
-    "strategy": "auto",
-    "max_files": DEFAULT_MAX_FILES,
-    "index_files": list(INDEX_FILES),
-    "removed": "settle",
-    "allow_empty": False,
-    "allow_mass_removal": False,
-    "origin_host": "",
-    "verify": "all",
-    "heal": DEFAULT_HEALS,
-    "proof": "require",
-    "proof_timeout": TIMEOUT_S,
-    "proof_patience": PATIENCE_S,
-    "user_agent": USER_AGENT,
-}
-
-_NUMBERS: Final = ("ttl",)
-"""Parts of ``url_auth`` that are numbers; a map of Terraform has texts only."""
-
-
-def release_options(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of a release as its steps take them; unknown values stay so."""
-    names = [name for name in _OPTIONS if name not in ("check_origin", "force", "retry_failed")]
-    given = {name: config[name] if config.get(name) is not None else _DEFAULTS.get(name) for name in names}
-    edges, auth, triggers = given["edges"], given["url_auth"], given["triggers"]
-    if isinstance(edges, list) and len(edges) == 1 and edges[0] in tuple(EdgeSource):
-        given["edges"] = edges[0]
-    if isinstance(auth, dict):
-        given["url_auth"] = {
-            name: int(value) if name in _NUMBERS and str(value).isdecimal() else value for name, value in auth.items()
-        }
-    if triggers is not UNKNOWN:
-        given["triggers"] = [[name, (triggers or {})[name]] for name in sorted(triggers or {})]
-    agent = given["user_agent"]
-    given["user_agent"] = stored_user_agent(agent) if isinstance(agent, str) else agent
-    given["index_required"] = None if config.get("index_files") is None else True
-    return given
