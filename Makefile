@@ -25,7 +25,7 @@ quoted = '$(subst ','\'',$(1))'
 FIND_ENGINE = $(PYTHON) $(TOOLCHAIN)/engine.py $(if $(ENGINE),--version=$(call quoted,$(ENGINE)))
 BIOME = $(RUN) python $(TOOLCHAIN)/biome.py
 
-.PHONY: help env hooks engine tofu up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording captures protocol dist changelog test-newest
+.PHONY: help env hooks engine tofu up down example test test-quick test-lowest bench lint types layers format wheel conformance record docs recording captures protocol dist changelog test-newest up-terraform
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ tofu: ## build OpenTofu from its Go modules, for tests where there is no Terrafo
 up: env ## the main job: a new release, live on every edge when this returns
 	@engine="$$($(FIND_ENGINE) | tail -n 1)" && [ -n "$$engine" ] && \
 	PATH="$$engine:$$PATH" $(RUN) python examples/quickstart/demo.py up \
+		--wait=$(call quoted,$(WAIT)) --release=$(call quoted,$(RELEASE)) --effect-s=$(call quoted,$(EFFECT_S))
+
+up-terraform: env ## the same with Terraform or OpenTofu: the one on PATH, or else one that is built once, in 8 minutes
+	@program="$$($(PYTHON) $(TOOLCHAIN)/tofu.py)" && \
+	$(RUN) python examples/quickstart/demo.py up --terraform="$$program" \
 		--wait=$(call quoted,$(WAIT)) --release=$(call quoted,$(RELEASE)) --effect-s=$(call quoted,$(EFFECT_S))
 
 down: env ## end the local cloud of `make up` and remove its state
@@ -111,7 +116,7 @@ recording: env ## record `make up` for README, as an animated SVG
 captures: env ## renew what docs/troubleshooting.md shows of `pulumi up` in terminals of 80 and 200 columns
 	@PYTHONPATH=tests $(RUN) python -m manual.captures
 
-bench: env ## measure calls, lag, growth and overhead (ARGS="lag" alone is quick, or ARGS="network --size 100x30"); the tables end with verdicts
+bench: env ## measure calls, lag, growth, overhead and plans of Terraform (ARGS="lag" alone is quick, or ARGS="network --size 100x30"); the tables end with verdicts
 	@PYTHONPATH=tests $(RUN) python -m bench $(ARGS)
 
 conformance: env ## check every statement of the API documents; WRITE=1 rewrites the table in tests/conformance/

@@ -1,5 +1,7 @@
 """Run the quickstart: `up` starts the local cloud and deploys, `down` stops the local cloud and removes everything.
 
+Pulumi deploys; with `--terraform PROGRAM`, that program does.
+
 All files of the quickstart are in the folder `.state` of the checkout.
 """
 
@@ -15,14 +17,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from picture import Node, Seen, sentences, table
 from rich.console import Console
 from steps import fetch
+from with_terraform import Workspace
 
 from pulumi_alicdn.emulator.running import Emulator
 
@@ -148,7 +152,9 @@ def pulumi(*arguments: str, cloud: Emulator, quiet: bool = False) -> None:
         raise SystemExit(done.returncode)
 
 
-def configure(cloud: Emulator, wait: str, release: str) -> None:
+def with_pulumi(cloud: Emulator, wait: str, release: str) -> Callable[[], None]:
+    """Make everything ready, and return what deploys."""
+    pulumi("stack", "select", "--create", cloud=cloud, quiet=True)
     values = {
         "origin": str(STATE / "origin"),
         "domain": DOMAIN,
@@ -160,6 +166,24 @@ def configure(cloud: Emulator, wait: str, release: str) -> None:
         values |= {f"edges[{index}]": node.address for index, node in enumerate(nodes_of(cloud))}
     pairs = [part for name, value in values.items() for part in ("--plaintext", f"{name}={value}")]
     pulumi("config", "set-all", "--path", *pairs, cloud=cloud, quiet=True)
+    return partial(pulumi, "up", "--yes", "--skip-preview", "--suppress-progress", cloud=cloud)
+
+
+def with_terraform(program: str, cloud: Emulator, wait: str, release: str) -> Callable[[], None]:
+    """Do the same with Terraform or OpenTofu."""
+    workspace = Workspace(program, STATE / "terraform", cloud)
+    values: dict[str, object] = {
+        "origin": str(STATE / "origin"),
+        "releases": str(HERE / "releases"),
+        "domain": DOMAIN,
+        "wait": wait == "true",
+        "release": release,
+        "report": str(STATE / "release.html"),
+    }
+    if not cloud.node_port:
+        values["edges"] = [node.address for node in nodes_of(cloud)]
+    workspace.prepare(values)
+    return partial(Workspace.apply, workspace)
 
 
 def releases() -> list[str]:
@@ -210,7 +234,7 @@ class Witness(threading.Thread):
         self.join()
 
 
-def up(wait: str, release: str, effect_s: float | None) -> None:
+def up(wait: str, release: str, effect_s: float | None, program: str) -> None:
     cloud = running()
     if cloud is None:
         cloud = start(EFFECT_S if effect_s is None else effect_s)
@@ -218,19 +242,20 @@ def up(wait: str, release: str, effect_s: float | None) -> None:
         places = len({node.place for node in nodes})
         where = f"{len(nodes)} nodes in {places} places" if cloud.node_port else f"{len(nodes)} edges"
         say(f"The local cloud runs: an origin with release 1, and {where} that have copies of it")
-        pulumi("stack", "init", cloud=cloud, quiet=True)
     else:
         nodes = nodes_of(cloud)
         set_to = float((STATE / "effect_s").read_text())
         if effect_s not in {None, set_to}:
             say(f"The local cloud runs already, with EFFECT_S={set_to:g}: `make down` before another EFFECT_S.")
     before = served(nodes)
-    say(f"Deploying release {release} with `pulumi up`")
-    configure(cloud, wait, release)
+    command = f"{Path(program).name} apply" if program else "pulumi up"
+    say(f"Deploying release {release} with `{command}`")
+    ready = partial(with_terraform, program) if program else with_pulumi
+    deploy = ready(cloud, wait, release)
     witness = Witness(cloud, nodes)
     witness.start()
     try:
-        pulumi("up", "--yes", "--skip-preview", "--suppress-progress", cloud=cloud)
+        deploy()
     finally:
         ended_at = time.monotonic()
         witness.end()
@@ -281,7 +306,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(required=True, dest="command")
     starting = commands.add_parser("up")
-    for name, default in (("--wait", "true"), ("--release", "2"), ("--effect-s", "")):
+    for name, default in (("--wait", "true"), ("--release", "2"), ("--effect-s", ""), ("--terraform", "")):
         starting.add_argument(name, default=default)
     commands.add_parser("down")
     given = parser.parse_args()
@@ -292,6 +317,7 @@ def main() -> None:
         choice("WAIT", given.wait, ("true", "false")),
         choice("RELEASE", given.release, releases()),
         seconds("EFFECT_S", given.effect_s),
+        given.terraform,
     )
 
 

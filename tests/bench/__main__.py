@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 130)
     chosen = options.sections or SECTIONS.keys() - ASKED_FOR
     done = [SECTIONS[name](options, console) for name in SECTIONS if name in chosen]
-    keep(options.json, done)
+    keep(options.json, [section for section in done if section is not None])
     return 0
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from bench import engines, growth, lag, network, overhead, picture, release, tables
+from bench import engines, growth, lag, network, overhead, picture, release, tables, terraform_plan
 from bench.goals import Verdict
 
 
@@ -91,17 +91,30 @@ def _engines(options: argparse.Namespace, console: Console) -> Section:
     return Section("engines", engines.plain(found), judged)
 
 
-SECTIONS: Final[Mapping[str, Callable[[argparse.Namespace, Console], Section]]] = {
+def _terraform(options: argparse.Namespace, console: Console) -> Section | None:
+    del options
+    if lacking := terraform_plan.lacking():
+        console.print(lacking)
+        return None
+    found = terraform_plan.run()
+    tables.show_terraform(console, found)
+    judged = terraform_plan.verdicts(found)
+    tables.show_verdicts(console, "terraform", judged)
+    return Section("terraform", terraform_plan.plain(found), judged)
+
+
+SECTIONS: Final[Mapping[str, Callable[[argparse.Namespace, Console], Section | None]]] = {
     "lag": _lag,
     "growth": _growth,
     "overhead": _overhead,
     "release": _release,
     "network": _network,
     "engines": _engines,
+    "terraform": _terraform,
 }
 
-ASKED_FOR: Final = {"engines"}
-"""Sections that run only if they are named: a machine without the newest engine builds it first, for minutes."""
+ASKED_FOR: Final = {"engines", "terraform"}
+"""Sections that run only if they are named: they build the newest engine or a provider in Go first, for minutes."""
 
 
 def _short(value: object) -> object:

@@ -16,6 +16,7 @@ from bench.network import Found as Network
 from bench.overhead import Found as Overhead
 from bench.overhead import Pair
 from bench.release import Found as Release
+from bench.terraform_plan import Found as Plans
 
 
 def _table(title: str, words: tuple[str, ...], numbers: tuple[str, ...]) -> Table:
@@ -96,6 +97,26 @@ def show_overhead(console: Console, found: Overhead) -> None:
         ("the same with a resource named, against import pulumi", found.loaded),
     )
     for what, pair in pairs:
+        table.add_row(
+            what,
+            f"{median(pair.ours_s):.2f} s",
+            f"{median(pair.theirs_s):.2f} s",
+            f"{pair.difference_s:+.2f} s",
+            f"{pair.ratio:.2f}",
+            str(len(pair.ours_s)),
+        )
+    console.print(table)
+
+
+def show_terraform(console: Console, found: Plans) -> None:
+    """One line for each size of a configuration, and one for the start of a process."""
+    table = _table(
+        f"Terraform, a plan without changes ({found.processes} provider processes, {found.calls} calls): medians",
+        ("what",),
+        ("ours", "provider in Go", "difference", "ratio", "runs"),
+    )
+    pairs = [(f"plan of {size} resources", pair) for size, pair in found.plans.items()]
+    for what, pair in [*pairs, ("start of a provider process", found.starts)]:
         table.add_row(
             what,
             f"{median(pair.ours_s):.2f} s",

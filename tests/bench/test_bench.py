@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from defusedxml import ElementTree
 
-from bench import engines, growth, lag, memory, network, release, sections
+from bench import engines, growth, lag, memory, network, release, sections, terraform_plan
 from bench.__main__ import main
 from bench.lives import FAMILIES, Family, Life, seeded
 from bench.overhead import Pair
@@ -182,6 +182,15 @@ def test_a_proof_of_the_network_sends_a_file_once_and_asks_once_for_each_check()
     assert sum(int(str(one["bodies"])) for one in nodes) <= 1.05 * 20
     assert sum(int(str(one["requests"])) for one in nodes) <= 1.15 * 240
     assert max(int(str(one["most_connections"])) for one in nodes) <= PER_EDGE
+
+
+def test_a_plan_of_terraform_has_verdicts_on_time_and_calls() -> None:
+    starts = Pair([0.2], [0.0])
+    good = terraform_plan.Found({1: Pair([0.8], [0.2]), 30: Pair([0.8], [0.4]), 300: Pair([2], [2])}, starts, 3, 0)
+    assert all(one.ok for one in terraform_plan.verdicts(good))
+    slow = Pair([1.0], [0.2])
+    bad = replace(good, plans={1: slow, 30: slow, 300: slow}, calls=1)
+    assert [one.ok for one in terraform_plan.verdicts(bad)] == [False, False, False, False]
 
 
 def test_a_proof_of_the_network_has_verdicts_and_none_on_speed_without_curl() -> None:

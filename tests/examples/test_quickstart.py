@@ -1,4 +1,4 @@
-"""The two commands of the README in a fresh copy of the project: `make up` and `make down`."""
+"""The commands of the README in a fresh copy of the project: `make up`, `make up-terraform` and `make down`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from rich.console import Console
 
 from pulumi_alicdn.emulator.running import Emulator
 from support.terminal import show
+from support.terraform_program import needed
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICKSTART = ROOT / "examples" / "quickstart"
@@ -96,6 +97,19 @@ def test_make_up_ends_with_every_node_serving_the_new_release_and_shows_the_plac
     assert re.search(r"^Resources:\n +\d+ unchanged\n\n", again, re.MULTILINE), again
     assert "updating..." not in again
     assert "The local cloud runs already, with EFFECT_S=6" in again
+
+
+def test_make_up_terraform_ends_with_every_node_serving_the_new_release_and_then_changes_nothing(clone: Path) -> None:
+    program = Path(needed()).name
+    said = make(clone, "up-terraform", "EFFECT_S=1")
+    assert f"Deploying release 2 with `{program} apply`" in said
+    assert 'status = "live"' in said
+    assert f"Release 2 is live at {NODES} nodes." in said
+    assert f"all {NODES} nodes in {PLACES} places serve release 2." in said
+    for asset in ("index.html", "app.js", "style.css"):
+        assert served(clone, asset) == [release(clone, 2, asset)] * NODES
+    assert f"{NODES} nodes in {PLACES} places" in (clone / ".state" / "release.html").read_text()
+    assert "No changes." in make(clone, "up-terraform")
 
 
 @pytest.mark.engine

@@ -17,7 +17,7 @@ EXAMPLES: Final = ROOT / "examples" / "terraform"
 
 def pages() -> dict[Path, str]:
     """Every page with its text."""
-    found = {FOLDER / "index.md": _page("alicdn", "Provider", PROVIDER, "required_providers")}
+    found = {FOLDER / "index.md": _page("alicdn", "Provider", PROVIDER, 'resource "alicdn_refresh_task"')}
     for folder, word, table in (("resources", "Resource", RESOURCES), ("data-sources", "Data Source", DATA_SOURCES)):
         for name, (schema, _) in table.items():
             path = FOLDER / folder / f"{name.removeprefix('alicdn_')}.md"

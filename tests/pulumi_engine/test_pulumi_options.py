@@ -138,7 +138,7 @@ def names(stack: Stack, option: str) -> set[str]:
 
 def first_of(output: str, step: str) -> str:
     """What the engine did first with *step*: `++` creates its replacement, `--` deletes the original."""
-    return next(line.split()[0] for line in output.splitlines() if f"alicdn:{step} " in line)
+    return next(line.split()[0] for line in output.splitlines() if f":cdn:{step} " in line)
 
 
 def of_task(name: str) -> set[str]:
