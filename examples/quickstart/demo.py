@@ -248,7 +248,7 @@ def up(wait: str, release: str, effect_s: float | None, program: str) -> None:
         if effect_s not in {None, set_to}:
             say(f"The local cloud runs already, with EFFECT_S={set_to:g}: `make down` before another EFFECT_S.")
     before = served(nodes)
-    command = f"{Path(program).name} apply" if program else "pulumi up"
+    command, target = (f"{Path(program).name} apply", "make up-terraform") if program else ("pulumi up", "make up")
     say(f"Deploying release {release} with `{command}`")
     ready = partial(with_terraform, program) if program else with_pulumi
     deploy = ready(cloud, wait, release)
@@ -262,7 +262,7 @@ def up(wait: str, release: str, effect_s: float | None, program: str) -> None:
     seen, wanted = Seen(before, witness.seen, served(nodes)), f"release {release}"
     console.print(table(seen, wanted))
     console.print()
-    for sentence in sentences(seen, wanted, ended_at - witness.complete_at):
+    for sentence in sentences(seen, wanted, ended_at - witness.complete_at, target):
         say(sentence)
     report = STATE / "release.html"
     if wait == "true" and report.exists():

@@ -53,14 +53,17 @@ def stale(found: Mapping[Node, Sequence[str]], wanted: str) -> list[Node]:
     return [node for node, names in found.items() if set(names) != {wanted}]
 
 
-def sentences(seen: Seen, wanted: str, waited_s: float | None) -> list[str]:
-    """Return what the table means. `waited_s`: seconds from the service's Complete to the end of the deployment."""
+def sentences(seen: Seen, wanted: str, waited_s: float | None, command: str = "make up") -> list[str]:
+    """Return what the table means. `waited_s`: seconds from the service's Complete to the end of the deployment.
+
+    `command`: what deploys.
+    """
     nodes = f"{_nodes(list(seen.after))} in {_places(list(seen.after))}"
     left = stale(seen.after, wanted)
     if left:
         return [
             f"Nothing waited for the nodes: {len(left)} of {nodes} do not serve {wanted} yet.",
-            f"`make up RELEASE={wanted.rsplit(maxsplit=1)[-1]}` waits for them.",
+            f"`{command} RELEASE={wanted.rsplit(maxsplit=1)[-1]}` waits for them.",
         ]
     if seen.at_complete is None or waited_s is None:
         return [f"All {nodes} serve {wanted}."]

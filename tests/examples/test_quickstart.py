@@ -110,6 +110,9 @@ def test_make_up_terraform_ends_with_every_node_serving_the_new_release_and_then
         assert served(clone, asset) == [release(clone, 2, asset)] * NODES
     assert f"{NODES} nodes in {PLACES} places" in (clone / ".state" / "release.html").read_text()
     assert "No changes." in make(clone, "up-terraform")
+    left = make(clone, "up-terraform", "RELEASE=1", "WAIT=false")
+    assert "alicdn_refresh_task.site[0]: Creation complete" in left
+    assert "2 added, 0 changed, 3 destroyed" in left
 
 
 @pytest.mark.engine
