@@ -11,7 +11,7 @@ from pulumi_alicdn.api.limits import WINDOW_S
 from pulumi_alicdn.api.paths.path_checks import domain_problem, listed_path_problem
 from pulumi_alicdn.api.rows import Query, RowStatus, instant
 from pulumi_alicdn.phrases import show, show_address
-from pulumi_alicdn.validation import Problem, Subject, one_of, refuse, whole
+from pulumi_alicdn.validation import UNKNOWN, Problem, Subject, one_of, refuse, whole
 
 SLACK: Final = timedelta(minutes=5)
 """The time beyond 3 days that a query may reach back: clocks differ, and the service limits the range itself."""
@@ -26,8 +26,11 @@ def dialect_named(name: object) -> Dialect:
 
 
 def check_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) -> list[Problem]:
-    """Return all rules that the query *asked* breaks; its values are None if left out. *now* is aware UTC."""
-    return [
+    """Return all rules that the query *asked* breaks; its values are None if left out. *now* is aware UTC.
+
+    An unknown value breaks none, and counts as given.
+    """
+    found = [
         *_texts(asked),
         *_words(dialect, asked),
         *_dependent(dialect, asked),
@@ -35,6 +38,7 @@ def check_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) ->
         *whole("page_number", asked.get("page_number"), 1, MAX_PAGE, f" for {dialect.name}"),
         *whole("page_size", asked.get("page_size"), 1, dialect.max_page_size, f" for {dialect.name}"),
     ]
+    return [problem for problem in found if asked.get(problem.option) is not UNKNOWN]
 
 
 def parse_query(dialect: Dialect, asked: Mapping[str, object], now: datetime) -> Query:

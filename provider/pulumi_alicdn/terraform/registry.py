@@ -12,6 +12,7 @@ from typing import Final
 from pulumi_alicdn.api.spec import Kind
 from pulumi_alicdn.terraform.data_sources.edges_source import EDGES, EdgesSource
 from pulumi_alicdn.terraform.data_sources.quota_source import REFRESH_QUOTA, QuotaSource
+from pulumi_alicdn.terraform.data_sources.tasks_source import REFRESH_TASKS, TasksSource
 from pulumi_alicdn.terraform.releasing.release_schema import ASSET_RELEASE
 from pulumi_alicdn.terraform.resource import DataSource, ManagedResource
 from pulumi_alicdn.terraform.schema import Schema
@@ -50,5 +51,6 @@ RESOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], ManagedResource]
 DATA_SOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], DataSource]]]] = {
     "alicdn_edges": (EDGES, EdgesSource),
     "alicdn_refresh_quota": (REFRESH_QUOTA, QuotaSource),
+    "alicdn_refresh_tasks": (REFRESH_TASKS, TasksSource),
 }
 """Each data source: the same."""
