@@ -215,18 +215,128 @@ def test_sigterm_keeps_the_ids_and_the_next_apply_goes_on_waiting(
     no_change(made)
 
 
-def test_an_update_that_found_no_service_is_done_by_the_next_apply(
+def test_an_update_that_found_no_service_leaves_the_state_as_it_was_and_is_done_by_the_next_apply(
     cloud: Emulator, wire: Wire, workspaces: Callable[[str], Workspace]
 ) -> None:
     made = workspaces(task("1"))
     made.environment["ALICDN_ENDPOINT"] = wire.endpoint
     assert apply(made).code == 0
+    before = made.attributes()
     wire.cut()
     made.write(task("2"))
     gone = apply(made)
     assert (gone.code, len(submits(cloud))) == (1, 1), gone.said
+    assert made.attributes() == before, "the ids of the task before would stand beside the new triggers"
+    made.write(task("1"))
+    no_change(made)
     wire.restore()
+    made.write(task("2"))
     again = apply(made)
     assert (again.code, len(submits(cloud))) == (0, 2), again.said
     assert made.attributes()["status"] == "Complete"
     no_change(made)
+
+
+DAYS_4 = 4 * 86_400.0
+EARLY = task("1", "wait = false", name="early", folder="early")
+
+
+def test_after_4_days_an_update_submits_only_what_failed_and_nothing_else_is_created_anew(
+    cloud: Emulator, workspaces: Callable[[str], Workspace]
+) -> None:
+    made = workspaces(task("1"))
+    assert apply(made).code == 0
+    failing(cloud)
+    made.write(task("2"))
+    failed = apply(made)
+    assert failed.code == 1
+    found = made.attributes()
+    assert (found["triggers"], found["status"]) == ({"version": "2"}, "Failed")
+    assert [one["object_path"] for one in found["failed_objects"]] == [A]
+    cloud.admin("clock", {"frozen": True})
+    made.write(EARLY + task("2"))
+    assert apply(made, "-target=alicdn_refresh_task.early").code == 0
+    assert len(submits(cloud)) == 3
+    cloud.admin("clock", {"frozen": False})
+    cloud.advance(DAYS_4)
+
+    before = len(cloud.calls())
+    planned = made.run("plan", "-detailed-exitcode")
+    assert (planned.code, len(submits(cloud))) == (2, 3), planned.said
+    assert "0 to add, 1 to change, 0 to destroy" in planned.said
+    _, warned, which = planned.said.partition("Warning: Only what failed is submitted again:")
+    assert warned, planned.said
+    assert (A in which, "b.js" in which) == (True, False)
+    # The rows of either task are gone: each is looked for once, and the quota is asked for.
+    asked = [str(call["action"]) for call in cloud.calls()[before:]]
+    assert asked.count("DescribeRefreshQuota") == 1
+    assert {"DescribeRefreshQuota", "DescribeRefreshTaskById", "DescribeRefreshTasks"} >= set(asked)
+
+    again = apply(made)
+    assert again.code == 0, again.said
+    assert submits(cloud)[3:] == [A], "the service has forgotten that the other one was Complete"
+    no_change(made)
+    cloud.advance(DAYS_4)
+    no_change(made)
+    assert len(submits(cloud)) == 4
+
+
+def killed_at(made: Workspace, wire: Wire, moment: Moment) -> None:
+    """Kill Terraform and what it started at *moment* of an apply through *wire*."""
+    made.environment["ALICDN_ENDPOINT"] = wire.endpoint
+    child = made.begin("apply", "-auto-approve")
+
+    def kill() -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+    wire.at(moment, kill)
+    said, _ = child.communicate(timeout=120)
+    assert child.returncode == -signal.SIGKILL, said
+
+
+def test_an_apply_through_another_endpoint_goes_on_with_what_it_finds_there_and_else_submits_nothing(
+    cloud: Emulator, wire: Wire, workspaces: Callable[[str], Workspace]
+) -> None:
+    made = workspaces(task("1"))
+    killed_at(made, wire, Moment("Refresh", 1, "held"))
+    made.environment["ALICDN_ENDPOINT"] = cloud.endpoint
+    found = apply(made)
+    assert (found.code, len(submits(cloud))) == (0, 1), found.said
+    no_change(made)
+
+    # Nobody can tell this request from one that has reached another account.
+    made.write(task("2"))
+    killed_at(made, wire, Moment("Refresh", 1, "asked"))
+    made.environment["ALICDN_ENDPOINT"] = cloud.endpoint
+    refused = apply(made)
+    assert (refused.code, len(submits(cloud))) == (1, 1), refused.said
+    host = cloud.endpoint.removeprefix("http://")
+    assert (
+        f"through 127.0.0.1:{wire.port}, and cdn does not list it through {host}. Nothing was submitted."
+        in refused.said
+    )
+    assert "Apply with the former endpoint and profile to go on with it, or change `triggers`" in one_error(refused)
+    assert made.attributes()["triggers"] == {"version": "1"}
+
+    # A refusal leaves no doubt, so that it stands in nobody's way; a task that is listed has an id to go by.
+    refusal = {
+        "action": "RefreshObjectCaches",
+        "kind": "error",
+        "code": "InvalidDomain.NotFound",
+        "message": "no domain",
+    }
+    cloud.admin("faults", {"faults": [refusal]})
+    made.write(task("3"))
+    denied = apply(made)
+    assert "InvalidDomain.NotFound" in one_error(denied)
+    failing(cloud)
+    made.environment["ALICDN_ENDPOINT"] = wire.endpoint
+    failed = apply(made)
+    assert (failed.code, made.attributes()["status"]) == (1, "Failed"), failed.said
+    made.environment["ALICDN_ENDPOINT"] = cloud.endpoint
+    again = apply(made)
+    assert again.code == 0, again.said
+    assert submits(cloud)[-1] == A
+    no_change(made)
+    assert "3" in made.attributes()["triggers"].values()

@@ -17,8 +17,8 @@ from support.scale import runs
 from terraform.conftest import Workspace, task
 
 POINTS: list[tuple[str, int, Phase]] = [
-    ("Describe", 1, "asked"),
-    ("Describe", 1, "answered"),
+    ("DescribeRefreshTasks", 1, "asked"),
+    ("DescribeRefreshTasks", 1, "answered"),
     ("Refresh", 1, "asked"),
     ("Refresh", 1, "held"),
 ]

@@ -37,31 +37,6 @@ def test_a_release_is_complete_after_apply_and_asks_nothing_until_its_trigger_ch
     assert submits(cloud) == 2
 
 
-def test_a_broken_rule_is_named_before_anything_is_sent(
-    cloud: Emulator, workspaces: Callable[[str], Workspace]
-) -> None:
-    made = workspaces(task("1", 'on_timeout = "sometimes"'))
-    refused = made.run("validate")
-    assert refused.code == 1
-    assert "on_timeout is 'sometimes', but must be one of: fail, continue" in refused.said
-    assert cloud.calls() == []
-
-
-def test_a_killed_apply_is_followed_by_one_that_submits_nothing(
-    cloud: Emulator, workspaces: Callable[[str], Workspace]
-) -> None:
-    cloud.admin("clock", {"frozen": False, "speed": 1})
-    made = workspaces(task("1"))
-    child = made.begin("apply", "-auto-approve")
-    end = time.monotonic() + 60
-    while submits(cloud) == 0 and time.monotonic() < end:
-        time.sleep(0.01)
-    os.killpg(child.pid, signal.SIGKILL)
-    child.communicate()
-    again = made.run("apply", "-auto-approve")
-    assert (again.code, submits(cloud)) == (0, 1)
-
-
 def test_a_failed_object_is_named_and_the_replacement_submits_that_one_only(
     cloud: Emulator, workspaces: Callable[[str], Workspace]
 ) -> None:

@@ -72,6 +72,10 @@ class IntentJournal:
                     return dict(one["record"])
         return None
 
+    def elsewhere(self, key: str, ending: str) -> list[str]:
+        """Return the other keys with this *ending*, which are of the same task. Raises JournalError."""
+        return [other for other in self._read() if other != key and other.endswith(ending)]
+
     def leave(self, key: str, record: Record) -> None:
         """Let the next resource have the entry of one that is destroyed. Does nothing if nobody can write."""
         with suppress(JournalError), self._changed() as entries:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from pulumi_alicdn.api.rows import RowStatus, TaskEntry, entry, instant_text
-from pulumi_alicdn.api.spec import Kind, Service
+from pulumi_alicdn.api.spec import Kind, ObjectType, Service, TaskSpec
 from pulumi_alicdn.errors import (
     AlicdnError,
     ApiError,
@@ -21,15 +21,22 @@ from pulumi_alicdn.state import (
     TASK_OPTIONS,
     CompletionState,
     IntentInputs,
+    SubmissionInputs,
     SubmissionState,
     WaitOptions,
 )
 from pulumi_alicdn.tasks import lifecycle
-from pulumi_alicdn.tasks.options import check_resubmit, check_task, check_wait
+from pulumi_alicdn.tasks.context import Context
+from pulumi_alicdn.tasks.messages import indented
+from pulumi_alicdn.tasks.options import check_resubmit, check_task, check_wait, parse_task
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.terraform.attached import imported_task
 from pulumi_alicdn.terraform.attached.imported_task import IMPORTED
 from pulumi_alicdn.terraform.durations import check_timeouts, waiting
+from pulumi_alicdn.terraform.going_on.ended_objects import noted, with_complete, without_note
+from pulumi_alicdn.terraform.going_on.moved_task import PLACE, require_listed
+from pulumi_alicdn.terraform.going_on.sends import Sends
+from pulumi_alicdn.terraform.going_on.task_values import declaration, kept, outputs, stored, unfinished
 from pulumi_alicdn.terraform.intent_journal import JournalError, Record
 from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session
@@ -49,22 +56,49 @@ class ManagedTask:
 
     def problems(self, config: Mapping[str, Any]) -> list[Problem]:
         """Return all broken rules of the configuration; unknown values break none."""
-        found = [*check_task(self._task(config), self._kind), *check_wait(waiting(config, "create"))]
+        wait = {name: value for name, value in waiting(config, "create").items() if name != "timeout"}
+        found = [*check_task(self._task(config), self._kind), *check_wait(wait)]
         found += check_resubmit(config)
         return [*found, *check_timeouts(config)]
 
     def plan(self, prior: Values | None, proposed: Values, record: Record) -> Found:
-        """Return *proposed* with the outputs that an apply can change unknown; without a change, it asks nobody."""
+        """Return *proposed* with the outputs that an apply can change unknown; without a change, it asks nobody.
+
+        Raises InputError where an apply would find no credentials.
+        """
         if prior is None or self._changed(prior, proposed):
-            return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN)})
+            said = self._ahead(proposed, None if self._begun(proposed, record) else proposed.get("object_paths"))
+            return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN)}, said)
         self._noted(prior, record)
-        kept = _kept(prior)
-        sent = prior.get("status") != Outcome.PENDING
+        mine = self._known(prior, record) or {}
+        # A task that is submitted can be Pending, too: its rows are not listed yet, or no longer.
+        sent = "submission" in mine
         if prior.get("status") == Outcome.COMPLETE or (proposed.get("wait") is False and sent):
-            return Found({**proposed, **kept})
+            return Found({**proposed, **kept(prior)})
         # An update that could declare nothing leaves the id of the task before; the apply declares another one.
-        known = (self._known(prior, record) or {}).get("intent_id") == prior.get("id")
-        return Found({**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN), "id": prior.get("id") if known else UNKNOWN})
+        known = mine.get("intent_id") == prior.get("id")
+        failed = [str(one["object_path"]) for one in prior.get("failed_objects") or ()]
+        again = (_ONLY_FAILED.format(paths=indented(failed)),) if failed else ()
+        return Found(
+            {**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN), "id": prior.get("id") if known else UNKNOWN},
+            (*again, *self._ahead(proposed, failed)),
+        )
+
+    def _ahead(self, proposed: Values, objects: object) -> tuple[str, ...]:
+        """Check what an apply needs that submits *objects*; anything else than a list says that nobody knows which."""
+        service = proposed.get("service")
+        if not self._session.known or service is UNKNOWN:
+            return ()
+        object_type = ObjectType.PRELOAD if self._kind is Kind.PREFETCH else proposed.get("object_type") or "file"
+        count = len(objects) if isinstance(objects, list) and object_type is not UNKNOWN else 0
+        return tuple(self._session.plan_check.warnings(Service(str(service)), str(object_type), count))
+
+    def _begun(self, proposed: Values, record: Record) -> bool:
+        """Whether an earlier apply may have submitted something of the task: then nobody knows what is left."""
+        if not self._session.known or self._identity(proposed) is None:
+            return False
+        pending = self._pending(proposed, record)
+        return pending is not None or self._session.journal.newest(self._key(proposed)) is not None
 
     def read(self, state: Values, record: Record) -> Found:
         """Poll once what is not Complete."""
@@ -72,7 +106,7 @@ class ManagedTask:
             self._noted(state, record)
             return Found(state)
         record = self._known(state, record) or {}
-        if "submission" not in record:
+        if "submission" not in record or not self._session.known:
             return Found(state)
         task = self._task(state)
         failed = {one["object_path"]: one for one in state.get("failed_objects") or ()}
@@ -82,14 +116,14 @@ class ManagedTask:
             if row is not None:
                 known = {**known, "status": "Failed", "description": row["description"], "task_id": row["task_id"]}
             objects.append(known)
-        given = {**task, **_declared(record), **record["submission"], "objects": objects, "status": state["status"]}
+        given = {**task, **declaration(record), **record["submission"], "objects": objects, "status": state["status"]}
         sink = Sink()
         try:
             found = lifecycle.reconcile(self._session.context, cast("CompletionState", given), sink)
         except AlicdnError as error:
             # The next apply finds out: a plan must not fail because the service has no answer.
             return Found(state, (*sink.warnings, str(error)))
-        return Found({**state, **_outputs(found, record)}, tuple(sink.warnings))
+        return Found({**state, **outputs(found, record)}, tuple(sink.warnings))
 
     def imported(self, given_id: str) -> Found:
         """Ask for the task once; the next apply takes it over, and waits for it if it is not finished."""
@@ -105,7 +139,7 @@ class ManagedTask:
         if found["status"] == Outcome.COMPLETE:
             found["effective_at"] = instant_text(listing.server_time)
         schema = REFRESH_TASK if self._kind is Kind.REFRESH else PREFETCH_TASK
-        return Found(schema.whole({**config, **_outputs(found, record)}), record=record)
+        return Found(schema.whole({**config, **outputs(found, record)}), record=record)
 
     def destroy(self, prior: Values, record: Record) -> None:
         """Undo nothing; what is unfinished is left to the create of the same task in this process."""
@@ -118,8 +152,7 @@ class ManagedTask:
 
     def apply(self, prior: Values | None, planned: Values, private: Record) -> Applied:
         """Submit and wait, in a thread of its own: Stop is answered at once, also while a call has no answer."""
-        result = Applied(planned, dict(private))
-        sink = Sink()
+        result, sink = Applied(planned), Sink()
 
         def work() -> None:
             try:
@@ -129,72 +162,96 @@ class ManagedTask:
 
         if not ended(self._session.stopped, work):
             record = dict(result.record)
-            result = Applied({**planned, **_unfinished(record)}, record, [STOPPED])
+            result = Applied({**planned, **unfinished(record)}, record or dict(private), [STOPPED])
         result.warnings[:0] = sink.warnings
         return result
 
     def _run(self, prior: Values | None, planned: Values, private: Record, result: Applied, sink: Sink) -> None:
-        context, task, key = self._session.context, self._task(planned), self._key(planned)
-        triggers = planned.get("triggers") or None
-        options = waiting(planned, "create" if prior is None else "update")
         same = prior is not None and not self._changed(prior, planned)
         if prior is not None and same and prior.get("status") == Outcome.COMPLETE:
-            result.values = {**planned, **_kept(prior)}
-            result.record = self._taken_over(planned, result.record)
+            result.values = {**planned, **kept(prior)}
+            result.record = self._taken_over(planned, dict(private))
             return
-        journal = self._session.journal
-        record = self._known(prior, private) if prior is not None and same else self._pending(planned, private)
-        if record is not None:
-            record = self._taken_over(planned, record)
-            journal.keep(key, record)
-        else:
-            record = self._taken(key, sink)
-            if record is not None:
-                record = self._taken_over(planned, record)
-        ago: float | None = None
+        sends = Sends(self._session.wanted)
+        context = replace(self._session.context, wanted=sends.wanted)
+        found = self._known(prior, private) if prior is not None and same else self._pending(planned, private)
+        record, ago = self._gone_on_with(planned, found, sink), None
         if record is None:
-            asked = {**task, "triggers": triggers} if triggers else task
-            declared_id, intent = lifecycle.create_intent(context, cast("IntentInputs", asked))
-            begun = context.clock.monotonic()
-            record = {name: intent.get(name) for name in ("not_before", "listed_before")}
-            record |= {"intent_id": declared_id, "identity": self._identity(planned)}
-            record["earlier"] = (private or _stored(prior or {})).get("submission")
-            journal.keep(key, record)
+            earlier = (private or stored(prior or {})).get("submission")
+            record, begun = self._declared(planned, earlier)
             ago = context.clock.monotonic() - begun
-        result.record = record
-        inputs = lifecycle.after_intent(cast("IntentInputs", task), record["intent_id"], _declared(record))
+        result.record = without_note(record)
+        inputs = lifecycle.after_intent(
+            cast("IntentInputs", self._task(planned)), record["intent_id"], declaration(record)
+        )
         if planned.get("resubmit") is not None:
             inputs["resubmit"] = planned["resubmit"]
         if "submission" not in record:
-            sent: SubmissionState | None = None
-            for call in lifecycle.calls(inputs):
-                step = lifecycle.next_call(inputs, call, cast("Any", sent))
-                if sent is None and record.get("earlier"):
-                    sent = lifecycle.update_submission(context, record["earlier"], step, ago, sink)
-                else:
-                    sent = lifecycle.create_submission(context, step, ago, sink)[1]
-            found: Mapping[str, Any] = sent or {}
-            record = {**record, "submission": {name: found[name] for name in PASSED_ON if name in found}}
+            try:
+                sent = _submitted(context, inputs, record.get("earlier"), ago, sink)
+            except AlicdnError as error:
+                if ago is not None and sends.none_accepted(error):
+                    # Another account would otherwise be asked for tasks that there are not.
+                    self._session.journal.drop(self._key(planned), record["intent_id"])
+                    result.record = {}
+                raise
+            record = {**record, "submission": {name: sent[name] for name in PASSED_ON if name in sent}}
             result.record = record
-            self._remember(key, record, sink)
+            self._remember(self._key(planned), record, sink)
         submission = record["submission"]
-        step_inputs = lifecycle.after_submission(
-            inputs, ",".join(submission["task_ids"]), submission, cast("WaitOptions", options)
-        )
-        state = lifecycle.create_completion(context, step_inputs, sink)[1]
-        result.record = {
-            **record,
-            "submission": {name: cast("Any", state)[name] for name in PASSED_ON if name in state},
-        }
+        options = cast("WaitOptions", waiting(planned, "create" if prior is None else "update"))
+        step = lifecycle.after_submission(inputs, ",".join(submission["task_ids"]), submission, options)
+        state = lifecycle.create_completion(context, with_complete(step, record, prior), sink)[1]
+        after = {name: cast("Any", state)[name] for name in PASSED_ON if name in state}
+        result.record = {**without_note(record), "submission": after}
         if state["status"] != Outcome.COMPLETE:
             # The journal is never older than the state, so that a replacement can trust it.
-            self._remember(key, result.record, sink)
-        result.values = {**planned, **_outputs(state, result.record)}
+            self._remember(self._key(planned), result.record, sink)
+        result.values = {**planned, **outputs(state, result.record)}
 
-    def _taken(self, key: str, sink: Sink) -> Record | None:
-        """Return what an earlier resource or apply left of the task; a warning says so, unless this replaces it."""
-        handed_over = self._session.handed_over(key)
-        record = self._session.journal.take(key, handed_over)
+    def _gone_on_with(self, planned: Values, found: Record | None, sink: Sink) -> Record | None:
+        """Return *found*, or what an earlier resource or apply left, for this apply to go on with.
+
+        Raises UnknownTaskError if it was left at an endpoint or profile whose tasks are not listed here.
+        """
+        key, place = self._key(planned), self._place(planned)
+        record = self._taken(planned, key, sink) if found is None else found
+        if record is None:
+            return None
+        require_listed(self._session.context, self._spec(planned), record, place)
+        record = {**self._taken_over(planned, record), PLACE: place}
+        self._session.journal.keep(key, record)
+        return record
+
+    def _declared(self, planned: Values, earlier: object) -> tuple[Record, float]:
+        """Declare a new intent, and return its record and the monotonic instant."""
+        context, task, triggers = self._session.context, self._task(planned), planned.get("triggers") or None
+        asked = {**task, "triggers": triggers} if triggers else task
+        declared_id, intent = lifecycle.create_intent(context, cast("IntentInputs", asked))
+        begun = context.clock.monotonic()
+        record = {name: intent.get(name) for name in ("not_before", "listed_before")}
+        record |= {"intent_id": declared_id, "identity": self._identity(planned), PLACE: self._place(planned)}
+        record["earlier"] = earlier
+        self._session.journal.keep(self._key(planned), record)
+        return record, begun
+
+    def _taken(self, planned: Values, key: str, sink: Sink) -> Record | None:
+        """Return what an earlier resource or apply left of the task; a warning says so, unless this replaces it.
+
+        Raises UnknownTaskError if it was left at an endpoint or profile whose tasks are not listed here.
+        """
+        journal, handed_over = self._session.journal, self._session.handed_over(key)
+        record = journal.take(key, handed_over)
+        if record is None:
+            place = self._place(planned)
+            ending = key.removeprefix(place)
+            for other in journal.elsewhere(key, ending):
+                if (left := journal.take(other)) is not None:
+                    record = {PLACE: other.removesuffix(ending), **left}
+                    require_listed(self._session.context, self._spec(planned), record, place)
+                    journal.keep(key, {**record, PLACE: place})
+                    journal.drop(other, left["intent_id"])
+                    break
         if handed_over is None and record is not None and record.get("submission", {}).get("task_ids"):
             sink.warn(_FOUND.format(ids=", ".join(record["submission"]["task_ids"])))
         return record
@@ -223,21 +280,24 @@ class ManagedTask:
         return {**own, "identity": self._identity(config)}
 
     def _changed(self, prior: Values, proposed: Values) -> bool:
-        if _stored(prior).get(IMPORTED):
+        if stored(prior).get(IMPORTED):
             return imported_task.covers(prior, proposed) is not True
         return self._identity(proposed) is None or self._identity(prior) != self._identity(proposed)
 
     def _key(self, config: Values) -> str:
         """Return the name of the task in the journal: the same objects in another account are another task."""
-        settings = self._session.settings()
-        endpoint = settings.endpoint_for(Service(str(config["service"])))
-        account = f"{endpoint.host}/{settings.profile or ''}"
-        return f"{account}/{self._session.workspace()}/{self._identity(config)}"
+        return f"{self._place(config)}/{self._session.workspace()}/{self._identity(config)}"
+
+    def _place(self, config: Values) -> str:
+        return self._session.place(Service(str(config["service"])))
+
+    def _spec(self, config: Values) -> TaskSpec:
+        return parse_task(self._task(config), self._kind)
 
     def _known(self, state: Values, private: Record) -> Record | None:
         """Return the record of the task of *state*: Terraform loses what is kept beside a state if a plugin dies."""
         identity = self._identity(state)
-        for one in (private, _stored(state)):
+        for one in (private, stored(state)):
             # A record that an import made has no identity; it is of the task of its state.
             if "intent_id" in one and one.get("identity", identity) == identity:
                 return dict(one)
@@ -250,8 +310,13 @@ class ManagedTask:
 
     def _noted(self, state: Values, record: Record) -> None:
         """Tell the journal what a state has: a finished task is over, and an unfinished one has its resource."""
+        if not self._session.known:
+            return
         if state.get("status") == Outcome.COMPLETE:
-            self._session.journal.drop(self._key(state), state.get("id"))
+            # The endpoint may be another one since: an entry that is left would stand for a later task.
+            key, journal = self._key(state), self._session.journal
+            for one in (key, *journal.elsewhere(key, key.removeprefix(self._place(state)))):
+                journal.drop(one, state.get("id"))
         elif known := self._known(state, record):
             self._session.journal.in_state(self._key(state), known["intent_id"])
 
@@ -266,6 +331,8 @@ _FOUND: Final = (
     "was killed or failed, or its resource is destroyed. Change `triggers` to submit everything anew"
 )
 
+_ONLY_FAILED: Final = "Only what failed is submitted again:\n{paths}"
+
 _ONCE_FIXED: Final = "Apply again once that is fixed: it goes on from here, and submits nothing twice."
 
 
@@ -273,7 +340,8 @@ def _failed(prior: Values | None, planned: Values, private: Record, result: Appl
     """Put the end of a step that raised *error* into *result*: what is known stays, and nothing is lost."""
     known = result.record.get("submission")
     if isinstance(error, InterruptedWaitError):
-        result.values = {**planned, **_unfinished(result.record)}
+        result.values = {**planned, **unfinished(result.record)}
+        result.record = result.record or dict(private)
         result.warnings.append(STOPPED)
         return
     # An unknown outcome of a submit has a next step of its own.
@@ -283,50 +351,26 @@ def _failed(prior: Values | None, planned: Values, private: Record, result: Appl
         verdict = error.verdict
         failed = [entry(path, row) for path, row in verdict.rows.items() if row and row.status is RowStatus.FAILED]
         ended: Any = {**(known or {}), "status": str(verdict.outcome), "objects": failed}
-        result.values = {**planned, **_outputs(ended, result.record)}
+        result.record = noted(result.record, verdict)
+        result.values = {**planned, **outputs(ended, result.record)}
     elif known:
-        result.values = {**planned, **_unfinished(result.record)}
+        result.values = {**planned, **unfinished(result.record)}
     else:
-        # The journal has the intent, if there is one: the next apply finds what was sent since.
+        # The journal has the intent, if there is one: the next apply finds what was sent since. The state is left as it
+        # was: with the new triggers beside the ids of the task before, it would tell of a task that there is not.
         result.values = prior
-        result.record = {**private, "pending": result.record} if result.record != private else private
+        result.record = {**private, "pending": result.record} if result.record else private
 
 
-def _stored(state: Values) -> Record:
-    """Return the record that a state has of an unfinished task."""
-    text = state.get("unfinished")
-    found: Record = json.loads(text) if isinstance(text, str) else {}
-    return found
-
-
-def _declared(record: Record) -> Any:  # noqa: ANN401  a part of several types of the state
-    return {name: record.get(name) for name in ("not_before", "listed_before", "intent_id")}
-
-
-def _unfinished(record: Record) -> Values:
-    known = record.get("submission") or {}
-    state: Any = {**known, "status": str(Outcome.REFRESHING if known else Outcome.PENDING), "objects": []}
-    return _outputs(state, record)
-
-
-def _kept(prior: Values) -> Values:
-    """Return the outputs of a task that no apply changes; one that was imported is taken over with it."""
-    found = {name: prior.get(name) for name in OUTPUTS}
-    return {**found, "unfinished": None} if prior.get("status") == Outcome.COMPLETE else found
-
-
-def _outputs(state: CompletionState, record: Record) -> Values:
-    failed = [one for one in state["objects"] if one["status"] == "Failed"]
-    left = record and (record.get(IMPORTED) or state["status"] != Outcome.COMPLETE)
-    return {
-        "id": record.get("intent_id") or "none",
-        "task_ids": list(state.get("task_ids") or ()),
-        "status": state["status"],
-        "failed_objects": [
-            {"object_path": one["object_path"], "description": one["description"], "task_id": one["task_id"]}
-            for one in failed
-        ],
-        "submitted_at": state.get("submitted_at"),
-        "effective_at": state.get("effective_at"),
-        "unfinished": json.dumps(record) if left else None,
-    }
+def _submitted(
+    context: Context, inputs: SubmissionInputs, earlier: SubmissionState | None, ago: float | None, sink: Sink
+) -> Mapping[str, Any]:
+    """Make all calls of a submission; *earlier* is the one before it, of which no task counts."""
+    sent: SubmissionState | None = None
+    for call in lifecycle.calls(inputs):
+        step = lifecycle.next_call(inputs, call, cast("Any", sent))
+        if sent is None and earlier:
+            sent = lifecycle.update_submission(context, earlier, step, ago, sink)
+        else:
+            sent = lifecycle.create_submission(context, step, ago, sink)[1]
+    return sent or {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from functools import wraps
 from typing import Any, Generic, TypeVar, cast
 
@@ -19,27 +19,37 @@ from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.terraform.task_schema import PROVIDER
 from pulumi_alicdn.terraform.tfplugin6 import tfplugin6_pb2 as pb
 from pulumi_alicdn.terraform.wire import decoded, encoded
-from pulumi_alicdn.validation import Problem
+from pulumi_alicdn.validation import Part, Problem
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 Kind = TypeVar("Kind")
 
 
-def _diagnostic(said: str, path: Iterable[int | str] = (), *, error: bool = True) -> pb.Diagnostic:
+def _diagnostic(
+    said: str, attribute: Iterable[str] = (), parts: Iterable[Part] = (), *, error: bool = True
+) -> pb.Diagnostic:
     summary, _, detail = printed(unsigned(said)).partition("\n")
     found = pb.Diagnostic(summary=summary, detail=detail)
     found.severity = pb.Diagnostic.ERROR if error else pb.Diagnostic.WARNING
-    for part in path:
+    for name in attribute:
+        found.attribute.steps.add(attribute_name=name)
+    for part in parts:
         if isinstance(part, int):
             found.attribute.steps.add(element_key_int=part)
         else:
-            found.attribute.steps.add(attribute_name=part)
+            found.attribute.steps.add(element_key_string=part)
     return found
 
 
-def _problem(problem: Problem) -> pb.Diagnostic:
-    """Return a broken rule, on the line of its attribute."""
-    return _diagnostic(problem.sentence, [*problem.option.split("."), *problem.parts])
+def _problem(problem: Problem, blocks: Container[str] = ()) -> pb.Diagnostic:
+    """Return a broken rule, on the line of its attribute; the names in *blocks* have attributes of their own.
+
+    Terraform finds the line of an element, but for a deeper path it shows that of the whole resource.
+    """
+    name, *inside = problem.option.split(".")
+    if name in blocks:
+        return _diagnostic(problem.sentence, [name, *inside])
+    return _diagnostic(problem.sentence, [name], [*inside, *problem.parts][:1])
 
 
 def _record(private: bytes) -> Record:
@@ -129,14 +139,15 @@ class Provider:
     ) -> pb.ValidateResourceConfig.Response:
         """Return all broken rules, each on its attribute."""
         problems = self._resources[request.type_name].problems(decoded(request.config) or {})
-        return pb.ValidateResourceConfig.Response(diagnostics=map(_problem, problems))
+        blocks = RESOURCES[request.type_name][0].blocks
+        return pb.ValidateResourceConfig.Response(diagnostics=[_problem(one, blocks) for one in problems])
 
     @_answered(pb.ConfigureProvider.Response)
     def ConfigureProvider(
         self, request: pb.ConfigureProvider.Request, _context: object
     ) -> pb.ConfigureProvider.Response:
         """Take the block `provider`."""
-        self._session.configure({k: v for k, v in (decoded(request.config) or {}).items() if isinstance(v, str)})
+        self._session.configure(decoded(request.config) or {})
         return pb.ConfigureProvider.Response()
 
     @_answered(pb.UpgradeResourceState.Response)

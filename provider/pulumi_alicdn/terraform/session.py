@@ -14,11 +14,12 @@ from pulumi_alicdn.cloud.settings import Settings, resolve
 from pulumi_alicdn.errors import InputError, InterruptedWaitError
 from pulumi_alicdn.system.clock import utc_now
 from pulumi_alicdn.terraform.intent_journal import IntentJournal, Record
-from pulumi_alicdn.validation import Problem
+from pulumi_alicdn.validation import UNKNOWN, Problem
 
 if TYPE_CHECKING:
     from pulumi_alicdn.tasks.context import Context
     from pulumi_alicdn.tasks.task_api import TaskApi
+    from pulumi_alicdn.terraform.planning.plan_check import PlanCheck
 
 _CONFIGURED: Final = {
     "alicdn:region": ("region", ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")),
@@ -42,6 +43,11 @@ _CONFIGURED: Final = {
 _FIRST_WORKSPACE: Final = "default"
 """The workspace of a folder in which none was selected."""
 
+_LATER: Final = (
+    "the block provider has values that are known only after an apply: nothing can be asked before; apply what they "
+    "depend on first, with -target"
+)
+
 
 class Session:
     """The data of a process."""
@@ -50,6 +56,7 @@ class Session:
         """Start without configuration."""
         self._environment = environment
         self._config: Mapping[str, Any] = {}
+        self.known = True
         self._apis: dict[Service, TaskApi] = {}
         self._lock = threading.Lock()
         self.stopped = threading.Event()
@@ -57,6 +64,7 @@ class Session:
         self.journal = IntentJournal(self._data, utc_now)
         self._context: Context | None = None
         self._handed_over: dict[str, list[Record]] = {}
+        self._plan_check: PlanCheck | None = None
 
     @property
     def context(self) -> Context:
@@ -68,12 +76,27 @@ class Session:
                 self._context = step_context(self._api, self.stopped, self.wanted)
             return self._context
 
-    def configure(self, config: Mapping[str, Any]) -> None:
-        """Take the block `provider`. Raises InputError for values that break a rule."""
+    @property
+    def plan_check(self) -> PlanCheck:
+        """What a plan asks before an apply submits; a plan without changes loads none of it."""
+        from pulumi_alicdn.terraform.planning.plan_check import PlanCheck  # noqa: PLC0415
+
         with self._lock:
-            self._config = config
+            if self._plan_check is None:
+                self._plan_check = PlanCheck(self.settings, lambda: self.context)
+            return self._plan_check
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Take the block `provider`. Raises InputError for values that break a rule.
+
+        While one is unknown, which can only be so during a plan, ``known`` is false, and nobody is asked.
+        """
+        with self._lock:
+            self._config = {name: value for name, value in config.items() if isinstance(value, str)}
+            self.known = UNKNOWN not in config.values()
             self._apis.clear()
-        self.settings()
+        if self.known:
+            self.settings()
 
     def problems(self, config: Mapping[str, Any]) -> list[Problem]:
         """Return the broken rules of the block `provider`; unknown values break none."""
@@ -131,7 +154,14 @@ class Session:
         if self.stopped.is_set():
             raise InterruptedWaitError("Terraform asked to stop; the tasks go on in the cloud, and the next apply too")
 
+    def place(self, service: Service) -> str:
+        """Return the endpoint and the profile that tasks of *service* are submitted through."""
+        settings = self.settings()
+        return f"{settings.endpoint_for(service).host}/{settings.profile or ''}"
+
     def _api(self, service: Service) -> TaskApi:
+        if not self.known:
+            raise InputError(_LATER)
         # The vendor's SDK takes a second to load, and a plan without changes makes no call.
         from pulumi_alicdn.cloud.connection import connect  # noqa: PLC0415
 

@@ -33,7 +33,8 @@ class ManagedCompletion:
 
     def problems(self, config: Mapping[str, Any]) -> list[Problem]:
         """Return all broken rules of the configuration; unknown values break none."""
-        return [*check_task_completion(_inputs(config, "create")), *check_timeouts(config)]
+        asked = {name: value for name, value in _inputs(config, "create").items() if name != "timeout"}
+        return [*check_task_completion(asked), *check_timeouts(config)]
 
     def plan(self, prior: Values | None, proposed: Values, record: Record) -> Found:
         """Return *proposed* with unknown outputs if an apply waits; without a change, it asks nobody."""

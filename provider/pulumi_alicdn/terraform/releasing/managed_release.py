@@ -91,7 +91,7 @@ class ManagedRelease:
         """
         del record
         anew = {**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN)}
-        if any(_open(proposed.get(name)) for name in CONFIGURED):
+        if not self._session.known or any(_open(proposed.get(name)) for name in CONFIGURED):
             return Found(anew)
         self._finished(prior)
         found, sink = self._known(prior, proposed), _Sink()
@@ -167,7 +167,7 @@ class ManagedRelease:
 
     def _finished(self, state: Values | None) -> None:
         """Remove what the journal knows of a release that *state* names as finished."""
-        if state is None or state.get("status") == UNFINISHED:
+        if state is None or state.get("status") == UNFINISHED or not self._session.known:
             return
         key = self._key(state)
         entry = self._session.journal.newest(key)

@@ -1,0 +1,1 @@
+"""How an apply goes on with what an earlier one has declared."""

@@ -1,0 +1,1 @@
+"""What a plan finds out before an apply sends anything."""
