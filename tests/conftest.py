@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 UNMEASURED = {
     *("storm", "bench", "crash"),
     *("faults/test_machine.py", "faults/test_schedules.py", "releases/test_release_model.py"),
+    "terraform/test_same_release.py",
 }
 """Folders and files whose tests run the same lines thousands of times, or count calls and time. Measuring them would
 take two to three times as long."""

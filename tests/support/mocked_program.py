@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pulumi
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime import mocks
 from pulumi.runtime.stack import run_pulumi_func
 from pulumi.runtime.sync_await import _sync_await
 
@@ -24,6 +24,7 @@ from pulumi_alicdn.resources import dynamic, release_steps
 from pulumi_alicdn.resources.component.step_types import step_type
 from pulumi_alicdn.resources.dynamic import StepProvider
 from pulumi_alicdn.resources.provider_process import PROCESS
+from support.mocked_values import plain
 
 ASKED: Final[dict[str, Any]] = json.loads(os.environ["MOCKED"])
 
@@ -33,15 +34,6 @@ STEPS: Final = {
     for name, found in vars(module).items()
     if isinstance(found, type) and issubclass(found, StepProvider) and found is not StepProvider
 }
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401  whatever a resource holds
-    """Return *value* without the marks of secrets, as an engine passes it to a dynamic provider."""
-    if rpc.is_rpc_secret(value):
-        return plain(value["value"])
-    if isinstance(value, dict):
-        return {name: plain(part) for name, part in value.items()}
-    return [plain(part) for part in value] if isinstance(value, list) else value
 
 
 class Cloud(mocks.Mocks):

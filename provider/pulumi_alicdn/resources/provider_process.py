@@ -15,6 +15,7 @@ from pulumi_alicdn.domains.asked_once import AskedOnce
 from pulumi_alicdn.domains.domain_api import DomainApi
 from pulumi_alicdn.errors import AlicdnError, crash_site
 from pulumi_alicdn.phrases import unsigned
+from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.resources.compact import SHORTENED, expanded, names_text, shortened
 from pulumi_alicdn.resources.engine.engine_log import require_engine
 from pulumi_alicdn.resources.engine.engine_watch import engine_address, watch_provider_process
@@ -42,11 +43,19 @@ def _load_sdk() -> None:
         import pulumi_alicdn.cloud.connection  # noqa: F401  imported only to load it early
 
 
+def _engine_clock() -> Clock:
+    from pulumi_alicdn.resources.engine.engine_clock import EngineClock
+
+    return EngineClock()
+
+
 class Process:
     """The data of one provider process. None of it is stored in the state: providers have no attributes."""
 
     def __init__(self) -> None:
         """Start without configuration."""
+        self.clock: Callable[[], Clock] = _engine_clock
+        """Returns the clock of a step."""
         self._config: Mapping[str, Any] = {}
         self._lock = threading.Lock()
         self._declared: dict[str, float] = {}
@@ -126,13 +135,12 @@ class Process:
 
     def context(self) -> Context:
         """Return clock, chance and service for the lifecycle. The engine's address identifies the run."""
-        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import chance
 
         address = self.engine_address
         return Context(
             self.api,
-            EngineClock(),
+            self.clock(),
             chance,
             address,
             lambda: require_engine(address),

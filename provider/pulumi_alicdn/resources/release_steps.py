@@ -88,11 +88,9 @@ class OriginCheckProvider(StepProvider):
 
     @staticmethod
     def _checked(props: Props) -> Props:
-        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
-
         with clean_errors(props):
             inputs: OriginCheckState = plain(props)
-            return dict(steps.check_first(edge_reader, EngineClock(), inputs))
+            return dict(steps.check_first(edge_reader, PROCESS.clock(), inputs))
 
 
 @contextmanager
@@ -163,22 +161,20 @@ class ReleaseRecordProvider(StepProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Ask edges for a sample, within half a minute; what is stale shows as drift. Nothing is submitted."""
-        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import utc_now
 
         with clean_errors(props) as veil:
             state: ReleaseRecordState = plain(props)
             seed = utc_now().isoformat()
-            found = reconcile_record(edge_readers(state, veil), EngineClock(), state, lambda: uuid4().hex, seed)
+            found = reconcile_record(edge_readers(state, veil), PROCESS.clock(), state, lambda: uuid4().hex, seed)
             return outgoing.read(id_, props, found)
 
     @staticmethod
     def _proven(props: Props, inputs: ReleaseRecordInputs) -> Props:
-        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import utc_now
 
         with clean_errors(props) as veil:
-            clock = EngineClock()
+            clock = PROCESS.clock()
             with _watched(inputs, veil, clock) as watch:
                 readers = edge_readers(inputs, veil)
                 state, story = steps.prove_release(readers, clock, utc_now, inputs, _around(), watch)
@@ -216,22 +212,19 @@ class HealProofProvider(StepProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Ask edges for what was healed, within half a minute; what is stale shows as drift. Nothing is submitted."""
-        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
-
         with clean_errors(props) as veil:
             state: HealProofState = plain(props)
-            found = reconcile_heal(edge_readers(state, veil), EngineClock(), state, lambda: uuid4().hex)
+            found = reconcile_heal(edge_readers(state, veil), PROCESS.clock(), state, lambda: uuid4().hex)
             return outgoing.read(id_, props, found)
 
     @staticmethod
     def _proven(props: Props) -> Props:
-        from pulumi_alicdn.resources.engine.engine_clock import EngineClock
         from pulumi_alicdn.system.clock import utc_now
 
         with clean_errors(props) as veil:
             inputs: HealProofInputs = plain(props)
             before = PROCESS.noted_story(inputs["finds"])
-            clock = EngineClock()
+            clock = PROCESS.clock()
             with _watched(inputs, veil, clock) as watch:
                 readers = edge_readers(inputs, veil)
                 state, story = prove_again(readers, clock, utc_now, inputs, _around(), before, watch)

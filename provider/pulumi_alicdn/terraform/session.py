@@ -12,6 +12,7 @@ from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cloud.endpoints import parse_endpoint
 from pulumi_alicdn.cloud.settings import Settings, resolve
 from pulumi_alicdn.errors import InputError, InterruptedWaitError
+from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.system.clock import utc_now
 from pulumi_alicdn.terraform.intent_journal import IntentJournal, Record
 from pulumi_alicdn.validation import UNKNOWN, Problem
@@ -52,8 +53,8 @@ _LATER: Final = (
 class Session:
     """The data of a process."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        """Start without configuration."""
+    def __init__(self, environment: Mapping[str, str], clock: Clock | None = None) -> None:
+        """Start without configuration; *clock*: one whose waits need not end when Terraform asks to stop."""
         self._environment = environment
         self._config: Mapping[str, Any] = {}
         self.known = True
@@ -62,6 +63,7 @@ class Session:
         self.stopped = threading.Event()
         self._data = Path(environment.get("TF_DATA_DIR") or ".terraform")
         self.journal = IntentJournal(self._data, utc_now)
+        self._clock = clock
         self._context: Context | None = None
         self._handed_over: dict[str, list[Record]] = {}
         self._plan_check: PlanCheck | None = None
@@ -73,7 +75,7 @@ class Session:
 
         with self._lock:
             if self._context is None:
-                self._context = step_context(self._api, self.stopped, self.wanted)
+                self._context = step_context(self._api, self.stopped, self.wanted, self._clock)
             return self._context
 
     @property

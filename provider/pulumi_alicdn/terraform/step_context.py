@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.ports import Clock
 from pulumi_alicdn.system.clock import SystemClock, chance
 from pulumi_alicdn.tasks.context import Context
 from pulumi_alicdn.tasks.messages import AfterDoubt
@@ -57,11 +58,16 @@ def _read_origin(origin: str, urls: Any, within_s: float) -> Any:  # noqa: ANN40
     return read_origin(origin, urls, within_s)
 
 
-def step_context(api: Callable[[Service], TaskApi], stopped: threading.Event, wanted: Callable[[], None]) -> Context:
-    """Return the context of a process: *api* connects, *stopped* ends waits, *wanted* raises once it is set."""
+def step_context(
+    api: Callable[[Service], TaskApi], stopped: threading.Event, wanted: Callable[[], None], clock: Clock | None
+) -> Context:
+    """Return the context of a process: *api* connects, *stopped* ends waits, *wanted* raises once it is set.
+
+    *clock*: one whose waits need not end when Terraform asks to stop; None for the machine's, whose waits do.
+    """
     return Context(
         api,
-        _Clock(stopped, wanted),
+        clock or _Clock(stopped, wanted),
         chance,
         uuid.uuid4().hex,
         wanted,
