@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from support.emulators import start
-from terraform.conftest import Workspace
+from terraform.conftest import DEADLINE_S, Workspace
 
 BASE = "http://example.com/"
 
@@ -53,15 +54,38 @@ class Site:
         assert found.get("status") != "tainted"
         return dict(found["attributes"])
 
+    def forget(self, name: str, *of_edges: str) -> None:
+        """Make the state that of an earlier version, which had no such attributes."""
+        file = self.made.folder / "terraform.tfstate"
+        state = json.loads(file.read_text())
+        attributes = state["resources"][0]["instances"][0]["attributes"]
+        del attributes[name]
+        for one in attributes["evidence_summary"]:
+            for other in of_edges:
+                del one[other]
+        file.write_text(json.dumps(state))
+
+    def begun(self) -> subprocess.Popen[str]:
+        """An apply that has begun to wait for its tasks."""
+        before = len(self.cloud.calls("DescribeRefreshTaskById"))
+        child = self.made.begin("apply", "-auto-approve")
+        end = time.monotonic() + DEADLINE_S
+        while len(self.cloud.calls("DescribeRefreshTaskById")) == before and time.monotonic() < end:
+            time.sleep(0.02)
+        return child
+
+    def submits(self) -> list[Any]:
+        found: list[Any] = self.cloud.calls("RefreshObjectCaches")
+        return found
+
     def sent(self) -> list[str]:
         """The paths of all submits, in order."""
-        calls: list[Any] = self.cloud.calls("RefreshObjectCaches")
-        return [path for call in calls for path in sorted(call["params"]["ObjectPath"].split("\n"))]
+        return [path for call in self.submits() for path in sorted(call["params"]["ObjectPath"].split("\n"))]
 
     def configure(self, more: str = "") -> None:
         edges = json.dumps([edge.removeprefix("http://") for edge in self.cloud.edges])
         self.made.write(
-            f'resource "alicdn_asset_release" "site" {{\n  service = "cdn"\n  directory = "dist"\n'
+            f'resource "alicdn_asset_release" "site" {{\n  directory = "dist"\n'
             f'  base_urls = ["{BASE}"]\n  edges = {edges}\n  origin = "{self.cloud.origin}"\n'
             f"  proof_patience = 0\n  {more}\n}}\n"
         )
@@ -73,6 +97,7 @@ def site(cloud: Emulator, workspaces: Callable[[str], Workspace], tmp_path_facto
     for left in origin.iterdir():
         left.unlink()
     made = Site(cloud, workspaces(""), origin)
+    cloud.admin("domain-settings", {"settings": {"example.com": {"service": "cdn"}}})
     made.configure()
     for name in ("index.html", "a.js", "b.js"):
         made.write(name, f"{name} 1")
@@ -85,7 +110,10 @@ def test_a_folder_is_released_and_only_its_changes_are_after_that(site: Site) ->
     assert site.sent() == [BASE, f"{BASE}a.js", f"{BASE}b.js", f"{BASE}index.html"]
     state = site.state()
     assert (state["status"], state["files"], state["unproven"]) == ("live", 3, [])
+    assert sorted(state["refreshed"]) == site.sent()
+    assert state["prefetched"] == []
     assert [(one["fresh"], one["other"]) for one in state["evidence_summary"]] == [(4, 0), (4, 0)]
+    site.forget("refreshed", "place", "provider")
     before = len(site.cloud.calls())
     unchanged = site.made.run("plan", "-detailed-exitcode")
     assert (unchanged.code, len(site.cloud.calls())) == (0, before), unchanged.said
@@ -145,6 +173,39 @@ def test_a_failed_release_goes_on_with_what_is_missing(site: Site) -> None:
     assert again.code == 0, again.said
     assert site.sent()[4:] == [bad]
     assert site.state()["status"] == "live"
+
+
+def test_a_release_that_ends_early_in_any_way_submits_once_and_a_replacement_submits_anew(site: Site) -> None:
+    limited = 'timeouts {\n create = "500ms"\n }'
+    site.cloud.admin("clock", {"frozen": True})
+    site.configure(limited)
+    planned = site.made.run("plan", "-out", "saved")
+    assert (planned.code, site.submits()) == (0, []), planned.said
+    late = site.made.run("apply", "saved")
+    assert (late.code, len(site.submits())) == (1, 1), late.said
+    assert "apply again to go on waiting, nothing is submitted twice" in late.said
+    assert site.made.run("apply", "saved").code == 1
+    assert len(site.submits()) == 1
+
+    site.configure()
+    child = site.begun()
+    os.kill(child.pid, signal.SIGTERM)
+    said, _ = child.communicate(timeout=DEADLINE_S)
+    assert "Terraform asked to stop" in " ".join(said.replace("│", " ").split())
+    assert site.state()["status"] == "unfinished"
+
+    child = site.begun()
+    for _ in range(2):
+        # As Ctrl-C in a terminal: at the second one, Terraform ends without its state.
+        os.killpg(child.pid, signal.SIGINT)
+    child.communicate(timeout=DEADLINE_S)
+    assert child.returncode == 1
+    site.cloud.admin("clock", {"frozen": False, "speed": 30})
+    again = site.made.run("apply", "-auto-approve")
+    assert (again.code, len(site.submits()), site.state()["status"]) == (0, 1, "live"), again.said
+    replaced = site.made.run("apply", "-auto-approve", "-replace=alicdn_asset_release.site")
+    assert (replaced.code, site.sent()[4:]) == (0, site.sent()[:4]), replaced.said
+    assert site.made.run("plan", "-detailed-exitcode").code == 0
 
 
 @pytest.mark.parametrize("update", [False, True])

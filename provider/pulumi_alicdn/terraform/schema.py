@@ -68,7 +68,20 @@ class Schema:
 
     def whole(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a version of this provider stored, with each attribute and block of this one, and no other."""
-        return {name: stored.get(name) for name in (*self.attributes, *self.blocks)}
+        found = {name: _whole(one.kind, stored.get(name)) for name, one in self.attributes.items()}
+        return {**found, **{name: stored.get(name) for name in self.blocks}}
+
+
+def _whole(kind: str | Sequence[Any], stored: Any) -> Any:  # noqa: ANN401  a value of any type
+    """Return *stored* with each part that objects of *kind* have: an earlier version may know fewer."""
+    if stored is None or isinstance(kind, str):
+        return stored
+    inner = kind[1]
+    if isinstance(inner, dict):
+        return {name: _whole(one, stored.get(name)) for name, one in inner.items()}
+    if isinstance(stored, list):
+        return [_whole(inner, one) for one in stored]
+    return stored
 
 
 def _attributes(found: Mapping[str, Attribute]) -> list[pb.Schema.Attribute]:

@@ -23,6 +23,8 @@ BASE: Final = "https://www.example.com/"
 NOTHING: Final = f"{UNCHANGED}: nothing is submitted"
 """What Pulumi says where Terraform says by itself that there are no changes."""
 
+LISTS: Final = ("unproven", "healed", "removed_pending", "refreshed", "prefetched")
+
 NAMES: Final = ("index.html", "a.js", "b.css", "img/x.png", "docs/index.html", "v/list.m3u8")
 
 
@@ -167,7 +169,10 @@ class Twins:
         shown_of = ("url", "finding", "expected", "served")
         rows = [(self._at_edge.get(one["edge"], one["edge"]), *(one[name] for name in shown_of)) for one in evidence]
         summary = [(self._at_edge[one["edge"]], one["fresh"], one["other"]) for one in shown["evidence_summary"] or []]
-        lists = {name: sorted(shown[name] or []) for name in ("unproven", "healed", "removed_pending")}
+        lists = {
+            name: sorted(shown[name] or [])
+            for name in ("unproven", "healed", "removed_pending", "refreshed", "prefetched")
+        }
         return {**lists, "status": shown["status"], "evidence": sorted(rows), "evidence_summary": sorted(summary)}
 
 

@@ -26,7 +26,7 @@ from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.terraform.durations import check_timeouts, seconds
 from pulumi_alicdn.terraform.intent_journal import Record
 from pulumi_alicdn.terraform.releasing.given_options import release_options
-from pulumi_alicdn.terraform.releasing.release_schema import CONFIGURED, OUTPUTS
+from pulumi_alicdn.terraform.releasing.release_schema import CONFIGURED, OUTPUTS, SUMMARY
 from pulumi_alicdn.terraform.releasing.release_world import ReleaseWorld
 from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session
@@ -146,7 +146,8 @@ class ManagedRelease:
     def _key(self, config: Mapping[str, Any]) -> str:
         """Return the name of the release in the journal: the same folder for another site is another release."""
         settings = self._session.settings()
-        endpoint = settings.endpoint_for(Service(str(config["service"])))
+        # Without a name, the service is known only once it was asked for; the account is the same.
+        endpoint = settings.endpoint_for(Service(str(config.get("service") or Service.CDN)))
         named = [config.get(name) for name in ("directory", "base_urls", "include", "exclude")]
         return f"release/{endpoint.host}/{settings.profile or ''}/{_digest(repr(named))}"
 
@@ -233,17 +234,19 @@ def _outputs(found: ReleaseFileState, status: str) -> Values:
     record: Mapping[str, Any] = found.get("record") or {}
     text = record.get("manifest")
     files = manifests.unpack(text) if text else {}
-    changed = Plan.read(unpack(record["plan"]), files).difference.paths if text else ()
+    plan = Plan.read(unpack(record["plan"]), files) if text else None
     seen = record.get("evidence_summary") or ()
     return {
         "id": urlsplit(record["base_urls"][0]).netloc if text else "unfinished",
         "status": status,
         "files": len(files),
         "digest": manifests.stated_digest(text) if text else "",
-        "changed": list(changed[:MAX_NAMED]),
+        "changed": list(plan.difference.paths[:MAX_NAMED]) if plan is not None else [],
+        "refreshed": list(plan.refresh[:MAX_NAMED]) if plan is not None else [],
+        "prefetched": list(plan.prefetch[:MAX_NAMED]) if plan is not None else [],
         "task_ids": list(record.get("task_ids") or ()),
         "removed_pending": list(steps.removed_pending(record)),
-        "evidence_summary": [{name: one[name] for name in ("edge", "fresh", "other")} for one in seen],
+        "evidence_summary": [{name: one.get(name) for name in SUMMARY} for one in seen],
         "unproven": list(record.get("unproven") or ()),
         "healed": list(record.get("healed") or ()),
         "release": pack(found),

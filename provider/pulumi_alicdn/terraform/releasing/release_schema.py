@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from pulumi_alicdn.terraform.schema import FLAG, TEXT, TEXT_MAP, TEXTS, WHOLE, Attribute, Schema
+
+SUMMARY: Final[Mapping[str, str]] = {
+    "edge": TEXT,
+    "fresh": WHOLE,
+    "other": WHOLE,
+    "place": TEXT,
+    "provider": TEXT,
+}
+"""What is said of an edge."""
 
 _OUTPUTS: Final = {
     "id": Attribute(TEXT, "Host of the first base URL.", computed=True),
@@ -16,11 +26,14 @@ _OUTPUTS: Final = {
     "files": Attribute(WHOLE, "How many files the last release has.", computed=True),
     "digest": Attribute(TEXT, "SHA-256 of all paths and contents of the last release.", computed=True),
     "changed": Attribute(TEXTS, "The first 1,000 paths that differ from the release before it.", computed=True),
+    "refreshed": Attribute(TEXTS, "The first 1,000 object paths that the last release refreshed.", computed=True),
+    "prefetched": Attribute(TEXTS, "The first 1,000 object paths that it prefetched.", computed=True),
     "task_ids": Attribute(TEXTS, "Ids of its tasks at the service.", computed=True),
     "removed_pending": Attribute(TEXTS, "Paths of removed files that may still be served.", computed=True),
     "evidence_summary": Attribute(
-        ["list", ["object", {"edge": "string", "fresh": "number", "other": "number"}]],
-        "For each edge: how many URLs it serves as released, and how many it does not.",
+        ["list", ["object", dict(SUMMARY)]],
+        "For each edge: how many URLs it serves as released, and how many it does not; the place and the provider of a "
+        "node that the service lists.",
         computed=True,
     ),
     "unproven": Attribute(TEXTS, "The first 1,000 URLs that an edge does not serve as released.", computed=True),
@@ -37,7 +50,7 @@ OUTPUTS: Final = tuple(_OUTPUTS)
 """The attributes that the provider sets."""
 
 OPTIONS: Final = {
-    "service": Attribute(TEXT, "`vod` or `cdn`.", required=True),
+    "service": Attribute(TEXT, "`vod` or `cdn`. Default: the one whose domain `base_urls` names, asked once."),
     "directory": Attribute(TEXT, "Path of the folder.", required=True),
     "base_urls": Attribute(TEXTS, "URLs below which the folder is served.", required=True),
     "include": Attribute(TEXTS, "Globs as in a `.gitignore`. Default: all files."),

@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.domains.asked_once import AskedOnce
-from pulumi_alicdn.errors import AlicdnError
+from pulumi_alicdn.domains.owner import service_of
+from pulumi_alicdn.errors import AlicdnError, ApiError, InputError
 from pulumi_alicdn.releases.decision import Decision
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.heals.heal_steps import Around
@@ -23,7 +25,7 @@ from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
 from pulumi_alicdn.releases.proof.servers import EdgeSource, Server, option_source
 from pulumi_alicdn.releases.report.story import Story
 from pulumi_alicdn.rollout.deciding import Asked, decided
-from pulumi_alicdn.rollout.release_run import previous_release
+from pulumi_alicdn.rollout.release_run import previous_release, stored_service
 from pulumi_alicdn.state import ReleaseFileState
 from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.validation import Problem, refuse
@@ -65,6 +67,8 @@ class ReleaseWorld:
         from pulumi_alicdn.system.names import check_names  # noqa: PLC0415
         from pulumi_alicdn.system.report_files import check_reports, report_paths  # noqa: PLC0415
 
+        if self.options["service"] is None:
+            self.options["service"] = str(self._found_service(found))
         given = self.options
         reports = (given["summary_file"], given["report_file"], os.environ)
         refuse(check_reports(*reports))
@@ -117,6 +121,16 @@ class ReleaseWorld:
     def now() -> datetime:
         """Return the time of this machine."""
         return datetime.now(UTC)
+
+    def _found_service(self, found: ReleaseFileState) -> Service:
+        urls = self.options["base_urls"]
+        known = stored_service(found, urls)
+        if known is not None:
+            return known
+        try:
+            return service_of(sorted({(urlsplit(url).hostname or "").lower() for url in urls}), self._domains)
+        except ApiError as error:
+            raise InputError(f"the service of the domains cannot be found: {error}; name it with service") from None
 
     def _from_network(self) -> bool:
         return option_source(self.options["edges"]) is EdgeSource.NETWORK
