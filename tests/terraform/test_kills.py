@@ -1,4 +1,4 @@
-"""SIGKILL of all of Terraform, its provider included, at each call before the wait of a create and of an update."""
+"""SIGKILL of all of Terraform, provider included, at each call of a create and of an update, up to the first poll."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ POINTS: list[tuple[str, int, Phase]] = [
     ("DescribeRefreshTasks", 1, "answered"),
     ("Refresh", 1, "asked"),
     ("Refresh", 1, "held"),
+    ("Refresh", 1, "answered"),
+    ("Describe", 3, "answered"),
 ]
-"""The calls of a task: one that declares it, and the submit."""
+"""The calls of a task: one that declares it, the submit, and the first poll; another one looks the task up before."""
 
 
 def killed(made: Workspace, wire: Wire, moment: Moment) -> None:
