@@ -24,12 +24,12 @@ FRICTIONS = [
     ),
     (
         "one program had one account only",
-        "pulumi_engine/test_accounts.py::test_a_task_goes_to_the_account_of_its_provider_and_stays_done_without_it",
+        "pulumi_engine/test_accounts.py::test_a_task_goes_to_the_account_of_its_provider_and_an_unfinished_one_is_not_waited_for_at_another",
     ),
     # Progress.
     (
         "a long diff hid the progress",
-        f"{TERMINAL}::test_progress_has_a_row_at_120_columns_and_a_line_without_the_tree_at_80",
+        f"{TERMINAL}::test_progress_is_seen_at_every_width_as_the_page_shows_it",
     ),
     ("the last row kept an estimate", "tasks/test_messages.py::test_progress_reads_as_one_line"),
     (

@@ -23,11 +23,12 @@ SOURCES: Final = ("provider/**/*.py", "examples/**/*.*", "tests/conftest.py", "t
 """Where words of the project are."""
 
 THEIRS: Final = {
-    "Pulumi": ("Info", "stacks", "automation", "CommandError"),
+    "Pulumi": ("Info", "stacks", "automation", "CommandError", "monitor", "terminated", "shutting"),
     "pulumi up": ("--yes", "--non-interactive", "--suppress-progress", "--replace", "--target", "--target-dependents"),
     "GitHub and GitLab": ("githubusercontent", "id_tokens", "Get"),
     "AWS": ("aws_cloudfront_create_invalidation",),
     "the shell and pip": ("ls", "whl"),
+    "PyPI": ("pypi",),
     "aliyun": ("--waiter",),
 }
 """Words and options of other programs, by whose they are."""
@@ -75,7 +76,8 @@ def wrong(name: str) -> Iterator[str]:
         yield from () if (ROOT / name).exists() else (name,)
         return
     if first == "make" and rest:
-        yield from _wrong_for_make(shlex.split(rest))
+        inside = re.findall(r"\$\(make ([\w-]+)\)", rest)
+        yield from _wrong_for_make([*inside, *shlex.split(re.sub(r"\$\(make [\w-]+\)", "PROGRAM", rest))])
         return
     if first == "alicdn":
         known = [command for command in options() if f"{name} ".startswith(f"{command} ")]
@@ -98,9 +100,10 @@ def _wrong_for_make(given: list[str]) -> Iterator[str]:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for one in given:
         variable, assigned, value = one.partition("=")
-        if not assigned and not re.search(rf"^{one}:", makefile, re.MULTILINE):
+        if not assigned and not re.search(rf"^{re.escape(one)}:", makefile, re.MULTILINE):
             yield f"make {one}"
-        if assigned and f"$({variable})" not in makefile and f"$(or $({variable})," not in makefile:
+        passed_on = variable in words()  # make hands its variables on to what it runs, as the environment
+        if assigned and not passed_on and f"$({variable})" not in makefile and f"$(or $({variable})," not in makefile:
             yield one
         if variable == "ARGS":
             yield from (path for path in _PATH.findall(value) if not (ROOT / path).exists())

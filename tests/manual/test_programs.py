@@ -32,6 +32,7 @@ RUN_ELSEWHERE = (
     "alicdn edges",
     "alicdn terraform install",
     "terraform ",
+    "cd examples/terraform",
 )
 """Commands that other tests run: those of the quickstart, the wheel and the examples with their engine; what stays
 until it is ended; Terraform's; and what needs the edges of a local cloud, whose ports nobody knows before."""
