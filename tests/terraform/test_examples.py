@@ -10,7 +10,8 @@ from typing import Final
 
 import pytest
 
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 from terraform.conftest import Workspace
 from terraform.theirs import submits
 
@@ -41,7 +42,7 @@ def test_an_example_is_formatted_valid_and_does_what_its_tests_say(
         done = made.run(*command)
         assert done.code == 0, done.said
     assert "0 failed" in done.said
-    assert submits(cloud) == SUBMITS[name]
+    assert submits(cloud) == SUBMITS[name], cloud.tasks()
 
     # A user's apply, after which nothing is left to do.
     applied = made.run("apply", "-auto-approve", *VALUES[name])

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 from terraform.conftest import Workspace, task
 
 MANY = 30

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_alicdn.emulator.running import Emulator, start
+from pulumi_alicdn.emulator.running import Emulator
+from support.emulators import start
 from support.scale import runs
 from terraform.twins.forking import Forking, forking
 from terraform.twins.twin_sites import Outcome, Twins

@@ -17,7 +17,6 @@ resource "alicdn_prefetch_task" "media" {
   object_paths = ["https://example.com/app.js", "https://example.com/index.html"]
   area         = "overseas"
   triggers     = { release = var.release }
-  retry_failed = 1
 
   timeouts {
     create = "30m"
