@@ -24,7 +24,7 @@ def test_it_ends_once_every_object_is_complete(begin: Begin, emulator: Emulator,
     assert [line.split()[0] for line in out.splitlines()] == ["STATUS", "Complete", "Complete"]
     # The log of a wait grows seldom, and only by what is new.
     lines = err.splitlines()
-    assert lines[0].endswith("0/2 URLs")
+    assert lines[0].endswith("0% · 0/2 URLs · Pending")
     assert len(lines) <= 1 + (time.monotonic() - began) / 3
     assert len(set(lines)) == len(lines)
     assert "\x1b" not in err
