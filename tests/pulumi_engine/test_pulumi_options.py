@@ -298,7 +298,7 @@ def test_options_reach_the_steps_of_a_release(
     anew = stack.up("--replace", urn).expect_ok().output
     assert site.submitted() == [("RefreshObjectCaches", changed), ("PushObjectCache", changed)]
     assert first_of(anew, "Intent site-refresh") == first_of(anew, "Intent site-prefetch") == "--"
-    assert first_of(anew, "ReleaseRecord site") == "~", "the release is proven anew"
+    assert first_of(anew, "Proof site") == "~", "the release is proven anew"
 
     stack.configure(renamed="other")
     moved = stack.up().expect_ok()
