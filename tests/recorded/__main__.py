@@ -27,7 +27,7 @@ def record(scenario: Scenario, front_end: Callable[[Emulator, Path, Path], Abstr
         folder, origin = Path(name) / "project", Path(name) / "origin"
         folder.mkdir()
         origin.mkdir()
-        asked = start(origin=origin, effect_s=scenario.effect_s, nodes=scenario.nodes)
+        asked = start(origin=origin, effect_s=scenario.effect_s, nodes=scenario.nodes or None)
         with asked as cloud, front_end(cloud, origin, folder) as run:
             began_at = cloud.admin("clock")["now"]
             run.program(scenario.program)

@@ -260,6 +260,12 @@ STATES: Final[dict[str, Scenario]] = {
     ),
     "cache-tags-done": Scenario(program=_refresh(**TAGS), leave=done),
     "cache-tags-waiting": Scenario(program=_refresh(**TAGS, **CONTINUE), leave=done, effect_s=600, after=(LATER,)),
+    # The types of the steps are shorter than in the states above.
+    "refresh-waiting-short-types": Scenario(program=_refresh(**CONTINUE), leave=done, effect_s=600, after=(LATER,)),
+    "attachment-done-short-types": Scenario(program=GET, leave=somebody_elses),
+    "release-changed-short-types": Scenario(
+        program=_release(prefetch=["*.js"]), leave=second(done), files=FILES, status="live"
+    ),
     "attachment-done": Scenario(program=GET, leave=somebody_elses),
     "task-completion-done": Scenario(program=COMPLETION.format(""), leave=somebody_elses),
     "task-completion-waiting": Scenario(

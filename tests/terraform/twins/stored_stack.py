@@ -24,13 +24,14 @@ import pulumi_alicdn.system.edges  # noqa: F401  loaded once for all children
 from crash.engine_side import Engine
 from pulumi_alicdn.resources import dynamic, release_steps
 from pulumi_alicdn.resources.asset_release import AssetRelease
+from pulumi_alicdn.resources.component.step_types import step_type
 from pulumi_alicdn.resources.dynamic import StepProvider
 from pulumi_alicdn.resources.provider_process import PROCESS
 from support.mocked_values import plain
 from terraform.twins.forking import answer_all, virtual_clock
 
 STEPS: Final[Mapping[str, ResourceProvider]] = {
-    f"pulumi-python:alicdn:{name.removesuffix('Provider')}": found()
+    step_type(name.removesuffix("Provider")): found()
     for module in (dynamic, release_steps)
     for name, found in vars(module).items()
     if isinstance(found, type) and issubclass(found, StepProvider) and found is not StepProvider

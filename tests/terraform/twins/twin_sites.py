@@ -136,7 +136,7 @@ class Twins:
         given["triggers"] = [[name, given["triggers"][name]] for name in sorted(given["triggers"])]
         answer = json.loads(self._processes["stored_stack"].asked({"state": self._stack, "options": given}))
         self._stack = answer["state"]
-        records = [one["outputs"] for urn, one in self._stack.items() if urn.endswith("ReleaseRecord::site")]
+        records = [one["outputs"] for urn, one in self._stack.items() if urn.endswith(":Proof::site")]
         shown = answer["outputs"]
         self._at_edge = {at: f"edge-{number}" for number, at in enumerate(self._edges("stored_stack"))}
         found = self._found(shown, shown.get("evidence") or []) if not answer["error"] and records else {}
