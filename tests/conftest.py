@@ -45,7 +45,7 @@ MEASURED_PROCESSES = {
 of other tests run the same lines."""
 
 AS_USERS_START = {
-    *("crash", "examples", "bench", "manual"),
+    *("crash", "examples", "bench", "manual", "toolchain"),
     *(f"pulumi_engine/test_{name}.py" for name in ("main_job", "terminal", "engine_files", "many", "hostile_servers")),
 }
 """Folders and files in which the engine starts Python as it does for users. In all others what it starts has Pulumi's
