@@ -153,17 +153,21 @@ class IntentProvider(StepProvider):
         with clean_errors(olds, news) as veil:
             inputs: Mapping[str, Any] = plain(news)
             problems = [*check_task(inputs, Kind(inputs["kind"])), *check_verify(inputs)]
-            known: Mapping[str, Any] = plain(olds)
-            same = lifecycle.same_intent(known, inputs)
-            if not problems and not same:
-                problems = self._unreachable(inputs["service"], veil)
-            verify = inputs.get("verify")
-            asks = not same or any(known.get(one) != inputs.get(one) for one in VERIFY_OPTIONS)
-            if not problems and is_on(verify) and verify is not UNKNOWN and asks:
-                from pulumi_alicdn.resources.refresh_edges import impossible
-
-                problems = impossible(inputs, veil, lambda message: warn_once(message, veil))
+            # Wrong options make no task that could be compared.
+            problems = problems or self._impossible(plain(olds), inputs, veil)
             return outgoing.checked(news, problems, veil)
+
+    def _impossible(self, olds: Mapping[str, Any], inputs: Mapping[str, Any], veil: Veil) -> list[Problem]:
+        """Return what keeps right options from being carried out, as far as they differ from those of the state."""
+        same = lifecycle.same_intent(olds, inputs)
+        problems = [] if same else self._unreachable(inputs["service"], veil)
+        verify = inputs.get("verify")
+        asks = not same or any(olds.get(one) != inputs.get(one) for one in VERIFY_OPTIONS)
+        if not problems and is_on(verify) and verify is not UNKNOWN and asks:
+            from pulumi_alicdn.resources.refresh_edges import impossible
+
+            problems = impossible(inputs, veil, lambda message: warn_once(message, veil))
+        return problems
 
     @staticmethod
     def _unreachable(service: object, veil: Veil) -> list[Problem]:
