@@ -305,3 +305,24 @@ def test_options_reach_the_steps_of_a_release(
     assert "first release of 2 files" in moved.output
     assert "deleted" not in moved.changes()
     assert site.submitted() == [("RefreshObjectCaches", both), ("PushObjectCache", both)]
+
+
+ONE = f"""
+alicdn.RefreshTask(
+    "patient", service="vod", object_paths=["{URL}patient"], opts=pulumi.ResourceOptions(delete_before_replace=True)
+)
+"""
+
+
+def test_a_task_that_is_deleted_first_is_replaced_before_any_other_step_has_begun(
+    emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
+) -> None:
+    """The engine deletes what is replaced with a component before it has loaded the provider of the steps."""
+    cloud = emulators(effect_s=1)
+    stack = stacks(ONE, cloud)
+    stack.up().expect_ok()
+    (urn,) = (one["urn"] for one in stack.resources() if ":index:" in one["type"])
+
+    stack.up("--replace", urn).expect_ok()
+
+    assert len(submits(cloud)) == 2

@@ -74,7 +74,7 @@ def test_of_10_001_files_only_what_changed_costs_anything(site: Callable[..., Si
     ours.configure(directory="build")
     ours.export("changed", "changed_count", "last_changed")
     said = ours.stack.up().expect_ok().output
-    assert "nothing changed since the last release: nothing is submitted" in said
+    assert "nothing changed since the last release" in said
     assert ours.stack.outputs() == {"changed": [], "changed_count": 0, "last_changed": changed}
     assert len(ours.cloud.calls()) == before
 
@@ -274,7 +274,7 @@ def test_an_emergency_trigger_or_force_that_is_taken_away_again_submits_nothing(
         ours.configure(triggers=[], force=None)
         for _ in range(2):
             said = ours.stack.up().expect_ok().output
-            assert "nothing changed since the last release: nothing is submitted" in said
+            assert "nothing changed since the last release" in said
             assert ours.submitted() == []
     ours.put(a="2")
     ours.stack.up().expect_ok()

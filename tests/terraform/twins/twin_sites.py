@@ -20,9 +20,6 @@ from terraform.twins.plugin_client import Resource
 
 BASE: Final = "https://www.example.com/"
 
-NOTHING: Final = f"{UNCHANGED}: nothing is submitted"
-"""What Pulumi says where Terraform says by itself that there are no changes."""
-
 LISTS: Final = ("unproven", "healed", "removed_pending", "refreshed", "prefetched")
 
 NAMES: Final = ("index.html", "a.js", "b.css", "img/x.png", "docs/index.html", "v/list.m3u8")
@@ -141,7 +138,8 @@ class Twins:
         self._at_edge = {at: f"edge-{number}" for number, at in enumerate(self._edges("stored_stack"))}
         found = self._found(shown, shown.get("evidence") or []) if not answer["error"] and records else {}
         return Outcome(
-            "".join(one for one in answer["said"] if not one.startswith(NOTHING)),
+            # Where nothing changed, Pulumi says so, and Terraform says by itself that there are no changes.
+            "".join(one for one in answer["said"] if one.partition("\n")[0] != UNCHANGED),
             _first(answer["error"]),
             self._submits["stored_stack"].take(),
             found,

@@ -61,7 +61,8 @@ class Asked:
 
     ``component``: the options that the component itself gets. ``timeout``: seconds, from `custom_timeouts`.
     ``ignored``: options whose changes are ignored. ``secret_outputs``: further secret outputs of the steps.
-    ``delete_before_replace``: as given.
+    ``delete_before_replace``: as given, for the steps alone. With it on the component, `--replace` deletes the steps
+    before the engine has loaded their provider, and fails with "unknown provider".
     """
 
     component: pulumi.ResourceOptions
@@ -86,7 +87,7 @@ def asked_of(
         raise pulumi.RunError(printed(f"{name}: {error}")) from None
     named = frozenset(given.ignore_changes or ())
     own = copy.copy(given)
-    for option in WITHOUT_EFFECT:
+    for option in (*WITHOUT_EFFECT, "delete_before_replace"):
         setattr(own, option, None)
     found = Asked(
         own,

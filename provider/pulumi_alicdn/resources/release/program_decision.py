@@ -186,7 +186,7 @@ def summary(decision: Decision, known: Known, *, proven_again: bool) -> str:
     """
     veil = Veil(secret_values(known))
     if "base_urls" not in known.unknown:
-        done = PROVEN_AGAIN if proven_again else f"{UNCHANGED}: nothing is submitted"
+        done = PROVEN_AGAIN if proven_again else UNCHANGED
         return veil.hide(decision.summary or "\n".join(filter(None, (done, decision.waiting))))
     again = decision.summary.startswith(AGAIN)
     changes = AGAIN if again else decision.plan.changes if decision.summary else "no file changed"
