@@ -443,6 +443,7 @@ def test_a_task_of_which_one_row_is_missing_is_asked_for_though_all_others_are_f
     assert one == same
     assert bench.wait(AwaitedTasks(task, [one])).verdict.outcome is Outcome.COMPLETE
     assert 400 <= bench.waited_s <= 440
+    assert len(bench.cloud.calls()) <= 25, "it is polled no more often than a task that refreshes"
 
 
 @BOTH

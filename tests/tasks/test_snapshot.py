@@ -141,7 +141,7 @@ def test_progress_never_says_failed_while_the_wait_goes_on() -> None:
         (listed(), [], NO_RULE, NO_RULE),
         (listed(), [], UNKNOWN_TASK_S, LOOK_AGAIN_S),
         (listed(), [], 2.0, 2.0),
-        (listed(), [], -5.0, MIN_S),
+        (listed(), [], -5.0, NO_RULE),
         (counted(hidden=True), [], NO_RULE, NO_RULE),
         (replace(counted(hidden=True), overdue=True), [], NO_RULE, MIN_S),
     ],

@@ -135,10 +135,11 @@ def progress_of(
 def longest_pause_s(snapshot: Snapshot, verdict: Verdict, unknown_in_s: float) -> float:
     """Return the most seconds until the next poll, for any schedule.
 
-    *unknown_in_s*: the seconds until tasks without any row count as unknown; infinite if they never do.
+    *unknown_in_s*: the seconds until tasks without any row count as unknown; infinite if they never do. Where that time
+    has passed, the tasks are known: a row that still is missing would cost two calls a second until it is listed.
     """
     if snapshot.overdue:
         return MIN_S
-    if verdict.missing and unknown_in_s < math.inf:
+    if verdict.missing and 0 < unknown_in_s < math.inf:
         return min(max(unknown_in_s, MIN_S), LOOK_AGAIN_S)
     return math.inf
