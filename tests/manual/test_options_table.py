@@ -20,7 +20,7 @@ ENGINE_TESTS: Final = ROOT / "tests" / "pulumi_engine"
 
 ELSEWHERE: Final = {
     *("providers", "version", "plugin_download_url", "urn", "env_var_mappings"),
-    *("hooks", "replacement_trigger", "replace_with", "hide_diffs", "state_migrations"),
+    *("hide_diffs", "state_migrations"),
 }
 """Options that the table leaves out: they are those of a provider or of the engine, and we do nothing about them."""
 

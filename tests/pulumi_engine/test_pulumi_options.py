@@ -48,7 +48,8 @@ class Group(pulumi.ComponentResource):
 plain = task("plain", O(retain_on_delete=True))
 task("ignoring", O(ignore_changes=["triggers"]))
 task("patient", O(custom_timeouts=pulumi.CustomTimeouts(create="1m30s"), delete_before_replace=True))
-pulumi.export("ids", task("hidden", O(additional_secret_outputs=["task_ids"])).task_ids)
+hidden = O(additional_secret_outputs=["task_ids"], replacement_trigger=config.require("anew"))
+pulumi.export("ids", task("hidden", hidden).task_ids)
 task("older", O(transformations=[transformation]))
 task("own", O(transforms=[transform], depends_on=[plain]))
 Group("group", O(transforms=[transform]))
@@ -56,14 +57,14 @@ warm = alicdn.PrefetchTask(
     "warm", service="vod", object_paths=["{URL}warm"], triggers=[config.require("version")],
     opts=O(
         ignore_changes=["triggers"], custom_timeouts=pulumi.CustomTimeouts(update="85s"),
-        additional_secret_outputs=["objects"], deleted_with=plain,
+        additional_secret_outputs=["objects"], deleted_with=plain, replace_with=[plain],
     ),
 )
 awaited = alicdn.TaskCompletion(
     "awaited", service="vod", task_ids=plain.task_ids,
     opts=O(
         ignore_changes=["task_ids"], custom_timeouts={{"create": "80s"}}, additional_secret_outputs=["objects"],
-        retain_on_delete=True, deleted_with=plain,
+        retain_on_delete=True, deleted_with=plain, replacement_trigger=config.require("anew"),
     ),
 )
 got = alicdn.RefreshTask.get(
@@ -76,7 +77,8 @@ got = alicdn.RefreshTask.get(
 for name, one in (("warm", warm), ("awaited", awaited), ("got", got)):
     pulumi.export(name, one.objects)
 renamed = config.get("renamed")
-task(renamed or "former", O(aliases=[pulumi.Alias(name="former")] if renamed else None))
+named = O(aliases=[pulumi.Alias(name="former")] if renamed else None)
+task(renamed or "former", O.merge(named, O(replace_with=[plain])))
 """
 
 REFUSED = f"""
@@ -84,6 +86,7 @@ O = pulumi.ResourceOptions
 wrong = O(
     ignore_changes=["trigger"], replace_on_changes=["triggers"], import_="15700000001", id="15700000001",
     additional_secret_outputs=["task_id"], custom_timeouts=pulumi.CustomTimeouts(create="soon", update="2m"),
+    hooks=pulumi.ResourceHookBinding(after_create=[print]),
 )
 makes = [
     lambda: alicdn.RefreshTask("refresh", service="vod", object_paths=["{URL}"], timeout=60, opts=wrong),
@@ -121,6 +124,7 @@ site = alicdn.AssetRelease(
         provider=second, depends_on=[before], protect=config.get_bool("protect"), retain_on_delete=True,
         deleted_with=before, delete_before_replace=True, custom_timeouts=pulumi.CustomTimeouts(create="80s"),
         additional_secret_outputs=["refreshed"], parent=group, transforms=[transform], transformations=[transform],
+        replacement_trigger=config.require("anew"), replace_with=[before],
         aliases=[pulumi.Alias(name="site")] if renamed else None,
     ),
 )
@@ -147,13 +151,14 @@ def of_task(name: str) -> set[str]:
 
 @shows(TASKS, "ignore_changes", "custom_timeouts", "additional_secret_outputs", "delete_before_replace")
 @shows(TASKS, "transforms", "transformations", "parent", "depends_on", "aliases", "retain_on_delete", "deleted_with")
+@shows(TASKS, "replacement_trigger", "replace_with")
 def test_options_reach_the_steps_of_a_task(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
 ) -> None:
     cloud = emulators(effect_s=1, origin=origin)
     (origin / "warm").write_text("warm")
     stack = stacks(HABITS, cloud)
-    stack.configure(version="1")
+    stack.configure(version="1", anew="1")
     begun = stack.up().expect_ok().output
 
     for said in ("a transform set verify, which has no effect", "a transform set ignore_changes, which has no effect"):
@@ -204,10 +209,12 @@ def test_options_reach_the_steps_of_a_task(
     components = {one["urn"].rpartition("::")[2]: one["urn"] for one in stack.resources() if ":index:" in one["type"]}
     urn = components["plain"]
     polls = len(cloud.calls("DescribeVodRefreshTasks"))
-    replaced = [part for name in ("plain", "patient", "awaited") for part in ("--replace", components[name])]
+    replaced = [part for name in ("plain", "patient") for part in ("--replace", components[name])]
+    stack.configure(anew="2")
     anew = stack.up(*replaced).expect_ok().output
-    assert {path for call in submits(cloud)[16:] for path in paths(call)} == {f"{URL}plain", f"{URL}patient"}
-    assert len(submits(cloud)) == 18
+    submitted = [path for call in submits(cloud)[16:] for path in paths(call)]
+    by_option = ("hidden", "latter", "warm")
+    assert sorted(submitted) == sorted(URL + name for name in ("plain", "patient", *by_option))
     assert len(cloud.calls("DescribeVodRefreshTasks")) > polls
     assert first_of(anew, "Intent patient") == "--", "it is deleted before it is replaced"
     assert first_of(anew, "Intent plain") in ("++", "+-")
@@ -217,14 +224,14 @@ def test_options_reach_the_steps_of_a_task(
     left_out = stack.up("--target", urn).expect_ok().output
     assert "plain: this run leaves its steps out, so nothing is submitted" in left_out
     assert "add --target-dependents" in left_out
-    assert len(submits(cloud)) == 18
+    assert len(submits(cloud)) == 21
     whole = stack.up("--target", urn, "--target-dependents").expect_ok().output
     assert "plain: this run leaves" not in whole
-    assert [f"{URL}plain"] in [paths(call) for call in submits(cloud)][18:]
+    assert [f"{URL}plain"] in [paths(call) for call in submits(cloud)][21:]
 
 
-@shows(TASKS, "replace_on_changes", "import_", "id")
-@shows(RELEASE, "ignore_changes", "replace_on_changes", "import_", "id")
+@shows(TASKS, "replace_on_changes", "import_", "id", "hooks")
+@shows(RELEASE, "ignore_changes", "replace_on_changes", "import_", "id", "hooks")
 def test_options_without_effect_are_refused_by_name(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack]
 ) -> None:
@@ -237,6 +244,7 @@ def test_options_without_effect_are_refused_by_name(
         "RefreshTask takes no import_: RefreshTask.get attaches",
         "RefreshTask takes no id: RefreshTask.get attaches",
         "names 'task_id', which is not an output of RefreshTask",
+        "RefreshTask takes no hooks: ",
         "must be a duration such as",
         "timeout and custom_timeouts are both given",
         "both wait alike: give one, or the same",
@@ -246,7 +254,7 @@ def test_options_without_effect_are_refused_by_name(
         *(("prefetch", "PrefetchTask"), ("completion", "TaskCompletion"), ("get", "RefreshTask.get")),
         ("release", "AssetRelease"),
     ):
-        for option in ("replace_on_changes", "import_", "id"):
+        for option in ("replace_on_changes", "import_", "id", "hooks"):
             assert f"{resource} takes no {option}: " in by_name[name], by_name
     assert "AssetRelease takes no ignore_changes: " in by_name["release"]
     assert "RefreshTask.get takes no ignore_changes: " in by_name["get"]
@@ -254,6 +262,7 @@ def test_options_without_effect_are_refused_by_name(
 
 
 @shows(RELEASE, "custom_timeouts", "additional_secret_outputs", "protect", "delete_before_replace", "provider")
+@shows(RELEASE, "replacement_trigger", "replace_with")
 @shows(RELEASE, "transforms", "transformations", "parent", "depends_on", "aliases", "retain_on_delete", "deleted_with")
 def test_options_reach_the_steps_of_a_release(
     emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origin: Path
@@ -274,7 +283,7 @@ def test_options_reach_the_steps_of_a_release(
     put("1")
     changed = {"https://www.example.com/a.txt"}
     both = {*changed, "https://www.example.com/b.txt"}
-    stack.configure(protect="true")
+    stack.configure(protect="true", anew="1")
     stack.up().expect_ok()
     assert [paths(call) for call in submits(first)] == [[f"{URL}before"]]
     assert site.submitted() == [("RefreshObjectCaches", both), ("PushObjectCache", both)]
@@ -294,11 +303,14 @@ def test_options_reach_the_steps_of_a_release(
     stack.up().expect_ok()
     assert site.submitted() == [("RefreshObjectCaches", changed), ("PushObjectCache", changed)], "although protected"
 
-    (urn,) = [one["urn"] for one in stack.resources() if one["urn"].endswith("AssetRelease::site")]
-    anew = stack.up("--replace", urn).expect_ok().output
-    assert site.submitted() == [("RefreshObjectCaches", changed), ("PushObjectCache", changed)]
-    assert first_of(anew, "Intent site-refresh") == first_of(anew, "Intent site-prefetch") == "--"
-    assert first_of(anew, "Proof site") == "~", "the release is proven anew"
+    urns = {one["urn"].rpartition("::")[2]: one["urn"] for one in stack.resources() if ":index:" in one["type"]}
+    for replaced in (["--replace", urns["site"]], ["--replace", urns["before"]], []):
+        # The last one is replaced because of replacement_trigger alone, the second one because of replace_with.
+        stack.configure(anew="1" if replaced else "2")
+        anew = stack.up(*replaced).expect_ok().output
+        assert site.submitted() == [("RefreshObjectCaches", changed), ("PushObjectCache", changed)]
+        assert first_of(anew, "Intent site-refresh") == first_of(anew, "Intent site-prefetch") == "--"
+        assert first_of(anew, "Proof site") == "~", "the release is proven anew"
 
     stack.configure(renamed="other")
     moved = stack.up().expect_ok()

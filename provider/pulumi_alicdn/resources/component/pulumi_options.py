@@ -1,7 +1,8 @@
 """Pulumi's own options of a resource: each works for all steps of our components, or is refused by name.
 
 The engine passes a component's `protect`, `retain_on_delete` and `deleted_with` on to its steps, and the SDK its
-providers and aliases. All other options of a component have no effect, unless the component gives them one.
+providers and aliases. A component that is replaced, for whatever reason, has its steps replaced. All other options of a
+component have no effect, unless the component gives them one.
 """
 
 from __future__ import annotations
@@ -39,6 +40,14 @@ class Refusal:
 
     option: str
     instead: str
+
+
+NO_HOOKS: Final = Refusal(
+    "hooks",
+    "Pulumi runs them only where the component itself changes, so not where a run goes on after a failure; let what "
+    "has to follow name this resource in depends_on",
+)
+"""Refused for all our resources. A component is in the state before its steps have ended: its hooks are lost then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +122,8 @@ def carried_out(component: pulumi.Resource | None) -> Asked | None:
 
 
 def _problems(opts: pulumi.ResourceOptions, habits: Habits, timeout: object) -> Iterator[Problem]:
-    for refused in habits.refused:
-        if getattr(opts, refused.option) is not None:
+    for refused in (*habits.refused, NO_HOOKS):
+        if _is_given(getattr(opts, refused.option)):
             yield Problem(refused.option, (f"{habits.resource} takes no {refused.option}: {refused.instead}",))
     yield from _named("ignore_changes", opts.ignore_changes, (*habits.options, ALL), "an option", habits)
     yield from _named("additional_secret_outputs", opts.additional_secret_outputs, habits.outputs, "an output", habits)
@@ -130,6 +139,13 @@ def _problems(opts: pulumi.ResourceOptions, habits: Habits, timeout: object) -> 
     if create is not None and update is not None and _seconds(create) != _seconds(update):
         says = f"has create {show(create)} and update {show(update)}, but both wait alike: give one, or the same"
         yield Problem("custom_timeouts", says)
+
+
+def _is_given(value: object) -> bool:
+    """Whether an option has a value. ResourceOptions.merge leaves hooks that hold none."""
+    if isinstance(value, pulumi.ResourceHookBinding):
+        return any(vars(value).values())
+    return value is not None
 
 
 def _named(
