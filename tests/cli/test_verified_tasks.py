@@ -11,10 +11,11 @@ import pytest
 from cli.command_line import Ended, Run
 from cli.node_world import anew, world_of
 from pulumi_alicdn.emulator.running import Emulator
-from pulumi_alicdn.emulator.values import Json
+from pulumi_alicdn.emulator.values import Json, JsonObject
 from support.call_log import NewSubmits
 
-DOMAIN = "http://cdn.example.com"
+DOMAIN_NAME = "cdn.example.com"
+DOMAIN = f"http://{DOMAIN_NAME}"
 URL = f"{DOMAIN}/app.js"
 NODES = 24
 FROM_HERE = "seen from this runner only"
@@ -61,6 +62,10 @@ def lag(network: Emulator) -> dict[str, Any]:
     copy: Json = {"edge": stale["address"], "url": URL, "body": "old", "outlives": 9}
     network.admin("edges", {"copies": [copy]})
     return stale
+
+
+def of_domain(**settings: Json) -> JsonObject:
+    return {"settings": {DOMAIN_NAME: {"service": "cdn", **settings}}}
 
 
 def test_a_refresh_is_verified_at_every_node_and_waiting_for_it_again_verifies_it_again(
@@ -144,3 +149,47 @@ def test_a_task_for_a_directory_has_no_url_to_request(command: Command) -> None:
     done = command("wait", task, "--verify", "network")
     assert done.code == 2
     assert f"task {task} is about '{DOMAIN}/x/', of the type directory" in done.err
+
+
+@pytest.mark.parametrize(
+    ("where", "changed", "says"),
+    [
+        ("domains", {"domains": {DOMAIN_NAME: "offline"}}, "cdn.example.com is offline: start it in the console"),
+        (
+            "domain-settings",
+            of_domain(configs=[{"function": "https_force", "args": {"enable": "on"}}]),
+            "cdn.example.com sends every http request to https: write URL with https://",
+        ),
+        (
+            "domain-settings",
+            of_domain(configs=[{"function": "aliauth", "args": {"auth_type": "type_a"}}]),
+            "answers signed URLs only (URL authentication, type A): name its type and key with --url-auth",
+        ),
+        (
+            "domain-settings",
+            of_domain(service="vod"),
+            "cdn.example.com is a domain of vod and not of cdn: set --service to vod",
+        ),
+    ],
+)
+def test_a_domain_with_which_no_edge_can_prove_anything_is_refused_before_the_submit(
+    network: Emulator, command: Command, where: str, changed: JsonObject, says: str
+) -> None:
+    network.admin(where, changed)
+
+    done = command("refresh", URL, "--verify", "network")
+
+    assert done.code == 2
+    assert says in done.err
+    assert NewSubmits(network).take() == []
+    assert not any(one["requests"] for one in network.nodes)
+
+
+def test_what_may_get_in_the_way_of_a_proof_is_a_warning(network: Emulator, command: Command) -> None:
+    listed: Json = [{"function": "ip_allow_list_set", "args": {"ip_list": "127.0.0.1"}}]
+    network.admin("domain-settings", of_domain(configs=listed))
+
+    done = command("refresh", URL, "--verify", "network")
+
+    assert done.code == 0, done.err
+    assert "alicdn: cdn.example.com answers listed addresses only: run where the address is listed" in done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, TypeVar, cast
 
 import click
@@ -15,6 +16,8 @@ from pulumi_alicdn.cli.flags import common_flags, source_flags, verify_flags
 from pulumi_alicdn.cli.follow import AFTER_DOUBT, follow, go_on, wait_command, with_ids
 from pulumi_alicdn.cli.found_service import service_for
 from pulumi_alicdn.cli.progress_bar import TaskProgress
+from pulumi_alicdn.domains.asked_once import AskedOnce
+from pulumi_alicdn.domains.before_submit import check_refresh
 from pulumi_alicdn.errors import AlicdnError, InputError
 from pulumi_alicdn.freshness.verify_options import check_verify, check_waits, is_on
 from pulumi_alicdn.tasks import messages
@@ -24,7 +27,7 @@ from pulumi_alicdn.tasks.retry_policy import READ_PATIENCE_S
 from pulumi_alicdn.tasks.submit import Submitter, declare
 from pulumi_alicdn.tasks.verdict import Outcome, Verdict
 from pulumi_alicdn.tasks.waiting.awaited import AwaitedTasks
-from pulumi_alicdn.validation import Subject
+from pulumi_alicdn.validation import Problem, Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -135,7 +138,8 @@ def _run(
         common_flags.refuse([*([] if [] in broken else broken[0]), *check_wait(waiting)], _NAMES, places)
     named = task.get("object_paths")
     urls = named if isinstance(named, list) else ()
-    service = service_for(cloud.domains, cast("Service | None", task["service"]), urls)
+    domains = cache(lambda service: AskedOnce(cloud.domains(service)))
+    service = service_for(domains, cast("Service | None", task["service"]), urls)
     task = {**task, "service": str(service)}
     problems = [*check_task(task, kind), *check_wait(waiting)]
     problems += [*check_verify(checks), *check_waits({**checks, "wait": given["wait"]})]
@@ -152,6 +156,8 @@ def _run(
     if not is_on(checks.get("verify")):
         _live(cloud, spec, options, str(given["output"]))
         return
+    # A refresh that no edge can prove would cost its quota for nothing.
+    common_flags.refuse(check_refresh({**checks, **task}, domains, _warn), _NAMES, places)
     # Its requests to edges take a moment to load, too.
     from pulumi_alicdn.cli.verified_tasks import TaskVerification, after_refresh  # noqa: PLC0415
 
@@ -165,6 +171,10 @@ def _run(
     left_s = options.timeout_s - (cloud.caller().clock.monotonic() - began)
     steps = after_refresh(wait_command(spec.service, ",".join(ids)), str(checks["verify"]))
     raise click.exceptions.Exit(edges.after(spec.object_paths, before, left_s, steps))
+
+
+def _warn(problem: Problem) -> None:
+    console.say(f"alicdn: {common_flags.spelled(problem, _NAMES)}")
 
 
 def _live(cloud: CloudOptions, spec: TaskSpec, waiting: WaitOptions, output: str) -> tuple[Sequence[str], Verdict]:
