@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import subprocess
@@ -53,6 +54,8 @@ modules loaded (:mod:`support.python_shim`): two thirds of what an update comput
 
 USE_SDK = {"clients", "cloud", "conformance", "emulator", "faults", "releases", "tasks"}
 """Folders whose tests use the vendor's SDK, which leaves sockets to the garbage collector."""
+
+asyncio.set_event_loop(None)  # as later Pythons have it: none is made for a test that asks for one where none runs
 
 settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True)
 settings.register_profile("nightly", deadline=None, max_examples=5000)
