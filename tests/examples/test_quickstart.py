@@ -117,7 +117,7 @@ def test_make_up_terraform_ends_with_every_node_serving_the_new_release_and_then
 
 @pytest.mark.engine
 def test_without_waiting_some_node_still_serves_the_old_release(clone: Path) -> None:
-    said = make(clone, "up", "WAIT=false", "EFFECT_S=120")
+    said = make(clone, "up", "WAIT=false", "EFFECT_S=600")
     assert release(clone, 1, "app.js") in served(clone, "app.js")
     assert "24 of 24 nodes in 8 places do not serve release 2 yet" in said
 
