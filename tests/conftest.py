@@ -17,6 +17,7 @@ from coverage import Coverage
 from hypothesis import settings
 
 from pulumi_alicdn.emulator.running import Emulator
+from support.dealing import dealt
 from support.emulators import start
 from support.measuring import measuring
 from support.python_shim import shim_folder
@@ -51,6 +52,9 @@ AS_USERS_START = {
 }
 """Folders and files in which the engine starts Python as it does for users. In all others what it starts has Pulumi's
 modules loaded (:mod:`support.python_shim`): two thirds of what an update computes."""
+
+LONG = {"cli", "examples", "manual", "recorded", "terraform", "toolchain"}
+"""Folders whose tests take seconds to minutes and wait most of that time, beside those that run the real engine."""
 
 USE_SDK = {"clients", "cloud", "conformance", "emulator", "faults", "releases", "tasks"}
 """Folders whose tests use the vendor's SDK, which leaves sockets to the garbage collector."""
@@ -122,7 +126,10 @@ def origin(tmp_path: Path) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Mark what runs the real engine, what repeats much and what counts nothing for coverage. Forgive the SDK."""
+    """Mark what runs the real engine, what repeats much and what counts nothing for coverage. Forgive the SDK.
+
+    Where several workers share the tests, those that wait long come first.
+    """
     for item in items:
         if "stacks" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.engine)
@@ -134,6 +141,9 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
             item.add_marker(pytest.mark.thorough)
         if _folder(item) in USE_SDK:
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = dealt(items, workers, lambda item: str(item.path), _is_long)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -154,6 +164,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         os.environ.update(hidden)
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return _folder(item) in LONG or bool(item.get_closest_marker("engine") or item.get_closest_marker("thorough"))
 
 
 def _folder(item: pytest.Item | pytest.Module) -> str:

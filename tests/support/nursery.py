@@ -28,7 +28,7 @@ from typing import IO, Any, Final, Literal
 
 from support.nursery_program import HEAD
 
-Program = Literal["alicdn", "emulator", "pulumi"]
+Program = Literal["alicdn", "emulator", "pulumi", "terraform"]
 
 START_S: Final = 120.0
 """Seconds until a nursery has loaded its modules, on a busy machine."""

@@ -44,6 +44,10 @@ LOADED: Final = {
         *("pulumi.dynamic", "pulumi_alicdn.resources.task", "pulumi_alicdn.resources.asset_release", "aiohttp"),
         "pip._internal.commands.list",
     ),
+    "terraform": (
+        *(f"pulumi_alicdn.terraform.{name}" for name in ("handshake", "methods", "plugin", "serving", "session")),
+        *("aiohttp", "httpx2"),
+    ),
 }
 """What each program loads anyway, sooner or later."""
 
@@ -78,7 +82,12 @@ def pulumi() -> None:
         runpy.run_path(sys.argv[0], run_name="__main__")
 
 
-PROGRAMS: Final[dict[str, Callable[[], None]]] = {"alicdn": alicdn, "emulator": emulator, "pulumi": pulumi}
+def terraform() -> None:
+    """Run `terraform-provider-alicdn`, as its console script does."""
+    sys.exit(importlib.import_module("pulumi_alicdn.terraform.plugin").main())
+
+
+PROGRAMS: Final[dict[str, Callable[[], None]]] = {one.__name__: one for one in (alicdn, emulator, pulumi, terraform)}
 
 
 class _Nursery:

@@ -15,9 +15,13 @@ import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
 from support.emulators import start
+from support.python_shim import provider_folder
 from support.terraform_program import needed
 
 DEADLINE_S = 120.0
+
+AS_USERS_START = {"test_kills.py", "test_goes_on.py"}
+"""Files in which Terraform starts the provider as it does for users. In all others it has its modules loaded."""
 
 
 def task(version: str, more: str = "", *, folder: str = "", name: str = "site") -> str:
@@ -87,10 +91,12 @@ def cloud(_running: Emulator) -> Emulator:
 
 
 @pytest.fixture
-def workspaces(cloud: Emulator, tmp_path: Path) -> Callable[[str], Workspace]:
+def workspaces(cloud: Emulator, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Workspace]:
     needed()
+    as_users_start = request.path.name in AS_USERS_START
+    provider = str(Path(sys.executable).parent) if as_users_start else provider_folder()
     settings = tmp_path / "rc"
-    overrides = f'dev_overrides {{\n    "alicdn/alicdn" = "{Path(sys.executable).parent}"\n  }}\n  direct {{}}'
+    overrides = f'dev_overrides {{\n    "alicdn/alicdn" = "{provider}"\n  }}\n  direct {{}}'
     settings.write_text(f"provider_installation {{\n  {overrides}\n}}\n")
     environment = {
         "PATH": os.environ["PATH"],
