@@ -6,6 +6,7 @@ import http.client
 import http.server
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -82,6 +83,17 @@ def test_it_ends_with_its_parent() -> None:
         assert child.stdout.readline()
         child.stdin.close()
         assert child.wait(30) == 0
+
+
+@pytest.mark.parametrize("standard_input", ["</dev/null", "<&-"])
+def test_an_input_that_cannot_close_is_refused_with_what_to_do(standard_input: str) -> None:
+    words = [sys.executable, "-m", "pulumi_alicdn.emulator", "--until-stdin-closes"]
+    started = ["sh", "-c", f"{shlex.join(words)} {standard_input}"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(started, env=environment, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert b"--until-stdin-closes needs a pipe or a terminal as standard input" in ended.stderr
+    assert b"Leave the option out" in ended.stderr
 
 
 def test_its_lines_for_a_shell_set_what_clients_read_and_nothing_else() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
+import stat
+import sys
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -169,6 +172,11 @@ def command(
     folder, url = _origin(origin)
     if nodes is not None and nodes < edges:
         raise click.BadParameter(f"The edges are nodes, too: there are {edges} at least.", param_hint="--nodes")
+    if until_stdin_closes and not _can_close():
+        raise click.UsageError(
+            "--until-stdin-closes needs a pipe or a terminal as standard input, but here that is a file, a device such "
+            "as /dev/null, or closed. Leave the option out and end the emulator with SIGTERM, or give it a pipe."
+        )
     settings = Settings(
         access_key_id=access_key_id or f"EMULATOR{secrets.token_hex(8).upper()}",
         access_key_secret=access_key_secret or secrets.token_hex(15),
@@ -206,3 +214,11 @@ def command(
         chosen = [f"--node-port {node_port}"] * (node_port > 0) + [f"--dns-port {dns_port}"] * (dns_port > 0)
         ports = ", ".join([f"--port {port}", *chosen])
         raise click.ClickException(f"The emulator cannot run with {ports}: {error.strerror or error}.") from error
+
+
+def _can_close() -> bool:
+    """Whether standard input is of a kind whose end can be awaited: a file and /dev/null have none to wait for."""
+    if sys.stdin is None:
+        return False
+    kind = os.fstat(sys.stdin.fileno()).st_mode
+    return stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind) or sys.stdin.isatty()
