@@ -150,6 +150,32 @@ def test_nodes_are_listed_by_place_and_the_one_that_differs_comes_first(run: Run
     assert ended.err.rstrip().endswith("1 answer differs")
 
 
+def test_a_domain_that_dns_does_not_know_is_said_with_its_cname_where_the_service_may_be_asked(
+    run: Run, emulator: Emulator
+) -> None:
+    configured(emulator, cname=f"{DOMAIN}.w.kunlunsl.com")
+    asked = ("verify", URL, "--sha256", "0" * 64, "--patience", "0")
+
+    ended = run(*asked)
+    assert ended.code == 5
+    assert f"{DOMAIN}: {URL}: its name has no address in DNS" in ended.err
+    assert "Add the CNAME record of the domain to its DNS, or correct the URL" in ended.err
+    assert f"alicdn: {DOMAIN} needs a CNAME record to {DOMAIN}.w.kunlunsl.com, as cdn says\n" in ended.err
+
+    alone = run(*asked, env={"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""})
+    assert (alone.code, "Add the CNAME record" in alone.err, "as cdn says" in alone.err) == (5, True, False), alone.err
+    named = run(*asked, "--edge", "node.nowhere.invalid")
+    assert (named.code, "CNAME" in named.err) == (5, False), named.err
+
+
+def test_edges_of_a_domain_of_both_products_are_those_of_the_one_that_is_named(run: Run, emulator: Emulator) -> None:
+    configured(emulator, service=None)
+    ended = run("edges", DOMAIN)
+    assert ended.code == 2
+    assert f"{DOMAIN} is a domain of vod and of cdn: name one of them with --service" in ended.err
+    assert run("edges", DOMAIN, "--service", "cdn").code == 0
+
+
 @pytest.mark.usefixtures("emulator")
 def test_a_domain_without_nodes_is_no_success(run: Run) -> None:
     ended = run("edges", DOMAIN, "--service", "vod")

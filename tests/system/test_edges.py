@@ -288,6 +288,7 @@ def test_a_name_without_address_is_reported() -> None:
     assert str(nowhere) == "media.nowhere.invalid"
     served = one(fetcher, Probe(nowhere, "https://media.nowhere.invalid/a.js"))
     assert (served.status, served.error) == (0, "its name has no address in DNS")
+    assert served.no_address
 
 
 def test_where_only_a_proxy_leads_out_the_reason_says_that_visitors_use_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,6 +299,7 @@ def test_where_only_a_proxy_leads_out_the_reason_says_that_visitors_use_none(mon
         served = one(fetcher, Probe(nowhere, url))
         monkeypatch.setenv("NO_PROXY", ".invalid")
         assert one(fetcher, Probe(nowhere, url)).error == "its name has no address in DNS"
+    assert not served.no_address, "the proxy may know it"
     assert served.error == (
         "its name has no address in DNS; visitors' requests go without the proxy that HTTPS_PROXY names"
     )

@@ -21,17 +21,26 @@ class AnswersDifferError(InputError):
     """The domains of one call belong to several services."""
 
 
+class OfBothError(InputError):
+    """A domain belongs to both services, of which users have to choose one."""
+
+    def __init__(self, domain: str, choice: str = "choose one of them as the service") -> None:
+        """Say that of *domain*. *choice*: how a front end has users choose."""
+        super().__init__(f"{domain} is a domain of vod and of cdn: {choice}")
+        self.domain: Final = domain
+
+
 def owner(domain: str, answers: Mapping[Service, Answer]) -> Service:
     """Return the service that knows *domain*.
 
-    Raises InputError if neither knows it, or if both do; the error of a service that does not say it, if the other one
-    does not know the domain.
+    Raises InputError if neither knows it, and OfBothError if both do; the error of a service that does not say it, if
+    the other one does not know the domain.
     """
     known = [service for service, answer in answers.items() if isinstance(answer, DomainFacts)]
     if len(known) == 1:
         return known[0]
     if known:
-        raise InputError(f"{domain} is a domain of vod and of cdn: choose one of them as the service")
+        raise OfBothError(domain)
     silent = [answer for answer in answers.values() if isinstance(answer, AlicdnError) and not unknown(answer)]
     if silent:
         raise silent[0]

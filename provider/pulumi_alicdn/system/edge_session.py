@@ -51,10 +51,14 @@ is compared by its bytes]"""
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an edge could not be reached; ``other_name``: its TLS certificate is for other names."""
+    """Why an edge could not be reached.
+
+    ``other_name``: its TLS certificate is for other names. ``no_address``: DNS does not know its name.
+    """
 
     text: str
     other_name: bool
+    no_address: bool
 
 
 class BrokenError(aiohttp.ClientError):
@@ -325,6 +329,11 @@ def other_name(error: Exception) -> bool:
     return any(
         isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in _OTHER_NAME for cause in _roots(error)
     )
+
+
+def no_address(error: Exception) -> bool:
+    """Whether *error* says that DNS has no address for the server."""
+    return any(isinstance(cause, socket.gaierror) for cause in _roots(error))
 
 
 def _roots(error: Exception) -> Iterator[BaseException]:

@@ -32,7 +32,15 @@ from pulumi_alicdn.releases.proof.judge import Probe, Served
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.system.edge_loop import EdgeLoop
 from pulumi_alicdn.system.edge_queues import Queues
-from pulumi_alicdn.system.edge_session import BrokenError, OverBudgetError, Reason, Session, other_name, why
+from pulumi_alicdn.system.edge_session import (
+    BrokenError,
+    OverBudgetError,
+    Reason,
+    Session,
+    no_address,
+    other_name,
+    why,
+)
 from pulumi_alicdn.system.network_edges import NetworkEdges
 from pulumi_alicdn.time_limits import OverdueError, ended_within
 
@@ -196,10 +204,12 @@ class EdgeFetcher:
         """Return what an error of the client means, and count it if there was no connection."""
         if not isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
             return _no_answer(why(error, self._silence_s))
-        reason = Reason(why(error, self._silence_s) + _without_proxy(probe), other_name(error))
+        proxy = _without_proxy(probe)
+        # Where a proxy leads out, it may be this machine alone that does not know the name.
+        reason = Reason(why(error, self._silence_s) + proxy, other_name(error), no_address(error) and not proxy)
         session.failures[probe.server] += 1
         session.reasons[probe.server] = reason
-        return _no_answer(reason.text, other_name=reason.other_name)
+        return _unreached(reason.text, reason)
 
 
 def _outward(probes: Sequence[Probe]) -> frozenset[str]:
@@ -216,7 +226,7 @@ def _not_asked(session: Session, server: Server, meter: Meter | None) -> Served 
         return None
     known = session.reasons[server]
     text = f"was not tried again: {known.text}, {GIVE_UP_AFTER} times in a row"
-    return _no_answer(text, other_name=known.other_name)
+    return _unreached(text, known)
 
 
 def at_once(concurrency: int, servers: int) -> int:
@@ -248,5 +258,9 @@ def _without_proxy(probe: Probe) -> str:
     return "" if proxy is None else f"; visitors' requests go without the proxy that {proxy.variable} names"
 
 
-def _no_answer(error: str, *, time_up: bool = False, other_name: bool = False) -> Served:
-    return Served(0, datetime.now(UTC), error=error, time_up=time_up, other_name=other_name)
+def _unreached(text: str, reason: Reason) -> Served:
+    return replace(_no_answer(text), other_name=reason.other_name, no_address=reason.no_address)
+
+
+def _no_answer(error: str, *, time_up: bool = False) -> Served:
+    return Served(0, datetime.now(UTC), error=error, time_up=time_up)

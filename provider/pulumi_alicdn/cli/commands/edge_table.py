@@ -16,7 +16,7 @@ from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
 from pulumi_alicdn.cli.exit_codes import ExitCode
 from pulumi_alicdn.cli.flags import access_flags, common_flags
-from pulumi_alicdn.domains.owner import service_of
+from pulumi_alicdn.domains.owner import OfBothError, service_of
 from pulumi_alicdn.errors import InputError
 from pulumi_alicdn.phrases import counted, show_address
 from pulumi_alicdn.releases.network.listing import network_of
@@ -74,7 +74,7 @@ def edges(
     """List the nodes of a domain by country, province and provider, and what each serves of the URLs."""
     access = access_flags.checked_access(given)
     _check_urls(domain, urls)
-    chosen = Service(service) if service else service_of([domain], cloud.domains)
+    chosen = Service(service) if service else _service_of(domain, cloud)
     caller = cloud.caller()
 
     from pulumi_alicdn.system.ipv6 import has_ipv6  # noqa: PLC0415  sockets are only for asking
@@ -98,6 +98,13 @@ def edges(
     where = f"{counted(len(network.nodes), 'node')} in {counted(places, 'place')}"
     console.say(f"alicdn: {where}: {counted(differing, 'answer differs', 'answers differ')}")
     raise click.exceptions.Exit(ExitCode.FAILED if differing else ExitCode.OK)
+
+
+def _service_of(domain: str, cloud: CloudOptions) -> Service:
+    try:
+        return service_of([domain], cloud.domains)
+    except OfBothError as error:
+        raise OfBothError(error.domain, "name one of them with --service") from None
 
 
 def _check_urls(domain: str, urls: Sequence[str]) -> None:

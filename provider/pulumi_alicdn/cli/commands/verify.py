@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import click
 from rich.table import Table
@@ -24,6 +25,7 @@ from pulumi_alicdn.cli.proof_words import VERIFY
 from pulumi_alicdn.cli.url_lists import from_file, sums
 from pulumi_alicdn.domains.asked_once import AskedOnce
 from pulumi_alicdn.domains.before_submit import asked_domains, origin_of_release
+from pulumi_alicdn.domains.cnames import cnames
 from pulumi_alicdn.domains.origin_choice import NamedOrigin, NoOrigin
 from pulumi_alicdn.domains.owner import AnswersDifferError
 from pulumi_alicdn.errors import InputError
@@ -34,7 +36,7 @@ from pulumi_alicdn.releases.network.coverage import Coverage
 from pulumi_alicdn.releases.origin.found_origin import found_origin, trial_for
 from pulumi_alicdn.releases.proof.checks.folded import NOTHING
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
-from pulumi_alicdn.releases.proof.evidence import Evidence
+from pulumi_alicdn.releases.proof.evidence import Diagnosis, Evidence
 from pulumi_alicdn.releases.proof.expected import expected, gone_from
 from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
 from pulumi_alicdn.releases.proof.proof_messages import failure
@@ -197,6 +199,9 @@ def verify(cloud: CloudOptions, /, *, patience: float, timeout_s: float, output:
     said = failure(evidence, words=VERIFY, folded=folded[-1])
     proven = f"{counted(len(wanted), 'URL')} verified: {checks}, all fresh{but}"
     console.say("\n".join(filter(None, (f"alicdn: {said or proven}", _by_status(wanted)))))
+    unnamed = {urlsplit(one.url).hostname or "" for one in evidence if one.diagnosis is Diagnosis.NO_NAME}
+    for sentence in cnames(sorted(unnamed), cloud.domains):
+        console.say(f"alicdn: {sentence}")
     raise click.exceptions.Exit(proof_code(evidence) or (ExitCode.FAILED if further.other else ExitCode.OK))
 
 

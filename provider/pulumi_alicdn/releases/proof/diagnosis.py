@@ -132,8 +132,8 @@ def explained(
     found = evidence(probe, expected, served, origin)
     if found.ok or found.finding is Finding.TIME_UP:
         return found
-    if served.other_name:
-        return replace(found, diagnosis=Diagnosis.CERTIFICATE)
+    if known := _without_connection(probe, served):
+        return replace(found, diagnosis=known)
     if found.finding in (Finding.UNREACHABLE, Finding.UNREADABLE):
         return found
     case = _Case(probe, expected, served, origin, clues, found.finding)
@@ -145,6 +145,14 @@ def explained(
         if reason := rule(case):
             return replace(found, finding=case.finding_of(diagnosis), note=case.note(reason), diagnosis=diagnosis)
     return replace(found, note=f"{found.note}{case.hint()}", diagnosis=Diagnosis.STALE)
+
+
+def _without_connection(probe: Probe, served: Served) -> Diagnosis | None:
+    if served.other_name:
+        return Diagnosis.CERTIFICATE
+    # The name of an edge that users name is their own affair.
+    of_domain = probe.server.host == urlsplit(probe.url).hostname
+    return Diagnosis.NO_NAME if served.no_address and of_domain else None
 
 
 def of_version(found: Evidence, served: Served, right: bool | None, origin: Served | None) -> Evidence:

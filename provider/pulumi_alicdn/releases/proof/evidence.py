@@ -70,6 +70,8 @@ class Diagnosis(StrEnum):
     """A TLS certificate for other names."""
     VERSION = "version"
     """A large file of the right length, whose ETag or checksum is that of another version."""
+    NO_NAME = "no-name"
+    """No answer, since DNS has no address for the domain."""
 
 
 CURABLE: Final = (

@@ -155,10 +155,10 @@ class Served:
     ``cut``: the body was longer than the probe reads. ``time_up``: the proof timed out. ``at``: aware UTC. Each
     text is on one line. ``checksum``: x-oss-hash-crc64ecma, the CRC-64 of an object of OSS (its document on data
     checks). ``refusal``: X-Tengine-Error, the reason why an edge refuses. ``start``: the first bytes of the content.
-    ``other_name``: the TLS certificate is for other names. ``broken``: the body is not encoded as it says.
-    ``unchanged``: no body was read, because the server named the bytes by an ETag that the probe knows. ``received``:
-    bytes of the body as they came. ``requests``: how many were sent. ``left_out``: the budget of the proof did not
-    allow it, or the rest of the body.
+    ``other_name``: the TLS certificate is for other names. ``no_address``: DNS does not know the server. ``broken``:
+    the body is not encoded as it says. ``unchanged``: no body was read, because the server named the bytes by an ETag
+    that the probe knows. ``received``: bytes of the body as they came. ``requests``: how many were sent.
+    ``left_out``: the budget of the proof did not allow it, or the rest of the body.
     """
 
     status: int
@@ -182,6 +182,7 @@ class Served:
     refusal: str = ""
     start: bytes = b""
     other_name: bool = False
+    no_address: bool = False
     broken: bool = False
     unchanged: bool = False
     received: int = 0

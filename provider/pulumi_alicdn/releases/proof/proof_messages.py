@@ -113,6 +113,7 @@ _WAYS_OUT: Final = {
     Diagnosis.CERTIFICATE: (
         "Deploy a TLS certificate for the host of {the_url} to these edges, or name the edges of this domain."
     ),
+    Diagnosis.NO_NAME: "Add the CNAME record of the domain to its DNS, or correct {the_url}: visitors find no edge.",
     Diagnosis.VERSION: (
         "Refresh these URLs again, with {force}: edges have a version of equal length that is not the release."
     ),
