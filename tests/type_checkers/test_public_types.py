@@ -27,7 +27,7 @@ PROGRAMS = ("right.py", "wrong.py")
 PUBLIC = (
     "__init__.py",
     "errors.py",
-    "state.py",
+    "state",
     "api",
     "releases/proof/evidence.py",
     "resources/asset_release.py",
