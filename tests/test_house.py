@@ -46,7 +46,7 @@ WAYS_OUT = {
         "resources/release/program_decision.py",
         "resources/component/transforms.py",
         "resources/component/left_out.py",
-        "resources/task.py",
+        "resources/task/watched.py",
     },
     r"pulumi\.RunError": {
         "resources/asset_release.py",

@@ -34,7 +34,7 @@ PUBLIC = (
     "resources/functions.py",
     "resources/option_types.py",
     "resources/program.py",
-    "resources/task.py",
+    "resources/task",
     "resources/task_steps.py",
     "tasks/verdict.py",
 )
