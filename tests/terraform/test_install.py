@@ -71,7 +71,7 @@ def test_init_needs_no_network_and_locks_the_same_hash_in_each_folder(folders: l
     # Without the package's programs, Terraform shows the sentence of the file.
     code, _, said = run(folders[0], tmp_path, program, "validate", "-no-color", programs="/bin")
     assert code == 1
-    assert "terraform-provider-alicdn is not on PATH: pip install 'pulumi-alicdn[terraform]'" in said
+    assert "terraform-provider-alicdn is not on PATH: activate the environment of pulumi-alicdn" in said
 
 
 def test_the_block_is_printed_and_a_second_install_changes_nothing(folders: list[Path], tmp_path: Path) -> None:

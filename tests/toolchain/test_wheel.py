@@ -52,9 +52,19 @@ pulumi.export("version", alicdn.__version__)
     assert without.returncode == 2
     assert "--edges" in run(str(programs / "alicdn"), "emulator", "-h")
 
-    # After the command of that sentence, nothing is missing.
+    # After the commands of these sentences, nothing is missing.
     given = re.search(r"Run pip install (.*), and start the emulator again", without.stderr)
     assert given is not None, without.stderr
-    install_more(programs, *shlex.split(given[1]))
+    lacking = [
+        subprocess.run([programs / name, *more], capture_output=True, text=True, timeout=60, check=False).stderr
+        for name, *more in (["alicdn", "terraform", "install", "--dir", str(tmp_path)], ["terraform-provider-alicdn"])
+    ]
+    needed = [re.search(r" is not installed, which the provider needs: pip install (.*)", said) for said in lacking]
+    assert all(needed), lacking
+    (more,) = {one[1] for one in needed if one is not None}
+    install_more(programs, *shlex.split(given[1]), *shlex.split(more))
     started = run(str(programs / "alicdn"), "emulator", "--until-stdin-closes")
     assert started.startswith('{"endpoint":')
+    assert "required_providers" in run(str(programs / "alicdn"), "terraform", "install", "--dir", str(tmp_path))
+    itself = subprocess.run([programs / "terraform-provider-alicdn"], capture_output=True, timeout=60, check=False)
+    assert b"Terraform and OpenTofu, which start it themselves" in itself.stderr

@@ -18,7 +18,7 @@ SOURCE: Final = "alicdn/alicdn"
 """The provider's address, without the host of a registry."""
 
 SCRIPT: Final = f"""#!/bin/sh
-type {PROGRAM} >&2 || {{ echo "{PROGRAM} is not on PATH: pip install 'pulumi-alicdn[terraform]'"; exit 1; }}
+type {PROGRAM} >&2 || {{ echo "{PROGRAM} is not on PATH: activate the environment of pulumi-alicdn"; exit 1; }}
 exec {PROGRAM} "$@"
 """
 """The file. Nothing in it is of one machine: its hash in .terraform.lock.hcl is the same everywhere.

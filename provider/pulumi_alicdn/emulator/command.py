@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shlex
 import stat
 import sys
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import click
 from pulumi_alicdn.emulator.modes import DEFAULT_MODES, Modes
 from pulumi_alicdn.emulator.service.targets import is_domain
 from pulumi_alicdn.emulator.settings import Settings
+from pulumi_alicdn.extras import install_command
 
 _EXTRA: Final = "emulator"
 """The extra of the package that brings the web server."""
@@ -30,14 +30,8 @@ class _NotInstalledError(click.ClickException):
     def __init__(self, package: str | None) -> None:
         super().__init__(
             f"The emulator needs the package {package}, which is not installed: deployments go without it. "
-            f"Run pip install {_requirements()}, and start the emulator again."
+            f"Run {install_command(metadata.requires('pulumi-alicdn'), _EXTRA)}, and start the emulator again."
         )
-
-
-def _requirements() -> str:
-    """Return what the extra `emulator` adds, for a shell: the package itself may be on no index."""
-    found = [one.partition(";") for one in metadata.requires("pulumi-alicdn") or ()]
-    return shlex.join(need.strip() for need, _, marker in found if f"extra == '{_EXTRA}'" in marker.replace('"', "'"))
 
 
 def _origin(text: str | None) -> tuple[Path | None, str | None]:

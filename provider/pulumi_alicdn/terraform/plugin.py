@@ -16,7 +16,12 @@ def main() -> None:
         from pulumi_alicdn.terraform.serving import serve  # noqa: PLC0415
         from pulumi_alicdn.terraform.session import running  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        sys.exit(f"{error.name} is not installed, which the provider needs: pip install 'pulumi-alicdn[terraform]'")
+        from importlib import metadata  # noqa: PLC0415  it takes 20 ms to load
+
+        from pulumi_alicdn.extras import install_command  # noqa: PLC0415
+
+        command = install_command(metadata.requires("pulumi-alicdn"), "terraform")
+        sys.exit(f"{error.name} is not installed, which the provider needs: {command}")
     if not handshake.started_by_terraform(os.environ):
         sys.exit("This program is a provider for Terraform and OpenTofu, which start it themselves.")
     handshake.end_with_parent(parent)

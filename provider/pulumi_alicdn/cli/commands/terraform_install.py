@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -14,9 +15,13 @@ import click
 
 from pulumi_alicdn.cli import console, plugin_folder
 from pulumi_alicdn.errors import AlicdnError, InputError
+from pulumi_alicdn.extras import install_command
 
-_EXTRA: Final = ("cryptography", "google.protobuf", "msgpack")
-"""What the extra `terraform` installs."""
+_EXTRA: Final = "terraform"
+"""The extra of the package that brings what the provider needs."""
+
+_MODULES: Final = ("cryptography", "google.protobuf", "msgpack")
+"""What it brings, as modules."""
 
 
 @click.group()
@@ -37,11 +42,10 @@ def install(*, folder: str | None, user: bool) -> None:
     if folder is not None and user:
         raise InputError("--dir does not go with --user; leave one of them out")
     system = plugin_folder.go_platform()
-    missing = [name for name in _EXTRA if not _there(name)]
+    missing = [name for name in _MODULES if not _there(name)]
     if missing:
-        raise AlicdnError(
-            f"{missing[0]} is not installed, which the provider needs: pip install 'pulumi-alicdn[terraform]'"
-        )
+        command = install_command(metadata.requires("pulumi-alicdn"), _EXTRA)
+        raise AlicdnError(f"{missing[0]} is not installed, which the provider needs: {command}")
     root = Path(folder or ".")
     if not user and not root.is_dir():
         raise InputError(f"--dir is {folder!r}, but must be the folder of a configuration: there is no such folder")
