@@ -17,6 +17,7 @@ import pytest
 from crash.wire import Moment, Wire
 from pulumi_alicdn.emulator.running import Emulator
 from terraform.conftest import Ran, Workspace, task
+from terraform.killing import killed_at
 
 JOURNAL = Path(".terraform") / "alicdn-intents.json"
 A = "http://example.com/a.js"
@@ -243,19 +244,26 @@ DAYS_4 = 4 * 86_400.0
 EARLY = task("1", "wait = false", name="early", folder="early")
 
 
+def failed_after(cloud: Emulator, wire: Wire, made: Workspace, version: str, seconds: float) -> None:
+    """Submit *version*; at its first poll, it is *seconds* old: one object has failed, the other may have ended."""
+    cloud.admin("clock", {"frozen": True})
+    failing(cloud)
+    made.write(task(version))
+    wire.at(Moment("DescribeRefreshTaskById", 1, "asked"), lambda: cloud.advance(seconds))
+    failed = apply(made)
+    assert (failed.code, "a.js: Failed, Internal Error" in failed.said) == (1, True), failed.said
+
+
 def test_after_4_days_an_update_submits_only_what_failed_and_nothing_else_is_created_anew(
-    cloud: Emulator, workspaces: Callable[[str], Workspace]
+    cloud: Emulator, wire: Wire, workspaces: Callable[[str], Workspace]
 ) -> None:
     made = workspaces(task("1"))
+    made.environment["ALICDN_ENDPOINT"] = wire.endpoint
     assert apply(made).code == 0
-    failing(cloud)
-    made.write(task("2"))
-    failed = apply(made)
-    assert failed.code == 1
+    failed_after(cloud, wire, made, "2", 60)
     found = made.attributes()
     assert (found["triggers"], found["status"]) == ({"version": "2"}, "Failed")
     assert [one["object_path"] for one in found["failed_objects"]] == [A]
-    cloud.admin("clock", {"frozen": True})
     made.write(EARLY + task("2"))
     assert apply(made, "-target=alicdn_refresh_task.early").code == 0
     assert len(submits(cloud)) == 3
@@ -266,11 +274,18 @@ def test_after_4_days_an_update_submits_only_what_failed_and_nothing_else_is_cre
     planned = made.run("plan", "-detailed-exitcode")
     assert (planned.code, len(submits(cloud))) == (2, 3), planned.said
     assert "0 to add, 1 to change, 0 to destroy" in planned.said
+    asked = [str(call["action"]) for call in cloud.calls()[before:]]
     _, warned, which = planned.said.partition("Warning: Only what failed is submitted again:")
     assert warned, planned.said
     assert (A in which, "b.js" in which) == (True, False)
+    state = made.folder / "terraform.tfstate"
+    kept = state.read_text()
+    state.write_text(kept.replace('\\"ended\\": true', '\\"ended\\": false').replace('"private":', '"none":'))
+    assert state.read_text() != kept
+    unsure = made.run("plan", "-refresh=false")
+    assert "What failed is submitted again, and of the others, which had not ended with it," in unsure.said
+    state.write_text(kept)
     # The rows of either task are gone: each is looked for once, and the quota is asked for.
-    asked = [str(call["action"]) for call in cloud.calls()[before:]]
     assert asked.count("DescribeRefreshQuota") == 1
     assert {"DescribeRefreshQuota", "DescribeRefreshTaskById", "DescribeRefreshTasks"} >= set(asked)
 
@@ -281,20 +296,6 @@ def test_after_4_days_an_update_submits_only_what_failed_and_nothing_else_is_cre
     cloud.advance(DAYS_4)
     no_change(made)
     assert len(submits(cloud)) == 4
-
-
-def killed_at(made: Workspace, wire: Wire, moment: Moment) -> None:
-    """Kill Terraform and what it started at *moment* of an apply through *wire*."""
-    made.environment["ALICDN_ENDPOINT"] = wire.endpoint
-    child = made.begin("apply", "-auto-approve")
-
-    def kill() -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-
-    wire.at(moment, kill)
-    said, _ = child.communicate(timeout=120)
-    assert child.returncode == -signal.SIGKILL, said
 
 
 def test_an_apply_through_another_endpoint_goes_on_with_what_it_finds_there_and_else_submits_nothing(

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import pytest
 
@@ -15,6 +12,7 @@ from crash.wire import Moment, Phase, Wire
 from pulumi_alicdn.emulator.running import Emulator
 from support.scale import runs
 from terraform.conftest import Workspace, task
+from terraform.killing import killed_at
 
 POINTS: list[tuple[str, int, Phase]] = [
     ("DescribeRefreshTasks", 1, "asked"),
@@ -25,19 +23,6 @@ POINTS: list[tuple[str, int, Phase]] = [
     ("Describe", 3, "answered"),
 ]
 """The calls of a task: one that declares it, the submit, and the first poll; another one looks the task up before."""
-
-
-def killed(made: Workspace, wire: Wire, moment: Moment) -> None:
-    """Kill Terraform and what it started at *moment* of an apply."""
-    child = made.begin("apply", "-auto-approve", "-refresh=false")
-
-    def kill() -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-
-    wire.at(moment, kill)
-    said, _ = child.communicate(timeout=120)
-    assert child.returncode == -signal.SIGKILL, said
 
 
 @pytest.fixture
@@ -66,7 +51,7 @@ def test_a_kill_at_any_call_sends_nothing_twice_and_loses_nothing(
         cloud.admin("clock", {"frozen": False, "speed": 1})
         made.write(task("new", folder=folder))
         before = len(cloud.calls("RefreshObjectCaches"))
-        killed(made, wire, Moment(action, nth, phase))
+        killed_at(made, wire, Moment(action, nth, phase), "-refresh=false")
         cloud.admin("clock", {"speed": 30})
         again = made.run("apply", "-auto-approve")
         assert again.code == 0, again.said

@@ -33,7 +33,7 @@ from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.terraform.attached import imported_task
 from pulumi_alicdn.terraform.attached.imported_task import IMPORTED
 from pulumi_alicdn.terraform.durations import check_timeouts, waiting
-from pulumi_alicdn.terraform.going_on.ended_objects import noted, with_complete, without_note
+from pulumi_alicdn.terraform.going_on.ended_objects import all_ended, noted, with_complete, without_note
 from pulumi_alicdn.terraform.going_on.moved_task import PLACE, require_listed
 from pulumi_alicdn.terraform.going_on.sends import Sends
 from pulumi_alicdn.terraform.going_on.task_values import declaration, kept, outputs, stored, unfinished
@@ -78,7 +78,8 @@ class ManagedTask:
         # An update that could declare nothing leaves the id of the task before; the apply declares another one.
         known = mine.get("intent_id") == prior.get("id")
         failed = [str(one["object_path"]) for one in prior.get("failed_objects") or ()]
-        again = (_ONLY_FAILED.format(paths=indented(failed)),) if failed else ()
+        which = _ONLY_FAILED if all_ended(mine) else _FAILED_AND_FORGOTTEN
+        again = (which.format(paths=indented(failed)),) if failed else ()
         return Found(
             {**proposed, **dict.fromkeys(OUTPUTS, UNKNOWN), "id": prior.get("id") if known else UNKNOWN},
             (*again, *self._ahead(proposed, failed)),
@@ -332,6 +333,11 @@ _FOUND: Final = (
 )
 
 _ONLY_FAILED: Final = "Only what failed is submitted again:\n{paths}"
+
+_FAILED_AND_FORGOTTEN: Final = (
+    "What failed is submitted again, and of the others, which had not ended with it, what the service no longer lists:"
+    "\n{paths}"
+)
 
 _ONCE_FIXED: Final = "Apply again once that is fixed: it goes on from here, and submits nothing twice."
 

@@ -25,6 +25,11 @@ def noted(record: Record, verdict: Verdict) -> Record:
     return {**record, _ENDED: True} if ended else record
 
 
+def all_ended(record: Record) -> bool:
+    """Whether *record* is known to be of a task of which each object has ended."""
+    return bool(record.get(_ENDED))
+
+
 def without_note(record: Record) -> Record:
     """Return *record* as it is once its failed objects are submitted again."""
     return {name: value for name, value in record.items() if name != _ENDED}
@@ -33,7 +38,7 @@ def without_note(record: Record) -> Record:
 def with_complete(inputs: CompletionInputs, record: Record, prior: Values | None) -> CompletionInputs:
     """Return the inputs of a wait with the objects that *prior* and the note of *record* say to be Complete."""
     failed = {one["object_path"] for one in (prior or {}).get("failed_objects") or ()}
-    if not failed or not record.get(_ENDED):
+    if not failed or not all_ended(record):
         return inputs
     task: Mapping[str, Any] = inputs
     task_id = next(reversed(inputs["task_ids"]), None)
