@@ -7,15 +7,17 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crash.wire import Moment, Wire
 from pulumi_alicdn.emulator.running import Emulator
 from support.emulators import start
 from terraform.conftest import DEADLINE_S, Workspace
+from terraform.killing import killed_at
 
 BASE = "http://example.com/"
 
@@ -82,11 +84,12 @@ class Site:
         """The paths of all submits, in order."""
         return [path for call in self.submits() for path in sorted(call["params"]["ObjectPath"].split("\n"))]
 
-    def configure(self, more: str = "") -> None:
-        edges = json.dumps([edge.removeprefix("http://") for edge in self.cloud.edges])
+    def configure(self, more: str = "", edges: Sequence[str] = ()) -> None:
+        """Write the configuration; without *edges*, all are named."""
+        edges = edges or [edge.removeprefix("http://") for edge in self.cloud.edges]
         self.made.write(
             f'resource "alicdn_asset_release" "site" {{\n  directory = "dist"\n'
-            f'  base_urls = ["{BASE}"]\n  edges = {edges}\n  origin = "{self.cloud.origin}"\n'
+            f'  base_urls = ["{BASE}"]\n  edges = {json.dumps(edges)}\n  origin = "{self.cloud.origin}"\n'
             f"  proof_patience = 0\n  {more}\n}}\n"
         )
 
@@ -115,9 +118,11 @@ def test_a_folder_is_released_and_only_its_changes_are_after_that(site: Site) ->
     assert [(one["fresh"], one["other"]) for one in state["evidence_summary"]] == [(4, 0), (4, 0)]
     site.forget("refreshed", "place", "provider")
     before = len(site.cloud.calls())
-    unchanged = site.made.run("plan", "-detailed-exitcode")
+    unchanged = site.made.without_keys().run("plan", "-detailed-exitcode")
     assert (unchanged.code, len(site.cloud.calls())) == (0, before), unchanged.said
 
+    # The nodes that the service lists have a place and a provider.
+    site.configure(edges=["network"])
     site.write("a.js", "a.js 2")
     planned = site.made.run("plan", "-detailed-exitcode")
     assert planned.code == 2, planned.said
@@ -127,6 +132,9 @@ def test_a_folder_is_released_and_only_its_changes_are_after_that(site: Site) ->
     changed = site.made.run("apply", "-auto-approve")
     assert (changed.code, site.sent()[4:]) == (0, [f"{BASE}a.js"]), changed.said
     assert site.state()["changed"] == ["a.js"]
+    nodes = [(f"{one['country']}, {one['province']}", one["provider"]) for one in site.cloud.nodes]
+    assert sorted((one["place"], one["provider"]) for one in site.state()["evidence_summary"]) == sorted(nodes)
+    site.configure()
 
     for edge in (0, 1):
         site.cloud.get(edge, f"{BASE}b.js")
@@ -226,3 +234,43 @@ def test_a_killed_apply_is_followed_by_one_that_submits_nothing_again(site: Site
     assert (again.code, len(site.sent())) == (0, sent), again.said
     assert site.state()["status"] == "live"
     assert site.made.run("plan", "-detailed-exitcode").code == 0
+
+
+def test_a_release_through_another_endpoint_goes_on_with_what_it_finds_there_and_else_submits_nothing(
+    site: Site,
+) -> None:
+    journal = site.made.folder / ".terraform" / "alicdn-intents.json"
+    with Wire(site.cloud) as wire:
+        killed_at(site.made, wire, Moment("Refresh", 1, "held"))
+        site.made.environment["ALICDN_ENDPOINT"] = site.cloud.endpoint
+        found = site.made.run("apply", "-auto-approve")
+        assert (found.code, len(site.submits()), site.state()["status"]) == (0, 1, "live"), found.said
+        before = len(site.cloud.calls())
+        unchanged = site.made.run("plan", "-detailed-exitcode")
+        assert (unchanged.code, len(site.cloud.calls())) == (0, before), unchanged.said
+        assert json.loads(journal.read_text()) == {}
+
+        # Nobody can tell this request from one that has reached another account.
+        site.write("a.js", "a.js 2")
+        killed_at(site.made, wire, Moment("Refresh", 1, "asked"))
+        site.made.environment["ALICDN_ENDPOINT"] = site.cloud.endpoint
+        for _ in ("the journal knows the former place", "so does the state, also without it"):
+            refused = site.made.run("apply", "-auto-approve")
+            assert (refused.code, len(site.submits())) == (1, 1), refused.said
+            places = f"127.0.0.1:{wire.port}, and cdn does not list it through {site.cloud.endpoint[7:]}"
+            said = f"declared this refresh, and may have submitted it, through {places}. Nothing was submitted."
+            assert said in refused.said
+            assert "Apply with the former endpoint and profile to go on with it, or change `triggers`" in refused.said
+            journal.unlink(missing_ok=True)
+        site.made.environment["ALICDN_ENDPOINT"] = wire.endpoint
+        again = site.made.run("apply", "-auto-approve")
+        assert (again.code, site.sent()[4:], site.state()["status"]) == (0, [f"{BASE}a.js"], "live"), again.said
+
+        site.write("a.js", "a.js 3")
+        killed_at(site.made, wire, Moment("Refresh", 1, "asked"))
+        site.made.environment["ALICDN_ENDPOINT"] = site.cloud.endpoint
+        site.configure('triggers = { account = "other" }')
+        anew = site.made.run("apply", "-auto-approve")
+        assert (anew.code, site.sent()[5:], site.state()["status"]) == (0, [f"{BASE}a.js"], "live"), anew.said
+        assert site.made.run("plan", "-detailed-exitcode").code == 0
+        assert json.loads(journal.read_text()) == {}

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable
 
 from pulumi_alicdn.emulator.running import Emulator
 from terraform.conftest import Workspace, task
 
-KEYS = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 TWO = task("1") + task("1", name="other", folder="other")
+OTHERS = """
+resource "alicdn_task_completion" "theirs" {
+  service  = "cdn"
+  task_ids = ["1"]
+}
 
-
-def without_keys(made: Workspace) -> Workspace:
-    return dataclasses.replace(made, environment={k: v for k, v in made.environment.items() if k not in KEYS})
+resource "alicdn_asset_release" "site" {
+  directory = "."
+  include   = ["*.tf"]
+  base_urls = ["http://example.com/"]
+  SERVICE
+}
+"""
 
 
 def test_a_plan_looks_for_credentials_and_quota_once_and_only_where_something_is_submitted(
     cloud: Emulator, workspaces: Callable[[str], Workspace]
 ) -> None:
-    made = workspaces(TWO)
-    absent = without_keys(made).run("plan")
+    made = workspaces(OTHERS.replace("SERVICE", 'service = "cdn"'))
+    for named in (True, False):
+        made.write(OTHERS.replace("SERVICE", 'service = "cdn"' if named else ""))
+        absent = made.without_keys().run("plan")
+        assert absent.code == 1
+        said = absent.said.split("Error: ")[1:]
+        assert [one.count("no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID") for one in said] == [1, 1]
+        for one in said:
+            assert "Nothing is submitted without them" in one, one
+    made.write(TWO)
+    absent = made.without_keys().run("plan")
     assert absent.code == 1
     assert "Error: no Alibaba Cloud credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID" in absent.said
     assert "Nothing is submitted without them" in absent.said
@@ -39,7 +55,7 @@ def test_a_plan_looks_for_credentials_and_quota_once_and_only_where_something_is
     assert applied.code == 0, applied.said
     assert "quota" not in applied.said
     before = len(cloud.calls())
-    unchanged = without_keys(made).run("plan", "-detailed-exitcode")
+    unchanged = made.without_keys().run("plan", "-detailed-exitcode")
     assert unchanged.code == 0, unchanged.said
     assert len(cloud.calls()) == before
 
@@ -52,7 +68,7 @@ def test_a_plan_looks_for_credentials_and_quota_once_and_only_where_something_is
     later = 'resource "terraform_data" "later" {\n  input = "http://127.0.0.1:1"\n}\n'
     made.write(later + 'provider "alicdn" {\n  endpoint = terraform_data.later.output\n}\n' + task("2"))
     before = len(cloud.calls())
-    unknown = without_keys(made).run("plan")
+    unknown = made.without_keys().run("plan")
     assert unknown.code == 0, unknown.said
     assert "1 to add, 1 to change, 1 to destroy" in unknown.said
     assert "quota" not in unknown.said

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 import pytest
 
 from pulumi_alicdn.emulator.running import Emulator
-from terraform.conftest import Workspace
+from terraform.conftest import KEYS, Workspace
 
 QUOTA = """
 data "alicdn_refresh_quota" "today" {
@@ -16,16 +15,9 @@ data "alicdn_refresh_quota" "today" {
 }
 """
 
-NAMES = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
-
 
 def block(inside: str) -> str:
     return f'variable "later" {{\n  type = string\n}}\nprovider "alicdn" {{\n  {inside}\n}}\n{QUOTA}'
-
-
-def without_keys(made: Workspace, **more: str) -> Workspace:
-    kept = {name: value for name, value in made.environment.items() if name not in NAMES}
-    return dataclasses.replace(made, environment={**kept, **more})
 
 
 @pytest.mark.parametrize(
@@ -41,7 +33,7 @@ def without_keys(made: Workspace, **more: str) -> Workspace:
 def test_a_wrong_block_is_refused_on_its_line_before_anything_is_sent(
     inside: str, says: str, cloud: Emulator, workspaces: Callable[[str], Workspace]
 ) -> None:
-    made = without_keys(workspaces(block(inside)))
+    made = workspaces(block(inside)).without_keys()
     checked = made.run("validate")
     assert checked.code == (1 if says else 0), checked.said
     assert says in checked.said
@@ -56,17 +48,17 @@ def test_the_variables_of_the_official_provider_are_read_and_sentences_name_attr
     keys = (cloud.access_key_id, cloud.access_key_secret)
     for names in (
         ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY"),
-        NAMES,
+        KEYS,
         ("ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET"),
     ):
-        planned = without_keys(made, **dict(zip(names, keys, strict=True))).run("plan")
+        planned = made.without_keys(**dict(zip(names, keys, strict=True))).run("plan")
         assert planned.code == 0, planned.said
     assert len(cloud.calls("DescribeRefreshQuota")) == len(cloud.calls())
-    absent = without_keys(made).run("plan")
+    absent = made.without_keys().run("plan")
     assert absent.code == 1
     assert "name a profile of the aliyun command line in profile, or run where a RAM role" in absent.said
-    half = without_keys(made, ALICLOUD_ACCESS_KEY="canary").run("plan")
+    half = made.without_keys(ALICLOUD_ACCESS_KEY="canary").run("plan")
     assert "secret_key is not set, but access_key and secret_key go together" in half.said
-    nowhere = without_keys(made, ALIBABA_CLOUD_REGION="nowhere", ALICDN_ENDPOINT="").run("plan")
+    nowhere = made.without_keys(ALIBABA_CLOUD_REGION="nowhere", ALICDN_ENDPOINT="").run("plan")
     assert "region is 'nowhere', but cdn has: ap-northeast-1" in nowhere.said
     assert not any("alicdn:" in ran.said or "alicloud:" in ran.said for ran in (absent, half, nowhere))

@@ -145,8 +145,12 @@ class ReleaseRun:
         store: Callable[[ReleaseFileState], None],
         watcher: Watcher,
         around: Around,
+        going_on: Callable[[ReleaseTaskState], None] = lambda _: None,
     ) -> None:
-        """Continue from the stored steps of earlier runs (*found*); *store* is called after each step."""
+        """Continue from the stored steps of earlier runs (*found*); *store* is called after each step.
+
+        *going_on* is called for a task that an earlier run has begun, and may raise: nothing is submitted then.
+        """
         self._context = context
         self._readers = readers
         self._now = now
@@ -154,6 +158,7 @@ class ReleaseRun:
         self._store = store
         self._watcher = watcher
         self._around = around
+        self._going_on = going_on
 
     def run(
         self,
@@ -227,6 +232,8 @@ class ReleaseRun:
             left = cast("ReleaseTaskState", {**(left or {}), "intent_id": intent_id, "intent": intent})
             declared = self._context.clock.monotonic()
             self._keep(name, left)
+        else:
+            self._going_on(left)
         after = lifecycle.after_intent(cast("IntentInputs", inputs), left["intent_id"], left["intent"])
         left = self._submitted(name, left, after, declared)
         waited = lifecycle.after_submission(after, left["submission_id"], left["submission"], waiting)

@@ -37,14 +37,21 @@ class ManagedCompletion:
         return [*check_task_completion(asked), *check_timeouts(config)]
 
     def plan(self, prior: Values | None, proposed: Values, record: Record) -> Found:
-        """Return *proposed* with unknown outputs if an apply waits; without a change, it asks nobody."""
+        """Return *proposed* with unknown outputs if an apply waits; without a change, it asks nobody.
+
+        Raises InputError where an apply would find no credentials.
+        """
         del record
         anew = {**proposed, **dict.fromkeys(COMPLETION_OUTPUTS, UNKNOWN)}
         if prior is None or not _same(prior, proposed):
-            return Found(anew)
+            return Found(anew, self._ahead())
         if _over(prior, proposed):
             return Found({**proposed, **{name: prior.get(name) for name in COMPLETION_OUTPUTS}})
-        return Found({**anew, "id": prior.get("id")})
+        return Found({**anew, "id": prior.get("id")}, self._ahead())
+
+    def _ahead(self) -> tuple[str, ...]:
+        """Check what a wait needs; nobody is asked while the block `provider` is not known yet."""
+        return tuple(self._session.plan_check.credentials()) if self._session.known else ()
 
     def read(self, state: Values, record: Record) -> Found:
         """Poll once what is not Complete."""

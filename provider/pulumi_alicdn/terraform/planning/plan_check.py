@@ -33,14 +33,14 @@ class PlanCheck:
         self._needed: dict[tuple[Service, str], int] = {}
 
     def warnings(self, service: Service, object_type: str, objects: int) -> list[str]:
-        """Check what an apply needs that asks *service*, and submits so many *objects* or an unknown number, 0.
+        """Check what an apply needs that submits so many *objects* to *service*, or an unknown number, 0.
 
         Raises InputError without credentials, and DeniedError for some that the service does not accept.
         """
-        said = self._credentials()
+        said = self.credentials()
         return said if said or not objects else self._quota(service, ObjectType(object_type), objects)
 
-    def _credentials(self) -> list[str]:
+    def credentials(self) -> list[str]:
         """Look for credentials; return a warning if that was not possible now. Raises InputError if there are none."""
         # The vendor's SDK takes a second to load, and a plan without changes makes no call.
         from pulumi_alicdn.cloud.keys import credentials  # noqa: PLC0415

@@ -49,8 +49,19 @@ WORDS: Final = replace(
 class ReleaseWorld:
     """The surroundings of one release."""
 
-    def __init__(self, session: Session, options: Mapping[str, Any], warn: Callable[[str], None]) -> None:
-        """Ask with the configuration of *session*; *warn* gets sentences for the user."""
+    def __init__(
+        self,
+        session: Session,
+        options: Mapping[str, Any],
+        warn: Callable[[str], None],
+        before_calls: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Ask with the configuration of *session*; *warn* gets sentences for the user.
+
+        *before_calls* is called before the service is asked for anything, and may raise: without credentials, nodes
+        would be those of DNS, and a release would seem to fail for its name.
+        """
+        self._before_calls = before_calls
         self._session = session
         self._caller = session.context.caller()
         self._warn = warn
@@ -132,6 +143,11 @@ class ReleaseWorld:
         except ApiError as error:
             raise InputError(f"the service of the domains cannot be found: {error}; name it with service") from None
 
+    @property
+    def asks_nodes(self) -> bool:
+        """Whether a proof asks the service for its nodes."""
+        return self.options["verify"] != "off" and self._from_network()
+
     def _from_network(self) -> bool:
         return option_source(self.options["edges"]) is EdgeSource.NETWORK
 
@@ -139,16 +155,19 @@ class ReleaseWorld:
         return self._nodes().servers(host) if self._from_network() else None
 
     def _quota(self, service: Service) -> Mapping[str, Allowance]:
+        self._before_calls()
         return self._caller.read(self._session.context.api(service).quota)
 
     def _connect_domains(self, service: Service) -> AskedOnce:
         from pulumi_alicdn.cloud.connection import connect_domains  # noqa: PLC0415  the SDK takes a second to load
 
+        self._before_calls()
         return AskedOnce(connect_domains(self._session.settings(), service))
 
     def _connect_nodes(self) -> Any:  # noqa: ANN401  the type loads its HTTP
         from pulumi_alicdn.cloud.connection import connect_network  # noqa: PLC0415  the SDK takes a second to load
         from pulumi_alicdn.system.network_edges import NetworkEdges  # noqa: PLC0415
 
+        self._before_calls()
         api = connect_network(self._session.settings(), Service(self.options["service"]))
         return NetworkEdges(api, self._caller.read, self._caller.clock, os.environ, self._warn)
