@@ -40,6 +40,7 @@ from go_builds import (
     parse_version,
     publish,
     say,
+    version_of,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -86,19 +87,8 @@ def from_path(wanted: Engine | None) -> Path | None:
     pulumi = shutil.which("pulumi")
     if pulumi is None or shutil.which("pulumi-language-python") is None:
         return None
-    try:
-        answer = subprocess.run(
-            [pulumi, "version"],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    version = parse_version(answer.stdout)
-    if answer.returncode != 0 or version is None:
+    version = version_of(pulumi, PULUMI_SKIP_UPDATE_CHECK="true")
+    if version is None:
         return None
     if version < OLDEST:
         say(f"pulumi {'.'.join(map(str, version))} on PATH is older than {'.'.join(map(str, OLDEST))}: not used")

@@ -50,6 +50,22 @@ def parse_version(text: str) -> tuple[int, int, int] | None:
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
+def version_of(program: str, **environment: str) -> tuple[int, int, int] | None:
+    """The version that *program* states; None if it does not run. *environment*: keeps it from asking its makers."""
+    try:
+        answer = subprocess.run(
+            [program, "version"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+            env={**os.environ, **environment},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return parse_version(answer.stdout) if answer.returncode == 0 else None
+
+
 def publish(source: Path, target: Path) -> None:
     """Move a finished folder to its place in one step, so that nobody ever sees half of one."""
     if target.exists():

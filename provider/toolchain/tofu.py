@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from go_builds import ToolchainError, cache_key, cache_root, go_build, locked, parse_version, publish, say
+from go_builds import ToolchainError, cache_key, cache_root, go_build, locked, publish, say, version_of
 
 HERE = Path(__file__).resolve().parent
 
@@ -38,19 +38,8 @@ def from_path() -> Path | None:
         found = shutil.which(name)
         if found is None:
             continue
-        try:
-            answer = subprocess.run(
-                [found, "version"],
-                capture_output=True,
-                text=True,
-                timeout=30,
-                check=False,
-                env={**os.environ, "CHECKPOINT_DISABLE": "1"},
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            continue
-        version = parse_version(answer.stdout)
-        if answer.returncode == 0 and version is not None and version >= OLDEST:
+        version = version_of(found, CHECKPOINT_DISABLE="1")
+        if version is not None and version >= OLDEST:
             return Path(found)
         say(f"{found} is no program of version {'.'.join(map(str, OLDEST))} or later: not used")
     return None
