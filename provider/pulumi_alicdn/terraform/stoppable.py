@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from pulumi_alicdn.tasks.progress import Progress
 
@@ -16,11 +17,18 @@ _STOP_S: Final = 0.3
 
 
 class Sink:
-    """Collects the warnings of a step; Terraform shows no progress of a provider."""
+    """Collects the warnings of a step or of a release; Terraform shows no progress of a provider."""
 
     def __init__(self) -> None:
         """Start without any."""
         self.warnings: list[str] = []
+
+    def __enter__(self) -> Self:
+        """Begin a wait of a release: there is nothing to open."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """End it: the warnings stay for the answer."""
 
     def report(self, progress: Progress) -> None:
         """Show nothing."""

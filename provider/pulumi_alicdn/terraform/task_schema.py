@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
+from pulumi_alicdn.api.rows import TaskEntry
 from pulumi_alicdn.terraform.schema import FLAG, TEXT, TEXT_MAP, TEXTS, WHOLE, Attribute, Schema
+from pulumi_alicdn.terraform.wire import Values
 
 PROVIDER: Final = Schema(
     "Refresh and prefetch tasks of Alibaba Cloud CDN and VOD.",
@@ -127,3 +130,12 @@ TASK_COMPLETION: Final = Schema(
     TIMEOUTS,
 )
 """The resource `alicdn_task_completion`."""
+
+
+def failed_objects(rows: Iterable[TaskEntry]) -> list[Values]:
+    """Return the output of the same name: what failed of *rows*, each with the reason."""
+    return [
+        {"object_path": one["object_path"], "description": one["description"], "task_id": one["task_id"]}
+        for one in rows
+        if one["status"] == "Failed"
+    ]

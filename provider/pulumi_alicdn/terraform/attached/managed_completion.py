@@ -16,7 +16,7 @@ from pulumi_alicdn.terraform.intent_journal import Record
 from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.terraform.stoppable import STOPPED, Sink, ended
-from pulumi_alicdn.terraform.task_schema import COMPLETION_OUTPUTS
+from pulumi_alicdn.terraform.task_schema import COMPLETION_OUTPUTS, failed_objects
 from pulumi_alicdn.terraform.wire import Values
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
@@ -131,15 +131,11 @@ def _attachment(state: Values) -> AttachmentState:
 
 
 def _outputs(state: AttachmentState) -> Values:
-    failed = [one for one in state["objects"] if one["status"] == "Failed"]
     return {
         "id": ",".join(state["task_ids"]),
         "kind": state["kind"],
         "status": state["status"],
-        "failed_objects": [
-            {"object_path": one["object_path"], "description": one["description"], "task_id": one["task_id"]}
-            for one in failed
-        ],
+        "failed_objects": failed_objects(state["objects"]),
         "submitted_at": state.get("submitted_at"),
         "effective_at": state.get("effective_at"),
     }

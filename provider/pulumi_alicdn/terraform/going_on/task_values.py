@@ -9,7 +9,7 @@ from pulumi_alicdn.state import CompletionState
 from pulumi_alicdn.tasks.verdict import Outcome
 from pulumi_alicdn.terraform.attached.imported_task import IMPORTED
 from pulumi_alicdn.terraform.intent_journal import Record
-from pulumi_alicdn.terraform.task_schema import OUTPUTS
+from pulumi_alicdn.terraform.task_schema import OUTPUTS, failed_objects
 from pulumi_alicdn.terraform.wire import Values
 
 
@@ -40,16 +40,12 @@ def kept(prior: Values) -> Values:
 
 def outputs(state: CompletionState, record: Record) -> Values:
     """Return the outputs for the last state of the rows, and the record to go on with."""
-    failed = [one for one in state["objects"] if one["status"] == "Failed"]
     left = record and (record.get(IMPORTED) or state["status"] != Outcome.COMPLETE)
     return {
         "id": record.get("intent_id") or "none",
         "task_ids": list(state.get("task_ids") or ()),
         "status": state["status"],
-        "failed_objects": [
-            {"object_path": one["object_path"], "description": one["description"], "task_id": one["task_id"]}
-            for one in failed
-        ],
+        "failed_objects": failed_objects(state["objects"]),
         "submitted_at": state.get("submitted_at"),
         "effective_at": state.get("effective_at"),
         "unfinished": json.dumps(record) if left else None,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from pulumi_alicdn.api.rows import instant_text
@@ -22,7 +21,6 @@ from pulumi_alicdn.releases.release_options import check_release
 from pulumi_alicdn.rollout.release_run import ReleaseRun, Watcher, proves_again, unfinished
 from pulumi_alicdn.state import ReleaseFileState, ReleaseTaskState, WaitOptions
 from pulumi_alicdn.tasks.options import check_wait, parse_task
-from pulumi_alicdn.tasks.progress import Progress
 from pulumi_alicdn.terraform.durations import check_timeouts, seconds
 from pulumi_alicdn.terraform.going_on.moved_task import PLACE, require_listed
 from pulumi_alicdn.terraform.intent_journal import Record
@@ -32,7 +30,7 @@ from pulumi_alicdn.terraform.releasing.release_world import ReleaseWorld
 from pulumi_alicdn.terraform.releasing.stored_release import StoredRelease, service_of_task
 from pulumi_alicdn.terraform.resource import Applied, Found
 from pulumi_alicdn.terraform.session import Session
-from pulumi_alicdn.terraform.stoppable import ended
+from pulumi_alicdn.terraform.stoppable import Sink, ended
 from pulumi_alicdn.terraform.wire import Values
 from pulumi_alicdn.validation import UNKNOWN, Problem
 
@@ -52,29 +50,6 @@ _PREFIX: Final = "release/"
 
 _ENTRY: Final = "release"
 """The name of a release's only entry in the journal: each step of it replaces the one before."""
-
-
-class _Sink:
-    """Collects the warnings of a run; Terraform shows no progress of a provider."""
-
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        return None
-
-    def report(self, progress: Progress) -> None:
-        """Show nothing."""
-
-    def warn(self, message: str) -> None:
-        """Keep the warning for the answer."""
-        self.warnings.append(message)
-
-    def submitted(self, task_ids: Sequence[str], request_id: str) -> None:
-        """Do nothing: the journal has them."""
 
 
 class ManagedRelease:
@@ -100,7 +75,7 @@ class ManagedRelease:
         if not self._session.known or any(_open(proposed.get(name)) for name in CONFIGURED):
             return Found(anew)
         self._finished(prior)
-        found, sink = self._known(prior, proposed).steps, _Sink()
+        found, sink = self._known(prior, proposed).steps, Sink()
         world = ReleaseWorld(self._session, release_options(proposed), sink.warn, self._credentials)
         decision = world.decide(found, force=proposed.get("force"))
         intended = _intended(found, decision, world.options)
@@ -134,7 +109,7 @@ class ManagedRelease:
     def apply(self, prior: Values | None, planned: Values, private: Record) -> Applied:
         """Do what is left, in a thread of its own: Stop is answered at once, also while a call has no answer."""
         del private
-        result, sink = Applied(prior), _Sink()
+        result, sink = Applied(prior), Sink()
         run = self._begun(prior, planned)
 
         def work() -> None:
@@ -227,7 +202,7 @@ class _Run:
         self._after: list[str] = [*after, _state_digest(prior)]
         self.stored = stored
 
-    def release(self, planned: Values, sink: _Sink) -> str:
+    def release(self, planned: Values, sink: Sink) -> str:
         """Do what is left; return the status. Raises the errors of a release."""
         world = ReleaseWorld(self._session, release_options(planned), sink.warn)
         decision = world.decide(self.stored.steps, force=planned.get("force"))
