@@ -11,18 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_alicdn.releases.proof.checks.sampling import sample
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
-from pulumi_alicdn.releases.proof.judge import (
-    Expected,
-    Probe,
-    Served,
-    evidence,
-    judge,
-    matches,
-    needs_body,
-    probe_for,
-    sample,
-)
+from pulumi_alicdn.releases.proof.judge import Expected, Probe, Served, evidence, judge, matches, needs_body, probe_for
 from pulumi_alicdn.releases.proof.proof_messages import failure, not_on_origin
 from pulumi_alicdn.releases.proof.servers import Server
 

@@ -22,7 +22,7 @@ from pulumi_alicdn.releases.heals.heal_steps import Around
 from pulumi_alicdn.releases.manifest import Asset, Difference
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
-from pulumi_alicdn.releases.proof.judge import SAMPLE
+from pulumi_alicdn.releases.proof.checks.sampling import SAMPLE
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
 from pulumi_alicdn.releases.removed import Held, OldFiles, Why
 from pulumi_alicdn.releases.report.story import ReleaseOutcome, Story

@@ -22,11 +22,12 @@ from pulumi_alicdn.releases.origin.still_served import still_served
 from pulumi_alicdn.releases.packed import pack, unpack
 from pulumi_alicdn.releases.plan import Plan
 from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Folded
+from pulumi_alicdn.releases.proof.checks.sampling import sample
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess, parse_access, without_secrets
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import NO_ANSWER, Evidence
 from pulumi_alicdn.releases.proof.expected import home_folders
-from pulumi_alicdn.releases.proof.judge import Expected, sample
+from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM, Words, not_on_origin
 from pulumi_alicdn.releases.proof.prove import OnEvidence, ProofOptions, check_origin, prove
 from pulumi_alicdn.releases.proof.servers import (

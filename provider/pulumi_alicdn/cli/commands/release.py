@@ -28,9 +28,9 @@ from pulumi_alicdn.releases import steps
 from pulumi_alicdn.releases.decision import PROVEN_AGAIN, UNCHANGED, Decision
 from pulumi_alicdn.releases.globs import Selection, left_out_sentence
 from pulumi_alicdn.releases.heals.heal_steps import Around
+from pulumi_alicdn.releases.proof.checks.sampling import SAMPLE
 from pulumi_alicdn.releases.proof.edge_access import EdgeAccess
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
-from pulumi_alicdn.releases.proof.judge import SAMPLE
 from pulumi_alicdn.releases.proof.servers import EdgeSource, Server, option_source
 from pulumi_alicdn.releases.proof.visitors import stored_user_agent
 from pulumi_alicdn.releases.release_options import (

@@ -35,10 +35,11 @@ from pulumi_alicdn.releases.network.budget import check_proof_budget, parse_proo
 from pulumi_alicdn.releases.network.coverage import Coverage
 from pulumi_alicdn.releases.origin.found_origin import found_origin, trial_for
 from pulumi_alicdn.releases.proof.checks.folded import NOTHING
+from pulumi_alicdn.releases.proof.checks.sampling import sample
 from pulumi_alicdn.releases.proof.edge_access import check_request_headers, parse_access
 from pulumi_alicdn.releases.proof.evidence import Diagnosis, Evidence
 from pulumi_alicdn.releases.proof.expected import expected, gone_from
-from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected, sample
+from pulumi_alicdn.releases.proof.judge import HEAD_OVER_BYTES, Expected
 from pulumi_alicdn.releases.proof.proof_messages import failure
 from pulumi_alicdn.releases.proof.prove import PATIENCE_S, TIMEOUT_S, ProofOptions, prove
 from pulumi_alicdn.releases.proof.servers import (

@@ -23,10 +23,11 @@ from pulumi_alicdn.releases.heals.open_urls import (
     unpacked,
 )
 from pulumi_alicdn.releases.proof.checks.folded import NOTHING, Folded
+from pulumi_alicdn.releases.proof.checks.sampling import sample
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import HARMLESS, Evidence, Finding
 from pulumi_alicdn.releases.proof.expected import expected
-from pulumi_alicdn.releases.proof.judge import Expected, sample
+from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.proof.proof_messages import Words, failure
 from pulumi_alicdn.releases.release_options import RequiredProof, Verify
 from pulumi_alicdn.state import (

@@ -18,6 +18,7 @@ from pulumi_alicdn.releases.proof.asked import Asked, Key, key_of
 from pulumi_alicdn.releases.proof.checks.folded import Folded
 from pulumi_alicdn.releases.proof.checks.ledger import Ledger, Record
 from pulumi_alicdn.releases.proof.checks.pairs import Pairs
+from pulumi_alicdn.releases.proof.checks.sampling import is_entry_point
 from pulumi_alicdn.releases.proof.diagnosis import NO_CLUES, Clues, asks_why, explained, of_version, optional
 from pulumi_alicdn.releases.proof.edge_reader import EdgeReader
 from pulumi_alicdn.releases.proof.evidence import Evidence, Finding
@@ -28,7 +29,6 @@ from pulumi_alicdn.releases.proof.judge import (
     Expected,
     Probe,
     Served,
-    is_entry_point,
     matches,
     probe_for,
 )
