@@ -136,8 +136,18 @@ pulumi.export("seen", site.urn.apply(lambda _: seen))
 
 def names(stack: Stack, option: str) -> set[str]:
     """The type and name of each step for which the state has *option*."""
-    steps = [one for one in stack.resources() if one["type"].startswith("pulumi-python:cdn:")]
-    return {f"{one['type'].rpartition(':')[2]} {one['urn'].rpartition('::')[2]}" for one in steps if one.get(option)}
+    return set(values(stack, option))
+
+
+def values(stack: Stack, option: str) -> dict[str, object]:
+    """What the state has for *option*, by the type and name of each step that has it."""
+    steps = [one for one in stack.resources() if one["type"].startswith("pulumi-python:cdn:") and one.get(option)]
+    return {f"{one['type'].rpartition(':')[2]} {one['urn'].rpartition('::')[2]}": one[option] for one in steps}
+
+
+def never_replaced(stack: Stack) -> set[str]:
+    """The URN of the stack: what is deleted with a resource is replaced with it, by a recent engine."""
+    return {one["urn"] for one in stack.resources() if one["type"] == "pulumi:pulumi:Stack"}
 
 
 def first_of(output: str, step: str) -> str:
@@ -176,9 +186,10 @@ def test_options_reach_the_steps_of_a_task(
     assert timeouts["older"] == timeouts["own"] == timeouts["nested"] == 77
     assert (timeouts["warm"], timeouts["awaited"], timeouts["got"]) == (85, 80, 75)
     assert [stack.outputs()[name] for name in ("ids", "warm", "awaited", "got")] == ["[secret]"] * 4
-    retained, with_plain = names(stack, "retainOnDelete"), names(stack, "deletedWith")
+    retained, apart = names(stack, "retainOnDelete"), values(stack, "deletedWith")
     assert retained == {*of_task("plain"), "Attach awaited"}
-    assert with_plain == {*of_task("warm"), "Attach awaited"}
+    assert set(apart) == {*of_task("warm"), "Attach awaited", *of_task("nested")}
+    assert set(apart.values()) == never_replaced(stack)
     found = {
         f"{one['type']} {one['urn'].rpartition('::')[2]}": one["outputs"]
         for one in stack.resources()
@@ -292,6 +303,7 @@ def test_options_reach_the_steps_of_a_release(
     steps = [one["urn"] for one in stack.resources() if one["type"].startswith("pulumi-python:")]
     assert len([urn for urn in steps if "my:index:Group$alicdn:index:AssetRelease$" in urn]) == len(ours)
     assert names(stack, "protect") == names(stack, "retainOnDelete") == names(stack, "deletedWith") == ours
+    assert set(values(stack, "deletedWith").values()) == never_replaced(stack)
     assert {one.partition(" ")[0] for one in ours} >= {"Origin", "Intent", "Wait", "Proof"}
     completions = [one["outputs"] for one in stack.resources() if one["type"].endswith(":Wait")]
     assert sorted(one.get("timeout") or 0 for one in completions) == [0, 80, 80]

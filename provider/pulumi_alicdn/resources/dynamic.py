@@ -78,6 +78,7 @@ class Step(Resource):
         asked = carried_out(opts.parent)
         if asked is not None:
             opts.delete_before_replace = asked.delete_before_replace
+            opts.deleted_with = asked.deleted_with
             opts.additional_secret_outputs = [one for one in asked.secret_outputs if one in props]
         if self.begins and opts.parent is not None:
             opts.replace_with = [opts.parent]

@@ -1,8 +1,8 @@
 """Pulumi's own options of a resource: each works for all steps of our components, or is refused by name.
 
-The engine passes a component's `protect`, `retain_on_delete` and `deleted_with` on to its steps, and the SDK its
-providers and aliases. A component that is replaced, as by `replacement_trigger` or `replace_with`, has
-its steps replaced. All other options of a component have no effect, unless the component gives them one.
+The engine passes a component's `protect` and `retain_on_delete` on to its steps, and the SDK its providers and aliases.
+A component that is replaced, as by `replacement_trigger` or `replace_with`, has its steps replaced. All other options of
+a component have no effect, unless the component gives them one.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ class Asked:
     ``ignored``: options whose changes are ignored. ``secret_outputs``: further secret outputs of the steps.
     ``delete_before_replace``: as given, for the steps alone. With it on the component, `--replace` deletes the steps
     before the engine has loaded their provider, and fails with "unknown provider".
+    ``deleted_with``: of the steps, or None for no own one. A step would take that of the component, and a recent engine
+    replaces it together with what it is deleted with: the record of a release would be deleted before the next one.
     """
 
     component: pulumi.ResourceOptions
@@ -79,6 +81,7 @@ class Asked:
     ignored: frozenset[str] = frozenset()
     secret_outputs: tuple[str, ...] = ()
     delete_before_replace: bool | None = None
+    deleted_with: pulumi.Resource | None = None
 
 
 _asked: Final[WeakKeyDictionary[pulumi.Resource, Asked]] = WeakKeyDictionary()
@@ -104,6 +107,7 @@ def asked_of(
         frozenset(habits.options) if ALL in named else named,
         tuple(given.additional_secret_outputs or ()),
         given.delete_before_replace,
+        _never_replaced(given),
     )
     _asked[component] = found
     return found
@@ -114,6 +118,12 @@ def hand_on(parent: pulumi.Resource | None, component: pulumi.Resource) -> None:
     asked = carried_out(parent)
     if asked is not None:
         _asked[component] = asked
+
+
+def _never_replaced(opts: pulumi.ResourceOptions) -> pulumi.Resource | None:
+    """Return the stack if a component with *opts* has a `deleted_with`, or may take that of its parent; else None."""
+    stack = pulumi.runtime.get_root_resource()
+    return stack if opts.deleted_with is not None or opts.parent not in (None, stack) else None
 
 
 def carried_out(component: pulumi.Resource | None) -> Asked | None:
