@@ -1,8 +1,8 @@
 """Pulumi's own options of a resource: each works for all steps of our components, or is refused by name.
 
 The engine passes a component's `protect` and `retain_on_delete` on to its steps, and the SDK its providers and aliases.
-A component that is replaced, as by `replacement_trigger` or `replace_with`, has its steps replaced. All other options of
-a component have no effect, unless the component gives them one.
+A component that is replaced, as by `replacement_trigger` or `replace_with`, has its steps replaced. All other options
+of a component have no effect, unless the component gives them one.
 """
 
 from __future__ import annotations
