@@ -23,10 +23,15 @@ BASE = "http://example.com/"
 
 
 @pytest.fixture(scope="module")
-def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the origin of this module serves."""
+    return tmp_path_factory.mktemp("origin")
+
+
+@pytest.fixture(scope="module")
+def _running(served: Path) -> Iterator[Emulator]:
     """The emulator of this module has an origin."""
-    origin = tmp_path_factory.mktemp("origin")
-    with start(effect_s=1, edges=2, domains=["example.com"], origin=origin) as running:
+    with start(effect_s=1, edges=2, domains=["example.com"], origin=served) as running:
         yield running
 
 
@@ -95,11 +100,10 @@ class Site:
 
 
 @pytest.fixture
-def site(cloud: Emulator, workspaces: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Site:
-    origin = next(iter(sorted(tmp_path_factory.getbasetemp().glob("origin*"))))
-    for left in origin.iterdir():
+def site(cloud: Emulator, workspaces: Callable[[str], Workspace], served: Path) -> Site:
+    for left in served.iterdir():
         left.unlink()
-    made = Site(cloud, workspaces(""), origin)
+    made = Site(cloud, workspaces(""), served)
     cloud.admin("domain-settings", {"settings": {"example.com": {"service": "cdn"}}})
     made.configure()
     for name in ("index.html", "a.js", "b.js"):
