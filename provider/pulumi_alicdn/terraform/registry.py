@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pulumi_alicdn.api.spec import Kind
-from pulumi_alicdn.terraform.data_sources.edges_source import EDGES, EdgesSource
-from pulumi_alicdn.terraform.data_sources.quota_source import REFRESH_QUOTA, QuotaSource
-from pulumi_alicdn.terraform.data_sources.tasks_source import REFRESH_TASKS, TasksSource
+from pulumi_alicdn.terraform.data_sources.source_schemas import EDGES, REFRESH_QUOTA, REFRESH_TASKS
 from pulumi_alicdn.terraform.releasing.release_schema import ASSET_RELEASE
 from pulumi_alicdn.terraform.resource import DataSource, ManagedResource
 from pulumi_alicdn.terraform.schema import Schema
@@ -40,6 +38,24 @@ def _release(session: Session) -> ManagedResource:
     return ManagedRelease(session)
 
 
+def _edges(session: Session) -> DataSource:
+    from pulumi_alicdn.terraform.data_sources.edges_source import EdgesSource
+
+    return EdgesSource(session)
+
+
+def _quota(session: Session) -> DataSource:
+    from pulumi_alicdn.terraform.data_sources.quota_source import QuotaSource
+
+    return QuotaSource(session)
+
+
+def _tasks(session: Session) -> DataSource:
+    from pulumi_alicdn.terraform.data_sources.tasks_source import TasksSource
+
+    return TasksSource(session)
+
+
 RESOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], ManagedResource]]]] = {
     "alicdn_refresh_task": (REFRESH_TASK, lambda session: _task(session, Kind.REFRESH)),
     "alicdn_asset_release": (ASSET_RELEASE, _release),
@@ -49,8 +65,8 @@ RESOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], ManagedResource]
 """Each resource: what users configure, and what makes it for the session of a process."""
 
 DATA_SOURCES: Final[Mapping[str, tuple[Schema, Callable[[Session], DataSource]]]] = {
-    "alicdn_edges": (EDGES, EdgesSource),
-    "alicdn_refresh_quota": (REFRESH_QUOTA, QuotaSource),
-    "alicdn_refresh_tasks": (REFRESH_TASKS, TasksSource),
+    "alicdn_edges": (EDGES, _edges),
+    "alicdn_refresh_quota": (REFRESH_QUOTA, _quota),
+    "alicdn_refresh_tasks": (REFRESH_TASKS, _tasks),
 }
 """Each data source: the same."""

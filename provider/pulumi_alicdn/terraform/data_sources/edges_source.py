@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from pulumi_alicdn.api.paths.path_checks import domain_problem
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.terraform.data_sources.source_schemas import NODE
 from pulumi_alicdn.terraform.resource import Found
-from pulumi_alicdn.terraform.schema import TEXT, Attribute, Schema
 from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.terraform.wire import Values
 from pulumi_alicdn.validation import UNKNOWN, Problem, one_of
-
-_NODE: Final = ("address", "country", "province", "city", "provider")
-
-EDGES: Final = Schema(
-    "The nodes of a domain that can be asked from here, as the service lists them.",
-    {
-        "service": Attribute(TEXT, "`vod` or `cdn`.", required=True),
-        "domain_name": Attribute(TEXT, "Domain, such as `media.example.com`.", required=True),
-        "edges": Attribute(
-            ["list", ["object", dict.fromkeys(_NODE, "string")]],
-            "Nodes, each with `address`, `country`, `province`, `city` and `provider`; the last four may be empty.",
-            computed=True,
-        ),
-    },
-    {},
-)
-"""What users configure, and what they read."""
 
 
 class EdgesSource:
@@ -56,5 +39,5 @@ class EdgesSource:
         api = connect_network(self._session.settings(), Service(str(config["service"])))
         network = network_of(api, context.caller().read, context.clock, str(config["domain_name"]), ipv6=has_ipv6())
         nodes = sorted(network.nodes, key=lambda node: (node.place, node.city, node.address))
-        edges = [{name: getattr(node, name) for name in _NODE} for node in nodes]
+        edges = [{name: getattr(node, name) for name in NODE} for node in nodes]
         return Found({**config, "edges": edges}, network.warnings)

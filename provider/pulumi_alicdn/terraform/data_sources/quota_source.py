@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from pulumi_alicdn.api.dialects import DIALECTS
 from pulumi_alicdn.api.query_rules import dialect_named
 from pulumi_alicdn.terraform.resource import Found
-from pulumi_alicdn.terraform.schema import TEXT, Attribute, Schema
 from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.terraform.wire import Values
 from pulumi_alicdn.validation import Problem, one_of
-
-REFRESH_QUOTA: Final = Schema(
-    "Today's quota for each sort of object; the day begins at midnight in China.",
-    {
-        "service": Attribute(TEXT, "`vod`, `cdn` or `intl-2020`.", required=True),
-        "quota": Attribute(
-            ["map", ["object", {"total": "number", "remaining": "number"}]],
-            "By sort of object: `Url`, `Dir`, `Preload`; CDN also `Regex` and `IgnoreParams`.",
-            computed=True,
-        ),
-    },
-    {},
-)
-"""What users configure, and what they read."""
 
 
 class QuotaSource:

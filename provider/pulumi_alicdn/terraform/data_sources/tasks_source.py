@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
 from pulumi_alicdn.api.dialects import DIALECTS
 from pulumi_alicdn.api.limits import WINDOW_S
 from pulumi_alicdn.api.query_rules import check_query, dialect_named, parse_query
 from pulumi_alicdn.api.row_count import Shortfall
-from pulumi_alicdn.api.rows import ListedTask, listed
+from pulumi_alicdn.api.rows import listed
 from pulumi_alicdn.borders import values
 from pulumi_alicdn.phrases import show
 from pulumi_alicdn.system.clock import utc_now
 from pulumi_alicdn.tasks.row_reader import iter_rows, missing_rows, with_both_ends
 from pulumi_alicdn.terraform.durations import seconds
 from pulumi_alicdn.terraform.resource import Found
-from pulumi_alicdn.terraform.schema import TEXT, Attribute, Schema
 from pulumi_alicdn.terraform.session import Session
 from pulumi_alicdn.terraform.wire import Values
 from pulumi_alicdn.validation import UNKNOWN, Problem, one_of
@@ -32,30 +31,6 @@ _FILTERS: Final = (
     "end_time",
     "resource_group_id",
 )
-
-REFRESH_TASKS: Final = Schema(
-    "The tasks of the last 3 days, newest first: one entry for each object of a task, refreshes and prefetches alike.",
-    {
-        "service": Attribute(TEXT, "`vod`, `cdn` or `intl-2020`.", required=True),
-        "task_id": Attribute(TEXT, "Only the task with this id."),
-        "object_path": Attribute(TEXT, "Only this URL, exactly as it was submitted."),
-        "object_type": Attribute(TEXT, "Only this type: `file`, `directory`, `preload`; CDN also `regex` and others."),
-        "domain_name": Attribute(TEXT, "Only objects of this domain; needs object_type."),
-        "status": Attribute(TEXT, "Only `Complete`, `Refreshing` or `Failed`; needs object_type."),
-        "start_time": Attribute(TEXT, "Only tasks since then, in UTC, such as `2026-01-02T03:04:05Z`."),
-        "end_time": Attribute(TEXT, "Only tasks until then, in UTC. Default: now."),
-        "since": Attribute(TEXT, "Only tasks of this last time, such as `30m` or `48h`, by the service's clock."),
-        "resource_group_id": Attribute(TEXT, "Only domains of this resource group; not for `intl-2020`."),
-        "tasks": Attribute(
-            ["list", ["object", dict.fromkeys(get_type_hints(ListedTask), "string")]],
-            "Objects, each with `object_path`, `object_type`, `status`, `process`, `description`, `creation_time` and "
-            "`task_id`.",
-            computed=True,
-        ),
-    },
-    {},
-)
-"""What users configure, and what they read."""
 
 
 class TasksSource:
