@@ -54,6 +54,7 @@ def test_a_plan_looks_for_credentials_and_quota_once_and_only_where_something_is
     applied = made.run("apply", "-auto-approve")
     assert applied.code == 0, applied.said
     assert "quota" not in applied.said
+    assert len(cloud.calls("DescribeRefreshQuota")) == 3, "once by a plan, and twice by an apply, which plans again"
     before = len(cloud.calls())
     unchanged = made.without_keys().run("plan", "-detailed-exitcode")
     assert unchanged.code == 0, unchanged.said

@@ -21,7 +21,11 @@ _NOT_READABLE: Final = ("Forbidden", "NoPermission", "AccessDenied", "Unauthoriz
 
 
 class PlanCheck:
-    """Asks once in a process: all resources of a plan share one day's quota."""
+    """Asks once in a process: all resources of a plan share one day's quota.
+
+    An apply plans again, in a process of its own, and the protocol does not tell that plan from the first one. Hours
+    may lie between them, until the first one is approved: the second one asks again, and warns of what is left then.
+    """
 
     def __init__(self, settings: Callable[[], Settings], context: Callable[[], Context]) -> None:
         """Ask with *settings* and *context*, which are read when something is asked."""
