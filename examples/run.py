@@ -73,7 +73,7 @@ def submitted(cloud: Emulator) -> Iterator[Config]:
     """A task of somebody else, which the example waits for."""
     command = ["refresh", "--service", "vod", "--no-wait", "--output", "json", "https://media.example.com/index.m3u8"]
     done = subprocess.run(
-        [sys.executable, "-m", "pulumi_alicdn.cli", *command],
+        [sys.executable, "-m", "pulumi_alicdn", *command],
         env={**os.environ, **cloud.environment()},
         stdout=subprocess.PIPE,
         text=True,

@@ -234,6 +234,17 @@ class Witness(threading.Thread):
         self.join()
 
 
+def take_turns(by: str) -> None:
+    """Have *by* deploy from now on. What it did before the other one deployed is not what the origin has any more."""
+    turn = STATE / "deployed_by"
+    last = turn.read_text() if turn.exists() else by
+    if last != by:
+        for state in (".pulumi", "terraform"):
+            shutil.rmtree(STATE / state, ignore_errors=True)
+        say(f"{last} deployed here last: {by} begins anew.")
+    turn.write_text(by)
+
+
 def up(wait: str, release: str, effect_s: float | None, program: str) -> None:
     cloud = running()
     if cloud is None:
@@ -250,6 +261,7 @@ def up(wait: str, release: str, effect_s: float | None, program: str) -> None:
     before = served(nodes)
     command, target = (f"{Path(program).name} apply", "make up-terraform") if program else ("pulumi up", "make up")
     say(f"Deploying release {release} with `{command}`")
+    take_turns(command.split()[0])
     ready = partial(with_terraform, program) if program else with_pulumi
     deploy = ready(cloud, wait, release)
     witness = Witness(cloud, nodes)
@@ -279,7 +291,8 @@ def down() -> None:
             time.sleep(0.05)
     shutil.rmtree(STATE, ignore_errors=True)
     (ROOT / f"Pulumi.{STACK}.yaml").unlink(missing_ok=True)
-    say("The local cloud has stopped, and its state is removed.")
+    stopped = "No local cloud of this folder runs" if cloud is None else "The local cloud has stopped"
+    say(f"{stopped}, and its state is removed.")
 
 
 def choice(name: str, given: str, allowed: Sequence[str]) -> str:

@@ -51,7 +51,7 @@ def test_every_example_has_a_page_of_its_own_and_runs_at_a_local_cloud_or_says_w
 @pytest.mark.parametrize(
     ("name", "row"),
     [
-        ("minimal", ["https://media.example.com/index.m3u8", "old at 3", "nothing", "new at 3"]),
+        ("attach", ["https://media.example.com/index.m3u8", "old at 3", "nothing", "new at 3"]),
         ("vod-library", ["https://media.example.com/library/talk/0.ts", "nothing", "new at 3", "new at 3"]),
     ],
 )

@@ -99,7 +99,10 @@ def test_make_up_ends_with_every_node_serving_the_new_release_and_shows_the_plac
     assert "The local cloud runs already, with EFFECT_S=6" in again
 
 
-def test_make_up_terraform_ends_with_every_node_serving_the_new_release_and_then_changes_nothing(clone: Path) -> None:
+@pytest.mark.engine
+def test_make_up_terraform_ends_with_every_node_serving_the_new_release_and_takes_turns(
+    clone: Path,
+) -> None:
     program = Path(needed()).name
     said = make(clone, "up-terraform", "EFFECT_S=1")
     assert f"Deploying release 2 with `{program} apply`" in said
@@ -113,6 +116,10 @@ def test_make_up_terraform_ends_with_every_node_serving_the_new_release_and_then
     left = make(clone, "up-terraform", "RELEASE=1", "WAIT=false")
     assert "alicdn_refresh_task.site[0]: Creation complete" in left
     assert "2 added, 0 changed, 3 destroyed" in left
+    turned = make(clone, "up", "WAIT=false")
+    assert f"{program} deployed here last: pulumi begins anew." in turned
+    back = make(clone, "up-terraform", "RELEASE=1", "WAIT=false")
+    assert "2 added, 0 changed, 0 destroyed" in back  # it uploads again what the other one has replaced
 
 
 @pytest.mark.engine
