@@ -8,6 +8,12 @@ from typing import Final
 
 from pulumi_alicdn.borders import one_line
 
+CHECK_NETWORK: Final = "check the network, the proxy and the endpoint"
+"""The next step where nothing answers."""
+
+LOOK_ELSEWHERE: Final = "look for a login page, a proxy or a wrong endpoint"
+"""The next step where something else than the service answers."""
+
 MAX_SHOWN: Final = 120
 """The most characters of a value in a sentence. [chosen: about one line]"""
 

@@ -67,7 +67,7 @@ WRONG: list[tuple[list[str], list[str]]] = [
         ["--service", "cdn", "--page-size", "101"],
         ["--page-size is 101, but must be a whole number from 1 to 100 for cdn"],
     ),
-    (["--page", "two"], ["Invalid value for '--page': 'two' is not a valid integer."]),
+    (["--page", "two"], ["Invalid value for '--page': 'two' is not a valid whole number."]),
     (["--all", "--page", "2"], ["--page is 2, but --all lists every page; leave one of them out"]),
     (["--failed", "--page", "2"], ["--page is 2, but --failed lists every page; leave one of them out"]),
     (

@@ -46,7 +46,7 @@ WRONG = [
     (["prefetch", URL, "--header", "NoColon-hidden-canary"], "--header 1 must be 'Name: value', but has no colon"),
     (
         ["prefetch", URL, "--header", "Bad Name: hidden-canary"],
-        "--header has a name, that of header 1, which is not one: a header's name is letters, digits and -",
+        "--header has a wrong name in header 1: a name is letters, digits and -",
     ),
     (["prefetch", URL, "--header", "A: x", "--header", "a: y"], "--header 2 names 'a', which an earlier one names"),
     (
@@ -55,6 +55,9 @@ WRONG = [
     ),
     (["--region", "moon-1", "quota"], "is 'moon-1', but vod has: "),
     (["nonsense"], "No such command 'nonsense'"),
+    (["refresh", URL, "--timeout", "15m"], "'15m' is not a valid number"),
+    (["refresh", URL, "--retry-failed", "two"], "'two' is not a valid whole number"),
+    (["edges", URL], f"DOMAIN is '{URL}', but must be a domain; write 'media.example.com'"),
 ]
 
 

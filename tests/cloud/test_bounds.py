@@ -98,7 +98,9 @@ def test_no_redirect_is_followed(kind: str) -> None:
 def test_a_handshake_of_tls_that_never_ends_is_left_and_nothing_was_sent(sends: Sends) -> None:
     with HostileServer(sends, after_request=False) as server:
         said = failing(lambda: cloud_at(f"https://{server.address}").submit(SPEC), UnreachableError)
-    assert said == f"RefreshObjectCaches: no connection to {server.address}"
+    assert (
+        said == f"RefreshObjectCaches: no connection to {server.address}; check the network, the proxy and the endpoint"
+    )
 
 
 @pytest.mark.parametrize("kind", ["silent", "status that drips", "headers that drip", "endless header"])

@@ -156,7 +156,7 @@ def test_what_no_proxy_lists_does_not_ask_the_proxy(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
         monkeypatch.setenv("NO_PROXY", no_proxy)
         said = failing(lambda: cloud_at(ENDPOINT).submit(SPEC), UnreachableError)
-    assert said == f"RefreshObjectCaches: no connection to {HOST}"
+    assert said == f"RefreshObjectCaches: no connection to {HOST}; check the network, the proxy and the endpoint"
     assert proxy.asked == []
 
 

@@ -102,12 +102,16 @@ def test_nobody_listening_is_unreachable() -> None:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
         said = failing(lambda: cloud_at(f"http://127.0.0.1:{port}").submit(SPEC), UnreachableError)
-    assert said == f"RefreshObjectCaches: no connection to 127.0.0.1:{port}"
+    assert (
+        said == f"RefreshObjectCaches: no connection to 127.0.0.1:{port}; check the network, the proxy and the endpoint"
+    )
 
 
 def test_a_name_that_does_not_resolve_is_unreachable() -> None:
     said = failing(lambda: cloud_at("https://nowhere.invalid").quota(), UnreachableError)
-    assert said == "DescribeRefreshQuota: no connection to nowhere.invalid"
+    assert (
+        said == "DescribeRefreshQuota: no connection to nowhere.invalid; check the network, the proxy and the endpoint"
+    )
 
 
 def certificate(folder: Path, name: str, until: timedelta = timedelta(days=1)) -> ssl.SSLContext:
@@ -204,7 +208,8 @@ def test_bytes_that_are_no_text_with_a_status_of_failure_leave_open_what_happene
 def test_a_page_says_so_in_its_sentence(serve: Serve) -> None:
     endpoint = serve(Reply(502, HTML))
     said = failing(lambda: cloud_at(endpoint).submit(SPEC), UnknownOutcomeError)
-    assert said == f"RefreshObjectCaches: {endpoint.removeprefix('http://')} answered something that is not JSON"
+    what = f"{endpoint.removeprefix('http://')} answered something that is not JSON"
+    assert said == f"RefreshObjectCaches: {what}; look for a login page, a proxy or a wrong endpoint"
 
 
 def test_an_answer_without_the_servers_time_has_that_of_this_machine(serve: Serve) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pulumi_alicdn.api.error_codes import to_error
 from pulumi_alicdn.api.rows import Allowance
 from pulumi_alicdn.api.spec import Service
+from pulumi_alicdn.cloud.foreign import unexpected
 from pulumi_alicdn.domains.checkup import checklist, headline, worst
 from pulumi_alicdn.domains.examined import Examined, KeysSeen, NamesSeen, Owner, Reply
 from pulumi_alicdn.domains.facts import DomainFacts, Source
@@ -78,6 +79,10 @@ BROKEN: Final[dict[str, tuple[Examined, str]]] = {
     "clock refused": (answered(refused("InvalidTimeStamp.Expired")), "set the clock"),
     "clock off": (replace(FINE, clock_off_s=-400.0), "with NTP"),
     "unreachable": (answered(UnreachableError("no connection", ApiFault("a"))), "check the network"),
+    "a login page": (
+        replace(answered(unexpected("a", "<p>Log in</p>", {})), names=NamesSeen(error="has no address in DNS")),
+        "look for a login page",
+    ),
     "suspended": (answered(refused("OperationDenied.Suspended")), "overdue payment"),
     "not activated": (answered(refused("CdnServiceNotFound")), "activate the service"),
     "unknown domain": (answered(refused("InvalidDomain.NotFound")), "check its spelling"),

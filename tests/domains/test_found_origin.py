@@ -152,7 +152,7 @@ def test_an_origin_that_serves_no_file_of_the_release_is_asked_otherwise_than_no
     cloud: Emulator,
 ) -> None:
     first = found(cloud, folder(app="another text", missing="x"))
-    assert (first.url, "it serves none of these files yet (it answers 200, 404)" in first.said) == ("", True)
+    assert (first.url, "it does not serve this release yet (HTTP 200, 404)" in first.said) == ("", True)
     other = found(cloud, folder(app="another text"), folder(app="an older text"))
     assert (other.url, "none of the files that it was asked for" in other.said) == ("", True)
     # One that serves the last release is the right one, and so is one that has only some of the files.

@@ -185,12 +185,12 @@ OTHER_RULES: list[tuple[Kind, dict[str, Any], str]] = [
     (
         Kind.PREFETCH,
         {"headers": {"X A": "a"}},
-        "headers has a name, that of header 1, which is not one: a header's name is letters, digits and -",
+        "headers has a wrong name in header 1: a name is letters, digits and -",
     ),
     (
         Kind.PREFETCH,
         {"headers": {"X-A": "a", "": "a"}},
-        "headers has a name, that of header 2, which is not one: a header's name is letters, digits and -",
+        "headers has a wrong name in header 2: a name is letters, digits and -",
     ),
 ]
 

@@ -41,7 +41,7 @@ def test_a_wrong_block_is_refused_on_its_line_before_anything_is_sent(
     assert cloud.calls() == []
 
 
-def test_the_variables_of_the_official_provider_are_read_and_sentences_name_attributes(
+def test_the_variables_of_the_official_provider_are_read_and_sentences_name_attributes_or_the_variable(
     cloud: Emulator, workspaces: Callable[[str], Workspace]
 ) -> None:
     made = workspaces(QUOTA)
@@ -60,5 +60,5 @@ def test_the_variables_of_the_official_provider_are_read_and_sentences_name_attr
     half = made.without_keys(ALICLOUD_ACCESS_KEY="canary").run("plan")
     assert "secret_key is not set, but access_key and secret_key go together" in half.said
     nowhere = made.without_keys(ALIBABA_CLOUD_REGION="nowhere", ALICDN_ENDPOINT="").run("plan")
-    assert "region is 'nowhere', but cdn has: ap-northeast-1" in nowhere.said
+    assert "ALIBABA_CLOUD_REGION is 'nowhere', but cdn has: ap-northeast-1" in nowhere.said
     assert not any("alicdn:" in ran.said or "alicloud:" in ran.said for ran in (absent, half, nowhere))

@@ -25,6 +25,7 @@ from pulumi_alicdn.errors import (
     UnknownOutcomeError,
     UnreachableError,
 )
+from pulumi_alicdn.phrases import CHECK_NETWORK, LOOK_ELSEWHERE
 
 _TUNNEL: Final = re.compile(r"Tunnel connection failed: (\d{3})")
 """The words in which Python's http.client reports that a proxy refuses a connection."""
@@ -55,7 +56,7 @@ def transport_error(
         if isinstance(cause, requests.exceptions.TooManyRedirects):
             return RefusedError(f"{endpoint.host} answers with a redirect, which is not followed", fault)
         if isinstance(cause, json.JSONDecodeError | UnicodeDecodeError):
-            return UnknownOutcomeError(f"{endpoint.host} answered something that is not JSON", fault)
+            return UnknownOutcomeError(f"{endpoint.host} answered something that is not JSON; {LOOK_ELSEWHERE}", fault)
         if isinstance(cause, UnreadableBodyError):
             return UnexpectedAnswerError(f"{endpoint.host} {cause}", fault)
     return UnknownOutcomeError(_broken(endpoint.host, chain), fault)
@@ -89,7 +90,7 @@ def unsent_error(
     if any(isinstance(cause, requests.exceptions.SSLError) for cause in chain):
         return DeniedError(_tls_sentence(endpoint, proxy, chain), fault)
     if proxy is None:
-        return UnreachableError(f"no connection to {endpoint.host}", fault)
+        return UnreachableError(f"no connection to {endpoint.host}; {CHECK_NETWORK}", fault)
     sentence, final = _proxy_sentence(endpoint, proxy, chain)
     return (DeniedError if final or not proven else UnreachableError)(sentence, fault)
 

@@ -8,7 +8,7 @@ from html import unescape
 from typing import Final
 
 from pulumi_alicdn.errors import ApiFault, UnexpectedAnswerError
-from pulumi_alicdn.phrases import clipped, foreign, show
+from pulumi_alicdn.phrases import LOOK_ELSEWHERE, clipped, foreign, show
 from pulumi_alicdn.secrecy import without_parameters
 
 MAX_QUOTED: Final = 60
@@ -29,7 +29,7 @@ def unexpected(action: str, body: str | bytes, headers: Mapping[str, str], reaso
     kind = kind.split(";")[0].strip()
     about = (reason or _quoted(body)) + (f" ({foreign(kind, MAX_QUOTED)})" if kind else "")
     return UnexpectedAnswerError(
-        f"something else than the service answered: {about}; look for a login page, a proxy or a wrong endpoint",
+        f"something else than the service answered: {about}; {LOOK_ELSEWHERE}",
         ApiFault(action),
     )
 

@@ -13,8 +13,15 @@ from pulumi_alicdn.domains.facts import DomainFacts
 from pulumi_alicdn.domains.obstacles import STATE, obstacles
 from pulumi_alicdn.domains.origin_choice import NamedOrigin, NoOrigin
 from pulumi_alicdn.domains.owner import unknown
-from pulumi_alicdn.errors import AlicdnError, ApiError, DeniedError, RefusedError, UnreachableError
-from pulumi_alicdn.phrases import counted, foreign, listed
+from pulumi_alicdn.errors import (
+    AlicdnError,
+    ApiError,
+    DeniedError,
+    RefusedError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from pulumi_alicdn.phrases import CHECK_NETWORK, LOOK_ELSEWHERE, counted, foreign, listed
 
 Verdict: TypeAlias = Literal["ok", "warning", "problem", "unknown"]
 
@@ -160,6 +167,8 @@ def _unanswered(name: str, error: AlicdnError) -> Check:
         return Check("service", "problem", f"the service cannot be reached: {_summary(error)}", _REACH)
     if isinstance(error, DeniedError | RefusedError):
         return Check(name, "problem", _summary(error), "look it up in the console")
+    if isinstance(error, UnexpectedAnswerError):
+        return Check("service", "problem", _summary(error), LOOK_ELSEWHERE)
     return Check(name, "unknown", f"the service gave no usable answer: {_summary(error)}", "run it again later")
 
 
@@ -326,4 +335,6 @@ def _replies(examined: Examined) -> Iterator[Check]:
 
 
 def _summary(error: AlicdnError) -> str:
-    return error.summary if isinstance(error, ApiError) else str(error)
+    """Return what is wrong, without the next step, which has a column of its own."""
+    said = error.summary if isinstance(error, ApiError) else str(error)
+    return said.removesuffix(f"; {CHECK_NETWORK}").removesuffix(f"; {LOOK_ELSEWHERE}")

@@ -171,7 +171,9 @@ class AssetRelease(pulumi.ComponentResource):
         - force: as for RefreshTask; true repeats a release that was refreshed without it, and false does not.
         - timeout, retry_failed: as for RefreshTask.
 
-        Raises RunError, with one sentence for each broken rule, also at preview.
+        Options that break a rule fail the preview, with one sentence for each; nothing is sent. The deployment fails
+        with the errors of a RefreshTask, NotProvenError above all; the next `pulumi up` continues where this one ended,
+        and submits nothing twice.
         """
         asked = asked_of(self, resource_name, opts, _HABITS, timeout)
         super().__init__(TYPE, resource_name, {}, asked.component)

@@ -69,8 +69,7 @@ def _headers(value: object) -> Iterator[Problem]:
         if not isinstance(content, str) or any(ord(letter) < 32 for letter in content):  # noqa: PLR2004  controls
             yield Problem("headers", "must be text on one line", (name if sound else index,))
         if not sound:
-            wrong = f"has a name, that of header {index + 1}, which is not one"
-            yield Problem("headers", f"{wrong}: a header's name is letters, digits and -")
+            yield Problem("headers", f"has a wrong name in header {index + 1}: a name is letters, digits and -")
 
 
 def _object_type(inputs: Mapping[str, object], kind: Kind) -> ObjectType | None:

@@ -41,6 +41,9 @@ _CONFIGURED: Final = {
 }
 """For each setting, its attribute and the variables that the official provider reads (aliyun/alicloud, provider.go)."""
 
+_WITHOUT_PAIR: Final = frozenset({"region", "endpoint", "profile"})
+"""The attributes that stand alone: a sentence about a key names the attribute beside which it belongs."""
+
 _FIRST_WORKSPACE: Final = "default"
 """The workspace of a folder in which none was selected."""
 
@@ -128,7 +131,13 @@ class Session:
             attribute, variables = _CONFIGURED.get(key, ("", ()))
             return self._config.get(attribute) or self._from_environment(variables)
 
-        return resolve(value, self._environment, {key: attribute for key, (attribute, _) in _CONFIGURED.items()})
+        return resolve(value, self._environment, {key: self._source(*found) for key, found in _CONFIGURED.items()})
+
+    def _source(self, attribute: str, variables: Sequence[str]) -> str:
+        """Return where the value of *attribute* comes from: who wrote no block `provider` has set a variable."""
+        if self._config.get(attribute) or attribute not in _WITHOUT_PAIR:
+            return attribute
+        return next(filter(self._environment.get, variables), attribute)
 
     def workspace(self) -> str:
         """Return the name of Terraform's workspace: all workspaces of a folder share its data, and so the journal."""

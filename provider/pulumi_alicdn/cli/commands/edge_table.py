@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from pulumi_alicdn.api.nodes import Node
-from pulumi_alicdn.api.paths.path_checks import url_problem
+from pulumi_alicdn.api.paths.path_checks import domain_problem, url_problem
 from pulumi_alicdn.api.spec import Service
 from pulumi_alicdn.cli import console
 from pulumi_alicdn.cli.cloud_options import CloudOptions, pass_cloud_options
@@ -73,7 +73,7 @@ def edges(
 ) -> None:
     """List the nodes of a domain by country, province and provider, and what each serves of the URLs."""
     access = access_flags.checked_access(given)
-    _check_urls(domain, urls)
+    _check(domain, urls)
     chosen = Service(service) if service else _service_of(domain, cloud)
     caller = cloud.caller()
 
@@ -107,7 +107,9 @@ def _service_of(domain: str, cloud: CloudOptions) -> Service:
         raise OfBothError(error.domain, "name one of them with --service") from None
 
 
-def _check_urls(domain: str, urls: Sequence[str]) -> None:
+def _check(domain: str, urls: Sequence[str]) -> None:
+    if problem := domain_problem(domain):
+        raise InputError(f"DOMAIN {problem}")
     for number, url in enumerate(urls, 1):
         if problem := url_problem(url):
             raise InputError(f"URL {number} {problem}")

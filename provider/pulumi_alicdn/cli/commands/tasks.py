@@ -51,9 +51,18 @@ _NAMES: Final = {
     help="Only tasks of the last 30m, 2h … 3d (the service's clock).",
 )
 @click.option("--resource-group", "resource_group_id", metavar="ID", help="Only domains of this resource group.")
-@click.option("--page", "page_number", type=int, metavar="N", help=f"Which page, 1 (the newest) to {MAX_PAGE}.")
 @click.option(
-    "--page-size", type=int, metavar="N", help=f"Rows of a page: up to {_SIZES}; 20, and with --all the most."
+    "--page",
+    "page_number",
+    type=common_flags.WHOLE_NUMBER,
+    metavar="N",
+    help=f"Which page, 1 (the newest) to {MAX_PAGE}.",
+)
+@click.option(
+    "--page-size",
+    type=common_flags.WHOLE_NUMBER,
+    metavar="N",
+    help=f"Rows of a page: up to {_SIZES}; 20, and with --all the most.",
 )
 @click.option("--all", "every", is_flag=True, help="All pages.")
 @common_flags.output

@@ -122,7 +122,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
 )
 @click.option(
     "--patience",
-    type=float,
+    type=common_flags.NUMBER,
     metavar="SECONDS",
     default=int(PATIENCE_S),  # the help shows 10, not 10.0
     show_default=True,
@@ -131,7 +131,7 @@ Edges are requested as visitors do; no credentials are needed. Exit code 1 means
 @click.option(
     "--timeout",
     "timeout_s",
-    type=float,
+    type=common_flags.NUMBER,
     metavar="SECONDS",
     default=int(TIMEOUT_S),  # the help shows 300, not 300.0
     show_default=True,

@@ -27,6 +27,21 @@ SERVICE_VARIABLE: Final = "ALICDN_SERVICE"
 OUTPUTS: Final = ("table", "json", "csv")
 """The values of ``--output``."""
 
+
+class _Number(click.types.FloatParamType):
+    name = "number"  # else a sentence says `float`, which is a word of programs
+
+
+class _WholeNumber(click.types.IntParamType):
+    name = "whole number"
+
+
+NUMBER: Final = _Number()
+"""The type of an option that takes any number."""
+
+WHOLE_NUMBER: Final = _WholeNumber()
+"""The type of an option that takes a whole number."""
+
 _DURATION: Final = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -65,7 +80,7 @@ def retry_failed(command: F) -> F:
     """Add ``--retry-failed``."""
     return click.option(
         "--retry-failed",
-        type=int,
+        type=WHOLE_NUMBER,
         metavar="N",
         default=0,
         show_default=True,
@@ -85,7 +100,7 @@ def timeout(default_s: float) -> Callable[[F], F]:
     return click.option(
         "--timeout",
         "timeout_s",
-        type=float,
+        type=NUMBER,
         metavar="SECONDS",
         default=int(default_s),  # the help shows 900, not 900.0
         show_default=True,

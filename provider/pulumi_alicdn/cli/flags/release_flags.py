@@ -42,7 +42,7 @@ def decisions(command: F) -> F:
         ),
         click.option(
             "--max-files",
-            type=int,
+            type=common_flags.WHOLE_NUMBER,
             metavar="N",
             default=DEFAULT_MAX_FILES,
             show_default=True,
@@ -82,7 +82,7 @@ def proof(command: F) -> F:
         ),
         click.option(
             "--proof-patience",
-            type=float,
+            type=common_flags.NUMBER,
             metavar="SECONDS",
             default=int(PATIENCE_S),  # the help shows 10, not 10.0
             show_default=True,
@@ -90,7 +90,7 @@ def proof(command: F) -> F:
         ),
         click.option(
             "--proof-timeout",
-            type=float,
+            type=common_flags.NUMBER,
             metavar="SECONDS",
             default=int(TIMEOUT_S),  # the help shows 300, not 300.0
             show_default=True,
@@ -112,7 +112,7 @@ def proof(command: F) -> F:
         ),
         click.option(
             "--heal",
-            type=int,
+            type=common_flags.WHOLE_NUMBER,
             metavar="N",
             default=DEFAULT_HEALS,
             show_default=True,
@@ -135,7 +135,7 @@ def waiting(command: F) -> F:
         common_flags.retry_failed,
         click.option(
             "--timeout",
-            type=float,
+            type=common_flags.NUMBER,
             metavar="SECONDS",
             help="How long to wait for the refresh, and then for the prefetch; "
             f"else {DEFAULT_TIMEOUT_S[Kind.REFRESH]:.0f} and {DEFAULT_TIMEOUT_S[Kind.PREFETCH]:.0f}.",

@@ -10,6 +10,7 @@ import click
 from pulumi_alicdn.api.limits import MAX_SLICES, MEDIA_FORMATS, STREAM_TYPES
 from pulumi_alicdn.api.spec import ObjectType, Service
 from pulumi_alicdn.cli import url_lists
+from pulumi_alicdn.cli.flags import common_flags
 from pulumi_alicdn.validation import Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -42,7 +43,10 @@ _MEDIA: Final = (
     ),
     click.option("--stream-type", type=click.Choice(STREAM_TYPES), help="Only these streams of the media."),
     click.option(
-        "--slices", type=int, metavar="N", help=f"How many ts files go with each m3u8 stream, up to {MAX_SLICES}."
+        "--slices",
+        type=common_flags.WHOLE_NUMBER,
+        metavar="N",
+        help=f"How many ts files go with each m3u8 stream, up to {MAX_SLICES}.",
     ),
 )
 _TAGS: Final = (

@@ -105,7 +105,9 @@ def found_origin(
     )
     reason = _tried(reader(), clock, trial, how)
     if reason:
-        return FoundOrigin(f"the origin {url}, which {service} names, is not used: {reason}; {option} names another")
+        return FoundOrigin(
+            f"the origin {url}, which {service} names, is not used: {reason}; set {option} to have another one asked"
+        )
     return FoundOrigin(f"the origin is {url}, which {service} names", url, header)
 
 
@@ -161,8 +163,8 @@ def _tried(reader: EdgeReader, clock: Clock, trial: Trial, how: ProofOptions) ->
     statuses = ", ".join(str(one) for one in sorted({one.status for one in seen if one.status}))
     if not trial.earlier:
         # A first release, whose files the same deployment may upload.
-        return f"it serves none of these files yet (it answers {statuses})"
-    return f"none of the files that it was asked for is that of this release or of the last one (it answers {statuses})"
+        return f"it does not serve this release yet (HTTP {statuses})"
+    return f"none of the files that it was asked for is that of this release or of the last one (HTTP {statuses})"
 
 
 def _as_before(seen: Evidence, sha256: bytes | None) -> bool:

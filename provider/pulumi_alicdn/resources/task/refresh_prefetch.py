@@ -96,9 +96,10 @@ class RefreshTask(Task):
         user_agent: text, or `browser`; the User-Agent of the requests of verify. Default: `pulumi-alicdn`.
         opts: Pulumi's options of every resource.
 
-        Options that break a rule fail the preview, which lists all of them; nothing is sent. The deployment fails with
-        TaskFailedError, TaskTimeoutError, NotProvenError, QuotaError, RefusedError, DeniedError, ThrottledError or
-        UnreachableError; the next `pulumi up` continues where this one ended, and submits nothing twice.
+        Options that break a rule fail the preview, which lists those that submit again first, and the others once these
+        are right; nothing is sent. The deployment fails with TaskFailedError, TaskTimeoutError, NotProvenError,
+        QuotaError, RefusedError, DeniedError, ThrottledError or UnreachableError; the next `pulumi up` continues where
+        this one ended, and submits nothing twice.
         """
         super().__init__(resource_name, locals(), opts)
 
