@@ -442,6 +442,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"--strategy": "all"}, "Invalid value for '--strategy'"),
     ({"--first-release": "all"}, "Invalid value for '--first-release'"),
     ({"--verify": "some"}, "Invalid value for '--verify'"),
+    ({"--manifest": "/dev/zero"}, "the manifest file '/dev/zero' is not a file; name one"),
     ({"--manifest": "/nowhere/m.json"}, "the manifest file '/nowhere/m.json' cannot be written: No such file"),
     ({"--manifest=": ""}, "--manifest is '', but must be the path of a file"),
     ({"--include": "*.nothing"}, "--directory is '.', which has no matching files"),

@@ -54,6 +54,9 @@ class ReleaseFile:
         folder = self._file.parent
         if not folder.is_dir():
             raise InputError(f"the manifest file {self._name!r} cannot be written: No such file or directory")
+        # A device may never end, and would be replaced by a file.
+        if self._file.exists() and not self._file.is_file():
+            raise InputError(f"the manifest file {self._name!r} is not a file; name one, such as 'site.json'")
         if not os.access(folder, os.W_OK | os.X_OK):
             raise InputError(f"the manifest file {self._name!r} cannot be written: Permission denied")
 
