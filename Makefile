@@ -15,8 +15,8 @@ NEWEST_PYTHON ?= 3.13
 USE_LIBRARIES := tests/cloud tests/system tests/emulator tests/resources tests/cli tests/domains tests/recorded tests/terraform \
 	tests/pulumi_engine/test_inputs.py
 UV := PYTHON=$(PYTHON) $(TOOLCHAIN)/uv
-# Most tests wait for an engine or a clock: four workers for each core.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(4 * (os.cpu_count() or 1))')
+# Most tests wait for an engine or a clock: three workers for each core.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(3 * (os.cpu_count() or 1))')
 RUN = $(UV) run --frozen --no-sync
 # TESTED=NAME: a green run notes its versions in tests/versions/tested.json.
 TESTED ?=

@@ -35,6 +35,7 @@ MEASURED_PROCESSES = {
     "cli",
     "emulator",
     "recorded",
+    "terraform/test_install.py",
     *(f"pulumi_engine/test_{name}.py" for name in ("functions", "heal", "main_job", "other_resources", "release")),
     *(f"pulumi_engine/test_{name}.py" for name in ("release_access", "release_outputs", "release_service")),
     *(f"pulumi_engine/test_{name}.py" for name in ("removed_files", "secret_options", "trouble")),
@@ -53,8 +54,23 @@ AS_USERS_START = {
 """Folders and files in which the engine starts Python as it does for users. In all others what it starts has Pulumi's
 modules loaded (:mod:`support.python_shim`): two thirds of what an update computes."""
 
-LONG = {"cli", "examples", "manual", "recorded", "terraform", "toolchain"}
-"""Folders whose tests take seconds to minutes and wait most of that time, beside those that run the real engine."""
+LASTS_S = {
+    "crash": 50,
+    "examples": 17,
+    "pulumi_engine": 40,
+    "recorded": 32,
+    "terraform": 10,
+    "type_checkers": 13,
+    "cli": 2,
+    "manual": 2,
+    "storm": 2,
+    "toolchain": 1,
+    "manual/test_tutorial.py": 220,
+    "faults/test_machine.py": 72,
+    "faults/test_schedules.py": 17,
+    "releases/test_release_model.py": 40,
+}
+"""About how many seconds a test of a folder or file lasts, where that is long: most of it is waiting."""
 
 USE_SDK = {"clients", "cloud", "conformance", "emulator", "faults", "releases", "tasks"}
 """Folders whose tests use the vendor's SDK, which leaves sockets to the garbage collector."""
@@ -92,7 +108,9 @@ def stacks(
 ) -> Iterator[Callable[..., Stack]]:
     """Make stacks of programs, each in a folder of its own; what a test leaves running is killed."""
     made: list[Stack] = []
-    python = [] if _within(request.node, AS_USERS_START) else [shim_folder()]
+    # The engine gives a provider a second to end. A forked one would need longer, to write down what it measured.
+    real = _within(request.node, AS_USERS_START) or (measuring() and _within(request.node, MEASURED_PROCESSES))
+    python = [] if real else [shim_folder()]
 
     def make(program: str, cloud: Emulator | None = None, **environment: str) -> Stack:
         folder = tmp_path / f"stack-{len(made)}"
@@ -143,7 +161,7 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if workers > 1:
-        items[:] = dealt(items, workers, lambda item: str(item.path), _is_long)
+        items[:] = dealt(items, workers, lambda item: str(item.path), _lasts_s)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -166,8 +184,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         os.environ.update(hidden)
 
 
-def _is_long(item: pytest.Item) -> bool:
-    return _folder(item) in LONG or bool(item.get_closest_marker("engine") or item.get_closest_marker("thorough"))
+def _lasts_s(item: pytest.Item) -> float:
+    return LASTS_S.get(item.path.relative_to(ROOT / "tests").as_posix(), LASTS_S.get(_folder(item), 0))
 
 
 def _folder(item: pytest.Item | pytest.Module) -> str:

@@ -47,7 +47,7 @@ def test_two_runners_one_finishes_and_a_killed_one_is_succeeded(
     first = holder(stack, cloud)
     assert LOCKED in stack.up().expect_failure().output
     cloud.advance(600)
-    output, _ = first.communicate(timeout=60)
+    output, _ = first.communicate(timeout=180)
     assert first.returncode == 0, output
     assert stack.up().expect_ok().changes() == {"unchanged": 6}
     assert len(submits(cloud)) == 1

@@ -116,7 +116,9 @@ def test_every_key_is_written_down_and_every_option_arrives(cloud: Emulator, sta
     assert {step: len(found) for step, found in states.items()} == {"Intent": 4, "Submit": 5, "Wait": 4}
     expect_what_is_written_down(states)
     expect_that_each_is_used({"Intent": states.pop("Intent")}, HEALS | VERIFIED)
-    expect_that_each_is_used({step: found for step, found in states.items() if step != "Wait"}, HEALS)
+    # On a busy machine, the second submit comes too late for that.
+    submits = {step: found for step, found in states.items() if step != "Wait"}
+    expect_that_each_is_used(submits, HEALS | {"earlier_task_ids"})
     expect_that_each_is_used({"Wait": states["Wait"]}, HEALS | {"brief"})
 
 

@@ -26,7 +26,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
-from support.nursery_program import HEAD
+from support.measuring import OF_SESSION
+from support.nursery_program import HEAD, MEASURES
 
 Program = Literal["alicdn", "emulator", "pulumi", "terraform"]
 
@@ -110,6 +111,8 @@ class Nursery:
     def __init__(self, program: Program) -> None:
         tests = str(Path(__file__).resolve().parents[1])
         unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS_")}
+        config = OF_SESSION.get("COVERAGE_PROCESS_CONFIG")
+        measures = {MEASURES: config} if config else {}
         self._folder = tempfile.mkdtemp(prefix="nursery-")
         self.address = str(Path(self._folder) / "asked")
         """The path of the socket to which each request is a connection."""
@@ -117,7 +120,7 @@ class Nursery:
             [sys.executable, "-m", "support.nursery_program", self.address, program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**unmeasured, "PYTHONPATH": tests},
+            env={**unmeasured, **measures, "PYTHONPATH": tests},
         )
         assert self._process.stdout is not None
         assert select.select([self._process.stdout], [], [], START_S)[0]

@@ -28,6 +28,9 @@ from typing import Any, Final, TextIO, cast
 
 import coverage
 
+MEASURES: Final = "NURSERY_COVERAGE_CONFIG"
+"""The variable with which the process measures what it loads: coverage's configuration, as its processes get it."""
+
 HEAD: Final = struct.Struct("!I")
 """The length of a request, the id of a child, or an exit code."""
 
@@ -42,6 +45,7 @@ LOADED: Final = {
     "emulator": ("pulumi_alicdn.emulator.command", "pulumi_alicdn.emulator.server", "uvicorn.lifespan.off"),
     "pulumi": (
         *("pulumi.dynamic", "pulumi_alicdn.resources.task", "pulumi_alicdn.resources.asset_release", "aiohttp"),
+        *("pulumi_alicdn.resources.refresh_edges", "pulumi_alicdn.resources.functions"),
         "pip._internal.commands.list",
     ),
     "terraform": (
@@ -200,8 +204,16 @@ def _stream(number: int, *, at_once: bool) -> TextIO:
 def main() -> None:
     """Load the modules of one program, say so, and serve."""
     program = sys.argv[2]
+    # What a module runs as it is loaded runs here alone: no child could measure it.
+    config = os.environ.get(MEASURES)
+    measured = coverage.Coverage(config_file=f":data:{config}") if config else None
+    if measured:
+        measured.start()
     for name in (*LOADED[program], *(() if program == "emulator" else LOADED_BY_CALLS)):
         importlib.import_module(name)
+    if measured:
+        measured.stop()
+        measured.save()
     assert NOT_LOADED not in sys.modules
     # Without it, the first collection in each child would write to every page.
     gc.collect()

@@ -14,7 +14,7 @@ def test_each_worker_begins_with_long_files_and_no_test_is_lost(workers: int, lo
         f"{file}{number}" for file, count in zip("abcde", (3, 7, 30, 1, 19), strict=True) for number in range(count)
     ]
 
-    found = dealt(tests, workers, lambda test: test[0], lambda test: test[0] in long)
+    found = dealt(tests, workers, lambda test: test[0], lambda test: float(test[0] in long))
 
     assert sorted(found) == sorted(tests)
     size = len(tests) // workers
@@ -26,3 +26,13 @@ def test_each_worker_begins_with_long_files_and_no_test_is_lost(workers: int, lo
     for file in long:
         places = [found.index(test) for test in tests if test[0] == file]
         assert places == list(range(places[0], places[0] + len(places))), "the tests of a file follow each other"
+
+
+def test_parts_last_equally_long() -> None:
+    seconds = {"a": 1.0, "b": 100.0, "c": 3.0, "d": 60.0, "e": 0.0}
+    tests = [f"{file}{number}" for file in seconds for number in range(10)]
+
+    found = dealt(tests, 2, lambda test: test[0], lambda test: seconds[test[0]])
+
+    assert [test[0] for test in found[:25:10]] == ["b", "e", "e"]
+    assert [test[0] for test in found[25::10]] == ["d", "c", "a"]
