@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coverage import Coverage
 from hypothesis import settings
 
 from pulumi_alicdn.emulator.running import Emulator
@@ -197,17 +196,11 @@ def _within(item: pytest.Item, places: Collection[str]) -> bool:
     return _folder(item) in places or item.path.relative_to(ROOT / "tests").as_posix() in places
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Measure a worker once, see no account of this machine, and let processes keep what Python compiles.
-
-    Python and pytest-cov have begun to measure a worker before pytest-cov does what it can pause: without an end to the
-    others, all tests marked `no_cover` would be measured, which takes three times as long.
+def pytest_sessionstart() -> None:
+    """The suite must not see this machine's own account. Its processes keep what Python compiles.
 
     Where `PYTHONDONTWRITEBYTECODE` is set, each of the thousand processes compiles the same modules for half a second.
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name in [name for name in os.environ if name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_", "ALICDN_END"))]:
         del os.environ[name]
-    while hasattr(session.config, "workerinput") and (running := Coverage.current()):
-        running.stop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from statistics import fmean
 
 import pytest
-from coverage import Coverage
 
 from pulumi_alicdn.api.actions import DESCRIBE_ACTIONS, SUBMIT_ACTIONS
 from pulumi_alicdn.api.spec import Kind, Service
@@ -31,11 +30,6 @@ SHARE = 0.05
 
 NEEDED = 14
 """Requests of a client that nothing disturbs."""
-
-
-def test_what_repeats_the_same_lines_is_not_measured() -> None:
-    """It takes three times as long, measured, and in a worker of pytest-xdist more than one may measure."""
-    assert Coverage.current() is None
 
 
 def no_chance() -> float:
