@@ -12,6 +12,7 @@ import pytest
 
 from pulumi_alicdn.cli.plugin_folder import go_platform, required_providers
 from pulumi_alicdn.errors import AlicdnError
+from support.measuring import measuring
 from support.terraform_program import needed
 
 PROGRAMS = Path(sys.executable).parent
@@ -34,6 +35,7 @@ def run(folder: Path, home: Path, *command: str, programs: str = str(PROGRAMS)) 
         "TF_CLI_CONFIG_FILE": str(settings),
         "HTTPS_PROXY": "http://127.0.0.1:9",
         "CHECKPOINT_DISABLE": "1",
+        **measuring(),
     }
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=DEADLINE_S, check=False
