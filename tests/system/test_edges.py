@@ -31,6 +31,7 @@ from pulumi_alicdn.releases.proof.evidence import Diagnosis, Finding
 from pulumi_alicdn.releases.proof.judge import Expected, Probe, Served
 from pulumi_alicdn.releases.proof.proof_messages import failure
 from pulumi_alicdn.releases.proof.servers import Server, parse_edge, parse_origin
+from pulumi_alicdn.system.edge_session import no_address
 from pulumi_alicdn.system.edges import GIVE_UP_AFTER, EdgeFetcher
 from support.forward_proxy import ForwardProxy
 from support.hostile_server import HELLO_THAT_DRIPS, LARGE, LOOP, SLOW, HostileServer, Sends
@@ -289,6 +290,11 @@ def test_a_name_without_address_is_reported() -> None:
     served = one(fetcher, Probe(nowhere, "https://media.nowhere.invalid/a.js"))
     assert (served.status, served.error) == (0, "its name has no address in DNS")
     assert served.no_address
+
+
+@pytest.mark.parametrize(("number", "expected"), [(socket.EAI_NONAME, True), (socket.EAI_AGAIN, False)])
+def test_a_dns_that_does_not_answer_says_nothing_of_a_name(number: int, expected: bool) -> None:
+    assert no_address(socket.gaierror(number, "as the system says")) is expected
 
 
 def test_where_only_a_proxy_leads_out_the_reason_says_that_visitors_use_none(monkeypatch: pytest.MonkeyPatch) -> None:

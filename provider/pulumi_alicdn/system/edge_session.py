@@ -332,8 +332,8 @@ def other_name(error: Exception) -> bool:
 
 
 def no_address(error: Exception) -> bool:
-    """Whether *error* says that DNS has no address for the server."""
-    return any(isinstance(cause, socket.gaierror) for cause in _roots(error))
+    """Whether *error* says that DNS has no address for the server. A DNS that does not answer says nothing of it."""
+    return any(isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN for cause in _roots(error))
 
 
 def _roots(error: Exception) -> Iterator[BaseException]:
