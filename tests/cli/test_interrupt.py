@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -166,3 +169,27 @@ def test_an_alarm_that_arrives_while_python_ends_does_not_change_the_exit_code()
         _, err = running.communicate(timeout=DEADLINE_S)
     assert running.returncode == 128 + signal.SIGINT
     assert "run `alicdn wait 101`" in err
+
+
+def test_a_signal_at_any_line_at_which_a_bar_begins_or_ends_leaves_no_thread_and_no_hidden_cursor() -> None:
+    ours, theirs = pty.openpty()
+    program = Path(__file__).with_name("interrupted_bar.py")
+    with subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, stderr=theirs, text=True) as running:
+        os.close(theirs)
+        shown = _until_it_is_closed(ours)
+        out, _ = running.communicate(timeout=DEADLINE_S)
+    *wrong, places = out.splitlines()
+    assert not wrong
+    assert int(places.split()[0]) > 100
+    assert shown.count(b"\x1b[?25l") == shown.count(b"\x1b[?25h") > 100
+
+
+def _until_it_is_closed(terminal: int) -> bytes:
+    """Return what is written to the other side of *terminal* until nobody has it open."""
+    read = b""
+    with open(terminal, "rb", buffering=0) as reader:
+        while True:
+            try:
+                read += reader.read(65_536)
+            except OSError:
+                return read

@@ -39,11 +39,12 @@ class TerminatedError(KeyboardInterrupt):
 
 @dataclass(slots=True)
 class _Interruption:
-    """The interruption that has arrived: its exception, when, and whether the command has noticed it."""
+    """The interruption that has arrived: its exception, when, whether the command has noticed it, and is held back."""
 
     kind: type[KeyboardInterrupt] | None = None
     at: float = 0.0
     noticed: bool = False
+    held: bool = False
 
 
 _interruption: Final = _Interruption()
@@ -66,6 +67,22 @@ def heed_signals() -> None:
         atexit.register(signal.signal, signal.SIGALRM, signal.SIG_IGN)
 
 
+@contextmanager
+def held() -> Iterator[None]:
+    """Raise an interruption that arrives within the block after it: for what must not stop halfway.
+
+    What takes longer than :data:`GIVE_UP_S` ends the process, as after any interruption.
+    """
+    earlier = _interruption.kind
+    _interruption.held = True
+    try:
+        yield
+    finally:
+        _interruption.held = False
+    if earlier is None and _interruption.kind is not None:
+        raise _interruption.kind
+
+
 def noticed() -> None:
     """Raise the interruption no more: the command is about to end. What holds it up longer is ended."""
     _interruption.noticed = True
@@ -81,6 +98,8 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
         _interruption.at = now
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, AGAIN_S, AGAIN_S)
+        if _interruption.held:
+            return
         raise _interruption.kind
     # A program that started this one may pass on the Ctrl-C that the terminal has delivered already.
     if now - _interruption.at >= AGAIN_S:
@@ -95,7 +114,7 @@ def _again(_number: int, _frame: FrameType | None) -> None:
     if time.monotonic() - _interruption.at >= GIVE_UP_S:
         _give_up(kind())
     unwinding = any(isinstance(one, KeyboardInterrupt) for one in causes(sys.exception()))
-    if not _interruption.noticed and not unwinding:
+    if not (_interruption.noticed or _interruption.held or unwinding):
         raise kind
 
 

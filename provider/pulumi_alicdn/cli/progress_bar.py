@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from collections.abc import Sequence
 from types import TracebackType
@@ -12,7 +13,7 @@ from rich.progress import BarColumn, ProgressColumn, Task, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
-from pulumi_alicdn.cli import console
+from pulumi_alicdn.cli import console, interrupt
 from pulumi_alicdn.freshness.node_progress import nodes_sentence
 from pulumi_alicdn.phrases import counted, unsigned
 from pulumi_alicdn.ports import Clock
@@ -93,11 +94,17 @@ class _Bar:
     def start(self) -> None:
         """Draw the bar."""
         self._bar.reset(self._task)
-        self._bar.start()
+        # The bar's thread must not write while Python ends: that aborts the process. An interrupt can come before
+        # __exit__ has begun, and halfway in rich, whose stop() does nothing after that.
+        atexit.register(self._bar.stop)
+        with interrupt.held():
+            self._bar.start()
 
     def stop(self) -> None:
         """Remove the bar and restore the terminal's cursor."""
-        self._bar.stop()
+        with interrupt.held():
+            self._bar.stop()
+        atexit.unregister(self._bar.stop)
 
     def show(self, text: str, completed: float, total: float, news: object) -> None:  # noqa: ARG002  for lines only
         """Move the bar."""
@@ -118,7 +125,12 @@ class _Shown:
 
     def __enter__(self) -> Self:
         """Begin to show progress."""
-        self._display.start()
+        try:
+            self._display.start()
+        except BaseException:
+            # `with` ends only what has begun.
+            self._display.stop()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
