@@ -107,6 +107,10 @@ BROKEN: Final[dict[str, tuple[Examined, str]]] = {
     "optimised": (with_facts(settings={"tesla": {"enable": "on"}}), "exclude"),
     "quota": (replace(FINE, quota={"Url": Allowance(10, 0)}), "midnight in China"),
     "no DNS": (replace(FINE, names=NamesSeen(error="has no address in DNS")), "add a CNAME record"),
+    "no answer from DNS": (
+        replace(FINE, names=NamesSeen(error="has no answer from DNS", unknown=True)),
+        "check this machine's DNS and network",
+    ),
     "no CNAME": (replace(FINE, names=NamesSeen(("198.51.100.1",), DOMAIN)), "replace them by a CNAME record"),
     "certificate": (replace(FINE, certificate="certificate has expired"), "renew or replace"),
     "private bucket": (replace(FINE, origin=NoOrigin("its bucket is private"), origin_reply=None), "private"),

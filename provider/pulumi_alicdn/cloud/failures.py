@@ -104,6 +104,8 @@ def _proxy_sentence(endpoint: Endpoint, proxy: Proxy, chain: list[BaseException]
         return f"{who} {wanted}; nothing was sent", True
     if status is not None:
         return f"{who} makes no connection to {endpoint.host} (HTTP {status}); nothing was sent", status == _FORBIDS
+    if any(isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN for cause in chain):
+        return f"{who} has no answer from DNS; nothing was sent", False
     reasons = {
         socket.gaierror: "has no address in DNS",
         urllib3.exceptions.NameResolutionError: "has no address in DNS",

@@ -232,7 +232,8 @@ def _names(examined: Examined) -> Iterator[Check]:
         yield Check("DNS", "ok", "the nodes are on this machine, and need no DNS")
         return
     if names.error:
-        yield Check("DNS", "problem", f"{domain} {names.error}", f"add {wanted}")
+        ask_again = "check this machine's DNS and network, and ask again"
+        yield Check("DNS", "problem", f"{domain} {names.error}", ask_again if names.unknown else f"add {wanted}")
         return
     last = names.canonical.rstrip(".").lower()
     if cname and last == examined.domain.lower():

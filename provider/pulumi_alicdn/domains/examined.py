@@ -46,11 +46,15 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class NamesSeen:
-    """What DNS says of the domain: its addresses and its last name, or why it says nothing."""
+    """What DNS says of the domain: its addresses and its last name, or why it says nothing.
+
+    ``unknown``: DNS did not answer, so that the domain may have addresses.
+    """
 
     addresses: tuple[str, ...] = ()
     canonical: str = ""
     error: str = ""
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pulumi_alicdn.domains.origin_choice import NamedOrigin
 from pulumi_alicdn.releases.proof.edge_access import OPEN_ACCESS, EdgeAccess
 from pulumi_alicdn.releases.proof.judge import Probe
 from pulumi_alicdn.releases.proof.servers import Server, parse_origin
+from pulumi_alicdn.system.dns.dns_answers import NO_ANSWER, said_by_dns, unanswered
 from pulumi_alicdn.system.edges import DNS_S, EdgeFetcher
 from pulumi_alicdn.time_limits import OverdueError, ended_within
 
@@ -39,9 +40,9 @@ class DomainProbe:
         try:
             found = ended_within(DNS_S, ask)
         except OverdueError:
-            return NamesSeen(error=f"has no answer from DNS within {DNS_S:g} s")
-        except (OSError, UnicodeError):
-            return NamesSeen(error="has no address in DNS")
+            return NamesSeen(error=f"{NO_ANSWER} within {DNS_S:g} s", unknown=True)
+        except (OSError, UnicodeError) as error:
+            return NamesSeen(error=said_by_dns(error), unknown=unanswered(error))
         addresses = dict.fromkeys(str(entry[4][0]) for entry in found if isinstance(entry[4], tuple))
         return NamesSeen(tuple(addresses), next((str(entry[3]) for entry in found if entry[3]), ""))
 

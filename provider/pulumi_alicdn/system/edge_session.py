@@ -30,6 +30,7 @@ from pulumi_alicdn.releases.proof.lessons import named, unchanged
 from pulumi_alicdn.releases.proof.servers import Server
 from pulumi_alicdn.releases.proof.url_signing import Signed, sign
 from pulumi_alicdn.system.decoding import Decoder, TooLongError, UndecodableError, unknown
+from pulumi_alicdn.system.dns.dns_answers import said_by_dns, unanswered
 from pulumi_alicdn.system.edge_loop import InwardError
 
 KEPT: Final = 65_536
@@ -333,7 +334,7 @@ def other_name(error: Exception) -> bool:
 
 def no_address(error: Exception) -> bool:
     """Whether *error* says that DNS has no address for the server. A DNS that does not answer says nothing of it."""
-    return any(isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN for cause in _roots(error))
+    return any(isinstance(cause, socket.gaierror) and not unanswered(cause) for cause in _roots(error))
 
 
 def _roots(error: Exception) -> Iterator[BaseException]:
@@ -351,7 +352,7 @@ def why(error: Exception, silence_s: float) -> str:
         if isinstance(cause, InwardError):
             return "its name leads to no address of the internet"
         if isinstance(cause, socket.gaierror):
-            return "its name has no address in DNS"
+            return f"its name {said_by_dns(cause)}"
     reasons = {
         aiohttp.ConnectionTimeoutError: f"no connection within {silence_s:g} s",
         aiohttp.ServerTimeoutError: f"silent for {silence_s:g} s",

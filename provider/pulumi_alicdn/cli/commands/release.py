@@ -238,8 +238,8 @@ class _Front:
         return found
 
     def _decided(self) -> Decision:
+        from pulumi_alicdn.system.dns.names import check_names  # noqa: PLC0415  the same
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
-        from pulumi_alicdn.system.names import check_names  # noqa: PLC0415  the same
 
         decision, self._options = decided(
             self._options,

@@ -57,8 +57,8 @@ def decided(
     """
     refuse(check_release(known.values))
     from pulumi_alicdn.system.clock import SystemClock
+    from pulumi_alicdn.system.dns.names import check_names
     from pulumi_alicdn.system.folder import scan_files
-    from pulumi_alicdn.system.names import check_names
     from pulumi_alicdn.system.report_files import check_reports, report_paths
 
     options: dict[str, Any] = dict(known.values)

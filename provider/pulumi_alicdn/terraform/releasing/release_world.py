@@ -73,9 +73,9 @@ class ReleaseWorld:
 
     def decide(self, found: ReleaseFileState, *, force: bool | None) -> Decision:
         """Hash the folder, and return what a release does after *found*. Raises AlicdnError."""
+        from pulumi_alicdn.system.dns.names import check_names  # noqa: PLC0415
         from pulumi_alicdn.system.edges import EdgeFetcher  # noqa: PLC0415  its HTTP takes a moment to load
         from pulumi_alicdn.system.folder import scan_files  # noqa: PLC0415  the same
-        from pulumi_alicdn.system.names import check_names  # noqa: PLC0415
         from pulumi_alicdn.system.report_files import check_reports, report_paths  # noqa: PLC0415
 
         if self.options["service"] is None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pulumi_alicdn.phrases import show_server
 from pulumi_alicdn.releases.proof.servers import option_source
 from pulumi_alicdn.releases.release_options import Verify
+from pulumi_alicdn.system.dns.dns_answers import said_by_dns
 from pulumi_alicdn.system.edges import DNS_S
 from pulumi_alicdn.validation import Problem, Subject
 
@@ -41,8 +42,8 @@ def check_names(
             continue
         if not answer.done():
             yield _problem(f" names {show_server(host)}, and DNS did not answer within {DNS_S:g} s")
-        elif answer.exception() is not None:
-            yield _problem(f" names {show_server(host)}, which has no address in DNS")
+        elif (error := answer.exception()) is not None:
+            yield _problem(f" names {show_server(host)}, which {said_by_dns(error)}")
 
 
 def _problem(why: str) -> Problem:
