@@ -61,6 +61,7 @@ def test_init_needs_no_network_and_locks_the_same_hash_in_each_folder(folders: l
         code, printed, said = install(folder, tmp_path, *options)
         assert code == 0, said
         assert said.count("wrote ") == 2
+        assert "put this block into the configuration, then run `terraform init`" in said
         (folder / "main.tf").write_text(printed + RESOURCE)
         for command in ("init", "validate"):
             code, _, said = run(folder, tmp_path, program, command, "-no-color")

@@ -7,6 +7,11 @@ terraform {
   }
 }
 
+# What is left out comes from the environment, such as ALICLOUD_ACCESS_KEY, or from the aliyun command line.
+provider "alicdn" {
+  # profile = "production"
+}
+
 variable "release" {
   type        = string
   description = "Any value that changes with your assets, such as a commit."

@@ -55,6 +55,7 @@ def install(*, folder: str | None, user: bool) -> None:
     for path in plugin_folder.write_plugin(plugins, __version__, system):
         console.say(f"wrote {path}")
     console.result(plugin_folder.required_providers(__version__))
+    console.say("put this block into the configuration, then run `terraform init` or `tofu init`")
     if shutil.which(plugin_folder.PROGRAM) is None:
         programs = shlex.quote(str(Path(sys.executable).parent))
         console.say(
