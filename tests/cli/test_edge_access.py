@@ -24,8 +24,9 @@ def dist(emulator: Emulator, tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "a.txt").write_text("1")
     emulator.admin("origin", {"files": {"/a.txt": "1"}})
-    emulator.admin("url-auth", {"url_auth": {HOST: {"type": "C", "key": KEY, "sign_param": "s", "time_param": "t"}}})
-    # The real time, in which the command signs.
+    # The command signs in real time, which the emulator's clock may have left long ago.
+    auth = {"type": "C", "key": KEY, "sign_param": "s", "time_param": "t", "validity_s": 1e8}
+    emulator.admin("url-auth", {"url_auth": {HOST: auth}})
     emulator.admin("clock", {"frozen": False, "speed": 1})
     return folder
 

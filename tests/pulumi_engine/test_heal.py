@@ -77,6 +77,7 @@ def test_an_edge_that_stays_stale_fails_and_the_next_up_refreshes_that_url_once_
     assert f"{ours.cloud.edges[1].removeprefix('http://')}: {A}: serves cba06b57" in said
     assert f"`alicdn refresh --service cdn --force {A}`" in said
     assert "report the edge and the URL to Alibaba Cloud" in said
+    assert r"\n" not in said
 
     planned = ours.stack.preview().expect_ok().output
     assert f"1 URL is refreshed again, with force: it was stale at 1 edge: 1 {ONE_CALL}" in planned
@@ -121,6 +122,7 @@ def test_a_warning_keeps_the_deployment_green_and_the_next_up_tries_again(site: 
     # The task of the heal failed, which is no more than a warning either.
     assert "warning: refresh of 1 of 1 URLs failed on cdn:" in said
     assert "warning: the release is not proven: 1 of 1 URL at 1 of 3 edges:" in said
+    assert r"\n" not in said
     outputs = ours.stack.outputs()
     assert (outputs["status"], outputs["unproven"], outputs["healed"]) == ("unproven", [A], [])
     ours.submitted()

@@ -7,7 +7,7 @@ the border, because a service, an edge or the name of a file may have filled it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, ReadResult, UpdateResult
 
@@ -15,6 +15,9 @@ from pulumi_alicdn.borders import cell, printed, values
 from pulumi_alicdn.resources.compact import compacted, expanded
 from pulumi_alicdn.resources.secret_values import Veil, sealed
 from pulumi_alicdn.validation import Problem
+
+SENTENCES: Final = ("failure",)
+"""Outputs that are lines of ours, which a later step shows: as one value, they would have `\\n` between them."""
 
 
 def checked(inputs: dict[str, Any], problems: Iterable[Problem], veil: Veil) -> CheckResult:
@@ -40,5 +43,11 @@ def read(id_: str, given: Mapping[str, Any], state: Mapping[str, Any]) -> ReadRe
 
 def _outputs(given: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
     asked = expanded(given)
-    shown = {name: value if name in asked and asked[name] == value else values(value) for name, value in state.items()}
+    shown = {name: _output(name, value, asked) for name, value in state.items()}
     return sealed(given, shown if asked == given else compacted(shown))
+
+
+def _output(name: str, value: Any, asked: Mapping[str, Any]) -> Any:
+    if name in asked and asked[name] == value:
+        return value
+    return printed(value) if name in SENTENCES and isinstance(value, str) else values(value)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pulumi
 from pulumi.dynamic import ResourceProvider
 from pulumi.runtime import mocks, rpc
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.proto import provider_pb2, resource_pb2
 from pulumi.runtime.stack import run_pulumi_func
 from pulumi.runtime.sync_await import _ensure_event_loop, _sync_await
 
@@ -73,12 +73,14 @@ class StoredStack(mocks.MockMonitor):
         types = type_ if above in ("", STACK) else f"{above}${type_}"
         return f"urn:pulumi:dev::twins::{types}::{name}"
 
-    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> Any:  # noqa: ANN401, N802  as Pulumi has it
         assert request.tok == "pulumi:pulumi:readStackResourceOutputs", request.tok
         _ensure_event_loop()  # type: ignore[no-untyped-call]
         shown = {urn: {"type": one["type"], "outputs": one["outputs"]} for urn, one in self.before.items()}
         fields: Any = {"return": _sync_await(rpc.serialize_properties({"outputs": shown}, {}))}
-        return resource_pb2.ResourceInvokeResponse(**fields)
+        # Older versions of Pulumi answer with a message of providers.
+        answer = getattr(resource_pb2, "ResourceInvokeResponse", None) or provider_pb2.InvokeResponse
+        return answer(**fields)
 
     def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest
