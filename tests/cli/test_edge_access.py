@@ -11,6 +11,7 @@ import pytest
 from cli.command_line import DOMAIN, Ended, Run
 from pulumi_alicdn.cli.flags.access_flags import read_access
 from pulumi_alicdn.emulator.running import Emulator
+from pulumi_alicdn.emulator.values import Json
 from pulumi_alicdn.errors import InputError
 
 KEY, TOKEN = "canaryKey1a2b3c4d5e6f", "canary-token-0f1e2d3c"
@@ -25,7 +26,7 @@ def dist(emulator: Emulator, tmp_path: Path) -> Path:
     (folder / "a.txt").write_text("1")
     emulator.admin("origin", {"files": {"/a.txt": "1"}})
     # The command signs in real time, which the emulator's clock may have left long ago.
-    auth = {"type": "C", "key": KEY, "sign_param": "s", "time_param": "t", "validity_s": 1e8}
+    auth: Json = {"type": "C", "key": KEY, "sign_param": "s", "time_param": "t", "validity_s": 1e8}
     emulator.admin("url-auth", {"url_auth": {HOST: auth}})
     emulator.admin("clock", {"frozen": False, "speed": 1})
     return folder
