@@ -27,7 +27,7 @@ def site(emulators: Callable[..., Emulator], stacks: Callable[..., Stack], origi
     def make(**options: Any) -> Site:  # noqa: ANN401  as a user writes them
         cloud = emulators(origin=origin, effect_s=0.1)
         ours = Site(stacks("", cloud), cloud, origin, **options)
-        ours.export("status", "unproven", "healed", "evidence_summary")
+        ours.export("status", "unproven", "healed", "evidence", "evidence_summary")
         return ours
 
     return make
@@ -91,6 +91,22 @@ def test_an_edge_that_stays_stale_fails_and_the_next_up_refreshes_that_url_once_
     assert [(one["fresh"], one["other"]) for one in outputs["evidence_summary"]] == [(2, 0)] * 3
     assert ours.stack.up().expect_ok().changes().keys() == {"unchanged"}
     assert ours.submitted() == []
+
+
+def test_what_a_heal_proved_stays_proven_after_a_later_run_that_heals_another_url(site: Made) -> None:
+    ours = site()
+    ours.put(a="new", b="b")
+    make_stale(ours, outlives=2)
+    make_stale(ours, B, outlives=1)
+
+    ours.stack.up().expect_failure()
+    ours.stack.up().expect_ok()
+    assert ours.submitted() == [*[("RefreshObjectCaches", {A, B})] * 2, ("RefreshObjectCaches", {A})]
+    for _ in range(2):
+        outputs = ours.stack.outputs()
+        assert (outputs["status"], set(outputs["healed"])) == ("live", {A, B})
+        assert {(one["url"], one["finding"]) for one in outputs["evidence"]} == {(A, "fresh"), (B, "fresh")}
+        assert ours.stack.up().expect_ok().changes().keys() == {"unchanged"}
 
 
 def test_killed_while_a_heal_is_submitted_the_next_up_submits_nothing_twice(site: Made) -> None:

@@ -51,6 +51,7 @@ from pulumi_alicdn.state import (
     HEAL_PROOF_OPTIONS,
     PROOF,
     EdgeSummaryEntry,
+    EvidenceEntry,
     HealOptions,
     HealProofInputs,
     HealProofState,
@@ -70,12 +71,13 @@ def heal_inputs(
     found: Mapping[str, Any],
     *,
     last: bool,
+    evidence: Sequence[EvidenceEntry] = (),
     place: ReleasePlace = NO_PLACE,
 ) -> HealProofInputs:
     """Return the inputs of the proof after a heal of *left*; the caller adds what its task left.
 
-    *found*: the result of the proof before. *last*: whether no other heal follows in this run. *place*: where Pulumi
-    keeps the release.
+    *found*: the result of the proof before. *last*: whether no other heal follows in this run. *evidence*: that of
+    earlier proofs, which the state forgets with this heal. *place*: where Pulumi keeps the release.
     """
     given = with_edge_source({one: options[one] for one in HEAL_PROOF_OPTIONS if options.get(one) is not None})
     inputs = {
@@ -92,6 +94,7 @@ def heal_inputs(
         "healed_before": list(found.get("healed") or ()),
         "summary_before": list(found.get("evidence_summary") or ()),
         "last": last,
+        **({"evidence_before": list(evidence)} if evidence else {}),
     }
     return cast("HealProofInputs", inputs)
 
@@ -129,7 +132,7 @@ def prove_again(
     state: HealProofState = {
         **NO_NAMES,
         **inputs,
-        "evidence": [entry(one) for one in evidence[:MAX_EVIDENCE]],
+        "evidence": _with_earlier([entry(one) for one in evidence[:MAX_EVIDENCE]], inputs.get("evidence_before") or ()),
         "evidence_summary": summary_after(inputs["summary_before"], evidence, subject, folded),
         "status": str(status),
         "drift": None,
@@ -152,6 +155,13 @@ def prove_again(
         folded=earlier.folded.but({one.url for one in wanted}).and_(folded),
     )
     return state, story
+
+
+def _with_earlier(own: Sequence[EvidenceEntry], earlier: Iterable[EvidenceEntry]) -> list[EvidenceEntry]:
+    """Return *own*, then what is *earlier* of other edges and URLs, as much as the state holds."""
+    asked = {(one["edge"], one["url"]) for one in own}
+    others = (one for one in earlier if (one["edge"], one["url"]) not in asked)
+    return [*own, *others][:MAX_EVIDENCE]
 
 
 def summary_after(

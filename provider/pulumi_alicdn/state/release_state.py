@@ -257,7 +257,8 @@ class HealProofInputs(HealProofOptions, ReleaseTasks, ReleasePlace, ShownRow):
 
     ``finds``: ids of the proofs and refreshes whose findings it is about. ``covers``: these, and all ids before them.
     ``subject``: packed, the URLs that they left open. ``refreshed``: those of them that were refreshed again.
-    ``healed_before``, ``summary_before``: results of the proofs before. ``files``: the number of files in the folder.
+    ``healed_before``, ``summary_before``: results of the proofs before. ``evidence_before``: what those of them found
+    whose steps this one takes the place of; absent without any. ``files``: the number of files in the folder.
     ``last``: whether no other heal follows in this run.
     """
 
@@ -270,6 +271,7 @@ class HealProofInputs(HealProofOptions, ReleaseTasks, ReleasePlace, ShownRow):
     refreshed: list[str]
     healed_before: list[str]
     summary_before: list[EdgeSummaryEntry]
+    evidence_before: NotRequired[list[EvidenceEntry]]
     files: float
     last: NotRequired[bool]
 

@@ -30,7 +30,14 @@ from pulumi_alicdn.resources.release_steps import (
 from pulumi_alicdn.resources.secret_values import secret_names
 from pulumi_alicdn.resources.task import RefreshTask
 from pulumi_alicdn.resources.task_steps import own_urn
-from pulumi_alicdn.state import HEAL_PROOF_INPUTS, HEAL_PROOF_OPTIONS, PROOF, HealProofState, LeftOpen
+from pulumi_alicdn.state import (
+    HEAL_PROOF_INPUTS,
+    HEAL_PROOF_OPTIONS,
+    PROOF,
+    EvidenceEntry,
+    HealProofState,
+    LeftOpen,
+)
 
 Result = Mapping[str, Any]
 """The result of the last proof so far: the outputs that PROOF names."""
@@ -72,14 +79,17 @@ class HealChain:
             # The edges were asked anew: no earlier heal is about that.
             return self._next(record, found, (own,), FIRST_PLACE, self._decision.policy.heal)
         left = self._decision.to_heal
+        forgotten: list[EvidenceEntry] = []
         for place, proof in self._stored.healing.as_they_were(proof_id(before)).items():
             found = _merged(found, proof)
-            if left is None or place < left.place:
+            if left is not None and place >= left.place:
+                forgotten = evidence_after(forgotten, proof.get("evidence") or ())
+            else:
                 stored = {one: value for one, value in proof.items() if one in _FINDINGS}
                 self._register(record, place, {**stored, "drift_seen": proof.get("drift_id")})
         if left is None:
             return found
-        return self._heal(record, found, left, self._decision.heal, self._decision.policy.heal - 1)
+        return self._heal(record, found, left, self._decision.heal, self._decision.policy.heal - 1, forgotten)
 
     def _next(
         self, record: ReleaseRecord, found: Result, covers: Sequence[str], place: int, heals: int
@@ -92,11 +102,28 @@ class HealChain:
         return self._heal(record, found, left, refreshed, heals - 1)
 
     def _heal(
-        self, record: ReleaseRecord, found: Result, left: Pending, refreshed: Sequence[str], heals: int
+        self,
+        record: ReleaseRecord,
+        found: Result,
+        left: Pending,
+        refreshed: Sequence[str],
+        heals: int,
+        forgotten: Sequence[EvidenceEntry] = (),
     ) -> pulumi.Output[Result]:
-        """Refresh again and prove again; *heals*: how many times more this run may do so."""
+        """Refresh again and prove again; *heals*: how many times more this run may do so.
+
+        *forgotten*: the evidence of steps of earlier runs that end with this one.
+        """
         inputs = heal_inputs(
-            self._name, self._decision, self._options, left, refreshed, found, last=heals < 1, place=release_place()
+            self._name,
+            self._decision,
+            self._options,
+            left,
+            refreshed,
+            found,
+            last=heals < 1,
+            evidence=forgotten,
+            place=release_place(),
         )
         proof = self._register(record, left.place, inputs)
 
@@ -110,7 +137,8 @@ class HealChain:
         name, facts = heal_name(self._name, place), dict[str, Any]()
         after: list[pulumi.Resource] = [record]
         urls = {one: self._known.carried(inputs[one], ("base_urls",)) for one in _OF_URLS}
-        urls |= {one: self._known.carried(inputs[one], ("base_urls", "edges", "resolve")) for one in _OF_EDGES}
+        of_edges = (one for one in _OF_EDGES if one in inputs)
+        urls |= {one: self._known.carried(inputs[one], ("base_urls", "edges", "resolve")) for one in of_edges}
         if inputs["refreshed"]:
             given = {
                 "service": inputs["service"],
@@ -138,7 +166,7 @@ _FINDINGS: Final = tuple(one for one in HEAL_PROOF_INPUTS if one not in HEAL_PRO
 """What the state holds of the inputs of a proof after a heal, besides options, of which some are secret."""
 
 _OF_URLS: Final = ("base_urls", "refreshed", "healed_before")
-_OF_EDGES: Final = ("subject", "summary_before")
+_OF_EDGES: Final = ("subject", "summary_before", "evidence_before")
 """Inputs with URLs, and with edges."""
 
 
