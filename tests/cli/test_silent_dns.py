@@ -64,8 +64,15 @@ exit $code
             "its name has no answer from DNS",
             True,
         ),
+        (["doctor", HOST], ExitCode.UNREACHABLE, f"{HOST} has no answer from DNS", True),
+        (
+            ["tasks", "--service", "cdn", "--endpoint", "https://cdn.example.com"],
+            ExitCode.DENIED,
+            f"the proxy {HOST}:3128 that HTTPS_PROXY names has no answer from DNS; nothing was sent",
+            True,
+        ),
     ],
-    ids=["wait", "verify", "verify an edge by its name", "a DNS server that fails"],
+    ids=["wait", "verify", "verify an edge by its name", "a DNS server that fails", "doctor", "proxy"],
 )
 def test_a_command_ends_though_dns_knows_nothing(
     arguments: list[str], code: ExitCode, said: str, fails: bool, tmp_path: Path
@@ -82,8 +89,10 @@ def test_a_command_ends_though_dns_knows_nothing(
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ}
     keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIcanary", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "canary-secret"}
     environment = {**kept, **keys, **measuring(), "HOME": str(tmp_path), "ALICDN_ENDPOINT": f"https://{HOST}"}
+    if "--endpoint" in arguments:
+        environment["HTTPS_PROXY"] = f"http://{HOST}:3128"
     command = ["unshare", "--mount", "--net", "sh", "-c", script]
     (ended,) = all_ended([WatchedProcess(command, environment, tmp_path / "run")], ENDS_S)
     if ended.code == NO_NAMESPACES or "unshare" in ended.err:
         pytest.skip(f"no namespaces here: {ended.err}")
-    assert (ended.code, said in ended.err) == (code, True), ended.err
+    assert (ended.code, said in ended.out + ended.err) == (code, True), ended.out + ended.err

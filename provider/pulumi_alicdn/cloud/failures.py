@@ -104,11 +104,11 @@ def _proxy_sentence(endpoint: Endpoint, proxy: Proxy, chain: list[BaseException]
         return f"{who} {wanted}; nothing was sent", True
     if status is not None:
         return f"{who} makes no connection to {endpoint.host} (HTTP {status}); nothing was sent", status == _FORBIDS
-    if any(isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN for cause in chain):
-        return f"{who} has no answer from DNS; nothing was sent", False
+    unanswered = any(isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN for cause in chain)
+    without_address = "has no answer from DNS" if unanswered else "has no address in DNS"
     reasons = {
-        socket.gaierror: "has no address in DNS",
-        urllib3.exceptions.NameResolutionError: "has no address in DNS",
+        socket.gaierror: without_address,
+        urllib3.exceptions.NameResolutionError: without_address,
         ConnectionRefusedError: "does not accept connections",
         TimeoutError: "does not answer",
         urllib3.exceptions.TimeoutError: "does not answer",
