@@ -37,7 +37,7 @@ from pulumi_alicdn.releases.proof.judge import Expected
 from pulumi_alicdn.releases.proof.proof_messages import PROGRAM
 from pulumi_alicdn.releases.release_options import Policy
 from pulumi_alicdn.releases.resume import StartedTask
-from pulumi_alicdn.releases.steps import record_inputs
+from pulumi_alicdn.releases.steps import MAX_EVIDENCE, entry, record_inputs
 from pulumi_alicdn.state import (
     EdgeSummaryEntry,
     HealProofState,
@@ -399,6 +399,15 @@ def test_counts_and_evidence_take_over_what_was_not_asked_again() -> None:
     other: Any = [{**new[0], "url": B}]
     assert evidence_after([*old, *copies], other) == [old[0], *other]
     assert healed_urls([C], [A, B], stale(B)) == [C, A]
+
+
+def test_the_evidence_of_earlier_heals_that_a_later_one_takes_over_has_an_end() -> None:
+    decision, _ = released(**FILES)
+    found = Pending(("r",), ("r",), stale(A))
+    earlier = [entry(seen(f"{A}{number}", "edge-1")) for number in range(MAX_EVIDENCE + 1)]
+    inputs = heal_inputs("site", decision, OPTIONS, found, [A], {}, last=True, evidence=earlier)
+    assert inputs["evidence_before"] == earlier[:MAX_EVIDENCE]
+    assert "evidence_before" not in heal_inputs("site", decision, OPTIONS, found, [A], {}, last=True)
 
 
 def test_the_record_of_a_command_takes_over_the_proof_after_a_heal() -> None:

@@ -94,7 +94,8 @@ def heal_inputs(
         "healed_before": list(found.get("healed") or ()),
         "summary_before": list(found.get("evidence_summary") or ()),
         "last": last,
-        **({"evidence_before": list(evidence)} if evidence else {}),
+        # Several earlier heals may have found more than a state should hold.
+        **({"evidence_before": list(evidence[:MAX_EVIDENCE])} if evidence else {}),
     }
     return cast("HealProofInputs", inputs)
 
